@@ -1,7 +1,10 @@
-/** A plugin of TypeDoc: modules have the names that programs import, `@lsmkit/core/order`, not those of their files. */
+/**
+ * A plugin of TypeDoc: modules have the names that programs import, `@lsmkit/core/order`, not those of their files, and
+ * pages have the landmarks that readers with a screen reader jump to.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Converter } from 'typedoc'
+import { Converter, PageEvent } from 'typedoc'
 
 const root = join(import.meta.dirname, '..')
 
@@ -20,7 +23,34 @@ function entryNames() {
   return names
 }
 
+/** Attributes that TypeDoc's theme lacks. */
+const landmarks = [
+  ['<div class="col-content">', '<div class="col-content" role="main">'],
+  ['<div class="col-sidebar">', '<div class="col-sidebar" role="complementary" aria-label="Contents">'],
+  ['<nav id="tsd-sidebar-links" class="tsd-navigation">',
+    '<nav id="tsd-sidebar-links" class="tsd-navigation" aria-label="Site">'],
+]
+
+/** A heading is at most one level below the one before it. */
+function withoutGaps(html) {
+  let [before, opened] = [0, 0]
+  return html.replace(/<(\/?)h([1-6])\b/g, (_whole, slash, level) => {
+    if (slash === '') before = opened = Math.min(Number(level), before + 1)
+    return `<${slash}h${opened}`
+  })
+}
+
+/** A title that folds its section holds no link: a press would mean two things. */
+const withoutNestedLinks = (html) =>
+  html.replace(/<summary\b.*?<\/summary>/gs, (summary) => summary.replace(/<a\b.*?<\/a>/gs, ''))
+
+const accessible = (html) =>
+  withoutGaps(withoutNestedLinks(landmarks.reduce((text, [from, to]) => text.replace(from, to), html)))
+
 export function load(app) {
+  app.renderer.on(PageEvent.END, (page) => {
+    if (page.contents !== undefined && page.url.endsWith('.html')) page.contents = accessible(page.contents)
+  })
   const names = entryNames()
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {

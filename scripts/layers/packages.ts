@@ -35,7 +35,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   kernel: { imports: CORE },
   wasi: { imports: KERNEL },
   testkit: { imports: KERNEL },
-  node: { imports: KERNEL, node: true },
+  node: { imports: [...KERNEL, 'sandbox'], node: true },
   sandbox: { imports: [...KERNEL, 'wasi'], entries: ['capability', 'landlock'] },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },

@@ -51,7 +51,7 @@ import {
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
-import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
+import { createSandbox, hostFolder, policyWithin } from '../../packages/sandbox/src/index.ts'
 import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
@@ -220,6 +220,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox policyWithin': (wrong) => policyWithin(wrong, {}),
   '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),

@@ -9,6 +9,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'vitepress'
+import { accessibilityFaults } from './accessibility.ts'
 import { buildApi } from './api.ts'
 import { brokenLinks } from './built-links.ts'
 import { rewriteLinks } from './links.ts'
@@ -91,6 +92,12 @@ const buildPages = async (pages: readonly Page[], out: string): Promise<void> =>
   }
 }
 
+const checkAccessibility = async (out: string): Promise<void> => {
+  const faults = await step('accessibility checked', () => accessibilityFaults(out))
+  if (faults === null) process.stderr.write('SKIPPED: there is no Chromium, so axe was not asked about the site\n')
+  else refuse('axe objects to:', faults)
+}
+
 /** The pages of the site that `withApi` adds are made by TypeDoc in a folder of its own: VitePress empties `out`. */
 const buildSite = async (out: string, withApi: boolean): Promise<void> => {
   const guides = pagesOf(read)
@@ -106,6 +113,7 @@ const buildSite = async (out: string, withApi: boolean): Promise<void> => {
     refuse('broken links:', broken.filter((link) => withApi || !/: \/(api|reference)\//.test(link)))
     const unfound = await step('search checked', () => searchFaults(out, withApi))
     refuse('what the search does not find:', unfound)
+    if (withApi) await checkAccessibility(out)
   } finally {
     rmSync(api, { recursive: true, force: true })
   }

@@ -26,6 +26,13 @@ test.each(pages.filter((page) => !isReadme(page)).map((page) => [page.path, firs
 test.each(pages.filter(isReadme).map((page) => [page.path, firstSentence(page)]))(
   '%s says what the thing is', (_path, sentence) => expect(sentence).toMatch(/^[^#>|-].{20,300}\.$/))
 
+test('each column of a table has a heading', () => {
+  const headings = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/^(\|.*\|) *\n\|[-:| ]+\| *$/gm)].map(([, row]) => ({ path, cells: row!.slice(1, -1).split('|') })))
+  expect(headings.length).toBeGreaterThan(50)
+  expect(headings.filter(({ cells }) => cells.some((cell) => cell.trim() === ''))).toEqual([])
+})
+
 describe('the sidebar', () => {
   test('has no group that is not drawn', () =>
     expect([...new Set(pages.map(({ group }) => group))].filter((group) => group !== null && !groups.includes(group)))

@@ -6,6 +6,8 @@ export interface FloodTimes {
   readonly median: number
   /** The longest. */
   readonly worst: number
+  /** Milliseconds of processor that the longest task of the page's thread had: load does not increase it. */
+  readonly longest: number
   /** Of the time that it took, what the page's thread had a processor for. */
   readonly share: number
   /** Decisions a second. */
@@ -20,10 +22,33 @@ export const floodTimes = async (page: Page, decisions: number): Promise<FloodTi
     return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value
   }
   const begun = await processor()
+  const browser = page.context().browser()!
+  await browser.startTracing(page, { categories: ['toplevel'] })
   const { median, worst, took } = await flood(page, decisions)
+  const longest = longestTask(await browser.stopTracing())
   const share = ((await processor()) - begun) / took
   await session.detach()
-  return { median, worst, share, rate: Math.round((decisions * 1000) / took) }
+  return { median, worst, longest, share, rate: Math.round((decisions * 1000) / took) }
+}
+
+interface TraceEvent {
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  /** Microseconds of processor. */
+  readonly tdur?: number
+  readonly args?: { readonly name?: string }
+}
+
+const longestTask = (trace: Buffer): number => {
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] }
+  const threadOf = ({ pid, tid }: TraceEvent): string => `${pid}.${tid}`
+  const pages = new Set(traceEvents
+    .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+    .map(threadOf))
+  const tasks = traceEvents.filter((event) => event.tdur !== undefined && pages.has(threadOf(event)))
+  if (tasks.length === 0) throw new Error('the trace has no task of a page')
+  return tasks.reduce((most, { tdur = 0 }) => Math.max(most, tdur), 0) / 1000
 }
 
 interface Gaps {

@@ -45,12 +45,12 @@ export const boxes = (
   const limit = (cell: CellResult, most: number): void =>
     void targets.push(target(`${cell.name}, ${cell.unit}`, cell, '<=', most))
   for (const where of ['worker', 'inline'] as const) {
-    const from = { folder, node, home: folder.newHome() }
+    const from = { folder, node, home: folder.forget() }
     progress(`${at}: boxes, ${where}`)
     const place = where === 'worker' ? 'in a worker' : 'inline'
     const openFirst = (): number[] => ask(from, ['boxes.mjs', 'first', where])
     const [first, ...firsts] = Array.from({ length: effort.processes + 1 }, openFirst)
-    tell(`first box ${place}, the first of a home, with the import`, 'ms', [first![0]!])
+    tell(`first box ${place}, the first of all, with the import`, 'ms', [first![0]!])
     limit(tell(`first box ${place}, with the import`, 'ms', firsts.map(([whole]) => whole!)), asked[where].first)
     tell(`first box ${place}, the call alone`, 'ms', firsts.map(([, call]) => call!))
     tell(`first box ${place}, of the whole process`, 'ms of the processor', firsts.map(([, , cpu]) => cpu!))

@@ -79,6 +79,12 @@ export class OutsideFolder {
     return { status, stdout: stdout ?? '', stderr: stderr ?? '', wall, cpu: Number.parseFloat(cpu ?? '') }
   }
 
+  /** A state in which nothing is left of any run. Answers an empty home. */
+  forget(): string {
+    rmSync(join(this.path, 'node_modules/.cache'), { recursive: true, force: true })
+    return this.newHome()
+  }
+
   /** An empty home. */
   newHome(): string {
     return mkdtempSync(join(this.#root, 'home-'))

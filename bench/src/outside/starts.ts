@@ -1,6 +1,4 @@
 /** Starts of `lsm run` with a hello over node:wasi, by what earlier runs have left: wall time, and the processor's. */
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
@@ -22,18 +20,12 @@ const failing = ['run', 'not-there.wasm']
 const lsm = (folder: OutsideFolder, node: TimedNode, args: readonly string[], home: string): Ended =>
   folder.run(node, [folder.lsm, ...args], home)
 
-/** Nothing is left of any run. */
-const forget = (folder: OutsideFolder): string => {
-  rmSync(join(folder.path, 'node_modules/.cache'), { recursive: true, force: true })
-  return folder.newHome()
-}
-
 /** One home for all samples, in which these commands have been run once. */
 const after = (...runs: readonly (readonly string[])[]): Prepare => {
   let home = ''
   return (folder, node, sample) => {
     if (sample > 0) return home
-    home = forget(folder)
+    home = folder.forget()
     for (const args of runs) lsm(folder, node, args, home)
     return home
   }
@@ -41,12 +33,12 @@ const after = (...runs: readonly (readonly string[])[]): Prepare => {
 
 /** The packages were used once before, by a user whose home is not the one of the samples. */
 const usedBefore = (homeOf: (folder: OutsideFolder) => string): Prepare => (folder, node, sample) => {
-  if (sample === 0) lsm(folder, node, hello, forget(folder))
+  if (sample === 0) lsm(folder, node, hello, folder.forget())
   return homeOf(folder)
 }
 
 const conditions: readonly Condition[] = [
-  { name: 'first start of all', isLater: false, prepare: forget },
+  { name: 'first start of all', isLater: false, prepare: (folder) => folder.forget() },
   { name: 'later, after a run that did the same', isLater: true, prepare: after(hello) },
   { name: 'later, after a first run that failed', isLater: true, prepare: after(failing, hello) },
   {

@@ -82,8 +82,9 @@ const run = async (): Promise<number> => {
   const { processIo, runLsm } = load('command.js') as typeof command
   const code = await runLsm(processIo(), args)
   if (code !== EXIT.usage) {
+    const { user, system } = process.cpuUsage()
     kept.add({
-      parts: [...loaded.keys()], status: code, lasted: performance.now(), wasRejected,
+      parts: [...loaded.keys()], status: code, worked: (user + system) / 1000, wasRejected,
       // to load that module takes time that few runs need to spend
       bytecode: () => process.getBuiltinModule('node:v8').getHeapCodeStatistics().bytecode_and_metadata_size,
     }, () => [...compiled].map(([name, script]) => [name, script.createCachedData()]))

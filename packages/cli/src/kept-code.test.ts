@@ -30,7 +30,7 @@ const never = (): number => 1
 const always = (): number => 0
 
 const traits = (more: Partial<RunTraits> = {}): RunTraits =>
-  ({ parts: ['command.js'], status: 0, lasted: 10, wasRejected: false, bytecode: () => 1000, ...more })
+  ({ parts: ['command.js'], status: 0, worked: 10, wasRejected: false, bytecode: () => 1000, ...more })
 
 /** Whether the run has written anything. */
 const add = (
@@ -66,7 +66,7 @@ describe('a later run adds what it had to compile', () => {
     ['V8 has other options now', { wasRejected: true }, never, true],
     ['more bytecode, in a short run that does not look', { bytecode: () => 2000 }, never, false],
     ['more bytecode, in one of the short runs that look', { bytecode: () => 2000 }, always, true],
-    ['more bytecode, in a long run', { bytecode: () => 2000, lasted: 5000 }, never, true],
+    ['more bytecode, in a long run', { bytecode: () => 2000, worked: 5000 }, never, true],
     ['hardly more bytecode', { bytecode: () => 1010 }, always, false],
   ]
   test.each(cases)('%s', (_, run, random, isAdded) => {

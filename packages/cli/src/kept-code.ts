@@ -12,8 +12,8 @@ export interface RunTraits {
   /** Names of the parts that were loaded. */
   readonly parts: readonly string[]
   readonly status: number
-  /** Milliseconds. */
-  readonly lasted: number
+  /** Milliseconds of the processor: on a busy machine every run takes long. */
+  readonly worked: number
   /** V8 did not take the code that was kept: it has other options than it had when the code was made. */
   readonly wasRejected: boolean
   /** Measures the bytecode in memory, which takes 2 ms. */
@@ -47,7 +47,7 @@ const MOST_WRITES = 24
 const LARGEST = 16 * 2 ** 20
 /** Bytecode has to grow by this much. */
 const WORTH = 1.03
-/** A run of so many milliseconds can afford to measure its bytecode. One in so many shorter runs does it too. */
+/** A run that works so many milliseconds may measure its bytecode. One in so many shorter runs does it too. */
 const LONG = 400
 const ONE_IN = 8
 
@@ -93,11 +93,11 @@ const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, .
 
 /** Whether a run may have compiled code that is not in the file. */
 const mayHaveMore = (head: Head, run: RunTraits, random: () => number): boolean => {
-  const { parts, status, lasted, bytecode, wasRejected } = run
+  const { parts, status, worked, bytecode, wasRejected } = run
   if (head.writes >= MOST_WRITES) return false
   if (wasRejected) return true
   if (!head.statuses.includes(status) || parts.some((part) => !head.parts.includes(part))) return true
-  return (lasted > LONG || random() * ONE_IN < 1) && bytecode() > head.bytecode * WORTH
+  return (worked > LONG || random() * ONE_IN < 1) && bytecode() > head.bytecode * WORTH
 }
 
 /**

@@ -2,7 +2,7 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
@@ -22,7 +22,7 @@ import {
   addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
-import { hookWatch, WatchRequest } from './watch-option.ts'
+import { hookWatch, watchOption, WatchRequest } from './watch-option.ts'
 import { safeOutput } from './safe-output.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -40,9 +40,9 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
 }
 
 const watched = async (io: Io, args: readonly string[], { command }: WatchRequest): Promise<number> => {
-  const { watchCommand } = await import('./watch.ts')
   try {
-    return await watchCommand(io, args, command)
+    if (command.name() === 'shell') return await (await import('./watch-shell.ts')).watchShell(io, args, command)
+    return await (await import('./watch.ts')).watchCommand(io, args, command)
   } catch (error) {
     return complain(io, error)
   }
@@ -139,12 +139,15 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
     .option('--no-history', 'neither reads nor keeps the lines that are typed')
+    .addOption(watchOption('starts anew, with the same tree, when a module or a policy changes'))
+    .addOption(new Option('--tree <file>', 'where a shell that is watched keeps its tree').hideHelp())
   addWorldOptions(shell)
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
-      'lsm shell --lsm smack --audit -', 'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
+      'lsm shell --lsm smack --audit -', 'lsm shell --module ./my-module.js --watch',
+      'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
       'lsm shell --selinux policy.cil --file-contexts file_contexts',
     ))
     .action(async (args: string[], options) => {
@@ -159,7 +162,8 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
     .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
     .argument('[program]', 'a .wasm file of the host, or a path of the box')
     .argument('[args...]', 'arguments of the program, options too')
-    .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--within <file>', 'a managed maximum: a policy that this one has to stay within')
   addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
     .option('--explain', 'prints what the policy became; the program may then be left out')
@@ -178,6 +182,33 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')
       done(await sandboxCommand(io, path, args, options))
+    })
+  addSandboxInit(sandbox, io, done)
+}
+
+const addSandboxInit = (sandbox: Command, io: Io, done: (code: number) => void): void => {
+  sandbox
+    .command('init')
+    .description('Writes the policy of a box. At a terminal it asks, unless options or --yes say everything.')
+    .argument('[file]', 'the file to write (default: policy.json)')
+    .option('--folder <dir:place>', 'a folder of the host, as /work or as PLACE of the box (may be repeated)', collect)
+    .option('--use <how>', 'read; copy: changes are yours to review (default); write: at once')
+    .option('--read <path>', 'a path of the box that may be read (may be repeated)', collect)
+    .option('--write <path>', 'a path of the box that may be written (may be repeated)', collect)
+    .option('--exec <path>', 'a path of the box that may be executed (may be repeated)', collect)
+    .option('--connect <port>', 'a TCP port that may be connected to (may be repeated)', collect)
+    .option('--host <host:port>', 'a host of the network, as *.example.org:443 (may be repeated)', collect)
+    .option('--time <limit>', 'how long a program may run (default: 1 min)')
+    .option('--memory <limit>', 'how much memory it may have')
+    .option('--files <limit>', 'how much it may add to files in memory')
+    .option('-y, --yes', 'asks nothing: the folder that you are in, as a copy')
+    .option('--force', 'writes over a file that is there')
+    .addHelpText('after', examples(
+      'lsm sandbox init', 'lsm sandbox init --yes', 'lsm sandbox init box.json --folder ./repo:/repo --use write',
+    ))
+    .action(async (file: string | undefined, options) => {
+      const { sandboxInit } = await import('./commands/sandbox-init.ts')
+      done(await sandboxInit(io, file, options))
     })
 }
 

@@ -2,7 +2,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
-export const watchOption = (): Option => new Option('--watch', 'runs again when a file that it reads changes')
+export const watchOption = (text = 'runs again when a file that it reads changes'): Option =>
+  new Option('--watch', text)
 
 /** Thrown in front of the action of a command that is to be watched; no error. */
 export class WatchRequest {

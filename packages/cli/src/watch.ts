@@ -24,13 +24,20 @@ const CLEAR = new TextEncoder().encode('\x1b[2J\x1b[3J\x1b[H')
 /** Runs the command line until it is interrupted; answers the exit code of the last run that ended. */
 export const watchCommand = (io: Io, args: readonly string[], command: Command): Promise<number> => {
   const inputs = inputsOf(io, command)
-  const end = args.includes('--') ? args.indexOf('--') : args.length
-  const once = args.filter((arg, i) => i >= end || arg !== '--watch')
-  return new Watch(io, once, inputs).ended
+  return new Watch(io, withoutWatch(args), inputs).ended
 }
 
+/** The same command line, to be run once. */
+export const withoutWatch = (args: readonly string[]): readonly string[] => {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  return args.filter((arg, i) => i >= end || arg !== '--watch')
+}
+
+/** Files below these are not the user's own. */
+export const isWatched = (name: string): boolean => !/(?:^|[\\/])(?:node_modules|\.git)(?:[\\/]|$)/.test(name)
+
 /** Arguments and options that name a file or a folder, or a pattern in one. */
-const inputsOf = (io: Io, command: Command): string[] => {
+export const inputsOf = (io: Io, command: Command): string[] => {
   const options = Object.values(command.opts()) as unknown[]
   const texts = [...command.args, ...options.flat()].filter((each) => typeof each === 'string')
   if (texts.includes('-')) throw new CommandError('usage', 'standard input cannot be watched', 'name a file')
@@ -48,7 +55,7 @@ const existing = (path: string): string | null => {
 const mtimeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 /** This command, as a program: beside the package's modules, or its source. */
-const executable = (): string =>
+export const executable = (): string =>
   ['lsm.cjs', 'lsm.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url))).find((path) => existsSync(path))!
 
 class Watch {
@@ -85,7 +92,7 @@ class Watch {
     for (const [folder, recursive] of folders) {
       const watcher = watchPath(folder, { recursive }, (_event, name) => {
         if (name === null) return this.#changed()
-        if (!/(?:^|[\\/])(?:node_modules|\.git)(?:[\\/]|$)/.test(name) && this.#isNews(join(folder, name))) this.#changed()
+        if (isWatched(name) && this.#isNews(join(folder, name))) this.#changed()
       })
       watcher.on('error', () => {})
       this.#watchers.push(watcher)

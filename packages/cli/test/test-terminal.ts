@@ -14,11 +14,12 @@ export interface Typed {
 const read = (text: string): string => text.replaceAll(/\r+\n/g, '\n')
 
 /**
- * Types each line when the one before has been answered, the first after a prompt; all that the terminal showed.
+ * Types each line when the one before has been answered, the first after a prompt; all that the terminal showed. A
+ * function is called in the place of typing.
  * `command`: words for a shell.
  */
 export const typeAt = async (
-  command: string, lines: readonly (readonly [keys: string, answer: string])[], prompt = '$ ',
+  command: string, lines: readonly (readonly [keys: string | (() => void), answer: string])[], prompt = '$ ',
 ): Promise<Typed> => {
   const main = fileURLToPath(new URL('../src/lsm.ts', import.meta.url))
   const node = `'${process.execPath}' --conditions=lsmkit:source --no-warnings`
@@ -43,7 +44,8 @@ export const typeAt = async (
   await shows(prompt, 0)
   for (const [keys, answer] of lines) {
     const from = shown.length
-    child.stdin.write(keys)
+    if (typeof keys === 'string') child.stdin.write(keys)
+    else keys()
     await shows(answer, from)
   }
   const code = await closed

@@ -50,6 +50,7 @@ describe.each(Object.keys(templates))('template %s', (template) => {
       expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain("from '@me/night-watch'")
     }
     if (isPublished(template)) expect(manifest.scripts.watch).toBe('vitest')
+    if (isPublished(template)) expect(manifest.scripts.play).toMatch(/^lsm shell .* --watch$/)
     expect(manifest.keywords?.includes('lsmkit-module') ?? false).toBe(template === 'lsm' || template === 'policy')
     if ('dependencies' in manifest) expect(manifest.dependencies).toEqual({ '@lsmkit/abi': '>=0.2.0 <1.0.0' })
   })

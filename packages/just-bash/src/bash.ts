@@ -4,6 +4,7 @@ import type { BoxInside, BoxShellOptions } from './box-inside.ts'
 import { shellWithoutThreads, ThreadShell } from './box-shell.ts'
 import type { BoxShell } from './box-shell.ts'
 import { addFormat, installPrograms } from './program-files.ts'
+import { commandNames } from './programs.ts'
 import { Shell } from './shell.ts'
 
 /** The shell as data, which crosses to the thread where the kernel of a box is. */
@@ -23,6 +24,6 @@ export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): Box
   const checked = Shell.check(options)
   const { kernel, startThread } = inside
   addFormat(kernel)
-  installPrograms(new TaskFiles(kernel, kernel.init))
+  installPrograms(new TaskFiles(kernel, kernel.init), '/bin', commandNames(inside.fetch !== null))
   return startThread === null ? shellWithoutThreads(inside, checked) : new ThreadShell(inside, startThread, checked)
 }

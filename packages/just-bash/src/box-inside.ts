@@ -1,7 +1,7 @@
 /** A box as its shell has it: `@lsmkit/sandbox/inside` has the same, and this package does not know it. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import type { RunProgram } from './processes.ts'
+import type { FetchForTask, RunProgram } from './processes.ts'
 import type { ShellOptions, ShOptions } from './shell.ts'
 
 export type ThreadEnd = { readonly kind: 'memory' } | { readonly kind: 'error'; readonly error: Error }
@@ -17,7 +17,7 @@ export interface WorkThread {
 export type StartThread = (url: URL, data: unknown, transfer: readonly object[]) => WorkThread
 
 /** The options that cross threads: no functions. */
-export type BoxShellOptions = Omit<ShellOptions, 'runProgram'>
+export type BoxShellOptions = Omit<ShellOptions, 'fetch' | 'runProgram'>
 
 /** The parts of a box that a shell needs, as `@lsmkit/sandbox/inside` has them. */
 export interface BoxInside {
@@ -28,6 +28,8 @@ export interface BoxInside {
   task(choice?: object): Task
   end(task: Task, status?: number): void
   readonly runProgram: RunProgram
+  /** Requests of HTTP for a task; null where there are none. */
+  readonly fetch: FetchForTask | null
 }
 
 /** The options of `box.sh` beside the command. */

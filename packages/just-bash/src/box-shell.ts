@@ -47,6 +47,7 @@ const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: Bo
 export const shellWithoutThreads = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
   const shell = new Shell(inside.kernel, {
     ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
+    ...(inside.fetch === null ? {} : { fetch: inside.fetch }),
   })
   return {
     sh: (command, request) => within(inside, request, (task) => {
@@ -88,10 +89,10 @@ export class ThreadShell implements BoxShell {
       const thread = await this.#take()
       try {
         onStart?.()
-        const { kernel, runProgram } = this.#inside
+        const { kernel, runProgram, fetch } = this.#inside
         return await within(this.#inside, options, (task) => {
           const { signal: _, ...line } = lineOf(kernel, task, command, lineOptions(options))
-          const processes = new Processes(kernel, runProgram)
+          const processes = new Processes(kernel, runProgram, fetch)
           return inShell<LineEnd>(processes, task, line, (root) => thread.run(processes, root, line, signal))
         })
       } finally {

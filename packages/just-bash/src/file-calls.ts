@@ -3,6 +3,8 @@ import { EFBIG } from '@lsmkit/abi'
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileContent, FsStat, IFileSystem } from 'just-bash'
 import { bytesOf, byteString, encodingOf, textOf } from './encoding.ts'
+import { inWords } from './error-words.ts'
+import type { Asked } from './error-words.ts'
 import type { KernelFiles, Piece } from './kernel-files.ts'
 import { absolute, resolved } from './paths.ts'
 import { joined, PIECE } from './pieces.ts'
@@ -56,7 +58,7 @@ export class CalledFs implements IFileSystem {
   }
 
   async stat(path: string): Promise<FsStat> {
-    return this.ask('stat', path)
+    return this.#worded({ method: 'stat', path }, () => this.ask('stat', path))
   }
 
   async lstat(path: string): Promise<FsStat> {
@@ -64,7 +66,11 @@ export class CalledFs implements IFileSystem {
   }
 
   async mkdir(...[path, options]: Parameters<Method<'mkdir'>>): Promise<void> {
-    await this.ask('mkdir', path, options?.recursive === true)
+    try {
+      await this.ask('mkdir', path, options?.recursive === true)
+    } catch (error) {
+      throw inWords(error, { method: 'mkdir', path, isDirectory: await this.#isDirectory(path) })
+    }
   }
 
   async readdir(path: string): Promise<string[]> {
@@ -81,12 +87,13 @@ export class CalledFs implements IFileSystem {
   }
 
   async cp(...[src, dest, options]: Parameters<Method<'cp'>>): Promise<void> {
-    await this.ask('cp', src, dest, options?.recursive === true)
+    const recursive = options?.recursive === true
+    await this.#worded({ method: 'cp', path: src, dest }, () => this.ask('cp', src, dest, recursive))
   }
 
   /** Between mounts: copied, then removed. */
   async mv(src: string, dest: string): Promise<void> {
-    await this.ask('mv', src, dest)
+    await this.#worded({ method: 'mv', path: src, dest }, () => this.ask('mv', src, dest))
   }
 
   resolvePath(base: string, path: string): string {
@@ -118,7 +125,7 @@ export class CalledFs implements IFileSystem {
   }
 
   async realpath(path: string): Promise<string> {
-    return this.ask('realpath', path)
+    return this.#worded({ method: 'realpath', path }, () => this.ask('realpath', path))
   }
 
   async utimes(path: string, atime: Date, mtime: Date): Promise<void> {
@@ -132,6 +139,10 @@ export class CalledFs implements IFileSystem {
 
   /** The whole file, or as much as is enough. */
   protected async read(path: string): Promise<Uint8Array> {
+    return this.#worded({ method: 'open', path }, () => this.#wholeOf(path))
+  }
+
+  async #wholeOf(path: string): Promise<Uint8Array> {
     const enough = this.enoughOf(path)
     const piece = Math.min(PIECE, enough?.first ?? PIECE)
     let { bytes, fd }: Piece = await this.ask('read', path, enough === null ? this.#largest : Infinity, piece)
@@ -149,6 +160,24 @@ export class CalledFs implements IFileSystem {
       pieces.push(bytes)
     }
     return joined(pieces)
+  }
+
+  /** With just-bash's words for a refusal. */
+  async #worded<T>(asked: Asked, ask: () => T | Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      throw inWords(error, asked)
+    }
+  }
+
+  async #isDirectory(path: string): Promise<boolean> {
+    try {
+      return (await this.ask('lstat', path)).isDirectory
+    } catch (error) {
+      if (error instanceof FileError) return false
+      throw error
+    }
   }
 
   async #write(path: string, content: FileContent, encoding: string, appends: boolean): Promise<void> {

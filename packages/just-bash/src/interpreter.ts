@@ -8,8 +8,9 @@ import { FileError } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
 import type { BashOptions, Command, CommandName, CustomCommand, ExecResult } from 'just-bash'
 import type { Errands } from './errands.ts'
+import { fetchOf } from './network.ts'
 import { ProgramFs } from './program-fs.ts'
-import { EXEC, isBuiltin, programNames, starts } from './programs.ts'
+import { commandNames, EXEC, isBuiltin, networkNames, programNames, starts } from './programs.ts'
 import { redirectionPlugin } from './redirections.ts'
 import { reasonOf } from './refusals.ts'
 import type { Env, ShellCalls, Spawned } from './shell-calls.ts'
@@ -95,6 +96,7 @@ export class Interpreter {
     const { executionLimits, executionLimitProfile } = this.#options
     const { pid, uid, gid } = process
     const startsOthers = own === null || starts(own.name)
+    const fetch = fetchOf(this.#calls, pid, this.#options.largestRead, this.#errands)
     const bash = new Bash({
       fs,
       cwd,
@@ -102,6 +104,7 @@ export class Interpreter {
       ...(startsOthers ? {} : { commands: [own.name as CommandName] }),
       customCommands: startsOthers ? this.#commandsOf(process, own) : [ownCommand(own)],
       processInfo: { pid, uid, gid },
+      ...(fetch === null ? {} : { fetch }),
       ...(own === null ? {} : { defenseInDepth: false }),
       ...(executionLimits === undefined ? {} : { executionLimits }),
       ...(executionLimitProfile === undefined ? {} : { executionLimitProfile }),
@@ -111,7 +114,8 @@ export class Interpreter {
   }
 
   #commandsOf({ pid, others }: Spawned, own: Own | null): CustomCommand[] {
-    const names = new Set([...programsApart, ...others])
+    const network = this.#calls.fetch === null ? [] : networkNames
+    const names = new Set([...programsApart, ...network, ...others])
     const start = (name: string): CustomCommand => defineCommand(name, async (args, context) =>
       this.#start(pid, [name, ...args], context), { trusted: false })
     const exec = defineCommand(EXEC, async (argv, context) => this.#start(pid, argv, context), { trusted: false })
@@ -145,7 +149,8 @@ export class Interpreter {
     const stdin = latin1FromBytes(context.stdin)
     const aborts = signal === undefined ? {} : { signal }
     if (name !== null) {
-      if (!programNames.includes(name)) return { stdout: '', stderr: `${name}: applet not found\n`, exitCode: 127 }
+      const isThere = commandNames(this.#calls.fetch !== null).includes(name)
+      if (!isThere) return { stdout: '', stderr: `${name}: applet not found\n`, exitCode: 127 }
       const own: Own = { name, result: null }
       const args = argv.slice(1)
       const fs = new ProgramFs(this.#calls.filesOf(pid), this.#options.largestRead, name, args, context.fs)

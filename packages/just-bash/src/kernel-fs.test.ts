@@ -130,7 +130,7 @@ describe('errors', () => {
     ["ENOTDIR: not a directory, open '/d/f/x'", (on) => on.appendFile('/d/f/x', '')],
     ["ENOENT: no such file or directory, stat '/no'", (on) => on.stat('/no')],
     ["ENOENT: no such file or directory, lstat '/no'", (on) => on.lstat('/no')],
-    ["EEXIST: file already exists, mkdir '/d'", (on) => on.mkdir('/d')],
+    ["EEXIST: directory already exists, mkdir '/d'", (on) => on.mkdir('/d')],
     ["EEXIST: file already exists, mkdir '/d/f'", (on) => on.mkdir('/d/f', { recursive: true })],
     ["ENOENT: no such file or directory, mkdir '/d/x/y'", (on) => on.mkdir('/d/x/y')],
     ["ENOTDIR: not a directory, scandir '/d/f'", (on) => on.readdir('/d/f')],
@@ -139,11 +139,11 @@ describe('errors', () => {
       await on.mkdir('/tmp/d/in', { recursive: true })
       await on.rm('/tmp/d')
     }],
-    ["EISDIR: illegal operation on a directory, cp '/d'", (on) => on.cp('/d', '/e')],
+    ["EISDIR: is a directory, cp '/d'", (on) => on.cp('/d', '/e')],
     ["ENOENT: no such file or directory, cp '/no'", (on) => on.cp('/no', '/d/x')],
-    ["EINVAL: invalid argument, cp '/d'", (on) => on.cp('/d', '/d/in', { recursive: true })],
+    ["EINVAL: cannot copy '/d' into itself, '/d/in'", (on) => on.cp('/d', '/d/in', { recursive: true })],
     ["ENOENT: no such file or directory, mv '/no'", (on) => on.mv('/no', '/d/x')],
-    ["EINVAL: invalid argument, mv '/d/sub'", (on) => on.mv('/d/sub', '/d/sub/in')],
+    ["EINVAL: cannot move '/d/sub' into itself, '/d/sub/in'", (on) => on.mv('/d/sub', '/d/sub/in')],
     ["ENOENT: no such file or directory, chmod '/no'", (on) => on.chmod('/no', 0)],
     ["EEXIST: file already exists, symlink '/d/f'", (on) => on.symlink('x', '/d/f')],
     ["EEXIST: file already exists, link '/d/sub/g'", (on) => on.link('/d/f', '/d/sub/g')],

@@ -68,7 +68,8 @@ export class LineThread {
       }
       if (signal?.aborted === true) return abort()
       signal?.addEventListener('abort', abort)
-      this.#thread.send({ kind: 'line', root, line, runs: processes.run !== null } satisfies ToShell)
+      const [runs, fetches] = [processes.run !== null, processes.fetch !== null]
+      this.#thread.send({ kind: 'line', root, line, runs, fetches } satisfies ToShell)
     })
   }
 
@@ -144,6 +145,7 @@ export class LineThread {
 const made = (processes: Processes, call: Call): unknown => {
   switch (call[0]) {
     case 'spawn': return processes.spawn(call[1], call[2], call[3], call[4])
+    case 'fetch': return processes.fetch!(call[1], call[2])
     case 'end': return processes.end(call[1], call[2])
     case 'file': {
       const [, pid, method, ...args] = call

@@ -8,9 +8,13 @@ import { asking } from './kernel-fs.ts'
 import { KernelFiles } from './kernel-files.ts'
 import { end, spawn } from './process.ts'
 import { isProgram } from './program-files.ts'
-import { programNames, starts } from './programs.ts'
-import type { Env, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
+import { networkNames, programNames, starts } from './programs.ts'
+import type {
+  Env, FetchAnswer, FetchRequest, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned,
+} from './shell-calls.ts'
 
+/** `Inside.fetch` of a box. */
+export type FetchForTask = (task: Task, request: FetchRequest, signal?: AbortSignal) => Promise<FetchAnswer>
 export type RunProgram = (task: Task, image: ExecImage, input: ProgramInput) => Promise<ProgramOutput>
 
 interface Process {
@@ -22,20 +26,23 @@ interface Process {
 const KILLED = 137
 const fileMethods = new Set<string>(Object.getOwnPropertyNames(KernelFiles.prototype))
 fileMethods.delete('constructor')
-const commands = new Set(programNames)
+const commands = new Set([...programNames, ...networkNames])
 
 export class Processes implements ShellCalls {
   readonly run: ShellCalls['run']
   readonly #kernel: Kernel
+  readonly fetch: ShellCalls['fetch']
   readonly #runProgram: RunProgram | null
   readonly #processes = new Map<number, Process>()
   readonly #stop = new AbortController()
   /** The contents of /bin when a process looked last; empty for a process that may not list it. */
   #others: { readonly state: string; readonly names: readonly string[] } = { state: '', names: [] }
 
-  constructor(kernel: Kernel, runProgram: RunProgram | null) {
+  constructor(kernel: Kernel, runProgram: RunProgram | null, fetch: FetchForTask | null) {
     this.#kernel = kernel
     this.#runProgram = runProgram
+    this.fetch = fetch === null ? null
+      : (pid, request) => fetch(this.#process(pid).task, request, this.#stop.signal)
     this.run = runProgram === null ? null : (pid, input) => this.#run(runProgram, pid, input)
   }
 

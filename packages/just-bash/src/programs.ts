@@ -1,5 +1,5 @@
 /** The commands of just-bash by name. Threads that run lines load this, and no kernel. */
-import { getCommandNames } from 'just-bash'
+import { getCommandNames, getNetworkCommandNames } from 'just-bash'
 
 /** Commands that a shell runs itself, as bash does. */
 const builtins: ReadonlySet<string> = new Set([
@@ -8,6 +8,13 @@ const builtins: ReadonlySet<string> = new Set([
 
 /** All that just-bash has without options of its own. */
 export const programNames: readonly string[] = getCommandNames()
+
+/** Those that need the network: `curl`. */
+export const networkNames: readonly string[] = getNetworkCommandNames()
+
+/** The commands of a shell with or without a network. */
+export const commandNames = (hasNetwork: boolean): readonly string[] =>
+  hasNetwork ? [...programNames, ...networkNames] : programNames
 
 export const isBuiltin = (name: string): boolean => builtins.has(name)
 

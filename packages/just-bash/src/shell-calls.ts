@@ -33,6 +33,27 @@ export interface ProgramOutput {
   readonly stderr: Uint8Array
 }
 
+/** A request of HTTP as data. */
+export interface FetchRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Uint8Array | null
+  /** How many redirects are followed. */
+  readonly redirects: number
+  /** Milliseconds. */
+  readonly timeout: number
+  /** The most bytes of an answer. */
+  readonly largest: number
+}
+export interface FetchAnswer {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Uint8Array
+  readonly url: string
+}
+
 type Awaitable<T> = T | Promise<T>
 
 export interface ShellCalls {
@@ -42,6 +63,8 @@ export interface ShellCalls {
   end(pid: number, status: number): Awaitable<number>
   /** Operations on files, made by that process. */
   filesOf(pid: number): AskFile
+  /** Makes a request of HTTP for that process; null where nobody can. */
+  readonly fetch: ((pid: number, request: FetchRequest) => Awaitable<FetchAnswer>) | null
   /** Runs what the process has executed, which is not a command of just-bash; null where nobody can. */
   readonly run: ((pid: number, input: ProgramInput) => Promise<ProgramOutput>) | null
 }

@@ -16,8 +16,9 @@ import type { AskFile } from './file-calls.ts'
 import { Interpreter } from './interpreter.ts'
 import type { Line, ShResult } from './interpreter.ts'
 import { Processes } from './processes.ts'
-import type { RunProgram } from './processes.ts'
+import type { FetchForTask, RunProgram } from './processes.ts'
 import { addFormat, installPrograms } from './program-files.ts'
+import { commandNames } from './programs.ts'
 import type { Env, ShellCalls, Spawned } from './shell-calls.ts'
 import { Breath } from './slices.ts'
 
@@ -29,6 +30,8 @@ export interface ShellOptions {
   readonly largestRead?: number
   /** Runs what is in the tree and is not a command of just-bash, as a WASI program; the child has executed it. */
   readonly runProgram?: RunProgram
+  /** Makes requests of HTTP for a process; without it there is no `curl`. A box has its own. */
+  readonly fetch?: FetchForTask
 }
 
 export interface ShOptions {
@@ -46,6 +49,7 @@ const shellRules: OptionRules<ShellOptions> = {
   executionLimitProfile: oneOf('normal', 'hardened'),
   largestRead: wholeNumber(0, LARGEST_READ),
   runProgram: aFunction,
+  fetch: aFunction,
 }
 const shRules: OptionRules<ShOptions> = {
   env: recordOf(aString),
@@ -99,14 +103,14 @@ export class Shell {
 
   /** Puts the commands into the tree, as `task`. */
   install(task: Task, dir?: string): void {
-    installPrograms(new TaskFiles(this.#kernel, task), dir)
+    installPrograms(new TaskFiles(this.#kernel, task), dir, commandNames(this.#options.fetch !== undefined))
   }
 
   /** Runs a command line in a child of `task` that has executed bash. */
   async sh(task: Task, command: string, given: ShOptions = {}): Promise<ShResult> {
     const { signal, ...line } = lineOf(this.#kernel, task, command, given)
-    const { runProgram = null, largestRead = LARGEST_READ, ...limits } = this.#options
-    const processes = new Processes(this.#kernel, runProgram)
+    const { runProgram = null, fetch = null, largestRead = LARGEST_READ, ...limits } = this.#options
+    const processes = new Processes(this.#kernel, runProgram, fetch)
     const interpreter = new Interpreter(breathing(processes), { ...limits, largestRead }, this.#errands)
     return inShell(processes, task, line, (root) => interpreter.run(root, line, signal))
   }
@@ -117,6 +121,7 @@ const breathing = (calls: Processes): ShellCalls => {
   const breath = new Breath()
   return {
     run: calls.run,
+    fetch: calls.fetch,
     end: (pid, status) => calls.end(pid, status),
     spawn: async (...args) => {
       await breath.take()

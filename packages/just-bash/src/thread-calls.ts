@@ -1,6 +1,6 @@
 /** In the thread of a shell: its calls, made where the kernel is. The thread sleeps until a call is answered. */
 import type { AskFile } from './file-calls.ts'
-import type { NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
+import type { FetchAnswer, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
 import { errorOf, WAITING } from './thread-messages.ts'
 import type { Answer, Call, FromShell, ShellStart } from './thread-messages.ts'
 
@@ -17,6 +17,7 @@ interface Waiting {
 
 export class ThreadCalls implements ShellCalls {
   run: ShellCalls['run'] = null
+  fetch: ShellCalls['fetch'] = null
   readonly #start: ShellStart
   readonly #take: TakeMessage
   readonly #tell: (news: FromShell) => void
@@ -44,6 +45,11 @@ export class ThreadCalls implements ShellCalls {
   /** Whether programs are run at all. */
   set runs(isRun: boolean) {
     this.run = isRun ? (pid, input) => this.#run(pid, input) : null
+  }
+
+  /** Whether there is a network. The thread sleeps until the answer has come. */
+  set fetches(isNetwork: boolean) {
+    this.fetch = isNetwork ? (pid, request) => this.#ask(['fetch', pid, request]) as FetchAnswer : null
   }
 
   /** A program has ended. */

@@ -2,7 +2,7 @@
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileMethod } from './file-calls.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
-import type { Env, ProgramOutput, Spawned } from './shell-calls.ts'
+import type { Env, FetchRequest, ProgramOutput, Spawned } from './shell-calls.ts'
 
 /** The name of a shell's thread: other threads may load its file. */
 export const SHELL = 'lsmkit-shell'
@@ -23,13 +23,15 @@ export const ANSWERED = 1
 export type Call =
   | readonly ['spawn', parent: number, argv: readonly string[], env: Env, cwd: string]
   | readonly ['end', pid: number, status: number]
+  | readonly ['fetch', pid: number, request: FetchRequest]
   | readonly ['file', pid: number, method: FileMethod, ...args: readonly unknown[]]
 
 export type Answer = { readonly value: unknown } | { readonly error: ErrorData }
 
 /** Messages to the shell. */
 export type ToShell =
-  | { readonly kind: 'line'; readonly root: Spawned; readonly line: Line; readonly runs: boolean }
+  | { readonly kind: 'line'; readonly root: Spawned; readonly line: Line; readonly runs: boolean
+    readonly fetches: boolean }
   | { readonly kind: 'ran'; readonly id: number; readonly answer: Answer & { readonly value?: ProgramOutput } }
 
 /** Messages from the shell: programs run while it may do other things. */

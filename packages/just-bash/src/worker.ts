@@ -33,6 +33,7 @@ const begin = (): void => {
   parentPort.on('message', (told) => {
     if (told.kind === 'ran') return calls.ran(told.id, told.answer)
     calls.runs = told.runs
+    calls.fetches = told.fetches
     shell.run(told.root, told.line).then(
       (value) => tell({ kind: 'done', answer: { value } }),
       (error: unknown) => tell({ kind: 'done', answer: { error: errorData(error) } }),

@@ -1,10 +1,10 @@
 /** A box with a folder of the host and tools in it. */
-import { anObject, aString, required } from '@lsmkit/core/option-rules'
+import { anObject, aString, optionsOf, required } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
 import { bash } from '@lsmkit/just-bash'
-import { createSandbox, hostFolder } from '@lsmkit/sandbox'
-import type { Policy, Sandbox } from '@lsmkit/sandbox'
+import { createSandbox, hostFolder, networkRules } from '@lsmkit/sandbox'
+import type { Network, Policy, Sandbox } from '@lsmkit/sandbox'
 import { checkConfig, hashOf } from './config.ts'
 import type { Config } from './config.ts'
 import { INLINE, Outputs } from './outputs.ts'
@@ -28,6 +28,8 @@ export interface OpenToolsOptions {
   readonly folder: string
   /** As the policy file holds it. */
   readonly config?: Config
+  /** Functions of yours that look names up and open connections. */
+  readonly network?: Network
 }
 
 export interface Tools extends Offer {
@@ -36,7 +38,9 @@ export interface Tools extends Offer {
   close(): Promise<void>
 }
 
-const shape: OptionShape<OpenToolsOptions> = { takes: { folder: required(aString), config: anObject } }
+const shape: OptionShape<OpenToolsOptions> = {
+  takes: { folder: required(aString), config: anObject, network: optionsOf(networkRules) },
+}
 
 /** Something below the project may be written: modules decide where `allow` is not given. */
 const writes = ({ allow, modules = [] }: Config): boolean =>
@@ -46,13 +50,13 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
 
 /** Opens a box. Throws OptionError and SandboxError for an invalid config. */
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
-  const { folder: path, config: given = defaultConfig } = plainOptions(options, shape, 'openTools')
+  const { folder: path, config: given = defaultConfig, network = {} } = plainOptions(options, shape, 'openTools')
   const config = checkConfig(given)
   const { tools, resources: reader = {}, prompts: promptFolder = null, ...policy } = config
   const folder = hostFolder(path, { writable: writes(config) })
   const box = await createSandbox({
     ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, programs: 'threads',
-    shell: bash(),
+    shell: bash(), network,
     mounts: { ...policy.mounts, [PROJECT]: folder },
   })
   const guard = new ToolGuard(box, hashOf(config), PROJECT)

@@ -7,11 +7,13 @@ export const RECEIPT = 'io.github.lsmkit/receipt'
 
 export interface Denied {
   readonly decision: 'denied'
-  /** The module that refused, `mount`, `seccomp` or `mode`. */
+  /** The module that refused, `hosts`, `mount`, `seccomp` or `mode`. */
   readonly by: string
   /** `read`, `write`, `execute`, `connect`, `listen`, `other`. */
   readonly act: string
   readonly path: string | null
+  /** A host of the network, by the name that was asked for. */
+  readonly host: string | null
   readonly port: number | null
   readonly errno: string
   /** The system call. */
@@ -42,6 +44,6 @@ export interface Receipt {
   readonly decisions: readonly ReceiptDecision[]
 }
 
-export const deniedOf = ({ by, act, path, port, errno, call, sentence, permit }: Denial): Denied => ({
-  decision: 'denied', by, act, path, port, errno, call, sentence, rule: permit?.allow ?? null,
+export const deniedOf = ({ by, act, path, host, port, errno, call, sentence, permit }: Denial): Denied => ({
+  decision: 'denied', by, act, path, host, port, errno, call, sentence, rule: permit?.allow ?? null,
 })

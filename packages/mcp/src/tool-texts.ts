@@ -35,8 +35,8 @@ export const toolTexts = {
     paths: { path: 'directory' },
   },
   bash: {
-    description: 'Runs a command line of bash: pipes, redirections, the usual commands on files and text, and WASI ' +
-      'programs.',
+    description: 'Runs a command line of bash: pipes, redirections, the usual commands on files and text, WASI ' +
+      'programs, and curl to hosts that the policy names.',
     properties: { command: string('The command line.'), stdin: string('Standard input of the command.') },
     required: ['command'],
   },

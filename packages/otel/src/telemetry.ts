@@ -3,11 +3,12 @@
  * not fit are dropped and counted: a flood of refusals costs a bounded amount of memory.
  */
 import { errnoName } from '@lsmkit/abi'
-import { checkOptions, objectWith, wholeNumber } from '@lsmkit/core/option-rules'
+import { aBoolean, checkOptions, objectWith, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { logs, metrics } from '@opentelemetry/api'
-import type { Counter, LogRecord, MeterProvider } from '@opentelemetry/api'
+import * as api from '@opentelemetry/api'
+import type { Context, Counter, LogRecord, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api'
 import { logOf } from './log-record.ts'
+import { traceDecision } from './span.ts'
 import { operationOf, decisionOf, moduleOf, rcOf } from './telemetry-record.ts'
 import type { TelemetryRecord } from './telemetry-record.ts'
 
@@ -24,6 +25,9 @@ export interface TelemetryOptions {
   /** Default: the one registered globally. */
   readonly loggerProvider?: LogProvider
   readonly meterProvider?: MeterProvider
+  readonly tracerProvider?: TracerProvider
+  /** Each record is a span too, in the trace of the caller. False unless a `tracerProvider` is given. */
+  readonly spans?: boolean
   /** Records that wait at most; more are dropped. 2,048 unless given. */
   readonly capacity?: number
   /** Records handed on at a time. 512 unless given. */
@@ -42,9 +46,21 @@ export interface TelemetryStats {
 const rules: OptionRules<TelemetryOptions> = {
   loggerProvider: objectWith('getLogger', 'a LoggerProvider'),
   meterProvider: objectWith('getMeter', 'a MeterProvider'),
+  tracerProvider: objectWith('getTracer', 'a TracerProvider'),
+  spans: aBoolean,
   capacity: wholeNumber(1),
   batch: wholeNumber(1),
   delay: wholeNumber(0),
+}
+
+/** The API has logs since 1.10; with an older one they go nowhere unless a provider is given. */
+const globalLogs = (): LogProvider =>
+  (api as { readonly logs?: unknown }).logs as LogProvider | undefined ?? { getLogger: () => ({ emit: () => {} }) }
+
+/** A record with the context of the call. */
+interface Waiting {
+  readonly record: TelemetryRecord
+  readonly context: Context
 }
 
 /** A timer that keeps no process alive, where the host has such. */
@@ -68,12 +84,13 @@ const countedAs = (told: TelemetryRecord): Record<string, string> => {
 
 export class Telemetry {
   readonly #logger: ReturnType<LogProvider['getLogger']>
+  readonly #tracer: Tracer | null
   readonly #decisions: Counter
   readonly #drops: Counter
   readonly #capacity: number
   readonly #batch: number
   readonly #delay: number
-  #waiting: TelemetryRecord[] = []
+  #waiting: Waiting[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
   #isSoon = false
   #full = 0
@@ -82,9 +99,11 @@ export class Telemetry {
   /** Throws OptionError. */
   constructor(options: TelemetryOptions = {}) {
     checkOptions(options, rules, 'Telemetry')
-    const { loggerProvider = logs as LogProvider, meterProvider = metrics } = options
+    const { loggerProvider = globalLogs(), meterProvider = api.metrics, tracerProvider = api.trace } = options
+    const { spans = options.tracerProvider !== undefined } = options
     const { capacity = 2048, batch = 512, delay = 1000 } = options
     this.#logger = loggerProvider.getLogger(NAME)
+    this.#tracer = spans ? tracerProvider.getTracer(NAME) : null
     const meter = meterProvider.getMeter(NAME)
     this.#decisions = meter.createCounter('lsmkit.decisions', {
       description: 'Decisions that were recorded', unit: '{decision}',
@@ -105,7 +124,7 @@ export class Telemetry {
       this.#stats.dropped++
       return
     }
-    this.#waiting.push(told)
+    this.#waiting.push({ record: told, context: api.context.active() })
     this.#schedule()
   }
 
@@ -136,14 +155,15 @@ export class Telemetry {
     const batch = this.#waiting.splice(0, this.#batch)
     const counts = new Map<string, { readonly as: Record<string, string>; count: number }>()
     let failed = 0
-    for (const told of batch) {
+    for (const { record: told, context } of batch) {
       const as = countedAs(told)
       const key = Object.values(as).join('\0')
       const counted = counts.get(key)
       if (counted === undefined) counts.set(key, { as, count: 1 })
       else counted.count++
       try {
-        this.#logger.emit(logOf(told))
+        this.#logger.emit({ ...logOf(told), context })
+        if (this.#tracer !== null) traceDecision(this.#tracer, told, context)
         this.#stats.emitted++
       } catch {
         failed++

@@ -1,5 +1,5 @@
 /** A box where its kernel is: the kernel, the task that its programs are children of, and what they were refused. */
-import { MNT_DETACH, PF_EXITING, SIGKILL, WNOHANG } from '@lsmkit/abi'
+import { EACCES, MNT_DETACH, PF_EXITING, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
@@ -26,7 +26,10 @@ import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
 import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
-import { guardOf } from './hosts/guard.ts'
+import type { GatewayRefusal } from './hosts/gateway.ts'
+import { guardOf, HostGuard } from './hosts/guard.ts'
+import { fetchFor } from './hosts/http.ts'
+import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
 import { inputRules, taskRules, watcherRules } from './inside-box.ts'
@@ -100,6 +103,7 @@ export class Box implements BoxPort {
   #lines = 0
   readonly #moments = new Moments(() => this.#all())
   #shell: Promise<Shell> | null = null
+  readonly #hostGuard: HostGuard
   /** Null: no host may be connected to. */
   readonly #network: BoxNetwork | null
   readonly #options: GuestOptions
@@ -136,6 +140,7 @@ export class Box implements BoxPort {
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
     const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
+    this.#hostGuard = guard ?? new HostGuard([], [])
     const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
     const { kernel, lsms, denialCollector } =
       bootBox(makers, isWhole, guard, mounts, limits, (refusal) => refusals?.note(refusal))
@@ -188,12 +193,28 @@ export class Box implements BoxPort {
     return new BoxNetwork({
       ...hosts, kernel: this.#plain, limits: limitNumbers({ ...guestLimits, ...limits }),
       runOf: (task) => this.#refusals.runOf(task),
-      refused: (task, { errno, ...refusal }) => {
+      refused: (task, refusal) => {
         this.#denialCollector.expectRefusal(task)
-        const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
-        this.#refusals.note({ task, call: 'connect', names: [], followed: [], record })
+        this.#refuseHost(task, refusal)
       },
     })
+  }
+
+  #refuseHost(task: Task, { errno, ...refusal }: GatewayRefusal): void {
+    const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
+    this.#refusals.note({ task, call: 'connect', names: [], followed: [], record })
+  }
+
+  #httpClient(): HttpClient {
+    const guard = this.#hostGuard
+    return {
+      kernel: this.#kernel, guard, ca: this.#setup.network.ca ?? null,
+      mayAsk: (task, target, ask) => {
+        const refusal = guard.refusalOf(target, ask)
+        if (refusal !== null) this.#refuseHost(task, { ...target, errno: EACCES, ...refusal })
+        return refusal === null
+      },
+    }
   }
 
   #forAdapters(): Inside {
@@ -201,6 +222,8 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, limits: { memory, output }, startThread: threadStarter(memory),
       end: (task, status) => this.#end(task, status),
+      fetch: this.#allow === null ? null : (task, request, signal) =>
+        fetchFor(this.#httpClient(), task, request, signal),
       beginRun: () => {
         this.#assertOpen()
         const [run, moment] = this.#refusals.begin()

@@ -18,6 +18,7 @@ import type { Network } from './hosts/network.ts'
 
 export { nodeDial } from './hosts/dial.ts'
 export { hostText, ruleText } from './hosts/host-rule.ts'
+export { narrowedHost } from './hosts/narrowed.ts'
 export type { HostEntry, HostRule } from './hosts/host-rule.ts'
 export type { GatewayRefusal } from './hosts/gateway.ts'
 export type { ByteStreams, DialTarget } from './hosts/dial.ts'

@@ -8,6 +8,7 @@ import {
   aBoolean, aFunction, anObject, aString, bytes, orNull, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { FetchRequest, FetchResponse } from './hosts/http.ts'
 import type { RunRefusals } from './run-denials.ts'
 import type { Denial } from './denial.ts'
 import { aUser } from './policy.ts'
@@ -80,6 +81,11 @@ export interface Inside {
   /** A task as a program gets one: the policy, the user, no privilege. The caller ends it. */
   task(choice?: TaskChoice): Task
   end(task: Task, status?: number): void
+  /**
+   * A request of HTTP for a task, by the policy's hosts; null where modules alone decide. Rejects with FetchError, and
+   * `box.denials` reports a refusal.
+   */
+  readonly fetch: ((task: Task, request: FetchRequest, signal?: AbortSignal) => Promise<FetchResponse>) | null
   /** Begins a run of your own: give its number to `task`. `box.with` knows the files of before it. */
   beginRun(): InsideRun
   /** Calls the watcher from now on. Call what is returned to stop. */

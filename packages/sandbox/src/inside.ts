@@ -4,6 +4,8 @@
  */
 export { denialOf } from './denials.ts'
 export type { OpenShell, Shell, ShellEnd, ShellRequest, ShellSource } from './shell.ts'
+export { FetchError } from './hosts/http.ts'
+export type { FetchFailure, FetchRequest, FetchResponse, HeaderList } from './hosts/http.ts'
 export { insideOf } from './inside-of.ts'
 export type {
   Inside, InsideLimits, InsideRun, InsideWatcher, ProgramInput, ProgramOutput, TaskChoice,

@@ -24,6 +24,8 @@ export type SandboxErrorCode =
   | 'bad-host'
   /** The worker that the kernels live in has ended. */
   | 'worker-ended'
+  /** A policy, a permit or a run is more than the managed maximum allows. `places` has each thing. */
+  | 'wider'
   /** Programs run in the box, so its layers cannot be changed. */
   | 'busy'
   /** `apply` has written nothing: the host has changed what would be written. `places` says what. */
@@ -47,7 +49,9 @@ export class SandboxError extends LsmkitError<SandboxErrorCode> {
   /** All that the error is about, where that is more than one place. */
   readonly places: readonly ErrorPlace[]
 
-  constructor(code: SandboxErrorCode, message: string, { places = [], ...parts }: SandboxErrorParts = {}) {
+  constructor(
+    code: SandboxErrorCode, message: string | readonly string[], { places = [], ...parts }: SandboxErrorParts = {},
+  ) {
     super(code, message, parts)
     this.places = places.map(({ path, reason }) => ({ path, reason: oneLine(reason) }))
   }

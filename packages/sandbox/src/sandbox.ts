@@ -22,6 +22,7 @@ import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
+import { checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 import { RemoteBox } from './remote/remote-box.ts'
@@ -32,6 +33,8 @@ import type { ShellRun, ShellSource, ShOptions } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface SandboxOptions extends Omit<Policy, 'modules'> {
+  /** A managed maximum: a policy that this one has to stay within, and all its permits and runs. */
+  readonly within?: Policy
   /** As data; with `inline` functions that make an LSM each time they are called, too. */
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
   /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
@@ -52,6 +55,7 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
 const shape: OptionShape<SandboxOptions> = {
   takes: {
     ...policyRules,
+    within: optionsOf(policyRules),
     modules: listOf(either(aFunction, aModuleSource)),
     devices: recordOf(optionsOf(deviceRules)),
     shell: optionsOf(shellRules),
@@ -76,6 +80,9 @@ const ports = new WeakMap<Sandbox, BoxPort>()
 /** The kernel's side of a box; undefined for what is not a box. */
 export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandbox)
 
+/** Holds a box to a managed maximum. */
+let bindMax: (box: Sandbox, max: Policy | null) => Sandbox
+
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as as the host task, which may do everything under any policy. */
@@ -84,6 +91,8 @@ export class Sandbox {
   readonly denials: Denials
   readonly #port: BoxPort
   readonly #queue: DenialQueue
+  /** The managed maximum. */
+  #max: Policy | null = null
 
   /** @internal */
   constructor(port: BoxPort, queue: DenialQueue) {
@@ -95,12 +104,22 @@ export class Sandbox {
     dropped.register(this, port, port)
   }
 
+  static #within(box: Sandbox, max: Policy | null): Sandbox {
+    box.#max = max
+    return box
+  }
+
+  static {
+    bindMax = (box, max) => Sandbox.#within(box, max)
+  }
+
   /**
    * Runs a WASI program to its end. A refusal is not an error: the program learns its errno, and you the sentence.
    * Rejects with OptionError, with ProgramError for bytes that are not a program, and with the signal's reason.
    */
   async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
     const spec = specOf(program, options)
+    if (this.#max !== null) checkRunWithin(options, this.#max)
     return runWith(options, (streams) => this.#port.run(spec, streams))
   }
 
@@ -110,6 +129,7 @@ export class Sandbox {
    */
   async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
     const { spec, signal } = shellSpecOf(command, options)
+    if (this.#max !== null) checkRunWithin(spec, this.#max)
     signal?.throwIfAborted()
     const line = this.#port.sh(command, spec)
     signal?.addEventListener('abort', line.stop)
@@ -129,8 +149,10 @@ export class Sandbox {
     if ((given as Permit | null) === null) throw noPermit()
     const permit = plainOptions(given, permitShape, 'with')
     checkAllow(permit.allow, 'with: allow')
+    if (this.#max !== null) checkPermitWithin(permit.allow, this.#max)
     const queue = new DenialQueue()
-    return new Sandbox(await this.#port.with(permit, (denial) => queue.push(denial)), queue)
+    const port = await this.#port.with(permit, (denial) => queue.push(denial))
+    return Sandbox.#within(new Sandbox(port, queue), this.#max)
   }
 
   /** The effect of the policy; `String(…)` of it is a page for people. */
@@ -188,10 +210,25 @@ export class Sandbox {
 /** A box that nobody has any more is closed. */
 const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 
+type Modules = readonly (ModuleSource | (() => Lsm))[]
+
+/** Functions that make modules are of whoever makes the box: they come on top of those of the policy. */
+const withinMax = (
+  { modules = [], ...policy }: Omit<Policy, 'modules'> & { readonly modules?: Modules }, max: Policy,
+): Omit<Policy, 'modules'> & { readonly modules: Modules } => {
+  const own = modules.filter((one) => typeof one === 'function')
+  const sources = modules.filter((one) => typeof one !== 'function')
+  const given = sources.length === 0 ? policy : { ...policy, modules: sources }
+  const { modules: all = [], ...whole } = policyWithin(given, max, 'createSandbox: within')
+  return { ...whole, modules: [...all, ...own] }
+}
+
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
-  const { modules = [], inline = false, devices = {}, shell = null, network = {}, programs, ...policy } = plain
+  const { inline = false, devices = {}, shell = null, network = {}, programs, within, ...given } = plain
+  const max = within ?? null
+  const { modules = [], ...policy } = max === null ? given : withinMax(given, max)
   checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)
@@ -205,12 +242,13 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
-    return new Sandbox(await openInline(whole, modules, { onDenial, devices, network }, shell, programs), queue)
+    const box = await openInline(whole, modules, { onDenial, devices, network }, shell, programs)
+    return bindMax(new Sandbox(box, queue), max)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
       place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
     })
   }
-  return new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network }, shell), queue)
+  return bindMax(new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network }, shell), queue), max)
 }

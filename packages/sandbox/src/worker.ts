@@ -15,6 +15,7 @@ import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
+import type { NetworkData } from './remote/network-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -40,7 +41,7 @@ if (wire !== null) {
   const rpc: Rpc = new Rpc(wire, {
     async open(
       id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
-      network: readonly string[],
+      network: NetworkData,
     ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({

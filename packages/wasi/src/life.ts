@@ -1,7 +1,7 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName, SIGXCPU } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { confine } from '@lsmkit/kernel'
+import { confine, set_task_comm } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
@@ -28,6 +28,9 @@ const NOT_EXECUTED = 126
 
 /** Bytes of a program's file that are read whatever its memory: as much as programs have that need little of it. */
 const LEAST_IMAGE = 32 * 2 ** 20
+
+/** The last name of the program's path. */
+const nameOf = ([path = '']: readonly string[]): string => path.slice(path.lastIndexOf('/') + 1) || 'program'
 
 export interface LifeSetup {
   readonly kernel: WasiKernel
@@ -101,9 +104,10 @@ export class Life {
     return yield* this.#runImages(false)
   }
 
-  /** A program from outside. */
+  /** A program from outside. The task gets its name, as execve would give it that of a file. */
   *run(program: Program): Lifetime {
-    const { argv = ['program'], env = {} } = this.#setup.options
+    const { kernel: { machine }, task, options: { argv = ['program'], env = {} } } = this.#setup
+    set_task_comm(machine, task, nameOf(argv))
     const ending = yield* this.#runOne(program, argv, pairs(env), true)
     return ending.kind === 'replaced' ? yield* this.#runImages(false) : ending
   }

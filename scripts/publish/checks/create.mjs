@@ -12,6 +12,24 @@ const measures = [
   ['bench', /^file_open( +[\d.]+ [nµm]s){5} +0$/m],
 ]
 
+/** Node that loads TypeScript. */
+const forPlay = ({ version }) => version.localeCompare('22.18.0', 'en', { numeric: true }) >= 0
+
+/** What is typed at `npm run play`, and what comes of it under each template's module. */
+const plays = {
+  'src/play.ts': ['cat /proc/self/status > /dev/null; echo =$?', /^=0$/m],
+  'first-come.o': ["echo mine > x; chmod 666 x; other-user -c 'cat x'; echo =$?", /x: Operation not permitted[^]*^=1$/m],
+}
+
+async function play(environment, project, scripts) {
+  const node = environment.nodes.find(forPlay)
+  const [typed, wanted] = Object.entries(plays).find(([word]) => scripts.play.includes(word))[1]
+  if (node === undefined) return
+  project.write('.typed', `${typed}\n`)
+  const printed = await environment.under(project, node).shell('npm run play < .typed 2>&1')
+  if (!wanted.test(printed)) throw new Error(`\`npm run play\` printed\n${printed}`)
+}
+
 /** Made, installed and tested; what can be published is packed, too, and has no sources in it. */
 async function template(environment, name) {
   const parent = environment.outside('templates')
@@ -27,6 +45,7 @@ async function template(environment, name) {
     if (!wanted.test(printed)) throw new Error(`\`npm run ${script}\` printed\n${printed}`)
   }
   if (isPrivate === true) return
+  await play(environment, project, scripts)
   await project.run('npm', 'pack')
   const files = await project.run('tar', '-tzf', `${folder}-0.0.0.tgz`)
   const sources = files.split('\n').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))

@@ -112,6 +112,8 @@ export interface Draft {
 export interface Why {
   readonly serial: number
   readonly call: string
+  /** Decisions of the whole call. */
+  readonly asked: number
   readonly verdict: string
   readonly hook: string
   readonly lsm: string

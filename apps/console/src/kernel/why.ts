@@ -25,6 +25,7 @@ export const whyOf = async (machine: Machine, call: CallTrace, serial: number): 
   return {
     serial,
     call: call.text,
+    asked: call.records.filter(({ kind }) => kind !== 'text').length,
     verdict:
       record.kind === 'allow'
         ? 'allowed'

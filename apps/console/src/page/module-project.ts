@@ -42,6 +42,12 @@ import ${importOf(maker)} from '../dist/index.js'
 for (const line of costLines(hookCosts(() => ${callOf(maker)}))) console.log(line)
 `
 
+const playText = (maker: string): string => `/** The module that \`npm run play\` puts on the stack. */
+import ${importOf(maker)} from './index.ts'
+
+export default () => ${callOf(maker)}
+`
+
 const readmeText = (name: string, maker: string): string => `# ${name}
 
 A Linux Security Module for [lsmkit](https://www.npmjs.com/package/@lsmkit/core), begun in its console.
@@ -58,6 +64,7 @@ createStack({ lsms: [capability(), ${callOf(maker)}] })
 |---|---|
 | check types and run all tests | \`npm test\` |
 | run tests again as you change files | \`npm run watch\` |
+| try it at a prompt, which starts anew as you change \`src/\` | \`npm run play\` |
 | see which parts of the hooks the tests ran | \`npm run coverage\` |
 | measure what each hook costs | \`npm run bench\` |
 | build \`dist/\` | \`npm run build\` |
@@ -74,6 +81,7 @@ export const projectZip = (name: string, maker: string, text: string): Uint8Arra
   files.set('README.md', readmeText(names.package, maker))
   files.set('src/index.ts', text)
   files.set(`src/${names.bare}.test.ts`, testText(name, maker))
+  files.set('src/play.ts', playText(maker))
   files.set('scripts/bench.mjs', benchText(name, maker))
   const description = '"description": "A Linux Security Module for lsmkit."'
   files.set('package.json', String(files.get('package.json')).replace(/"description": ".*"/, description))

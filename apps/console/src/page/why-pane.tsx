@@ -35,6 +35,7 @@ export const WhyPane = ({ number, onClose }: { readonly number: number; readonly
           <span class="way-kind">system call</span>
           <code>{store.callText(number)}</code>
         </li>
+        <LeftOut decisions={(why?.asked ?? 0) - store.sameCall(number).length} />
         {store.sameCall(number).map((one) => (
           <WayHook key={one} number={one} isAsked={one === number} />
         ))}
@@ -47,6 +48,14 @@ export const WhyPane = ({ number, onClose }: { readonly number: number; readonly
     </section>
   )
 }
+
+/** Hooks that were allowed make room before those that refused. */
+const LeftOut = ({ decisions }: { readonly decisions: number }) =>
+  decisions <= 0 ? null : (
+    <li class="muted">
+      {decisions === 1 ? 'One hook' : `${decisions} hooks`} of this call allowed it, and made room for newer decisions.
+    </li>
+  )
 
 const WayHook = ({ number, isAsked }: { readonly number: number; readonly isAsked: boolean }) => {
   const hook = store.text('hook', number)
@@ -88,7 +97,12 @@ const Verdict = ({ number, why }: { readonly number: number; readonly why: Why |
 
 const Grounds = ({ why }: { readonly why: Why | null }) => {
   if (why === null)
-    return <p class="muted">The kernel keeps its last 4096 calls; this one is older, so its records are gone.</p>
+    return (
+      <p class="muted">
+        The kernel keeps its last 4,096 calls, and the last 8,192 with a refusal. This one is older, so its records are
+        gone.
+      </p>
+    )
   return (
     <>
       {why.grounds.map(({ title, lines }) => (

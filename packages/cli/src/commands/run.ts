@@ -9,6 +9,7 @@ import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
+import type { GatewayRefusal, HostAccess } from '@lsmkit/sandbox/hosts'
 import { readBounded } from '../bounded-read.ts'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
@@ -31,6 +32,7 @@ import type { SmackChoice } from '../run/smack-rules.ts'
 import type { Places } from '../run/mounts.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
 import type * as bpfRun from '../run/bpf-programs.ts'
+import type * as hostsRun from '../run/allow-hosts.ts'
 import type * as landlockRun from '../run/landlock-rules.ts'
 import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
@@ -92,6 +94,7 @@ export const runCommand = async (
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
   const onSmack = usesSmack(options) ? await import('../run/smack-rules.ts') : null
   const onApparmor = usesApparmor(options) ? await import('../run/apparmor-profiles.ts') : null
+  const onHosts = options.allowHost === undefined ? null : await import('../run/allow-hosts.ts')
   const onOwn = options.module === undefined ? null : await import('../run/own-modules.ts')
   const own = await onOwn?.ownModules(io, options.module) ?? []
   const policy = onSelinux?.selinuxModule(io, options) ?? null
@@ -101,8 +104,9 @@ export const runCommand = async (
     const landlocked = onLandlock?.landlockModule(options, given) ?? null
     const smack = onSmack?.smackModule(io, options, given) ?? null
     const profiles = onApparmor?.apparmorModule(io, options) ?? null
-    const made = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
-      .filter((lsm) => lsm !== null)
+    const hosts = onHosts === null ? null : { ...onHosts, access: onHosts.allowHosts(options.allowHost!) }
+    const modules = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+    const made = [hosts?.access.lsm ?? null, ...modules].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
@@ -113,7 +117,7 @@ export const runCommand = async (
       onSmack?.setLabel(kernel, task, options)
       onApparmor?.setProfile(kernel, task, options)
     }
-    const composition = { stack, selinux, bpf, landlock, audit, prepare }
+    const composition = { stack, selinux, bpf, landlock, hosts, audit, prepare }
     return await run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
@@ -137,6 +141,8 @@ interface Composition {
   readonly bpf: (typeof bpfRun & { readonly programs: BpfLsm }) | null
   /** Where it was named, or rules were. */
   readonly landlock: (typeof landlockRun & { readonly landlocked: Landlocked }) | null
+  /** Where hosts were named. */
+  readonly hosts: (typeof hostsRun & { readonly access: HostAccess }) | null
   readonly audit: AuditFile
   /** Gives the task its label, while it is privileged. */
   readonly prepare: (kernel: Kernel, task: Task) => void
@@ -145,9 +151,11 @@ interface Composition {
 const run = async (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): Promise<number> => {
-  const { stack, selinux, bpf, landlock, audit, prepare } = composition
+  const { stack, selinux, bpf, landlock, hosts, audit, prepare } = composition
   const limits = limitsOf(options)
   const kernel = boot(io, stack, places.mounts, limits, landlock?.landlocked ?? null)
+  const outside: GatewayRefusal[] = []
+  hosts?.access.open(kernel, limits, (refusal) => outside.push(refusal))
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   selinux?.labelTree(io, kernel, selinux.policy, options)
@@ -171,7 +179,7 @@ const run = async (
     argv: [name, ...args],
     env,
     preopens: places.preopens,
-    posix: options.posix ?? false,
+    posix: options.posix ?? hosts !== null,
     syscalls: options.syscalls ?? false,
     limits,
   }
@@ -182,7 +190,7 @@ const run = async (
   }
   const terminal = options.json === true ? null : io.terminal()
   // a program that may start others, or wait for them, is run so that they can run beside it
-  const become = options.posix === true ? becomeWasiAsync : becomeWasi
+  const become = plain.posix ? becomeWasiAsync : becomeWasi
   const result = terminal === null
     ? await become(watched, task, { ...plain, ...streams })
     : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
@@ -190,9 +198,9 @@ const run = async (
   printRecords(io, readers)
   options.atEnd?.(loaded)
   for (const dump of dumps) for (const line of dump()) io.note(line)
-  const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
+  const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny'), outside }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
-  else if (!options.quiet) tell(io, result, refused)
+  else if (!options.quiet) tell(io, result, refused, hosts)
   return result.status
 }
 
@@ -266,6 +274,8 @@ interface Refused {
   readonly denials: readonly DenialRecord[]
   /** Refusals of permissive modules. */
   readonly waived: readonly WouldDenyRecord[]
+  /** Refusals of hosts after the hooks. */
+  readonly outside: readonly GatewayRefusal[]
 }
 
 const recordsOf = <K extends 'denial' | 'would-deny'>(stack: Stack, kind: K) =>
@@ -278,17 +288,28 @@ const document = ({ status, signal, reason, stats }: WasiResult, stdout: string,
   reason,
   stdout,
   calls: stats.calls,
-  denials: refused.denials.map(refusal),
+  denials: [...refused.denials.map(refusal), ...refused.outside.map(outsideRefusal)],
   wouldDeny: refused.waived.map(refusal),
 })
 
 const refusal = ({ hook, lsm, rc, subject, object, reason }: DenialRecord | WouldDenyRecord) =>
   ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason })
 
+const outsideRefusal = ({ host, port, errno, why }: GatewayRefusal) =>
+  ({ hook: null, lsm: 'hosts', error: errnoName(-errno), uid: null, object: { kind: 'host', host, port }, reason: why })
+
 /** Why the program did not run or was ended, how often it was refused something, and how often it would have been. */
-const tell = (io: Io, { reason }: WasiResult, { denials, waived }: Refused): void => {
+const tell = (
+  io: Io, { reason }: WasiResult, { denials, waived, outside }: Refused, hosts: typeof hostsRun | null,
+): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
-  for (const line of counted(denials)) io.note(`lsm: refused by ${line}`)
+  const about = denials.map((record) => [record, hosts?.hostSentence(record) ?? null] as const)
+  const sentences = [
+    ...about.flatMap(([, sentence]) => sentence ?? []), ...outside.map((one) => hosts!.refusalSentence(one)),
+  ]
+  for (const sentence of new Set(sentences)) io.note(`lsm: ${sentence}`)
+  const others = about.flatMap(([record, sentence]) => (sentence === null ? [record] : []))
+  for (const line of counted(others)) io.note(`lsm: refused by ${line}`)
   for (const line of counted(waived)) io.note(`lsm: permissive, would be refused by ${line}`)
 }
 

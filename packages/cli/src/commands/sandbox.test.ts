@@ -119,3 +119,25 @@ export default () => defineLsm({ name: 'wall', abi: '1.0', hooks: { file_open: (
     })
   })
 })
+
+test('a managed maximum: each thing beyond it is named, and the rest is filled from it', async () => {
+  const max = policy('max.json', {
+    allow: { read: ['/data'] }, limits: { time: '1 min' }, mounts: { '/data': { kind: 'host-folder', path: './data' } },
+  })
+  const small = policy('small.json', {
+    allow: { read: ['/data/table'] }, mounts: { '/data': { kind: 'host-folder', path: './data' } },
+  })
+  expect(await sandbox(small, '--within', max, '--', cat, '/data/table')).toMatchObject({ code: 0, stdout: 'one\n' })
+  expect((await sandbox(small, '--within', max, '--explain')).stdout).toContain('1 min')
+  const { code, stderr } = await sandbox(plain, '--within', max, '--', cat, '/data/table')
+  expect({ code, stderr }).toEqual({
+    code: 3, stderr: expect.stringContaining('limits: time: `5 min` is more than `1 min`'),
+  })
+  const large = policy('large.json', {
+    allow: { read: ['/'], connect: [443] }, mounts: { '/x': { kind: 'host-folder', path: '.' } },
+  })
+  const refused = await sandbox(large, '--within', max, '--explain')
+  for (const place of ['allow: read: `/`', 'allow: connect: `443`', 'mounts: /x']) {
+    expect(refused.stderr).toContain(place)
+  }
+})

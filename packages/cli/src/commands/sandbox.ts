@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
 import { ProgramError } from '@lsmkit/wasi'
-import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
+import { checkPolicy, createSandbox, policyWithin } from '@lsmkit/sandbox'
 import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { readBounded } from '../bounded-read.ts'
 import { CommandError } from '../command-error.ts'
@@ -20,7 +20,9 @@ import { withStdin } from '../run/stdin-file.ts'
 import { environment } from './run.ts'
 
 export interface SandboxCommandOptions extends PolicyChoice, CowOptions {
-  readonly policy: string
+  readonly policy?: string
+  /** A managed maximum. */
+  readonly within?: string
   readonly module?: readonly string[]
   readonly env?: readonly string[]
   readonly cwd?: string
@@ -38,15 +40,19 @@ export const sandboxCommand = async (
   outer: Io, program: string | undefined, args: readonly string[], options: SandboxCommandOptions,
 ): Promise<number> => {
   const io = withStdin(outer, options.stdin)
-  const folder = dirname(resolve(io.cwd, options.policy))
-  const file = checkPolicy(readHostJson(io, options.policy), options.policy)
-  const named = { ...file, mounts: fromFolder(file.mounts ?? {}, folder) }
+  if (options.policy === undefined) {
+    throw new CommandError('usage', 'there is no policy', 'lsm sandbox --policy FILE; `lsm sandbox init` writes one')
+  }
+  const { file, folder, named } = readPolicy(io, options.policy)
   const own = await ownModules(io, options.module)
-  const { modules = [], mounts = {}, ...rest } = narrowed(named, options, io.cwd, own.length)
-  const policy = { ...rest, mounts: options.cow === true ? copied(mounts) : mounts }
+  const { mounts = {}, ...rest } = narrowed(named, options, io.cwd, own.length)
+  const { modules = [], ...policy } = bounded(
+    io, { ...rest, mounts: options.cow === true ? copied(mounts) : mounts }, options.within,
+  )
   checkCow(options, isCopied(policy))
   const env = withVariables(file, environment(options.env ?? []))
-  const box = await createSandbox({ ...policy, inline: true, modules: [...await modulesOf(folder, modules), ...own] })
+  const all = [...await modulesOf(folder, modules), ...own]
+  const box = await createSandbox({ ...policy, inline: true, modules: all })
   try {
     if (options.explain === true) printLines(io, String(await box.explain()))
     if (program === undefined) {
@@ -69,6 +75,21 @@ const settled = async (
   if (json) printJson(io, { ...run, ...(changes.length === 0 ? {} : { changes, applied }) })
   return run.status === 0 ? code : run.status
 }
+
+/** As it is in its file, and with folders of the host from where that lies. */
+const readPolicy = (io: Io, name: string): { file: Policy; folder: string; named: Policy } => {
+  const folder = dirname(resolve(io.cwd, name))
+  const file = checkPolicy(readHostJson(io, name), name)
+  const modules = file.modules?.map((one) =>
+    (one.module.startsWith('.') ? { ...one, module: resolve(folder, one.module) } : one))
+  const mounts = fromFolder(file.mounts ?? {}, folder)
+  const named = { ...file, mounts, ...(modules === undefined ? {} : { modules }) }
+  return { file, folder, named }
+}
+
+/** Throws SandboxError for a policy that is not within the maximum. */
+const bounded = (io: Io, policy: Policy, max: string | undefined): Policy =>
+  (max === undefined ? policy : policyWithin(policy, readPolicy(io, max).named, `--within ${max}`))
 
 /** Folders of the host are named from where the policy lies. */
 const fromFolder = (mounts: NonNullable<Policy['mounts']>, folder: string): Record<string, Place> =>

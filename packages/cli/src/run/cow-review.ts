@@ -4,6 +4,7 @@ import type { Change, Place, Policy, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { counted, EXIT, noteLines } from '../output.ts'
+import { typedLine } from './typed-line.ts'
 
 export interface CowOptions {
   readonly cow?: boolean
@@ -109,21 +110,4 @@ const asked = async (io: Io, changes: readonly Change[]): Promise<readonly strin
     if (answer === 'd') tellDiffs(io, changes)
     else if (answer !== '') return answer.split(/\s+/)
   }
-}
-
-const MOST_LINE = 65536
-/** Milliseconds between two looks at an input that has nothing yet. */
-const PAUSE = 20
-
-/** What somebody types, to the end of the line; null at the end of the input. */
-const typedLine = async (io: Io): Promise<string | null> => {
-  const [byte, bytes] = [new Uint8Array(1), [] as number[]]
-  while (bytes.length < MOST_LINE) {
-    const length = io.stdin(byte)
-    if (length === null) await new Promise((done) => setTimeout(done, PAUSE))
-    else if (length === 0) return bytes.length === 0 ? null : new TextDecoder().decode(Uint8Array.from(bytes))
-    else if (byte[0] === 0x0a) return new TextDecoder().decode(Uint8Array.from(bytes))
-    else bytes.push(byte[0]!)
-  }
-  return null
 }

@@ -92,7 +92,9 @@ const ownModule = async (io: Pick<Io, 'cwd'>, text: string): Promise<MakeOwn> =>
 /** Node says more lines, of its own way to look for it. */
 const unloaded = (path: string, error: unknown): CommandError => {
   const [said = ''] = (error instanceof Error ? error.message : String(error)).slice(0, 200).split('\n')
-  return new CommandError('badInput', `\`${path}\` cannot be loaded: ${said}`, 'a file of JavaScript that exports it')
+  const isTypeScript = /\.[cm]?ts$/.test(path) && !('typescript' in process.features && process.features.typescript)
+  return new CommandError('badInput', `\`${path}\` cannot be loaded: ${said}`,
+    isTypeScript ? 'Node 22.18 or newer loads TypeScript' : 'a file of JavaScript or TypeScript that exports it')
 }
 
 const isModule = (value: unknown): boolean =>

@@ -5,6 +5,8 @@
 import { dictionary, ownValue } from '@lsmkit/abi'
 import { hostFolder } from '@lsmkit/sandbox'
 import type { Place, Policy, User } from '@lsmkit/sandbox'
+import { narrowedHost } from '@lsmkit/sandbox/hosts'
+import type { HostRule } from '@lsmkit/sandbox/hosts'
 import { limitNames, limitNumbers } from '@lsmkit/wasi/limits'
 import type { LimitName, Limits } from '@lsmkit/wasi/limits'
 import { CommandError } from '../command-error.ts'
@@ -15,6 +17,7 @@ export interface PolicyChoice extends Limits {
   readonly read?: readonly string[]
   readonly write?: readonly string[]
   readonly connect?: readonly string[]
+  readonly allowHost?: readonly string[]
   readonly user?: string
   readonly label?: string
 }
@@ -84,11 +87,13 @@ const textOf = (limit: unknown): string => (typeof limit === 'boolean' ? (limit 
 
 /** Null where the modules of the policy alone decide, and go on doing so. */
 const narrowedAllow = (policy: Policy, choice: PolicyChoice, others: number): Allow | null => {
-  const { read, write, connect } = choice
-  const isNamed = read !== undefined || write !== undefined || connect !== undefined
+  const { read, write, connect, allowHost } = choice
+  const isNamed = [read, write, connect, allowHost].some((list) => list !== undefined)
   const hasModules = (policy.modules ?? []).length > 0
   if (policy.allow === undefined && hasModules) {
-    return isNamed ? { read: read ?? [], write: write ?? [], connect: portsOf(connect ?? []) } : null
+    if (!isNamed) return null
+    const hosts = allowHost === undefined ? {} : { hosts: allowHost }
+    return { read: read ?? [], write: write ?? [], connect: portsOf(connect ?? []), ...hosts }
   }
   // a policy that says nothing allows nothing, also with a module of the command line
   if (policy.allow === undefined && !isNamed && others === 0) return null
@@ -102,8 +107,15 @@ const narrowedAllow = (policy: Policy, choice: PolicyChoice, others: number): Al
     ...(read === undefined ? {} : { read: beneath('read', read, policy, allow.read) }),
     ...(write === undefined ? {} : { write: beneath('write', write, policy, allow.write) }),
     ...(ports === undefined ? {} : { connect: ports }),
+    ...(allowHost === undefined ? {} : { hosts: hostsWithin(allowHost, allow.hosts ?? []) }),
   }
 }
+
+/** Rules of the policy that cover the given ones, as narrow as the given ones are. */
+const hostsWithin = (texts: readonly string[], said: readonly HostRule[]): HostRule[] => texts.map((text) => {
+  const found = narrowedHost(text, said)
+  return found ?? refuse(`the policy does not let it connect to \`${text}\``)
+})
 
 /** Where the policy's names may lead over links, what a name below one of them leads to is not known. */
 const beneath = (

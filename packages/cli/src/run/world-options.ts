@@ -6,6 +6,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, userId } from '../command-help.ts'
 import { moduleNames } from '../module-names.ts'
+import { portsOfHosts } from './host-text.ts'
 import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
 
 export const LSM_TEXT = 'modules, in this order, with commas between'
@@ -13,6 +14,7 @@ export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obey
 export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 export const MODULE_TEXT = 'a module of your own: a file that exports it, or FILE#NAME (may be repeated)'
+const HOST_TEXT = '*.NAME:PORT for all names below, NAME:PORT=ADDRESS where it leads to'
 const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
 
 /** Users that every tree has. */
@@ -65,6 +67,9 @@ const policyRows: readonly Row[] = [
   }),
   row('--connect <port>', 'TCP port that it may connect to, as `--landlock connect=` (may be repeated)', {
     ...many, box: 'of the ports that the policy lets it connect to only this (may be repeated)',
+  }),
+  row('--allow-host <host:port>', `a host that it may connect to by name: ${HOST_TEXT} (may be repeated)`, {
+    ...many, box: 'of the hosts that the policy lets it connect to only this (may be repeated)',
   }),
   row('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, many),
   row('--smack-rules <file>', 'rules of Smack to confine it, a line each (may be repeated)', many),
@@ -135,13 +140,17 @@ export interface Shorthands {
   readonly read?: readonly string[]
   readonly write?: readonly string[]
   readonly connect?: readonly string[]
+  readonly allowHost?: readonly string[]
 }
 
 export const inOneWay = <T extends Shorthands>(options: T): T => {
-  const { user: named, uid, landlock = [], read = [], write = [], connect = [] } = options
+  const { user: named, uid, landlock = [], read = [], write = [], connect = [], allowHost = [] } = options
+  // ports of hosts count only where Landlock looks at ports
+  const limitsPorts = connect.length > 0 || landlock.some((rule) => rule.startsWith('connect='))
   const rules = [
     ...landlock, ...read.map((path) => `read=${path}`), ...write.map((path) => `write=${path}`),
     ...connect.map((port) => `connect=${port}`),
+    ...(limitsPorts ? portsOfHosts(allowHost) : []).map((port) => `connect=${port}`),
   ]
   return { ...options, uid: named ?? uid, ...(rules.length === 0 ? {} : { landlock: rules }) }
 }

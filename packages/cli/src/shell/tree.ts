@@ -9,6 +9,7 @@ import { CommandError } from '../command-error.ts'
 import { reading } from '../host-file.ts'
 
 const WASM = '.wasm'
+const OTHER_UID = 1001
 
 /** On the host. */
 const toolsFolder = (): string =>
@@ -24,6 +25,17 @@ export const growTree = (kernel: Kernel, uid: number, shell: string | null): voi
   for (const file of readdirSync(folder).filter((name) => name.endsWith(WASM)))
     addFile(kernel, `/bin/${basename(file, WASM)}`, readBounded(join(folder, file)))
   if (shell !== null) addFile(kernel, '/bin/sh', reading(shell, () => readBounded(shell)))
+  addOtherUser(kernel, uid, readBounded(join(folder, `sh${WASM}`)))
+}
+
+/** `/bin/other-user`: a shell that executes as another user (setuid), to try what users may do to each other. */
+const addOtherUser = (kernel: Kernel, uid: number, shell: Uint8Array): void => {
+  const { sys, init } = kernel
+  const path = '/bin/other-user'
+  const other = uid === OTHER_UID ? OTHER_UID + 1 : OTHER_UID
+  addFile(kernel, path, shell)
+  must(sys.fchownat(init, AT_FDCWD, path, other, other, 0), path)
+  must(sys.fchmodat(init, AT_FDCWD, path, 0o4755), path)
 }
 
 const addFile = ({ sys, init }: Kernel, path: string, bytes: Uint8Array): void => {

@@ -1,7 +1,7 @@
 /** `fs.promises` of one task. */
 import { callbackify } from 'node:util'
 import type { TaskFiles } from '@lsmkit/kernel/files'
-import { mistake } from './arguments/argument-error.ts'
+import { mistake, wrongType } from './arguments/argument-error.ts'
 import { functionOf } from './arguments/checks.ts'
 import type { CpOptions } from './arguments/options.ts'
 import type { Path } from './arguments/paths.ts'
@@ -25,19 +25,25 @@ import type { WholeData } from './whole-data.ts'
 const byPath = (calls: Operations): Record<string, unknown> =>
   Object.fromEntries(Object.entries(calls).filter(([name]) => !onDescriptors.includes(name) && name !== 'exists'))
 
+/** Here a number is no file. */
+const byName = (path: Path): Path => {
+  if (typeof path === 'number') throw wrongType('path', ['string', 'Buffer', 'URL'], path)
+  return path
+}
+
 /** A file by its path, or one that is open. */
 const contentsOf = (parts: HandleParts) => {
   const put = (name: 'appendFile' | 'writeFile', usual: string) =>
     async (path: Path | FileHandle, data: WholeData, options?: FileArgument): Promise<void> => {
       if (path instanceof FileHandle) return path[name](data, options)
-      return writeWholeTo(parts, path, data, options, usual)
+      return writeWholeTo(parts, byName(path), data, options, usual)
     }
   const readFile = later(parts.calls.readFile as Call)
   return {
     appendFile: put('appendFile', 'a'),
     writeFile: put('writeFile', 'w'),
-    readFile: (path: Path | FileHandle, options?: FileArgument) =>
-      (path instanceof FileHandle ? path.readFile(options) : readFile(path, options)),
+    readFile: async (path: Path | FileHandle, options?: FileArgument) =>
+      (path instanceof FileHandle ? path.readFile(options) : readFile(byName(path), options)),
   }
 }
 

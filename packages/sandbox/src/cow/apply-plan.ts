@@ -4,6 +4,7 @@ import type { ErrorPlace } from '../sandbox-error.ts'
 import { linkLeadsOut } from './change-list.ts'
 import { pathInBox } from './change.ts'
 import type { ApplyOptions, LeftOut } from './change.ts'
+import { pathAfter } from './differences.ts'
 import type { Conflict, Difference } from './differences.ts'
 
 export interface Plan {
@@ -22,13 +23,20 @@ const closed = (all: readonly Difference[], first: readonly Difference[]): Diffe
   const makesWay = ({ kind, type }: Difference): boolean =>
     type === 'directory' && (kind === 'added' || kind === 'renamed')
   const directories = new Map(all.filter(makesWay).map((one) => [one.path, one]))
-  const leaving = new Map(all.filter(({ kind }) => kind === 'removed' || kind === 'renamed')
-    .map((one) => [one.lower!, one]))
+  const renames = all.filter(({ kind, type }) => kind === 'renamed' && type === 'directory')
+  // what goes away with a directory that moves would be in the way at its new place
+  const leaving = new Map<string, Difference[]>()
+  for (const one of all) {
+    if (one.kind !== 'removed' && one.kind !== 'renamed') continue
+    for (const path of new Set([one.lower!, pathAfter(renames.filter((other) => other !== one), one.lower!)])) {
+      leaving.set(path, [...leaving.get(path) ?? [], one])
+    }
+  }
   const chosen = new Set(first)
   const todo = [...first]
   for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
     const needed = [...above(one.path).map((path) => directories.get(path)),
-      one.kind === 'removed' ? undefined : leaving.get(one.path)]
+      ...one.kind === 'removed' ? [] : leaving.get(one.path) ?? []]
     for (const other of needed) {
       if (other === undefined || chosen.has(other)) continue
       chosen.add(other)

@@ -6,8 +6,10 @@ import {
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EPERM, S_IFCHR, S_IFIFO } from '@lsmkit/abi'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSandbox, hostFolder, memory } from '../index.ts'
+import { insideOf } from '../inside.ts'
 import type { Change, Sandbox, SandboxOptions } from '../index.ts'
 import { tool } from '../testing/programs.ts'
 
@@ -127,6 +129,15 @@ describe('changes', () => {
       await fs.rename('/project/docs', '/project/src')
       await fs.rename('/project/t', '/project/docs')
     }, ['renamed /project/src -> /project/docs', 'renamed /project/src/deep -> /project/src', 'removed /project/docs']],
+    ['a directory of the host in one that is new', async ({ fs }) => {
+      await fs.mkdir('/project/new')
+      await fs.rename('/project/src', '/project/new/src')
+      await fs.mkdir('/project/src')
+      await fs.writeFile('/project/new/src/a.ts', 'x')
+    }, [
+      'added /project/new', 'renamed /project/src -> /project/new/src', 'changed /project/new/src/a.ts',
+      'added /project/src',
+    ]],
     ['a directory removed and made again', async ({ fs }) => {
       await fs.rm('/project/src', { recursive: true })
       await fs.mkdir('/project/src')
@@ -205,6 +216,23 @@ describe('changes', () => {
     await box.fs.writeFile('/project/a\n+++ b', 'x\n')
     const [{ diff }] = await box.changes() as [Change]
     expect(diff!.split('\n')[1]).toBe('+++ "b/a\\n+++ b"')
+  })
+
+  test('FIFOs and sockets of programs stay in the layer', async () => {
+    await using box = await open()
+    const { kernel, ...inside } = insideOf(box)
+    const task = inside.task()
+    expect(kernel.sys.mknod(task, '/project/pipe', S_IFIFO | 0o644, 0)).toBe(0)
+    expect(kernel.sys.mknod(task, '/project/device', S_IFCHR | 0o644, 0)).toBe(-EPERM)
+    inside.end(task)
+    await box.fs.writeFile('/project/x', 'x')
+    expect((await box.changes()).map(({ path, type }) => [path, type])).toEqual([
+      ['/project/pipe', 'special'], ['/project/x', 'file'],
+    ])
+    expect(await box.apply('**')).toEqual({
+      applied: ['/project/x'], left: [{ path: '/project/pipe', why: 'special' }],
+    })
+    expect([existsSync(at('pipe')), existsSync(at('x'))]).toEqual([false, true])
   })
 
   test('what a folder of the host cannot keep is left, and told', async () => {
@@ -292,6 +320,35 @@ describe('apply', () => {
     await expect(box.apply('**')).rejects.toMatchObject({ code: 'host-changed', places: [{ path: '/project/zz' }] })
     expect(names()).toEqual(before)
     expect([onHost('src/a.ts'), onHost('docs/page.md')]).toEqual(['one\ntwo\nthree\n', '# Page\n'])
+  })
+
+  test('a part: what it takes the place of goes, also where that moves with a directory', async () => {
+    await using box = await open()
+    const { fs } = box
+    await fs.rename('/project/image', '/project/t')
+    await fs.rename('/project/src/deep', '/project/image')
+    await fs.unlink('/project/image/d.ts')
+    await fs.rename('/project/t', '/project/image/d.ts')
+    await fs.writeFile('/project/other', 'x')
+    await box.apply('image/**')
+    expect([...readFileSync(at('image/d.ts'))]).toEqual([0, 1, 2])
+    expect(await changesOf(box)).toEqual(['added /project/other'])
+  })
+
+  test('a part: directories that stay hidden go on showing what has moved', async () => {
+    await using box = await open()
+    const { fs } = box
+    await fs.rm('/project/docs', { recursive: true })
+    await fs.mkdir('/project/docs')
+    await fs.rename('/project/src', '/project/docs/src')
+    await fs.writeFile('/project/docs/left', 'x')
+    await box.apply('docs/src')
+    expect(onHost('docs/src/a.ts')).toBe('one\ntwo\nthree\n')
+    expect(await fs.readFile('/project/docs/src/deep/d.ts', 'utf8')).toBe('d\n')
+    expect(await changesOf(box)).toEqual(['added /project/docs/left', 'removed /project/docs/page.md'])
+    await box.apply('**')
+    expect(await fs.readFile('/project/docs/src/deep/d.ts', 'utf8')).toBe('d\n')
+    expect(await changesOf(box)).toEqual([])
   })
 
   test('again and again, on what was applied', async () => {

@@ -56,6 +56,17 @@ export const redirected = (redirect: string, lower: string | null): string => {
   return at < 0 ? redirect : `${lower!.slice(0, at)}/${redirect}`
 }
 
+/**
+ * The directory of the host that shows in one of the upper layer; null for none. `lower`: the name that it covers,
+ * where its parent is merged with a directory of the host. A path from the root leads there from anywhere.
+ */
+export const shownIn = (upper: UpperLayer, path: string, lower: string | null): string | null => {
+  if (upper.isOpaque(path)) return null
+  const redirect = upper.redirect(path)
+  if (redirect === null) return lower
+  return lower === null && !redirect.startsWith('/') ? null : redirected(redirect, lower)
+}
+
 export class Walk {
   readonly #upper: UpperLayer
   readonly #tree: HostTree
@@ -77,7 +88,7 @@ export class Walk {
 
   all(): Difference[] {
     this.#tree.forget()
-    this.#noteMoves('', '')
+    this.#noteMoves('', '', true)
     const root = this.#upper.stat('')!
     const base = this.#tree.rootStat
     if (root.mode !== base.mode) this.#add('', root, { kind: 'changed', lower: '', base, conflict: null })
@@ -90,16 +101,16 @@ export class Walk {
   }
 
   /** Directories of the host that lie elsewhere now: their old names have nothing. */
-  #noteMoves(path: string, lower: string | null): void {
+  #noteMoves(path: string, lower: string | null, isMerged: boolean): void {
     for (const name of this.#upper.list(path)) {
       const at = joined(path, name)
       if (this.#upper.stat(at)?.kind !== 'dir') continue
-      const place = lower === null || this.#upper.isOpaque(at) ? null : joined(lower, name)
-      const redirect = place === null ? null : this.#upper.redirect(at)
-      const from = redirect === null ? place : redirected(redirect, place)
+      const place = lower === null ? null : joined(lower, name)
+      const from = shownIn(this.#upper, at, isMerged ? place : null)
       const isThere = from !== null && this.#tree.stat(from)?.kind === 'dir'
       if (isThere && from !== place) this.#movedDirs.add(from)
-      this.#noteMoves(at, isThere ? from : null)
+      const covered = isThere ? from : place !== null && this.#tree.stat(place)?.kind === 'dir' ? place : null
+      this.#noteMoves(at, covered, isThere)
     }
   }
 
@@ -141,9 +152,7 @@ export class Walk {
     path: string, lower: string | null, base: HostTreeStat | null, stat: UpperStat, isMerged: boolean,
     isReplaced: boolean,
   ): void {
-    const isOpaque = !isMerged || this.#upper.isOpaque(path)
-    const redirect = isOpaque ? null : this.#upper.redirect(path)
-    const from = isOpaque ? null : redirect === null ? lower : redirected(redirect, lower)
+    const from = shownIn(this.#upper, path, isMerged ? lower : null)
     const fromStat = from === lower ? base : from === null ? null : this.#tree.stat(from)
     const note = this.#upper.note(path)
     if (from !== null && fromStat?.kind === 'dir' && (from !== lower || base !== null)) {
@@ -156,7 +165,7 @@ export class Walk {
       }
       return this.#directory(path, from, true, isOther)
     }
-    const isGone = !isOpaque && note !== null
+    const isGone = from !== null && note !== null
     if (base?.kind === 'dir') {
       // made anew in place of one that was removed
       if (stat.mode !== base.mode) this.#add(path, stat, { kind: 'changed', lower, base, conflict: null })

@@ -1,7 +1,7 @@
 /** After `apply`: what the host has now goes from the upper layer, so that the box sees the folder itself again. */
 import { sameContents } from './contents.ts'
 import type { CowFolder } from './cow-folder.ts'
-import { isBelow, joined, pathAfter } from './differences.ts'
+import { isBelow, joined, pathAfter, redirected } from './differences.ts'
 import type { Difference } from './differences.ts'
 
 export class Pruning {
@@ -58,10 +58,16 @@ export class Pruning {
       return this.#directory(path, null)
     }
     if (isHidden) upper.clear(path, 'opaque')
-    const isMoved = upper.redirect(path) !== null
-    if (isMoved && this.#applied.get(path)?.kind === 'renamed') upper.clear(path, 'redirect')
-    else if (isMoved) return this.#directory(path, null)
-    this.#directory(path, below !== null && tree.stat(below)?.kind === 'dir' ? below : null)
+    const redirect = upper.redirect(path)
+    if (redirect === null) {
+      return this.#directory(path, below !== null && tree.stat(below)?.kind === 'dir' ? below : null)
+    }
+    const from = redirected(redirect, below)
+    const now = this.#applied.get(path)?.kind === 'renamed' ? path : pathAfter(this.#renames, from)
+    // below a directory that hides the host's it is found from the root
+    if (now === below) upper.clear(path, 'redirect')
+    else if (now !== from) upper.setRedirect(path, now)
+    this.#directory(path, tree.stat(now)?.kind === 'dir' ? now : null)
   }
 
   #hasLeft(path: string): boolean {

@@ -78,6 +78,11 @@ export class UpperLayer {
     attributesOf(this.files, `/${path}`, false).remove(`trusted.overlay.${mark}`)
   }
 
+  /** The directory shows that one of the host, from the root of the folder. */
+  setRedirect(path: string, lower: string): void {
+    attributesOf(this.files, `/${path}`, false).set('trusted.overlay.redirect', new TextEncoder().encode(`/${lower}`))
+  }
+
   unlink(path: string): void {
     this.files.unlink(`/${path}`)
   }

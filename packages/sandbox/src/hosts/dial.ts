@@ -49,7 +49,7 @@ interface Scope {
   readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
 }
 
-const builtin = <T>(name: string): T | undefined =>
+export const builtin = <T>(name: string): T | undefined =>
   (globalThis as Scope).process?.getBuiltinModule?.(name) as T | undefined
 
 const unrefTimer = (timer: unknown): void => (timer as { unref?: () => void }).unref?.()

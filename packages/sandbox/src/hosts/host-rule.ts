@@ -1,5 +1,5 @@
 /** Rules of `allow.hosts`: as people write them, as they are kept, and what one covers of another. */
-import { addressText, parseAddress, parseRange } from './address.ts'
+import { addressText, isInRange, parseAddress, parseRange } from './address.ts'
 import type { Range } from './address.ts'
 import { hostName } from './host-name.ts'
 
@@ -128,6 +128,32 @@ export const namesHost = ({ kind, host }: Pick<Rule, 'kind' | 'host'>, asked: st
     case 'name': return !isAddress && asked === host
     case 'address': return isAddress && asked === host
   }
+}
+
+/** Whether all that a rule permits is permitted by another one. */
+export const coversRule = (max: Rule, rule: Rule): boolean =>
+  max.port === rule.port && coversHost(max, rule) && coversList(max.methods, rule.methods, (a, b) => a === b) &&
+  coversList(max.paths, rule.paths, (top, path) => isPathBelow(path, top)) && coversAddresses(max, rule)
+
+const coversHost = (max: Rule, { kind, host }: Rule): boolean => {
+  if (max.kind === 'any') return kind !== 'address'
+  if (max.kind === 'below') {
+    return (kind === 'name' && host.endsWith(`.${max.host}`)) ||
+      (kind === 'below' && (host === max.host || host.endsWith(`.${max.host}`)))
+  }
+  return kind === max.kind && host === max.host
+}
+
+/** Null is everything. */
+const coversList = (
+  max: readonly string[] | null, list: readonly string[] | null, covers: (max: string, one: string) => boolean,
+): boolean => max === null || (list !== null && list.every((one) => max.some((top) => covers(top, one))))
+
+/** Null is the public internet, which is neither more nor less than a range. */
+const coversAddresses = (max: Rule, rule: Rule): boolean => {
+  if (max.addresses === null || rule.addresses === null) return max.addresses === rule.addresses
+  return rule.addresses.every(({ bytes, bits }) =>
+    max.addresses!.some((top) => top.bits <= bits && isInRange(bytes, top)))
 }
 
 /** `name:443`, `[::1]:443`. */

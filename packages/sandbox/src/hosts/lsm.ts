@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Lsm, LsmContext, Sockaddr, Socket } from '@lsmkit/core'
+import { isLocal } from './guard.ts'
 import type { HostGuard } from './guard.ts'
 
 /** The name of the module, and of whoever refuses a host. */
@@ -20,10 +21,6 @@ const unmapped = (addr: string): string => {
   if (high === undefined || low === undefined) return addr
   return [high, low].map((word) => Number.parseInt(word, 16)).flatMap((word) => [word >> 8, word & 0xff]).join('.')
 }
-
-/** One of the machine's own. */
-const isLocal = (addr: string): boolean =>
-  addr === '0.0.0.0' || addr === '::' || addr === '::1' || addr.startsWith('127.')
 
 const check = (guard: HostGuard, { audit }: LsmContext, sock: Socket, address: Sockaddr): number => {
   if (!isTcp(sock) || (address.family !== AF_INET && address.family !== AF_INET6)) return 0

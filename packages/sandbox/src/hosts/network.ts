@@ -1,5 +1,5 @@
 /** Functions of yours for the network of a box: who looks names up, and who opens connections. No data. */
-import { aFunction } from '@lsmkit/core/option-rules'
+import { aFunction, aString } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { SandboxError } from '../sandbox-error.ts'
 import { nodeDial, nodeResolve, streamDial } from './dial.ts'
@@ -11,9 +11,11 @@ export interface Network {
   readonly resolve?: (name: string) => Promise<readonly string[]>
   /** Opens a TCP connection to an address that the policy allows. Default: Node's sockets. */
   readonly connect?: (to: DialTarget) => Promise<ByteStreams>
+  /** Certificates (PEM) that requests of the box trust beside Node's own. */
+  readonly ca?: string
 }
 
-export const networkRules: OptionRules<Network> = { resolve: aFunction, connect: aFunction }
+export const networkRules: OptionRules<Network> = { resolve: aFunction, connect: aFunction, ca: aString }
 
 /** The network as a box needs it. */
 export interface HostNetwork {

@@ -39,8 +39,18 @@ export class ServedStreams {
 
 let lastKey = 0
 
-/** In the thread of the kernel: the functions of box `id` that there are, by name. */
-export const remoteNetwork = (rpc: Rpc, id: number, names: readonly string[]): Network => ({
+/** The network of a box as data: the names of its functions, and the rest. */
+export interface NetworkData {
+  readonly functions: readonly string[]
+  readonly ca?: string
+}
+
+export const networkData = ({ ca, ...functions }: Network): NetworkData =>
+  ({ functions: Object.keys(functions), ...(ca === undefined ? {} : { ca }) })
+
+/** In the thread of the kernel: the network of box `id`. */
+export const remoteNetwork = (rpc: Rpc, id: number, { functions: names, ca }: NetworkData): Network => ({
+  ...(ca === undefined ? {} : { ca }),
   ...(names.includes('resolve')
     ? { resolve: (name: string) => rpc.call('resolve', id, name) as Promise<readonly string[]> }
     : {}),

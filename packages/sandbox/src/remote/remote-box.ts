@@ -11,7 +11,7 @@ import { SandboxError } from '../sandbox-error.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { DialTarget } from '../hosts/dial.ts'
-import { ServedStreams } from './network-calls.ts'
+import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
 
@@ -89,7 +89,7 @@ export class RemoteBox implements BoxPort {
     const id = home.number(outside)
     try {
       const { network, devices } = outside
-      await home.rpc.call('open', id, policy, Object.keys(devices), shell, Object.keys(network))
+      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network))
     } catch (error) {
       home.forget(id)
       throw error

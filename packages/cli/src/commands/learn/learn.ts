@@ -12,8 +12,8 @@ import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
-import { denialsOf, learners } from './learners.ts'
-import type { Learned, LearnChoice } from './learners.ts'
+import { denialsOf, learners, ONLY_BY_NAME } from './learners.ts'
+import type { Learned, LearnChoice } from './learner.ts'
 import { readLog } from './log-input.ts'
 import type { LogInput } from './log-input.ts'
 
@@ -36,7 +36,10 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
   for (const option of ['program', 'from'] as const) {
     if (flags[option] !== undefined) throw new CommandError('usage', `\`--${option}\` is of a domain`, '--domain NAME')
   }
-  const names = flags.for ?? Object.keys(learners)
+  if (flags.base !== undefined && flags.for?.includes('sandbox') !== true) {
+    throw new CommandError('usage', '`--base` is a policy of a box', '--for sandbox')
+  }
+  const names = flags.for ?? Object.keys(learners).filter((name) => !ONLY_BY_NAME.has(name))
   const sections = names.map((module): Section => {
     const learner = Object.hasOwn(learners, module) ? learners[module] : undefined
     if (learner !== undefined) return { module, ...learner.learn(io, input, flags) }

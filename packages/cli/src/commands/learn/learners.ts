@@ -5,50 +5,17 @@ import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
 import { proposalNotes } from '@lsmkit/core/policy/audit-log'
 import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
-import type { RulesetOptions } from '@lsmkit/landlock'
 import { avcRecordsIn, learn } from '@lsmkit/selinux/learn'
 import type { Denial, LearnedRule } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn, Policy } from '@lsmkit/smack/engine'
 import { learnRules } from '@lsmkit/smack/learn'
-import type { Io } from '../../io.ts'
 import { cilSources, policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { held } from './host-log.ts'
+import type { Learner } from './learner.ts'
 import type { LogInput } from './log-input.ts'
-
-export interface LearnChoice {
-  readonly smackRules?: readonly string[]
-  readonly policy?: string
-  readonly source?: readonly string[]
-  readonly generalise?: boolean
-}
-
-/** A rule that forbids a proposal, or makes it useless. */
-export interface Objection {
-  readonly message: string
-  /** Line of the log; null where it is of no one record. */
-  readonly line: number | null
-}
-
-export interface Learned {
-  /** Records that were learned from. */
-  readonly records: number
-  /** Of these, or of what they ask for: allowed by now. */
-  readonly already: number
-  readonly proposals: readonly Proposal[]
-  /** All of it as policy. */
-  readonly text: string
-  readonly objections: readonly Objection[]
-  /** Of Landlock: the same as options of `ruleset`. */
-  readonly options?: RulesetOptions
-}
-
-export interface Learner {
-  /** The sign that begins a comment in its policy. */
-  readonly comment: string
-  readonly learn: (io: Io, input: LogInput, choice: LearnChoice) => Learned
-}
+import { sandbox } from './sandbox-policy.ts'
 
 const smack: Learner = {
   comment: '#',
@@ -138,4 +105,7 @@ const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
   ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],
 })
 
-export const learners: Readonly<Record<string, Learner>> = { apparmor, capability, landlock, smack, selinux }
+export const learners: Readonly<Record<string, Learner>> = { apparmor, capability, landlock, smack, selinux, sandbox }
+
+/** Those that are asked for by name: another one has learned from the same records. */
+export const ONLY_BY_NAME: ReadonlySet<string> = new Set(['sandbox'])

@@ -5,7 +5,7 @@ import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 /** Who learns, for help without them. */
-const LEARNED = ['apparmor', 'capability', 'landlock', 'smack', 'selinux']
+const LEARNED = ['apparmor', 'capability', 'landlock', 'smack', 'selinux', 'sandbox']
 
 export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
   program
@@ -22,6 +22,7 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
+    .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
     .addHelpText('after', `
@@ -32,6 +33,7 @@ and with 3 for an empty log.`)
       'lsm run --permissive-lsm smack --audit log.jsonl program.wasm && lsm learn log.jsonl',
       'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',
       'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
+      'lsm learn log.jsonl --for sandbox --base box.json > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))
     .action(async (log: string | undefined, options) => {

@@ -41,9 +41,9 @@ export const signalOf = (value: unknown, name: string): AbortSignal => {
   throw wrongType(name, ['AbortSignal'], value)
 }
 
-/** Null and undefined mean bytes. */
+/** Null, undefined and whatever else is falsy mean bytes. */
 export const encodingOf = (value: unknown): BufferEncoding | null => {
-  if (value === null || value === undefined || value === '') return null
+  if (!value) return null
   if (typeof value !== 'string' || !Buffer.isEncoding(value)) {
     throw wrongValue('encoding', value, 'is invalid encoding')
   }

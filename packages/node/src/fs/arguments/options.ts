@@ -3,8 +3,10 @@
  * their own options on (`spaces` of jsonfile).
  */
 import { posix } from 'node:path'
-import { oneOfText, outOfRange, wrongType, mistake } from './argument-error.ts'
-import { booleanOf, encodingOf, functionOf, int32Of, modeOf, signalOf, uint32Of, wholeOf } from './checks.ts'
+import { oneOfText, wrongType, mistake } from './argument-error.ts'
+import {
+  booleanOf, encodingOf, functionOf, int32Of, modeOf, signalOf, uint32Of, UINT32_MAX, wholeOf,
+} from './checks.ts'
 import { flagsOf } from './flags.ts'
 import type { NameEncoding } from './paths.ts'
 
@@ -75,6 +77,8 @@ type Read<R extends Rules> = { -readonly [N in keyof R]?: ReturnType<R[N]> }
 
 /** Null is the default. */
 const givenMode = (usual: number): Rule<number> => (value) => modeOf(value ?? usual)
+const givenFlag: Rule<number | undefined> = (value) => (value === null ? undefined : flagsOf(value))
+const booleanOrNull: Rule<boolean> = (value, name) => value !== null && booleanOf(value, name)
 /** Truthy, as Node asks. */
 const claim: Rule<boolean> = (value) => Boolean(value)
 const nameEncoding: Rule<NameEncoding> = (value) => (value === 'buffer' ? value : encodingOf(value))
@@ -82,10 +86,7 @@ const fileEncoding = nameEncoding
 const accessMode = (value: unknown, name: string): number => (value === null ? 0 : wholeOf(value, name, 0, 7))
 
 /** ERR_OUT_OF_RANGE for less than 1. */
-const atLeastOne: Rule<number> = (value, name) => {
-  if (uint32Of(value, name) > 0) return value as number
-  throw outOfRange(name, '>= 1 && <= 4294967295', value)
-}
+const atLeastOne: Rule<number> = (value, name) => wholeOf(value, name, 1, UINT32_MAX)
 const text: Rule<string> = (value, name) => {
   if (typeof value === 'string') return value
   throw wrongType(name, ['string'], value)
@@ -108,12 +109,12 @@ const ignoredNames: Rule<Ignored> = (value, name) => {
 /** The options that each call reads, with the check of each. */
 export const optionRules = {
   file: {
-    encoding: fileEncoding, flag: (value) => flagsOf(value), mode: givenMode(0o666), flush: booleanOf,
+    encoding: fileEncoding, flag: givenFlag, mode: givenMode(0o666), flush: booleanOrNull,
     signal: signalOf,
   },
   dir: { recursive: booleanOf, mode: givenMode(0o777) },
   name: { encoding: nameEncoding },
-  readdir: { encoding: nameEncoding, withFileTypes: claim, recursive: booleanOf },
+  readdir: { encoding: nameEncoding, withFileTypes: claim, recursive: booleanOrNull },
   opendir: { encoding: nameEncoding, bufferSize: atLeastOne, recursive: booleanOf },
   rmdir: {
     recursive: booleanOf, retryDelay: (value, name) => int32Of(value, name, 0), maxRetries: uint32Of,

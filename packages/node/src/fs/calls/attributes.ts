@@ -12,8 +12,9 @@ import type { Path } from '../arguments/paths.ts'
 import { msOf } from '../arguments/times.ts'
 import type { Time } from '../arguments/times.ts'
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof FileError && (error.errno === -ENOENT || error.errno === -ENOTDIR)
+/** A path that leads through a file is one of nothing too; only `lstat` says so aloud. */
+const isMissing = (error: unknown): boolean => error instanceof FileError &&
+  (error.errno === -ENOENT || (error.errno === -ENOTDIR && error.syscall !== 'lstat'))
 
 /** With `throwIfNoEntry: false` it answers undefined for a file that is not there, which the type leaves out. */
 export const statsOf = (options: StatOptions | null | undefined, ask: () => Kstat): Stats | BigIntStats => {
@@ -36,6 +37,7 @@ export class StatFs<T extends number | bigint = number> {
   readonly bavail: T
   readonly files: T
   readonly ffree: T
+  readonly frsize: T
 
   constructor(from: Kstatfs, of: (value: number) => T) {
     this.type = of(from.f_type)
@@ -45,6 +47,7 @@ export class StatFs<T extends number | bigint = number> {
     this.bavail = of(from.f_bavail)
     this.files = of(from.f_files)
     this.ffree = of(from.f_ffree)
+    this.frsize = of(from.f_frsize)
   }
 }
 

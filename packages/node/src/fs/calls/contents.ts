@@ -13,11 +13,16 @@ import { pathOf } from '../arguments/paths.ts'
 import type { Path } from '../arguments/paths.ts'
 
 export type FileArgument = FileOptions | BufferEncoding | null
+const MOST_DESCRIPTORS = 2 ** 31 - 1
 export const COPYFILE = { EXCL: 1, FICLONE: 2, FICLONE_FORCE: 4 } as const
+
+/** Any other number is a wrong path. */
+const isDescriptor = (file: unknown): file is number =>
+  typeof file === 'number' && Number.isInteger(file) && Math.abs(file) <= MOST_DESCRIPTORS
 
 /** On the descriptor that `file` is, or on one that is open as long as it is used. */
 const withFd = <T>(files: TaskFiles, file: Path | number, flags: number, mode: number, use: (fd: number) => T): T => {
-  if (typeof file === 'number') return use(fdOf(file))
+  if (isDescriptor(file)) return use(fdOf(file))
   const fd = files.open(pathOf(file), flags, mode)
   try {
     return use(fd)
@@ -28,6 +33,16 @@ const withFd = <T>(files: TaskFiles, file: Path | number, flags: number, mode: n
 
 const checkSignal = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted === true) throw new AbortError(signal)
+}
+
+/** Bytes that Node reads at once, at most. */
+const LARGEST = 2 ** 31 - 1
+
+const wholeFile = (files: TaskFiles, fd: number): Uint8Array => {
+  const { size } = files.fstat(fd)
+  if (size <= LARGEST) return files.readAll(fd)
+  const error = new RangeError(`File size (${size}) is greater than 2 GiB`)
+  throw Object.assign(error, { code: 'ERR_FS_FILE_TOO_LARGE' })
 }
 
 const put = (
@@ -55,11 +70,11 @@ export const contents = {
   readFile: (files: TaskFiles, path: Path | number, options?: FileArgument): string | Buffer => {
     const { encoding = null, flag = flagsOf('r'), signal } = namedOptions(options, optionRules.file)
     checkSignal(signal)
-    return inEncoding(withFd(files, path, flag, 0, (fd) => files.readAll(fd)), encoding)
+    return inEncoding(withFd(files, path, flag, 0, (fd) => wholeFile(files, fd)), encoding)
   },
   truncate: (files: TaskFiles, path: Path | number, length: number = 0): void => {
     const size = Math.max(0, wholeOf(length, 'len'))
-    if (typeof path === 'number') answered(files.sys.ftruncate(files.task, fdOf(path), size), 'ftruncate')
+    if (isDescriptor(path)) answered(files.sys.ftruncate(files.task, fdOf(path), size), 'ftruncate')
     else files.truncate(pathOf(path), size)
   },
   writeFile: (files: TaskFiles, path: Path | number, data: Data, options?: FileArgument): void =>

@@ -1,4 +1,6 @@
 /** `read` and `write` on descriptors in the ways that Node takes their arguments: in order, or as options. */
+import { EINVAL } from '@lsmkit/abi'
+import { FileError } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import { outOfRange, wrongType, wrongValue } from '../arguments/argument-error.ts'
 import { encodingOf, fdOf, wholeOf } from '../arguments/checks.ts'
@@ -108,14 +110,15 @@ const each = (
 }
 
 export const transfers = {
-  read: (files: TaskFiles, fd: number, buffer: View | PartOptions & { buffer?: View }, ...rest: Rest): number => {
-    const part = readPart(fd, buffer, rest)
-    return readIn(files, part)
+  read: (files: TaskFiles, fd: number, buffer: View, ...rest: Rest): number => {
+    const checked = fdOf(fd)
+    return readIn(files, readPart(checked, viewOf(buffer), rest))
   },
   write: (files: TaskFiles, fd: number, data: View | string, ...rest: Rest): number =>
     writeOut(files, writePart(fd, data, rest)),
   readv: (files: TaskFiles, fd: number, buffers: readonly View[], position?: Position): number => {
     const [of, views, at] = [fdOf(fd), viewsOf(buffers), positionOf(position)]
+    if (views.length === 0) throw new FileError(-EINVAL, 'read')
     return each(views, at, (bytes, from) => files.read(of, bytes, from))
   },
   writev: (files: TaskFiles, fd: number, buffers: readonly View[], position?: Position): number => {

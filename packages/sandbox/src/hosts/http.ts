@@ -1,0 +1,281 @@
+/**
+ * Requests of HTTP that the box makes for a task: over a socket of that task, so that the hooks are asked, to a host
+ * that the policy names for this method and path. Each redirect is a request of its own.
+ */
+import { AF_INET, AF_INET6, SOCK_NONBLOCK, SOCK_STREAM } from '@lsmkit/abi'
+import { LsmkitError } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { parseAddress } from './address.ts'
+import { builtin } from './dial.ts'
+import type { HostGuard } from './guard.ts'
+import { hostText } from './host-rule.ts'
+import type { HttpAsk, Target } from './hosts.ts'
+import { CallError, TaskSocket } from './socket-stream.ts'
+import type { NodeStream, NodeStreams } from './socket-stream.ts'
+
+export type HeaderList = readonly (readonly [name: string, value: string])[]
+
+export interface FetchRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: HeaderList
+  readonly body: Uint8Array | null
+  /** How many redirects are followed; 0: the first answer is the answer. */
+  readonly redirects: number
+  /** Milliseconds for all of it. */
+  readonly timeout: number
+  /** The most bytes of an answer. */
+  readonly largest: number
+}
+
+export interface FetchResponse {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: HeaderList
+  readonly body: Uint8Array
+  /** Where the last redirect has led. */
+  readonly url: string
+}
+
+/** Why there is no answer, for whoever asked on behalf of a program. */
+export type FetchFailure = 'refused' | 'redirect-refused' | 'too-many-redirects' | 'too-large' | 'timeout' | 'failed'
+
+export class FetchError extends LsmkitError<FetchFailure> {
+  constructor(code: FetchFailure, message: string, cause?: unknown) {
+    super(code, message, cause === undefined ? {} : { cause })
+  }
+}
+
+export interface HttpClient {
+  readonly kernel: Kernel
+  readonly guard: HostGuard
+  /** Certificates (PEM) that are trusted beside Node's. */
+  readonly ca: string | null
+  /** Whether the policy lets it; it has reported a refusal then. */
+  readonly mayAsk: (task: Task, target: Target, ask: HttpAsk) => boolean
+}
+
+interface NodeResponse extends NodeStream {
+  readonly statusCode: number
+  readonly statusMessage: string
+  readonly rawHeaders: readonly string[]
+}
+interface NodeRequest {
+  on(event: string, take: (value: never) => void): void
+  end(body?: Uint8Array): void
+  destroy(): void
+}
+interface NodeHttp {
+  request(options: object): NodeRequest
+}
+interface NodeTls {
+  readonly rootCertificates: readonly string[]
+  connect(options: object): NodeStream
+}
+
+const nodeHttp = () => {
+  const [http, tls, streams] =
+    [builtin<NodeHttp>('node:http'), builtin<NodeTls>('node:tls'), builtin<NodeStreams>('node:stream')]
+  if (http === undefined || tls === undefined || streams === undefined) throw failed('this host has no HTTP')
+  return { http, tls, streams }
+}
+
+const failed = (message: string, cause?: unknown): FetchError => new FetchError('failed', message, cause)
+
+const ipv6Bytes = (address: string): Uint8Array => Uint8Array.from(parseAddress(address)!)
+
+/** Where a URL leads, by the name that is compared with rules. */
+const targetOf = (url: URL): Target => ({
+  host: url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''),
+  port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+})
+
+/** A connection of the task to the host of a request. Rejects with FetchError. */
+const connected = async (
+  { kernel, guard }: HttpClient, task: Task, target: Target, ask: HttpAsk,
+): Promise<TaskSocket> => {
+  const { host, port } = target
+  const isV6 = host.includes(':')
+  const address = parseAddress(host) === null ? guard.names.addressOf(host) : host
+  const why = (reason: string, cause?: unknown): FetchError =>
+    failed(`Failed to connect to ${host} port ${port}: ${reason}`, cause)
+  if (address === null) throw why('ENOENT')
+  const { sys } = kernel
+  const fd = sys.socket(task, isV6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)
+  if (fd < 0) throw why(new CallError(fd).code)
+  const socket = new TaskSocket(kernel, task, fd)
+  try {
+    const to = isV6 ? sockaddrIn6(ipv6Bytes(address), port) : sockaddrIn(address, port)
+    await socket.opened(guard.asking(ask, () => sys.connect(task, fd, to, to.length)))
+  } catch (error) {
+    socket.close()
+    if (!(error instanceof CallError)) throw error
+    if (error.code === 'EACCES') throw new FetchError('refused', hostText(host, port), error)
+    throw why(error.code, error)
+  }
+  return socket
+}
+
+const secured = (stream: NodeStream, tls: NodeTls, { host }: Target, ca: string | null): Promise<NodeStream> =>
+  new Promise((resolve, reject) => {
+    const secure = tls.connect({
+      socket: stream, ALPNProtocols: ['http/1.1'],
+      ...(parseAddress(host) === null ? { servername: host } : { host }),
+      ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
+    })
+    secure.on('secureConnect', () => resolve(secure))
+    secure.on('error', (error: Error) => reject(failed(`TLS with ${host}: ${error.message}`, error)))
+  })
+
+/** Headers that say how the bytes of one connection are laid out are ours. */
+const OURS: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'expect',
+  'upgrade', 'te', 'trailer', 'proxy-connection', 'keep-alive'])
+
+const pairs = (raw: readonly string[]): HeaderList =>
+  raw.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), raw[i + 1]!] as const] : []))
+
+interface Exchange {
+  readonly url: URL
+  readonly request: FetchRequest
+  readonly signal: AbortSignal
+}
+
+/** A signal may have any reason. */
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** One request over an open stream. */
+const exchanged = (http: NodeHttp, stream: NodeStream, { url, request, signal }: Exchange): Promise<FetchResponse> =>
+  new Promise((resolve, reject) => {
+    const { method, body, largest } = request
+    const headers = request.headers.filter(([name]) => !OURS.has(name.toLowerCase())).flat()
+    const length = body === null && ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method) ? []
+      : ['content-length', String(body?.length ?? 0)]
+    const asked = http.request({
+      createConnection: () => stream, method, path: url.pathname + url.search, setHost: false, maxHeaderSize: 65_536,
+      headers: ['host', url.host, 'connection', 'close', ...length, ...headers],
+    })
+    const fail = (error: unknown): void => {
+      reject(error instanceof FetchError ? error : failed(textOf(error), error))
+      asked.destroy()
+      stream.destroy()
+    }
+    signal.addEventListener('abort', () => fail(signal.reason))
+    asked.on('error', fail)
+    asked.on('response', (response: NodeResponse) => {
+      const parts: Uint8Array[] = []
+      let size = 0
+      response.on('data', (part: Uint8Array) => {
+        size += part.length
+        if (size > largest) return fail(new FetchError('too-large', `the answer is longer than ${largest} bytes`))
+        parts.push(part)
+      })
+      response.on('error', fail)
+      response.on('end', () => {
+        stream.destroy()
+        resolve({
+          status: response.statusCode, statusText: response.statusMessage, headers: pairs(response.rawHeaders),
+          body: joined(parts, size), url: url.href,
+        })
+      })
+    })
+    asked.end(body ?? undefined)
+  })
+
+const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+const once = async (
+  client: HttpClient, task: Task, request: FetchRequest, isRedirect: boolean, signal: AbortSignal,
+): Promise<FetchResponse> => {
+  const url = urlOf(request.url)
+  const target = targetOf(url)
+  const ask: HttpAsk = { method: request.method, path: url.pathname }
+  const { http, tls, streams } = nodeHttp()
+  if (!client.mayAsk(task, target, ask))
+    throw new FetchError(isRedirect ? 'redirect-refused' : 'refused', url.href)
+  const socket = await connected(client, task, target, ask)
+  try {
+    const plain = socket.stream(streams)
+    plain.on('error', () => {})
+    const abort = (): void => plain.destroy()
+    signal.addEventListener('abort', abort)
+    const stream = url.protocol === 'https:' ? await secured(plain, tls, target, client.ca) : plain
+    return await exchanged(http, stream, { url, request, signal })
+  } finally {
+    socket.close()
+  }
+}
+
+const urlOf = (text: string): URL => {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw failed(`\`${text}\` is not a URL`)
+  }
+  if (!['http:', 'https:'].includes(url.protocol)) throw failed(`\`${url.protocol}\` is neither http: nor https:`)
+  return url
+}
+
+const MOVED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** Headers for one host are not for the next (fetch standard, "HTTP-redirect fetch"). */
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
+
+/** The request that a redirect asks for; null for an answer that is none. */
+const redirected = (request: FetchRequest, { status, headers, url }: FetchResponse): FetchRequest | null => {
+  const to = headers.find(([name]) => name === 'location')?.[1]
+  if (to === undefined || !MOVED.has(status)) return null
+  const next = new URL(to, url)
+  const dropsBody = status === 303 ? request.method !== 'HEAD' && request.method !== 'GET'
+    : status < 303 && request.method === 'POST'
+  const isElsewhere = next.origin !== new URL(url).origin
+  const kept = request.headers.filter(([given]) => {
+    const name = given.toLowerCase()
+    return !(isElsewhere && CREDENTIALS.has(name)) && !(dropsBody && name.startsWith('content-'))
+  })
+  return {
+    ...request, url: next.href, headers: kept, redirects: request.redirects - 1,
+    ...(dropsBody ? { method: 'GET', body: null } : {}),
+  }
+}
+
+/** Rejects with FetchError, or with the reason of the signal. */
+export const fetchFor = async (
+  client: HttpClient, task: Task, given: FetchRequest, outer?: AbortSignal,
+): Promise<FetchResponse> => {
+  const stop = new AbortController()
+  const late = (): void => stop.abort(new FetchError('timeout', `aborted: no answer within ${given.timeout} ms`))
+  const timer = setTimeout(late, given.timeout)
+  const abort = (): void => stop.abort(outer?.reason)
+  outer?.addEventListener('abort', abort)
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error))
+  })
+  const follow = async (): Promise<FetchResponse> => {
+    for (let request = given; ;) {
+      const response = await once(client, task, request, request !== given, stop.signal)
+      const next = given.redirects === 0 ? null : redirected(request, response)
+      if (next === null) return response
+      if (next.redirects < 0) throw new FetchError('too-many-redirects', `Too many redirects: ${given.redirects}`)
+      request = next
+    }
+  }
+  try {
+    outer?.throwIfAborted()
+    return await Promise.race([follow(), stopped])
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', abort)
+    stop.abort(failed('aborted: it is over'))
+    stopped.catch(() => {})
+  }
+}
