@@ -47,7 +47,7 @@ const MOST_WRITES = 24
 const LARGEST = 16 * 2 ** 20
 /** Bytecode has to grow by this much. */
 const WORTH = 1.03
-/** A run that works so many milliseconds can afford to measure its bytecode. One in so many shorter runs does it too. */
+/** A run that works so many milliseconds may measure its bytecode. One in so many shorter runs does it too. */
 const LONG = 400
 const ONE_IN = 8
 

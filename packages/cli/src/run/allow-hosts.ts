@@ -4,33 +4,13 @@ import { lookup } from 'node:dns/promises'
 import type { DenialRecord } from '@lsmkit/core'
 import { OptionError } from '@lsmkit/core'
 import { hostAccess, hostText } from '@lsmkit/sandbox/hosts'
-import type { GatewayRefusal, HostAccess, HostRule } from '@lsmkit/sandbox/hosts'
+import type { GatewayRefusal, HostAccess } from '@lsmkit/sandbox/hosts'
 import { CommandError } from '../command-error.ts'
-
-interface Given {
-  readonly rule: HostRule
-  readonly host: string
-  readonly port: number
-  /** An address or a range, as given. */
-  readonly led: string | null
-}
-
-const HINT = '--allow-host api.github.com:443, *.npmjs.org:443, or db.internal:5432=10.1.0.7'
-
-const parse = (text: string): Given => {
-  const [, host = '', digits = '', led = null] = /^(.*):(\d{1,5})(?:=(.+))?$/.exec(text) ?? []
-  const port = Number(digits)
-  if (host === '' || port === 0) throw new CommandError('usage', `\`${text}\` is not a host and a port`, HINT)
-  const rule = led === null ? `${host}:${digits}` : { host, port, addresses: [led] }
-  return { rule, host, port, led }
-}
-
-/** The ports of such texts. */
-export const portsOfHosts = (texts: readonly string[]): number[] => texts.map((text) => parse(text).port)
+import { HOST_HINT, parseHost } from './host-text.ts'
 
 /** Throws a usage error for a text of another shape. An address behind `=` is where the name leads. */
 export const allowHosts = (texts: readonly string[]): HostAccess => {
-  const all = texts.map(parse)
+  const all = texts.map(parseHost)
   const pinned = new Map(all.flatMap(({ host, led }) =>
     (led !== null && isIP(led) !== 0 ? [[host, led] as const] : [])))
   const resolve = async (name: string): Promise<readonly string[]> => {
@@ -42,7 +22,7 @@ export const allowHosts = (texts: readonly string[]): HostAccess => {
     return hostAccess({ hosts: all.map(({ rule }) => rule), network: { resolve } })
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    throw new CommandError('usage', error.summary, error.hint ?? HINT)
+    throw new CommandError('usage', error.summary, error.hint ?? HOST_HINT)
   }
 }
 

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, userId } from '../command-help.ts'
 import { moduleNames } from '../module-names.ts'
-import { portsOfHosts } from './allow-hosts.ts'
+import { portsOfHosts } from './host-text.ts'
 import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
 
 export const LSM_TEXT = 'modules, in this order, with commas between'

@@ -1,0 +1,24 @@
+/** The texts of `--allow-host`, read without the packages that need them: every command reads the options of all. */
+import type { HostRule } from '@lsmkit/sandbox/hosts'
+import { CommandError } from '../command-error.ts'
+
+interface GivenHost {
+  readonly rule: HostRule
+  readonly host: string
+  readonly port: number
+  /** An address or a range, as given. */
+  readonly led: string | null
+}
+
+export const HOST_HINT = '--allow-host api.github.com:443, *.npmjs.org:443, or db.internal:5432=10.1.0.7'
+
+export const parseHost = (text: string): GivenHost => {
+  const [, host = '', digits = '', led = null] = /^(.*):(\d{1,5})(?:=(.+))?$/.exec(text) ?? []
+  const port = Number(digits)
+  if (host === '' || port === 0) throw new CommandError('usage', `\`${text}\` is not a host and a port`, HOST_HINT)
+  const rule = led === null ? `${host}:${digits}` : { host, port, addresses: [led] }
+  return { rule, host, port, led }
+}
+
+/** The ports of such texts. */
+export const portsOfHosts = (texts: readonly string[]): number[] => texts.map((text) => parseHost(text).port)
