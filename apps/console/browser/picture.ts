@@ -27,7 +27,7 @@ const browser = await launch(process.env.CHROMIUM ?? '/usr/bin/chromium')
 try {
   const harness = harnessOf(browser, { url, site: url, example: url }, docs)
   const opened = await atShell(harness, '#/run?theme=light')
-  await opened.page.setViewportSize({ width: 1120, height: 760 })
+  await opened.page.setViewportSize({ width: 1680, height: 860 })
   await type(opened, 'cat /etc/shadow')
   await shows(opened, 'Permission denied')
   await opened.page.locator('.refusals li button').first().click()
