@@ -217,6 +217,12 @@ describe('the three forms', () => {
     const first = events.next()
     fs.writeFileSync(join(top, 'd/sub/new'), '')
     expect((await first).value).toEqual({ eventType: 'rename', filename: 'd/sub/new' })
+    const [folder, file] = [events.next(), events.next()]
+    fs.mkdirSync(join(top, 'made'))
+    fs.writeFileSync(join(top, 'made/in'), '')
+    expect([(await folder).value, (await file).value]).toEqual([
+      { eventType: 'rename', filename: 'made' }, { eventType: 'rename', filename: 'made/in' },
+    ])
     ended.abort()
     await expect(events.next()).rejects.toMatchObject({ name: 'AbortError' })
   })
