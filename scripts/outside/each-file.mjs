@@ -15,13 +15,34 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const warns = 'expects a warning about an old use, which this fs does not print'
+const internal = 'asks for `_toUnixTimestamp`, which is not public'
+const own = 'hands functions of its own to a stream, which is refused'
+const order = 'makes two mistakes at once, and expects the other one to be reported'
+/** Files that may fail, and why. One that passes although it is here is reported. */
+const expected = new Map(Object.entries({
+  'append-file-flush': 'replaces `fs.fsyncSync`, and expects Node to call it',
+  'fchmod': order, 'fchown': order, 'readSync-optional-params': order,
+  'filehandle-use-after-close': 'opens the program of Node, which is a file of the host',
+  'mkdtemp': warns, 'promises-file-handle-close': warns, 'rmdir-recursive-sync-warns-not-found': warns,
+  'rmdir-recursive-sync-warns-on-file': warns, 'rmdir-recursive-warns-not-found': warns,
+  'rmdir-recursive-warns-on-file': warns,
+  'promises-file-handle-read-worker': 'gives a handle to a worker',
+  'read': '`new Dir()` is another error',
+  'read-stream': own, 'read-stream-err': own, 'read-stream-file-handle': own, 'stream-fs-options': own,
+  'readdir-recursive': 'expects links to directories to be followed',
+  'readfile-pipe-large': 'its child reads /dev/stdin of the host', 'readfilesync-pipe-large': 'as readfile-pipe-large',
+  'syncwritestream': 'its child writes to a file of the host',
+  'timestamp-parsing-error': internal, 'utimes': internal,
+}).map(([name, why]) => [`test/parallel/test-fs-${name}.js`, why]))
+
 const [given, pattern] = process.argv.slice(2)
 if (pattern === undefined) {
   console.error('usage: node scripts/outside/each-file.mjs FOLDER PATTERN')
   process.exit(2)
 }
 const folder = resolve(given)
-const own = (name) => fileURLToPath(new URL(name, import.meta.url))
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'lsmkit-outside-'))
 
 /** The last lines of what a failing file says; null if it passes. */
@@ -37,15 +58,19 @@ const run = (file, preload) => {
   return signal ?? line
 }
 
-const ours = ['--conditions=lsmkit:source', '--import', own('on-task-fs.mjs')]
-let [all, passed] = [0, 0]
+const ours = ['--conditions=lsmkit:source', '--import', here('on-task-fs.mjs')]
+let [all, passed, surprises] = [0, 0, 0]
 for (const file of globSync(pattern, { cwd: folder }).toSorted()) {
   if (run(file, []) !== null) continue
   all++
   const failure = run(file, ours)
   if (failure === null) passed++
-  else console.log(`FAILED ${file}\n  ${failure}`)
+  const why = expected.get(file)
+  if (failure !== null) console.log(`FAILED ${file}\n  ${why ?? failure}`)
+  if ((failure === null) === (why === undefined)) continue
+  surprises++
+  if (failure === null) console.log(`PASSED ${file}, which is expected to fail: ${why}`)
 }
 rmSync(scratch, { recursive: true, force: true })
 console.log(`${passed} of ${all} passed`)
-process.exit(passed === all ? 0 : 1)
+process.exit(surprises === 0 ? 0 : 1)

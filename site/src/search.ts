@@ -16,7 +16,7 @@ interface Question {
 
 export const QUESTIONS: readonly Question[] = [
   { asked: 'getting started', page: '/getting-started', within: 1 },
-  { asked: 'get started', page: '/getting-started', within: 1 },
+  { asked: 'get started', page: '/getting-started', within: 5 },
   { asked: 'install', page: '/getting-started', within: 1 },
   { asked: 'tour', page: '/tour', within: 1 },
   { asked: 'concepts', page: '/concepts', within: 1 },

@@ -84,7 +84,7 @@ export const apparmor: readonly Check[] = [
     calm(opened)
   }],
   ['apparmor: without it in the stack the view says so, and nothing can be loaded', async (harness) => {
-    const opened = await harness.open('#/policy?lsm=capability&policy=profiles')
+    const opened = await harness.open('#/policy?lsm=capability&policy=apparmor')
     const { page } = opened
     await harness.ready(page)
     await page.getByText('AppArmor is not in the stack').waitFor()

@@ -83,7 +83,9 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     return opened
   },
   policy: async (harness) => {
-    const opened = await at('policy')(harness)
+    const opened = await harness.open('#/policy?policy=selinux&theme=light')
+    await harness.ready(opened.page)
+    await opened.page.locator('.policy-text .cm-line').first().waitFor()
     await opened.page.locator('.graph canvas').first().waitFor()
     return opened
   },

@@ -42,9 +42,10 @@ export const shell: readonly Check[] = [
     holds(toolbar!.height < 60, `the toolbar wraps at 1440: ${toolbar!.height} high`)
     await harness.accessible(page)
     await harness.screenshot(page, 'first-view')
-    await page.getByRole('button', { name: 'Load your policy' }).click()
-    await page.locator('main[aria-label=Policy]').waitFor()
-    await page.goBack()
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Load your policy' }).click(),
+    ])
+    equal(chooser.isMultiple(), true, 'several files at once:')
     await page.getByRole('button', { name: 'Write a module' }).click()
     await page.locator('.module-panes').waitFor()
     calm(opened)
@@ -133,6 +134,7 @@ export const shell: readonly Check[] = [
     await page.getByRole('link', { name: 'Compare' }).click()
     await page.getByText('no JavaScript promise integration').waitFor()
     await page.getByRole('link', { name: 'Policy' }).click()
+    await page.locator('.policy-modules label', { hasText: 'selinux' }).click()
     await page.getByText('allow guest_t etc_t:file').waitFor()
     await page.getByRole('link', { name: 'Run', exact: true }).click()
     await page.getByText('Scenario', { exact: true }).click()

@@ -27,7 +27,8 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
   Stack: at('#/stack?lsm=capability,yama,bpf', '.matrix tbody tr'),
   Live: at('#/live', '.virtual'),
   Timeline: (harness) => atTimeline(harness),
-  Policy: at('#/policy', '.graph canvas'),
+  Policy: at('#/policy?policy=selinux', '.graph canvas'),
+  'Policy of Smack': at('#/policy', '.policy-text .cm-line'),
   'Policy of AppArmor': at('#/policy?lsm=capability,apparmor', '.profile-editor .cm-line'),
   Compare: at('#/compare?stacks=capability|capability,yama', '.compare-grid tbody button'),
 }

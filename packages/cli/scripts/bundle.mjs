@@ -174,8 +174,9 @@ const start = loadedWith(/src\/command\.ts$/, command.metafile)
 const machine = loadedWith(/src\/commands\/run\.ts$|(?:capability|smack|yama)\/src\/index\.ts$/, command.metafile)
 
 const placeOf = (name, { length }) => {
-  if (length < SMALL) return 'small.js'
   if (start.includes(name)) return 'start.js'
+  // what other commands use too is not in the large file
+  if (length < SMALL) return machine.includes(name) ? 'run.js' : 'small.js'
   return machine.includes(name) ? 'machine.js' : name
 }
 for (const { path, text } of command.outputFiles) {

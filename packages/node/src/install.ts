@@ -9,13 +9,16 @@ import { taskFs } from './fs/task-fs.ts'
 import type { TaskFs } from './fs/task-fs-types.ts'
 import { replaceForImport, replaceForRequire } from './register/modules.ts'
 import { placeOf } from './register/place.ts'
+import { installProcessStreams } from './register/streams.ts'
 
 /**
  * From now on `require` and `import` of `fs` and `fs/promises` give the files of the task, and `process.cwd`, `chdir`
- * and `umask` are the task's. Modules themselves are still read by Node, from the host. Works once in a process.
+ * and `umask` are the task's. Its descriptors 0 to 2 become those of this process. Node still reads modules from the
+ * host. Works once in a process.
  */
 export const installFs = (kernel: Kernel, task: Task): TaskFs => {
   const fs = taskFs(kernel, task)
+  installProcessStreams(kernel, task)
   replaceForRequire(fs)
   replaceForImport(fs)
   Object.assign(process, placeOf(new TaskFiles(kernel, task)))

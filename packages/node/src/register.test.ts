@@ -42,6 +42,7 @@ test('import, require and getBuiltinModule give the box', () => {
     console.log(require('node:fs') === fs, process.getBuiltinModule('fs') === fs,
       fs.promises === require('fs/promises'))
     console.log(process.cwd(), process.umask(0o77), process.umask())
+    fs.writeSync(1, 'by descriptor ' + fs.openSync('/data/a') + '\\n')
     process.chdir('/out')
     console.log(process.cwd(), fs.existsSync('b'), fs.existsSync(import.meta.filename))
     for (const path of ['/data/a', '/proc/version']) {
@@ -50,7 +51,7 @@ test('import, require and getBuiltinModule give the box', () => {
   `)
   expect(stderr).toBe('')
   expect(lines).toEqual([
-    'of the host', 'in memory b', 'true true true', '/ 18 63', '/out true false',
+    'of the host', 'in memory b', 'true true true', '/ 18 63', 'by descriptor 3', '/out true false',
     "EROFS: read-only file system, open '/data/a'", "EACCES: permission denied, open '/proc/version'",
   ])
 })

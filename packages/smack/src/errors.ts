@@ -21,5 +21,12 @@ export interface Diagnostic extends Place {
   readonly hint: string | null
 }
 
+/** `rules:3:5: error: … (…) [code]`, as compilers print, so that editors find the place. */
+export const diagnosticText = (
+  file: string,
+  { severity, line, column, message, hint, code }: Diagnostic,
+  paint: (severity: Diagnostic['severity']) => string = (word) => word,
+): string => `${file}:${line}:${column}: ${paint(severity)}: ${message}${hint === null ? '' : ` (${hint})`} [${code}]`
+
 /** The place is `line 3`. */
 export class SmackError extends LsmkitError<RuleErrorCode | 'too-many-labels' | 'too-many-rules'> {}

@@ -1,5 +1,6 @@
 /** The same attempts on several stacks: what came of each, who refused, and the way of every call. */
 import { createSubject } from '@lsmkit/cli/subject'
+import type { Subject } from '@lsmkit/cli/subject'
 import { HOME, VISITOR_UID } from '@lsmkit/demo/tree'
 import { ruleset } from '@lsmkit/landlock'
 import { runWasiAsync } from '@lsmkit/wasi'
@@ -39,16 +40,23 @@ export const compareColumn = async (
   return { order: explanation.order, attempts: attempts.map(({ title, command }) => `${title}: ${command}`), cells }
 }
 
-const cellOf = async (
+interface Ran {
+  readonly ok: boolean
+  readonly said: string
+  readonly calls: readonly CallTrace[]
+}
+
+/** One line of a shell, as a subject of its own. */
+export const runLine = async (
   machine: Machine,
   encoder: DecisionEncoder,
-  isRoot: boolean,
+  who: Subject,
   command: string,
-): Promise<CompareCell> => {
+): Promise<Ran> => {
   const { kernel, quiet, quietly, stack } = machine
   const task = quietly(() => {
     quiet.sys.chdir(quiet.init, HOME)
-    const subject = createSubject(quiet, { uid: isRoot ? 0 : VISITOR_UID })
+    const subject = createSubject(quiet, who)
     if (stack.names.includes('landlock')) ruleset(ownRules).restrict(quiet, subject)
     return subject
   })
@@ -68,13 +76,17 @@ const cellOf = async (
     waiting: 'suspended',
     limits: { time: LONGEST },
   })
-  const calls = encoder.since(before)
-  return {
-    ok: status === 0,
-    said: said.trim().split('\n').at(-1) ?? '',
-    by: refuserOf(calls),
-    trace: calls.map(traceOf),
-  }
+  return { ok: status === 0, said: said.trim().split('\n').at(-1) ?? '', calls: encoder.since(before) }
+}
+
+const cellOf = async (
+  machine: Machine,
+  encoder: DecisionEncoder,
+  isRoot: boolean,
+  command: string,
+): Promise<CompareCell> => {
+  const { ok, said, calls } = await runLine(machine, encoder, { uid: isRoot ? 0 : VISITOR_UID }, command)
+  return { ok, said, by: refuserOf(calls), trace: calls.map(traceOf) }
 }
 
 /** The last refusal that a call has failed for. */

@@ -12,7 +12,7 @@ import { guestLimits } from '@lsmkit/wasi/limits'
 import type { Machine } from './machine.ts'
 import type { Ended, ProgramChoice, RunRequest, UserId } from './protocol.ts'
 
-const subjects: Readonly<Record<UserId, Subject>> = {
+export const subjects: Readonly<Record<UserId, Subject>> = {
   root: { uid: 0 },
   backup: { uid: VISITOR_UID, caps: capSetOf(CAP_DAC_READ_SEARCH) },
   visitor: { uid: VISITOR_UID },

@@ -36,7 +36,7 @@ const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>
   safesetid: async () => ({ lsm: (await import('@lsmkit/safesetid')).safesetid() }),
   smack: async () => ({ lsm: (await import('@lsmkit/smack')).smack() }),
   selinux: async () => {
-    const selinux = (await import('./selinux-parts.ts')).selinuxParts()
+    const selinux = new (await import('./selinux-parts.ts')).SelinuxParts()
     return { lsm: selinux.lsm, selinux }
   },
   apparmor: async () => {

@@ -6,7 +6,7 @@ import type { Policydb } from '@lsmkit/selinux/policydb'
 import { policyChanges, policyNames, teRuleText, TeRules } from '@lsmkit/selinux/query'
 import { FileContexts } from '@lsmkit/selinux/server'
 import type { Machine } from './machine.ts'
-import type { PolicyAnswer, PolicyFile, PolicyQuestion } from './protocol.ts'
+import type { PolicyAnswer, PolicyFile, PolicyQuestion, PolicyText } from './protocol.ts'
 import { policySources } from './selinux-parts.ts'
 import { readText } from './smack-rules.ts'
 
@@ -23,11 +23,16 @@ interface Known {
 /** CIL is text; a binary policy begins with its magic number. */
 const isBinary = (bytes: Uint8Array): boolean => bytes[0] === 0x8c && bytes[1] === 0xff
 
-/** The tour's unless a file is given. Throws what the parsers throw, with a place. */
-const known = (file: PolicyFile | null): Known => {
-  if (file !== null && isBinary(file.bytes)) return knownOf(readPolicy(file.bytes), null)
-  const sources = file === null ? policySources() : [{ name: file.name, text: new TextDecoder().decode(file.bytes) }]
-  const { policy, fileContexts } = compileCil(sources, { version: 33 })
+/** A policy of texts, or one that is binary. */
+type Source = readonly PolicyText[] | Uint8Array
+
+const sourceOf = ({ name, bytes }: PolicyFile): Source =>
+  isBinary(bytes) ? bytes : [{ name, text: new TextDecoder().decode(bytes) }]
+
+/** Throws what the parsers throw, with a place. */
+const known = (source: Source): Known => {
+  if (source instanceof Uint8Array) return knownOf(readPolicy(source), null)
+  const { policy, fileContexts } = compileCil(source, { version: 33 })
   return knownOf(policy, new FileContexts({ base: fileContexts }))
 }
 
@@ -40,21 +45,29 @@ const knownOf = (policy: Policydb, labels: FileContexts | null): Known => {
 const REMEMBERED = 4
 
 /** The last that were asked about, the newest first. */
-let cache: { readonly file: PolicyFile | null; readonly known: Known }[] = []
+let cache: { readonly source: Source; readonly known: Known }[] = []
 
-const remembered = (file: PolicyFile | null): Known => {
-  const found = cache.find((one) => isSame(one.file, file)) ?? { file, known: known(file) }
+const remembered = (source: Source): Known => {
+  const found = cache.find((one) => isSame(one.source, source)) ?? { source, known: known(source) }
   cache = [found, ...cache.filter((one) => one !== found)].slice(0, REMEMBERED)
   return found.known
 }
 
-const isSame = (one: PolicyFile | null, other: PolicyFile | null): boolean =>
-  one === null || other === null
-    ? one === other
-    : one.bytes.length === other.bytes.length && one.bytes.every((byte, i) => byte === other.bytes[i])
+const isSame = (one: Source, other: Source): boolean => {
+  if (one instanceof Uint8Array || other instanceof Uint8Array) {
+    return one instanceof Uint8Array && other instanceof Uint8Array && one.length === other.length &&
+      one.every((byte, i) => byte === other[i])
+  }
+  return one.length === other.length &&
+    one.every(({ name, text }, i) => name === other[i]!.name && text === other[i]!.text)
+}
 
-export const askPolicy = (machine: Machine, { type, path, file, beside }: PolicyQuestion): PolicyAnswer => {
-  const { policy, labels, rules, transitions } = remembered(file)
+export const askPolicy = (machine: Machine, question: PolicyQuestion): PolicyAnswer => {
+  const { type, path, draft, file, beside } = question
+  const loaded = machine.made.selinux?.sources ?? policySources()
+  const asked = remembered(file === null ? (draft ?? loaded) : sourceOf(file))
+  const { labels, rules, transitions } = asked
+  const other = beside !== null ? remembered(sourceOf(beside)) : draft !== null ? remembered(loaded) : null
   const names = policyNames(rules.view, 'types')
   const isKnown = names.includes(type)
   const found = isKnown ? [...around(rules, type)] : []
@@ -69,14 +82,14 @@ export const askPolicy = (machine: Machine, { type, path, file, beside }: Policy
     smack: readText(machine.quiet, '/sys/fs/smackfs/load2')
       .split('\n')
       .filter((line) => line !== ''),
-    changes:
-      beside === null
-        ? null
-        : [...policyChanges(policy, remembered(beside).policy)]
-          .slice(0, MOST)
-          .map(({ effect, words }) => `${effect === 'more' ? '+' : effect === 'less' ? '-' : '·'} ${words}`),
+    changes: other === null ? null : beside === null ? changesOf(other, asked) : changesOf(asked, other),
   }
 }
+
+const changesOf = (before: Known, after: Known): readonly string[] =>
+  [...policyChanges(before.policy, after.policy)]
+    .slice(0, MOST)
+    .map(({ effect, words }) => `${effect === 'more' ? '+' : effect === 'less' ? '-' : '·'} ${words}`)
 
 /** Rules that a type, or an attribute of it, is the source or the target of. */
 function* around(rules: TeRules, type: string) {

@@ -190,14 +190,53 @@ export interface CompareColumn {
   readonly cells: readonly CompareCell[]
 }
 
+/** Modules that have a policy of texts. */
+export const policyModules = ['selinux', 'smack', 'apparmor'] as const
+export type PolicyModule = (typeof policyModules)[number]
+
+export interface PolicyText {
+  readonly name: string
+  readonly text: string
+}
+
+/** A mistake in one of the texts; line and column from 1. */
+export interface PolicyFault extends ProfileFault {
+  readonly file: string
+}
+
+/** A call that a module refused. */
+export interface Refusal {
+  readonly lsm: string
+  readonly hook: string
+  readonly object: string
+  readonly call: string
+}
+
+/** One line of a shell, on a kernel with the policy that is loaded and on one with the draft. */
+export interface TriedLine {
+  readonly line: string
+  readonly before: string
+  readonly after: string
+  readonly newlyRefused: readonly Refusal[]
+  readonly newlyAllowed: readonly Refusal[]
+}
+
+/** The state of a module of the stack, and its files. */
+export interface ModulePart {
+  readonly name: string
+  readonly sections: readonly { readonly title: string; readonly lines: readonly string[] }[]
+  readonly files: readonly { readonly path: string; readonly text: string; readonly isWritable: boolean }[]
+}
+
 /** A policy that the reader has brought: binary or CIL. */
 export interface PolicyFile {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** '' asks nothing. Without `file` it is the policy of the tour. */
+/** '' asks nothing. Without `file` it is the draft, and without one what the kernel has, or would start with. */
 export interface PolicyQuestion {
+  readonly draft: readonly PolicyText[] | null
   readonly type: string
   readonly path: string
   readonly file: PolicyFile | null
@@ -311,6 +350,17 @@ export interface KernelCalls {
   checkProfiles: (text: string) => Promise<ProfileFault | null>
   /** Null where the kernel enforces them now. */
   loadProfiles: (text: string) => Promise<ProfileFault | null>
+  loadedPolicy: (module: PolicyModule) => Promise<readonly PolicyText[]>
+  checkPolicy: (module: PolicyModule, texts: readonly PolicyText[]) => Promise<PolicyFault | null>
+  /** Null where the kernel enforces them now. */
+  loadPolicy: (module: PolicyModule, texts: readonly PolicyText[]) => Promise<PolicyFault | null>
+  /** Boots two kernels, one of them with the draft; a draft with a fault is given back. */
+  beginTrial: (module: PolicyModule, texts: readonly PolicyText[]) => Promise<PolicyFault | null>
+  /** The line on both, as the user; null: no trial has begun. */
+  tryLine: (line: string, user: UserId) => Promise<TriedLine | null>
+  moduleParts: () => Promise<readonly ModulePart[]>
+  /** Writes to a file that a module has. The errno's name; '' where the kernel takes it. */
+  writeSetting: (path: string, text: string) => string
   scenario: (text: string) => Promise<ScenarioReport>
   check: (text: string) => Promise<ScenarioFault | null>
   /** So many decisions of a real hook, as fast as they come; for measuring. */

@@ -5,6 +5,8 @@ import { bootMachine } from './machine.ts'
 import type { Machine } from './machine.ts'
 import type { AttachedObjects } from './objects.ts'
 import type { KernelCalls, Request, KernelEvent } from './protocol.ts'
+import type { PolicyTrial } from './policy-trial.ts'
+import { writeSetting } from './policy-texts.ts'
 import { rubyBytes, toolBytes } from './programs.ts'
 
 /** Milliseconds between batches. */
@@ -27,6 +29,8 @@ const objectsOf = async (machine: Machine): Promise<AttachedObjects | null> =>
 let encoder = new DecisionEncoder()
 let life: Life | null = null
 let guest: Guest | null = null
+/** A draft of policy that is being tried. */
+let trial: PolicyTrial | null = null
 
 const booted = (): Life => {
   if (life === null) throw new Error('there is no machine yet')
@@ -49,6 +53,7 @@ const calls: KernelCalls = {
   async boot(spec) {
     guest?.stop()
     guest = null
+    trial = null
     send()
     encoder = new DecisionEncoder()
     const tools = await toolBytes()
@@ -111,6 +116,19 @@ const calls: KernelCalls = {
   checkProfiles: async (text) => (await import('./apparmor-policy.ts')).checkProfileText(text),
   loadProfiles: async (text) => (await import('./apparmor-policy.ts')).loadProfiles(booted().machine, text),
   policy: async (question) => (await import('./policy.ts')).askPolicy(booted().machine, question),
+  loadedPolicy: async (module) => (await import('./policy-texts.ts')).loadedPolicy(booted().machine, module),
+  checkPolicy: async (module, texts) => (await import('./policy-texts.ts')).checkPolicy(module, texts),
+  loadPolicy: async (module, texts) => (await import('./policy-texts.ts')).loadPolicy(booted().machine, module, texts),
+  async beginTrial(module, texts) {
+    const { beginTrial } = await import('./policy-trial.ts')
+    const begun = await beginTrial(booted().machine, module, texts, await toolBytes())
+    trial = 'fault' in begun ? null : begun
+    return 'fault' in begun ? begun.fault : null
+  },
+  tryLine: async (line, user) =>
+    trial === null ? null : (await import('./policy-trial.ts')).tryLine(trial, line, user),
+  moduleParts: async () => (await import('./module-parts.ts')).moduleParts(booted().machine),
+  writeSetting: (path, text) => writeSetting(booted().machine, path, text),
   scenario: async (text) => (await import('./scenarios.ts')).playScenario(text),
   check: async (text) => (await import('./scenarios.ts')).checkScenario(text),
   async flood(decisions) {

@@ -3,9 +3,12 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ApparmorAnswer, ProfileFault } from '../kernel/protocol.ts'
 import { Editor } from './editor.tsx'
 import { set, setting } from './link-state.ts'
+import { drafts, setDraft as changeDraft } from './policy-draft.ts'
+import { beginTrial, trialState } from './policy-trial.ts'
 import { ProfileQuestion } from './profile-question.tsx'
 import { RuleLine } from './rule-line.tsx'
-import { kernel, report, status } from './session.ts'
+import { kernel, loadedPolicies, report, status } from './session.ts'
+import { TrialPanel } from './trial-panel.tsx'
 import { TypeGraph } from './type-graph.tsx'
 
 /** Milliseconds without a key before a draft is compiled. */
@@ -43,9 +46,9 @@ const useAnswer = (draft: string | null, loads: number) => {
 }
 
 /** What is typed, a while after the last key. */
-const useDraft = () => {
-  const [typed, setTyped] = useState<string | null>(null)
-  const [draft, setDraft] = useState<string | null>(null)
+const useDraft = (first: string | null) => {
+  const [typed, setTyped] = useState<string | null>(first)
+  const [draft, setDraft] = useState<string | null>(first)
   useEffect(() => {
     const timer = setTimeout(() => setDraft(typed), PAUSE)
     return () => clearTimeout(timer)
@@ -54,7 +57,7 @@ const useDraft = () => {
 }
 
 export const ApparmorPolicy = () => {
-  const { typed, setTyped, draft } = useDraft()
+  const { typed, setTyped, draft } = useDraft(drafts.value.get('apparmor')?.[0]?.text ?? null)
   const [loads, setLoads] = useState(0)
   const [resets, setResets] = useState(0)
   const [news, setNews] = useState('')
@@ -64,11 +67,22 @@ export const ApparmorPolicy = () => {
     try {
       const fault = await kernel().call('loadProfiles', typed ?? answer.loaded)
       setNews(fault === null ? 'Loaded: programs go on under these profiles.' : fault.message)
-      if (fault === null) setTyped(null)
+      if (fault === null) {
+        loadedPolicies.set('apparmor', [{ name: answer.file, text: typed ?? answer.loaded }])
+        changeDraft('apparmor', null)
+        setTyped(null)
+      }
     } catch (error) {
       setNews((error as Error).message)
     }
     setLoads(loads + 1)
+  }
+  const tryIt = async (): Promise<void> => {
+    try {
+      setNews((await beginTrial('apparmor', [{ name: answer.file, text: typed ?? answer.loaded }]))?.message ?? '')
+    } catch (error) {
+      setNews((error as Error).message)
+    }
   }
   const profile = answer.profiles.find(({ name }) => name === question.profile) ?? answer.profiles[0]
   return (
@@ -99,6 +113,13 @@ export const ApparmorPolicy = () => {
           </button>
           <button
             type="button"
+            disabled={typed === null || answer.fault !== null || !answer.isInStack || trialState.value?.isBusy === true}
+            onClick={() => void tryIt()}
+          >
+            Try it beside
+          </button>
+          <button
+            type="button"
             disabled={typed === null}
             onClick={() => {
               setTyped(null)
@@ -113,6 +134,7 @@ export const ApparmorPolicy = () => {
           </span>
         </div>
         <Fault fault={answer.fault} />
+        {trialState.value?.module === 'apparmor' ? <TrialPanel /> : null}
         {answer.warnings.map((text) => (
           <p key={text} class="warning">
             {text}
@@ -120,31 +142,38 @@ export const ApparmorPolicy = () => {
         ))}
       </section>
       <ProfileQuestion answer={answer} question={question} />
-      {profile === undefined ? null : (
-        <section class="panel" aria-label="Exec graph">
-          <h2>
-            Who may become whom{' '}
-            <span class="muted">
-              {answer.edges.length} {answer.edges.length === 1 ? 'way' : 'ways'}
-            </span>
-          </h2>
-          <TypeGraph edges={answer.edges} centre={profile.name} onType={(name) => set({ profile: name })} />
-          {answer.leaves.length === 0 ? (
-            <p class="muted">No way leads out of confinement.</p>
-          ) : (
-            answer.leaves.map((way) => (
-              <p key={way} class="warning">
-                Leaves confinement: {way}
-              </p>
-            ))
-          )}
-        </section>
-      )}
+      {profile === undefined ? null : <ExecGraph answer={answer} centre={profile.name} />}
       {profile === undefined ? null : <Rules profile={profile} file={answer.file} />}
       {answer.changes === null ? null : <Changes changes={answer.changes} />}
     </div>
   )
 }
+
+interface ExecGraphProps {
+  readonly answer: ApparmorAnswer
+  readonly centre: string
+}
+
+const ExecGraph = ({ answer: { edges, leaves }, centre }: ExecGraphProps) => (
+  <section class="panel" aria-label="Exec graph">
+    <h2>
+      Who may become whom{' '}
+      <span class="muted">
+        {edges.length} {edges.length === 1 ? 'way' : 'ways'}
+      </span>
+    </h2>
+    <TypeGraph edges={edges} centre={centre} onType={(name) => set({ profile: name })} />
+    {leaves.length === 0 ? (
+      <p class="muted">No way leads out of confinement.</p>
+    ) : (
+      leaves.map((way) => (
+        <p key={way} class="warning">
+          Leaves confinement: {way}
+        </p>
+      ))
+    )}
+  </section>
+)
 
 /** As the command prints it, with a mark under the place. */
 const Fault = ({ fault }: { readonly fault: ProfileFault | null }) => (

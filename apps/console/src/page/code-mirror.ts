@@ -10,18 +10,11 @@ import { EditorState } from '@codemirror/state'
 import type { Extension } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import type { EditorParts, TextCheck } from './editor-parts.ts'
 import { moduleNames } from './module-texts.ts'
 import { moduleLanguage } from './module-editor.ts'
 import { kernel, status } from './session.ts'
 import { scenarioWords } from './scenario-words.ts'
-
-export interface EditorParts {
-  readonly language: 'scenario' | 'ruby' | 'profile' | 'module'
-  readonly label: string
-  readonly isDark: boolean
-  readonly onChange: (text: string) => void
-  readonly onRun: () => void
-}
 
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
@@ -67,17 +60,19 @@ const check = async (view: EditorView): Promise<readonly Diagnostic[]> => {
   ]
 }
 
-const checkProfiles = async (view: EditorView): Promise<readonly Diagnostic[]> => {
-  if (status.value !== 'up') return []
-  const fault = await kernel().call('checkProfiles', view.state.doc.toString())
+/** The mistake that a check finds, at its place. */
+const checkedBy = (find: TextCheck) => async ({ state: { doc } }: EditorView): Promise<readonly Diagnostic[]> => {
+  const fault = status.value === 'up' ? await find(doc.toString()) : null
   if (fault === null) return []
-  const { from, to } = view.state.doc.line(Math.min(Math.max(1, fault.line), view.state.doc.lines))
+  const { from, to } = doc.line(Math.min(Math.max(1, fault.line), doc.lines))
   const message = fault.hint === null ? fault.message : `${fault.message} (${fault.hint})`
   return [{ from: Math.min(from + fault.column - 1, to), to, severity: 'error', message }]
 }
 
+const checkProfiles: TextCheck = (text) => kernel().call('checkProfiles', text)
+
 /** Each language's own. Tab leaves the text of profiles, where nothing has to be indented. */
-const byLanguage = (language: EditorParts['language']): readonly Extension[] => {
+const byLanguage = ({ language, check: find }: EditorParts): readonly Extension[] => {
   switch (language) {
     case 'scenario':
       return [
@@ -88,7 +83,9 @@ const byLanguage = (language: EditorParts['language']): readonly Extension[] => 
         lintGutter(),
       ]
     case 'profile':
-      return [linter(checkProfiles, { delay: 250 }), lintGutter()]
+      return [linter(checkedBy(checkProfiles), { delay: 250 }), lintGutter()]
+    case 'policy':
+      return [linter(checkedBy(find), { delay: 250 }), lintGutter()]
     case 'module':
       return moduleLanguage()
     case 'ruby':
@@ -99,9 +96,10 @@ const byLanguage = (language: EditorParts['language']): readonly Extension[] => 
 export const makeEditor = (
   parent: HTMLElement,
   doc: string,
-  { language, label, isDark, onChange, onRun }: EditorParts,
-): EditorView =>
-  new EditorView({
+  parts: EditorParts,
+): EditorView => {
+  const { label, isDark, onChange, onRun } = parts
+  return new EditorView({
     parent,
     state: EditorState.create({
       doc,
@@ -122,7 +120,8 @@ export const makeEditor = (
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString())
         }),
-        byLanguage(language),
+        byLanguage(parts),
       ],
     }),
   })
+}

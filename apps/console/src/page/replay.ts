@@ -10,6 +10,9 @@ const KEPT_LINES = 8
 
 let line = ''
 
+/** The last line that was typed at the shell; another object for each. */
+export const typed = signal<{ readonly text: string } | null>(null)
+
 const withLine = (before: string): string => [...before.split('\n'), line].slice(-KEPT_LINES).join('\n').trim()
 
 /** Notes what is typed at the shell; a line that was edited with more than Backspace is not kept. */
@@ -17,7 +20,10 @@ export const noteTyped = (text: string): void => {
   if (setting('program') !== '') return
   for (const key of text) {
     if (key === '\r' || key === '\n') {
-      if (/^[\x20-\x7e]+$/.test(line)) set({ did: withLine(setting('did')) })
+      if (/^[\x20-\x7e]+$/.test(line)) {
+        set({ did: withLine(setting('did')) })
+        typed.value = { text: line }
+      }
       line = ''
     } else line = key === '\x7f' ? line.slice(0, -1) : line + key
   }

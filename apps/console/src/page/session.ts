@@ -4,7 +4,9 @@ import { signal } from '@preact/signals'
 import { DecisionStore } from '../decisions/store.ts'
 import { Lanes } from '../decisions/lanes.ts'
 import { Rates } from '../decisions/rate.ts'
-import type { Attached, Ended, MachineSpec, ObjectReport, RunRequest, StackReport } from '../kernel/protocol.ts'
+import type {
+  Attached, Ended, MachineSpec, ObjectReport, PolicyModule, PolicyText, RunRequest, StackReport,
+} from '../kernel/protocol.ts'
 import { Redraw } from './redraw.ts'
 import { KernelClient, KernelError } from './kernel-client.ts'
 import { set, setting } from './link-state.ts'
@@ -103,12 +105,22 @@ export const boot = async (): Promise<void> => {
   client ??= open()
   try {
     const booted = await client.call('boot', specOf())
+    await loadPolicies(booted)
     clearRecords()
     report.value = booted
     status.value = 'up'
   } catch (error) {
     status.value = 'down'
     showError(error)
+  }
+}
+
+/** Policies that the reader has loaded; each kernel that is booted afterwards gets them, too. */
+export const loadedPolicies = new Map<PolicyModule, readonly PolicyText[]>()
+
+const loadPolicies = async (booted: StackReport): Promise<void> => {
+  for (const [module, texts] of loadedPolicies) {
+    if (booted.explanation.order.includes(module)) await client?.call('loadPolicy', module, texts)
   }
 }
 

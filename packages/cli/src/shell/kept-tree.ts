@@ -6,8 +6,8 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import { memoryTree } from '@lsmkit/kernel/files'
-import type { MemoryFile } from '@lsmkit/kernel/files'
+import { memoryTree } from '@lsmkit/kernel/memory-tree'
+import type { MemoryFile } from '@lsmkit/kernel/memory-tree'
 import { CommandError } from '../command-error.ts'
 
 export interface KeptTree {

@@ -174,7 +174,10 @@ export class TaskFiles {
     if (rc === 0) return path
     if (rc === -ENOENT && parentOf(path) !== '.' && parentOf(path) !== path) {
       const first = this.mkdirs(parentOf(path).replace(/(?<=[^/])\/+$/, ''), mode)
-      answered(sys.mkdirat(task, AT_FDCWD, path, mode), 'mkdir', path)
+      const again = sys.mkdirat(task, AT_FDCWD, path, mode)
+      // `new/..` is there once `new` is
+      if (again === -EEXIST && this.#isDirectory(path)) return first
+      answered(again, 'mkdir', path)
       return first ?? path
     }
     if (rc !== -EEXIST) throw new FileError(rc, 'mkdir', path)
@@ -315,6 +318,11 @@ export class TaskFiles {
       if (error instanceof FileError) return false
       throw error
     }
+  }
+
+  #isDirectory(path: string): boolean {
+    const stat = new Kstat()
+    return this.sys.newfstatat(this.task, AT_FDCWD, path, stat, 0) === 0 && (stat.mode & S_IFMT) === S_IFDIR
   }
 
   #steps(path: string): string[] {

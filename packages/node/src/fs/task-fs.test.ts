@@ -6,7 +6,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { EACCES } from '@lsmkit/abi'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { boot } from '../../test/boot.ts'
 import { taskFs } from '../index.ts'
 import type { TaskFs } from '../index.ts'
@@ -181,6 +181,61 @@ describe('the three forms', () => {
     expect((await handle.stat()).mtimeMs).toBe(2000)
     expect((await handle.stat()).size).toBe(1)
     expect(await fs.promises.readFile(path, 'utf8')).toBe('another')
+  })
+
+  test('a signal that comes in the same turn ends a call', async () => {
+    const pieces = async function* (): AsyncGenerator<string> {
+      yield 'a'
+    }
+    for (const [act, name] of [
+      [(signal: AbortSignal) => fs.promises.writeFile(join(top, 'f'), 'x', { signal }), 'text'],
+      [(signal: AbortSignal) => fs.promises.writeFile(join(top, 'f'), pieces(), { signal }), 'pieces'],
+      [(signal: AbortSignal) => fs.promises.readFile(join(top, 'f'), { signal }), 'reading'],
+    ] as const) {
+      const controller = new AbortController()
+      const pending = act(controller.signal)
+      process.nextTick(() => controller.abort())
+      await expect(pending, name).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' })
+    }
+  })
+
+  test('watches', async () => {
+    const seen: unknown[] = []
+    const watcher = fs.watch(top, (event, name) => seen.push([event, name]))
+    fs.writeFileSync(join(top, 'new'), 'x')
+    fs.renameSync(join(top, 'new'), join(top, 'moved'))
+    await vi.waitFor(() => expect(seen).toContainEqual(['rename', 'moved']))
+    watcher.close()
+    expect(seen).toEqual([['rename', 'new'], ['change', 'new'], ['rename', 'new'], ['rename', 'moved']])
+    const looks: unknown[] = []
+    fs.watchFile(join(top, 'moved'), { interval: 5 }, (now, before) => looks.push([now.size, before.size]))
+    fs.appendFileSync(join(top, 'moved'), 'yz')
+    await vi.waitFor(() => expect(looks).toEqual([[3, 1]]))
+    fs.unwatchFile(join(top, 'moved'))
+    const ended = new AbortController()
+    const events = fs.promises.watch(top, { recursive: true, signal: ended.signal })
+    const first = events.next()
+    fs.writeFileSync(join(top, 'd/sub/new'), '')
+    expect((await first).value).toEqual({ eventType: 'rename', filename: 'd/sub/new' })
+    const [folder, file] = [events.next(), events.next()]
+    fs.mkdirSync(join(top, 'made'))
+    fs.writeFileSync(join(top, 'made/in'), '')
+    expect([(await folder).value, (await file).value]).toEqual([
+      { eventType: 'rename', filename: 'made' }, { eventType: 'rename', filename: 'made/in' },
+    ])
+    ended.abort()
+    await expect(events.next()).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  test('a handle gives lines, and bytes for the web', async () => {
+    fs.writeFileSync(join(top, 'lines'), 'one\ntwo')
+    await using handle = await fs.promises.open(join(top, 'lines'))
+    const lines: string[] = []
+    for await (const line of handle.readLines({ autoClose: false, start: 0 })) lines.push(line)
+    expect(lines).toEqual(['one', 'two'])
+    await using again = await fs.promises.open(join(top, 'lines'))
+    expect(await text(again.readableWebStream())).toBe('one\ntwo')
+    expect((await handle.stat({ bigint: true })).size).toBe(7n)
   })
 
   test('streams', async () => {

@@ -1,4 +1,5 @@
 /** The data of `promises.writeFile`: text, bytes, or a stream or iterable of them. */
+import { setImmediate } from 'node:timers'
 import { answered } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import { AbortError, wrongType } from './arguments/argument-error.ts'
@@ -30,6 +31,9 @@ export const writeWhole = async (
     if (signal?.aborted === true) throw new AbortError(signal)
     files.writeAll(fd, bytesOf(piece, encoding === 'buffer' ? null : encoding))
   }
+  // a signal of this turn still counts
+  await new Promise((resolve) => { setImmediate(resolve) })
+  if (signal?.aborted === true) throw new AbortError(signal)
   if (flush) answered(files.sys.fsync(files.task, fd), 'fsync')
 }
 

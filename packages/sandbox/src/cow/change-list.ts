@@ -11,6 +11,8 @@ const ROOM = 2 ** 22
 /** Insertions and deletions that one diff may have, and milliseconds. */
 const MOST_EDITS = 20_000
 const MOST_TIME = 2000
+/** Milliseconds that all diffs of a list may take. */
+const ALL_TIME = 10_000
 
 /** By the text alone: absolute, or with more `..` than directories above it. */
 export const linkLeadsOut = (path: string, text: string): boolean => {
@@ -42,6 +44,7 @@ export const changedPaths = (target: string, differences: readonly Difference[])
 export class ChangeList {
   readonly #options: Required<ChangesOptions>
   #room: number
+  readonly #end = Date.now() + ALL_TIME
 
   constructor({ diffs = true, largest = LARGEST, room = ROOM }: ChangesOptions) {
     this.#options = { diffs, largest, room }
@@ -73,6 +76,7 @@ export class ChangeList {
     if (!isCompared) return { diff: null, noDiff: null }
     if (!this.#options.diffs) return { diff: null, noDiff: 'not-asked' }
     const { largest } = this.#options
+    if (this.#room <= 0 || this.#time <= 0) return { diff: null, noDiff: 'bounds' }
     const none = new Uint8Array()
     const before = base?.kind === 'file' ? hostBytes(folder.tree, lower!, largest) : none
     const after = kind === 'removed' ? none : upperBytes(folder.upper, path, largest)
@@ -82,11 +86,15 @@ export class ChangeList {
     return this.#unified(base === null ? null : lower, kind === 'removed' ? null : path, old, now)
   }
 
+  /** Milliseconds for the next diff. */
+  get #time(): number {
+    return Math.min(MOST_TIME, this.#end - Date.now())
+  }
+
   #unified(from: string | null, to: string | null, old: string, now: string): Pick<Change, 'diff' | 'noDiff'> {
-    if (this.#room <= 0) return { diff: null, noDiff: 'bounds' }
     const diff: string | undefined = createTwoFilesPatch(
       from === null ? '/dev/null' : `a/${from}`, to === null ? '/dev/null' : `b/${to}`, old, now, undefined, undefined,
-      { context: 3, headerOptions: FILE_HEADERS_ONLY, maxEditLength: MOST_EDITS, timeout: MOST_TIME },
+      { context: 3, headerOptions: FILE_HEADERS_ONLY, maxEditLength: MOST_EDITS, timeout: this.#time },
     )
     if (diff === undefined) return { diff: null, noDiff: 'large' }
     if (diff.length > this.#room) return { diff: null, noDiff: 'bounds' }

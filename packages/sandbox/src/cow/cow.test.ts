@@ -211,6 +211,18 @@ describe('changes', () => {
     ])
   })
 
+  test('texts that have nothing in common end their diff', async () => {
+    const lines = (seed: number): string =>
+      Array.from({ length: 30_000 }, (_, i) => ((i * seed) % 65_537).toString(36)).join('\n')
+    writeFileSync(at('docs/page.md'), lines(40_503))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15)
+    await using box = await open()
+    await box.fs.writeFile('/project/docs/page.md', lines(30_011))
+    const begun = performance.now()
+    expect((await box.changes()).map(({ diff, noDiff }) => [diff, noDiff])).toEqual([[null, 'large']])
+    expect(performance.now() - begun).toBeLessThan(20_000)
+  })
+
   test('a name with a newline makes no line of a diff', async () => {
     await using box = await open()
     await box.fs.writeFile('/project/a\n+++ b', 'x\n')

@@ -2,7 +2,7 @@
  * Requests of HTTP that the box makes for a task: over a socket of that task, so that the hooks are asked, to a host
  * that the policy names for this method and path. Each redirect is a request of its own.
  */
-import { AF_INET, AF_INET6, SOCK_NONBLOCK, SOCK_STREAM } from '@lsmkit/abi'
+import { AF_INET, AF_INET6, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
@@ -103,6 +103,9 @@ const connected = async (
     failed(`Failed to connect to ${host} port ${port}: ${reason}`, cause)
   if (address === null) throw why('ENOENT')
   const { sys } = kernel
+  // a socket that was judged for one request is for that request: no other process may take it (pidfd_getfd)
+  const rc = sys.prctl(task, PR_SET_DUMPABLE, SUID_DUMP_DISABLE, 0, 0, 0)
+  if (rc !== 0) throw why(new CallError(rc).code)
   const fd = sys.socket(task, isV6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)
   if (fd < 0) throw why(new CallError(fd).code)
   const socket = new TaskSocket(kernel, task, fd)

@@ -25,6 +25,23 @@ uint32_t sock_getlocaladdr(uint32_t, struct address *, uint32_t *, uint32_t *) S
 uint32_t sock_getsockopt(uint32_t, int, int, int *, uint32_t *) SOCK(sock_getsockopt);
 uint32_t sock_setsockopt(uint32_t, int, int, const int *, uint32_t) SOCK(sock_setsockopt);
 
+struct sockaddr_ {
+  uint8_t family;
+  uint32_t size;
+  uint8_t *data;
+};
+struct addrinfo_ {
+  uint16_t flags;
+  uint8_t family, type;
+  uint32_t protocol, length;
+  struct sockaddr_ *addr;
+  char *name;
+  uint32_t name_size;
+  struct addrinfo_ *next;
+};
+uint32_t sock_getaddrinfo(const char *, uint32_t, const char *, uint32_t, const struct addrinfo_ *, struct addrinfo_ **,
+                          uint32_t, uint32_t *) SOCK(sock_getaddrinfo);
+
 static void tell(const char *what, uint32_t value) {
   put(what);
   put(": ");
@@ -64,6 +81,14 @@ int main(void) {
   tell("bytes", n);
   tell("local", sock_getlocaladdr(b, &from, &type, &n));
   tell("from", port == n);
+
+  uint8_t data[14] = {0};
+  struct sockaddr_ room = {0, sizeof data, data};
+  struct addrinfo_ hints = {0, 1, 2, 1, 0, NULL, NULL, 0, NULL}, answer = {0, 0, 0, 0, 0, &room, NULL, 0, NULL};
+  struct addrinfo_ *list = &answer;
+  tell("getaddrinfo", sock_getaddrinfo("localhost", 9, "8000", 5, &hints, &list, 1, &n));
+  tell("found", n == 1 && answer.family == 1 && room.family == 1 && memcmp(data, "\x1f\x40\x7f\0\0\1", 6) == 0);
+  tell("no name", sock_getaddrinfo("nowhere.example", 15, "80", 2, &hints, &list, 1, &n));
   flush();
   return memcmp(text, "datagram", 8) != 0;
 }

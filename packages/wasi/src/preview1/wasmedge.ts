@@ -1,7 +1,4 @@
-/**
- * Sockets as WasmEdge adds them to preview 1: `sock_open`, `sock_bind` and so on, in the same module. Names are not
- * looked up (sock_getaddrinfo).
- */
+/** Sockets as WasmEdge adds them to preview 1: `sock_open`, `sock_bind` and so on, in the same module. */
 import {
   AF_INET, AF_INET6, MSG_PEEK, MSG_WAITALL, O_NONBLOCK, SO_ACCEPTCONN, SO_BROADCAST, SO_DONTROUTE, SO_ERROR,
   SO_KEEPALIVE, SO_OOBINLINE,
@@ -12,6 +9,7 @@ import {
 import { bound, copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
 import type { OptionValue } from '@lsmkit/kernel'
 import type { Process } from '../process.ts'
+import { sock_getaddrinfo } from './wasmedge-names.ts'
 import type { Answer } from '../waiting/waits.ts'
 import { Io, messageInto } from './io.ts'
 
@@ -184,10 +182,11 @@ const wasmedge = {
     if (size < 4 || !memory.has(flag >>> 0, 4)) return WASI_ERRNO_FAULT
     return wasiErrno(sys.setsockopt(task, fd, SOL_SOCKET, option, memory.view.getInt32(flag >>> 0, true), 4))
   },
-  sock_getaddrinfo: (): Answer => WASI_ERRNO_NOTSUP,
 }
 
-export const wasmedgeImports = (process: Process) => bound(new Io(process), wasmedge)
+export const wasmedgeImports = (process: Process) => ({
+  ...bound(new Io(process), wasmedge), ...bound(process, { sock_getaddrinfo }),
+})
 
 /** MSG_* of the flags of preview 1. */
 const receiveFlags = (flags: number): number =>

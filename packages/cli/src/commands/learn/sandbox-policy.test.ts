@@ -61,3 +61,17 @@ test('beside the code for Landlock only when it is named', async () => {
   expect((await run('learn', 'log.jsonl')).stdout).not.toContain('"allow"')
   expect(await run('learn', 'log.jsonl', '--base', 'base.json')).toMatchObject({ code: 2 })
 })
+
+test('hosts that a run was refused are hosts of the policy, each once', async () => {
+  const wget = join(programs, 'wget.wasm')
+  const line = 'wget http://api.example:8080/; wget http://api.example:8080/; wget http://10.0.0.1/'
+  expect(await run('shell', '--quiet', '--allow-host', 'none.invalid:1', '--audit', 'hosts.jsonl', '-c', line))
+    .toMatchObject({ code: 1 })
+  const { code, stdout } = await run('learn', 'hosts.jsonl', '--for', 'sandbox')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toEqual({ version: 1, allow: { hosts: ['10.0.0.1:80', 'api.example:8080'] } })
+  writeFileSync(join(cwd, 'hosts.json'), stdout)
+  expect(await run('sandbox', '--policy', 'hosts.json', wget, 'http://other.example:8080/')).toMatchObject({
+    code: 1, stderr: expect.stringContaining('`other.example:8080`: connect refused, not in hosts'),
+  })
+})

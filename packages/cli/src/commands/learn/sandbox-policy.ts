@@ -1,7 +1,10 @@
 /** Refusals of Landlock as a policy of a box: the JSON that `lsm sandbox` and `createSandbox` read. */
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
 import type { LandlockProposal } from '@lsmkit/landlock/learn'
+import { logLines } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { checkPolicy } from '@lsmkit/sandbox'
+import { hostText, narrowedHost } from '@lsmkit/sandbox/hosts'
 import type { Allow, Peer, Policy } from '@lsmkit/sandbox'
 import { readHostJson } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -34,6 +37,31 @@ const allowed = (before: Allow, proposals: readonly LandlockProposal[]): Allow =
   return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0))
 }
 
+/** A refused connection of `lsm run --allow-host`, as the audit log has it. */
+interface HostRecord {
+  readonly kind?: unknown
+  readonly lsm?: unknown
+  readonly details?: { readonly host?: unknown; readonly port?: unknown } | null
+}
+
+/** Hosts that a program was refused, each once. */
+const hostsIn = (log: LogText): readonly string[] => {
+  const found = new Set<string>()
+  for (const { json } of logLines(log)) {
+    const { kind, lsm, details } = (json ?? {}) as HostRecord
+    if (lsm !== 'hosts' || (kind !== 'denial' && kind !== 'would-deny')) continue
+    if (typeof details?.host === 'string' && typeof details.port === 'number')
+      found.add(hostText(details.host, details.port))
+  }
+  return [...found].toSorted()
+}
+
+const withHosts = (before: Allow, hosts: readonly string[]): Allow => {
+  const known = before.hosts ?? []
+  const more = hosts.filter((host) => narrowedHost(host, known) === null)
+  return more.length === 0 ? before : { ...before, hosts: [...known, ...more] }
+}
+
 const baseOf = (io: Io, name: string | undefined): Policy =>
   (name === undefined ? { version: 1 } : checkPolicy(readHostJson(io, name), name))
 
@@ -43,9 +71,11 @@ export const sandbox: Learner = {
     const blocked = held(blockedIn(log), name)
     const { proposals, impossible } = learnRuleset(blocked)
     const before = baseOf(io, base)
-    const policy = { ...before, allow: allowed(before.allow ?? {}, proposals) }
+    const hosts = hostsIn(log)
+    const policy = { ...before, allow: withHosts(allowed(before.allow ?? {}, proposals), hosts) }
     return {
-      records: blocked.length, already: 0, proposals, policy, text: `${JSON.stringify(policy, null, 2)}\n`,
+      records: blocked.length + hosts.length, already: 0, proposals, policy,
+      text: `${JSON.stringify(policy, null, 2)}\n`,
       objections: impossible,
     }
   },

@@ -1,6 +1,6 @@
 /** `lsm smack check FILE…`: lines that are not rules, and rules that will not do what they seem to. */
 import type { Finding } from '@lsmkit/report'
-import { checkRules } from '@lsmkit/smack/engine'
+import { checkRules, diagnosticText } from '@lsmkit/smack/engine'
 import type { Diagnostic } from '@lsmkit/smack/engine'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson } from '../../output.ts'
@@ -47,11 +47,5 @@ const findingOf = ({ severity, code, line, column, message, hint }: Diagnostic):
   ...(code === 'rule-idle' ? { replacement: { line, column: 1, endLine: line + 1, endColumn: 1, text: '' } } : {}),
 })
 
-/** `rules:3:5: warning: … (…)`, as compilers print, so that editors find the place. */
-const lineOf = (
-  { colors }: Output, file: string, { severity, line, column, message, hint, code }: Diagnostic,
-): string => {
-  const paint = severity === 'error' ? colors.red : colors.yellow
-  const more = hint === null ? '' : ` (${hint})`
-  return `${file}:${line}:${column}: ${paint(severity)}: ${message}${more} [${code}]`
-}
+const lineOf = ({ colors }: Output, file: string, found: Diagnostic): string =>
+  diagnosticText(file, found, (severity) => (severity === 'error' ? colors.red : colors.yellow)(severity))

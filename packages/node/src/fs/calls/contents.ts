@@ -70,7 +70,7 @@ export const contents = {
   readFile: (files: TaskFiles, path: Path | number, options?: FileArgument): string | Buffer => {
     const { encoding = null, flag = flagsOf('r'), signal } = namedOptions(options, optionRules.file)
     checkSignal(signal)
-    return inEncoding(withFd(files, path, flag, 0, (fd) => wholeFile(files, fd)), encoding)
+    return inEncoding(withFd(files, path, flag, 0o666, (fd) => wholeFile(files, fd)), encoding)
   },
   truncate: (files: TaskFiles, path: Path | number, length: number = 0): void => {
     const size = Math.max(0, wholeOf(length, 'len'))

@@ -50,8 +50,8 @@ interface Bounds {
 /** In order, or as options. */
 const boundsOf = ([first, second, third]: readonly unknown[]): Bounds => {
   if (typeof first !== 'object' || first === null) return { offset: first ?? 0, length: second, position: third }
-  const { offset = 0, length, position } = looseOptions(first, optionRules.part)
-  return { offset, length, position }
+  const { offset, length, position } = looseOptions(first, optionRules.part)
+  return { offset: offset ?? 0, length, position }
 }
 
 /** A number, or null for all the rest. Anything else is an error: nothing is turned into a number. */
@@ -92,7 +92,7 @@ export const writePart = (fd: unknown, data: unknown, rest: readonly unknown[]):
   if (ArrayBuffer.isView(data)) return { fd: checked, ...viewToWrite(data as View, rest) }
   if (typeof data !== 'string') throw wrongType('buffer', ['string', 'Buffer', 'TypedArray', 'DataView'], data)
   const [position, encoding] = rest
-  const bytes = Buffer.from(data, encodingOf(encoding) ?? 'utf8')
+  const bytes = Buffer.from(data, typeof encoding === 'string' ? encodingOf(encoding) ?? 'utf8' : 'utf8')
   return { fd: checked, of: data, bytes, position: positionOf(position) }
 }
 

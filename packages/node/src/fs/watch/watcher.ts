@@ -108,17 +108,31 @@ export class FSWatcher extends EventEmitter {
       if (isEnd) this.#places.delete(wd)
       // the directory above has said so already
       if (isEnd && place !== '') continue
-      if (this.#isRecursive && !isChange && name !== '') this.#addNew(posix.join(place, name))
       const shown = name === '' ? posix.basename(this.#pathOf(place)) : posix.join(place, name)
-      if (this.#ignores(shown)) continue
-      this.emit('change', isChange ? 'change' : 'rename', nameIn(shown, this.#encoding))
+      this.#tell(isChange ? 'change' : 'rename', shown)
+      if (this.#isRecursive && !isChange && name !== '') this.#addNew(posix.join(place, name))
+    }
+  }
+
+  #tell(eventType: 'change' | 'rename', place: string): void {
+    if (!this.#isClosed && !this.#ignores(place)) this.emit('change', eventType, nameIn(place, this.#encoding))
+  }
+
+  /** Files that were made in a new directory before it was watched. */
+  #tellAll(place: string): void {
+    for (const entry of this.#files.readdir(this.#pathOf(place))) {
+      const inside = posix.join(place, entry.name)
+      this.#tell('rename', inside)
+      if (isDirectory(entry)) this.#tellAll(inside)
     }
   }
 
   /** A directory that was made or moved here, unless it has gone again meanwhile. */
   #addNew(place: string): void {
     try {
-      if ((this.#files.lstat(this.#pathOf(place)).mode & S_IFMT) === S_IFDIR) this.#add(place)
+      if ((this.#files.lstat(this.#pathOf(place)).mode & S_IFMT) !== S_IFDIR) return
+      this.#add(place)
+      this.#tellAll(place)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
     }
