@@ -24,6 +24,7 @@ import type { AuditRecord, HookGroup } from '../../packages/core/src/index.ts'
 import { FileError, TaskFiles } from '../../packages/kernel/src/files/index.ts'
 import { bootKernel, BootError, strace } from '../../packages/kernel/src/index.ts'
 import { openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { SystemError } from '../../packages/node/src/fs/system-error.ts'
 import { logOf } from '../../packages/otel/src/index.ts'
 import { reporterNames, reporters } from '../../packages/report/src/index.ts'
 import { createSandbox, memory } from '../../packages/sandbox/src/index.ts'
@@ -73,6 +74,9 @@ describe('errors', () => {
     'packages/core/src/errors.ts': (text) => new LsmkitError('x', text, { place: text, hint: text }),
     'packages/kernel/src/files/file-error.ts': (text) => new FileError(-EACCES, text, text, text),
     'packages/kernel/src/state/boot-error.ts': (text) => new BootError(-EACCES, text),
+    'packages/node/src/fs/system-error.ts': (text) => new SystemError('ERR_FS_EISDIR', text, {
+      message: text, path: text, syscall: text, errno: 21, code: text,
+    }),
     'packages/selinux/src/cil/errors.ts': (text) => new CilError('syntax' as never, text, place, { hint: text }),
     'packages/selinux/src/policydb/errors.ts': (text) => new PolicyError('truncated' as never, text, 1, text),
     'packages/selinux/src/query/errors.ts': (text) => new QueryError('unknown-name', text, text),
