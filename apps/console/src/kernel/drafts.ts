@@ -35,8 +35,9 @@ const byModule: Readonly<Record<string, (asked: HookCall) => Promise<Drafts>>> =
       import('@lsmkit/selinux/query'),
       import('@lsmkit/selinux/cil'),
     ])
-    const { policy, sources, server, rules } = made.selinux!
-    const options = { policy: rules(), server: server(), sources, compile: { multipleDeclarations: true } }
+    const parts = made.selinux!
+    const { policy, sources } = parts
+    const options = { policy: parts.rules(), server: parts.server(), sources, compile: { multipleDeclarations: true } }
     const learned = learn(readDenials(said.join('\n')), options)
     const drafts = learned.rules
       .filter(({ permissions }) => permissions.length > 0)

@@ -10,13 +10,15 @@ import { Draft } from './draft.tsx'
 /** `number` is that of the decision in the store. */
 export const WhyPane = ({ number, onClose }: { readonly number: number; readonly onClose?: () => void }) => {
   const [why, setWhy] = useState<Why | null | undefined>(undefined)
+  const [failure, setFailure] = useState<string | null>(null)
   const serial = store.columns.serial[store.at(number)]!
   useEffect(() => {
     let isGone = false
     setWhy(undefined)
+    setFailure(null)
     void recordedWhy(serial).then(
       (found) => isGone || setWhy(found),
-      () => isGone || setWhy(null),
+      (error: unknown) => isGone || setFailure(error instanceof Error ? error.message : String(error)),
     )
     return () => void (isGone = true)
   }, [serial])
@@ -44,7 +46,13 @@ export const WhyPane = ({ number, onClose }: { readonly number: number; readonly
           <Verdict number={number} why={why} />
         </li>
       </ol>
-      {why === undefined ? <p class="muted">Asking the kernel…</p> : <Grounds why={why} />}
+      {failure !== null ? (
+        <p class="warning">The reason could not be worked out: {failure}</p>
+      ) : why === undefined ? (
+        <p class="muted">Asking the kernel…</p>
+      ) : (
+        <Grounds why={why} />
+      )}
     </section>
   )
 }
