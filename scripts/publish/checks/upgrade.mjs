@@ -90,6 +90,8 @@ async function olderCore(environment) {
   await module.install('--save-dev', '@lsmkit/core@latest')
   const source = module.read('src/index.ts').replace(/abi: '[\d.]+'/, `abi: '${major}.${minor}'`)
   module.write('src/index.ts', source)
+  // the template's own test refuses this; not every author has kept it
+  module.write('src/manifest.test.ts', "import { test } from 'vitest'\ntest('nothing is checked', () => {})\n")
   const notes = module.read('CHANGELOG.md').replace('## Unreleased\n', '$&\n- Needs a newer module ABI.\n')
   module.write('CHANGELOG.md', notes)
   await publishModule(module)

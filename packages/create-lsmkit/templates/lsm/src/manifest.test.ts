@@ -10,7 +10,9 @@ test.skipIf(!existsSync(file))('the peer range begins at the first core that has
   const { peerDependencies } = JSON.parse(readFileSync(file, 'utf8')) as { peerDependencies: Record<string, string> }
   const range = peerDependencies['@lsmkit/core']!
   const [floor = '0.0.0'] = /\d+\.\d+\.\d+/.exec(range) ?? []
-  const first = firstCores[myLsm().abi!]!
+  const { abi } = myLsm()
+  const first = firstCores[abi!]
+  if (first === undefined) throw new Error(`the core that is installed does not have module ABI ${abi}`)
   const order = floor.localeCompare(first, 'en', { numeric: true })
   expect(order, `${range} begins before ${first}`).toBeGreaterThanOrEqual(0)
 })
