@@ -6,6 +6,7 @@ import type { OptionRule } from '@lsmkit/core/option-rules'
 import { plainCopy } from '@lsmkit/core/plain-options'
 import { checkPolicy } from '@lsmkit/sandbox'
 import type { Policy } from '@lsmkit/sandbox'
+import { givenFields } from './given-fields.ts'
 import { toolNames } from './tool-texts.ts'
 import type { ToolName } from './tool-texts.ts'
 import { choiceRules } from './tool-spec.ts'
@@ -34,8 +35,7 @@ export const checkConfig = (config: unknown, place = 'policy'): Config => {
   const copy = plainCopy(config, place)
   if (typeof copy !== 'object' || copy === null) return checkPolicy(copy, place)
   const { tools: chosen, resources, prompts, ...policy } = copy as Config
-  const own = Object.entries({ tools: chosen, resources, prompts }).filter(([, value]) => value !== undefined)
-  checkOptions(Object.fromEntries(own), { tools, resources: aChoice, prompts: aPath }, place)
+  checkOptions(givenFields({ tools: chosen, resources, prompts }), { tools, resources: aChoice, prompts: aPath }, place)
   const { roles = {} } = checkPolicy(policy, place)
   for (const [name, choice] of Object.entries({ ...chosen, resources })) {
     const role = typeof choice === 'object' ? choice.role : undefined

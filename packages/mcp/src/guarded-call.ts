@@ -6,6 +6,7 @@ import { plainCopy } from '@lsmkit/core/plain-options'
 import type { Task } from '@lsmkit/core'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import type { Inside } from '@lsmkit/sandbox/inside'
+import { givenFields } from './given-fields.ts'
 import { OpenFile } from './open-file.ts'
 import type { PathUse } from './open-file.ts'
 import { progressOf } from './progress.ts'
@@ -78,7 +79,7 @@ export const handled = async <A extends Arguments, R>(
       decisions.push({ decision: 'allowed', act: use, path })
     }
     failure = `the ${spec.kind ?? 'tool'} failed`
-    const choice = Object.fromEntries(Object.entries({ user, label, role }).filter(([, value]) => value !== undefined))
+    const choice = givenFields({ user, label, role })
     const { signal } = context.mcpReq ?? {}
     const result = await handler(args as A, { task, files, opened, signal, progress: progressOf(context), ...choice })
     return { result, opened: decisions }

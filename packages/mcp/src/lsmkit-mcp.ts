@@ -6,6 +6,7 @@ import { workerData } from 'node:worker_threads'
 import { commandLine, help } from './command-line.ts'
 import type { CommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
+import { givenFields } from './given-fields.ts'
 import { isToolThread, serveTools, startTools } from './tool-thread.ts'
 
 const CRASHED = 1
@@ -49,8 +50,7 @@ const serve = async (): Promise<void> => {
   // while the thread loads a kernel
   const { createServer } = await import('./mcp-server.ts')
   const { tools, resources, prompts } = (contents ?? {}) as Config
-  const own = Object.entries({ tools, resources, prompts }).filter(([, value]) => value !== undefined)
-  const offer = { config: Object.fromEntries(own), host }
+  const offer = { config: givenFields({ tools, resources, prompts }), host }
   if (http !== null) {
     const { serveHttp } = await import('./http.ts')
     const { url } = await serveHttp(() => createServer(offer), http).catch((error: Error) => fail(USAGE, error.message))

@@ -6,6 +6,7 @@ import { insideOf } from '@lsmkit/sandbox/inside'
 import type { Config } from './config.ts'
 import { checkArguments } from './tool-arguments.ts'
 import type { Handler as AnyHandler, ToolCall } from './guarded-call.ts'
+import { givenFields } from './given-fields.ts'
 import type { ToolGuard } from './tool-guard.ts'
 import type { Kept, Outputs } from './outputs.ts'
 import type { CallTool } from './tool-host.ts'
@@ -59,7 +60,7 @@ const endedText = ({ status, stdout, stderr, reason = '' }: Ended, outputs: Outp
 
 /** Who runs it, under which role, and what ends it. */
 const choiceOf = ({ user, label, role, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'role' | 'signal'> =>
-  Object.fromEntries(Object.entries({ user, label, role, signal }).filter(([, value]) => value !== undefined))
+  givenFields({ user, label, role, signal })
 
 /** `most`: bytes of a file that are an answer; of more, and of what does not end, EFBIG is. */
 const readFile = (most: number): Handler<{ encoding?: Encoding }> => ({ encoding = 'utf8' }, { opened }) =>
