@@ -1,6 +1,6 @@
 /** The files of a policy: which one is edited, new ones, files of the reader's, and one that goes. */
-import { useRef } from 'preact/hooks'
 import type { PolicyFault, PolicyText } from '../kernel/protocol.ts'
+import { FilesButton } from './files-button.tsx'
 
 type Texts = readonly PolicyText[]
 
@@ -29,7 +29,6 @@ const withFiles = (texts: Texts, more: Texts): Texts =>
   [...texts.filter(({ name }) => !more.some((one) => one.name === name)), ...more]
 
 export const PolicyFiles = ({ texts, at, fault, onFile, onTexts }: PolicyFilesProps) => {
-  const field = useRef<HTMLInputElement>(null)
   return (
     <div class="policy-files">
       <fieldset class="segments">
@@ -50,19 +49,11 @@ export const PolicyFiles = ({ texts, at, fault, onFile, onTexts }: PolicyFilesPr
       >
         New file
       </button>
-      <button type="button" onClick={() => field.current!.click()}>
-        Open files…
-      </button>
-      <input
-        ref={field}
-        type="file"
-        multiple
-        hidden
-        aria-label="Files of a policy"
-        onChange={async ({ currentTarget }) => {
-          if (currentTarget.files === null || currentTarget.files.length === 0) return
-          const next = withFiles(texts, await textsOf(currentTarget.files))
-          currentTarget.value = ''
+      <FilesButton
+        text="Open files…"
+        label="Files of a policy"
+        onFiles={async (files) => {
+          const next = withFiles(texts, await textsOf(files))
           onTexts(next, next.length - 1)
         }}
       />

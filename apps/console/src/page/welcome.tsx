@@ -1,5 +1,6 @@
 /** The first thing of the first view: a sentence of what this is, and three ways to begin. */
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import { FilesButton } from './files-button.tsx'
 import { show } from './link-state.ts'
 import { loadFiles } from './policy-draft.ts'
 import { textsOf } from './policy-files.tsx'
@@ -23,7 +24,6 @@ export const Welcome = ({ onShell }: { readonly onShell: () => void }) => (
 
 /** CIL, profiles of AppArmor or rules of Smack: loaded into a kernel that has their module, and shown in Policy. */
 const OwnPolicy = () => {
-  const field = useRef<HTMLInputElement>(null)
   const [isBusy, setBusy] = useState(false)
   const load = async (files: FileList): Promise<void> => {
     setBusy(true)
@@ -38,25 +38,12 @@ const OwnPolicy = () => {
     }
   }
   return (
-    <>
-      <button
-        type="button"
-        disabled={isBusy}
-        title="CIL for SELinux, profiles of AppArmor, or rules of Smack"
-        onClick={() => field.current!.click()}
-      >
-        {isBusy ? 'Loading…' : 'Load your policy'}
-      </button>
-      <input
-        ref={field}
-        type="file"
-        multiple
-        hidden
-        aria-label="Your policy"
-        onChange={({ currentTarget: { files } }) => {
-          if (files !== null && files.length > 0) void load(files)
-        }}
-      />
-    </>
+    <FilesButton
+      text={isBusy ? 'Loading…' : 'Load your policy'}
+      label="Your policy"
+      title="CIL for SELinux, profiles of AppArmor, or rules of Smack"
+      disabled={isBusy}
+      onFiles={load}
+    />
   )
 }
