@@ -1,0 +1,66 @@
+/** The thread that answers watched programs. It blocks in system calls; the main thread stays free. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { AuditRecord } from '@lsmkit/core'
+import { hostSystem } from '../sys/system.ts'
+import type { HostRules } from './host-rules.ts'
+import { Listener } from './listener.ts'
+import type { Handler } from './listener.ts'
+import { openMediation } from './mediation.ts'
+import type { MediationOptions } from './mediation.ts'
+import { Mediator } from './mediator.ts'
+import type { MediatedDenial } from './mediator.ts'
+import { Watcher } from './watcher.ts'
+import type { WatchedCall } from './watcher.ts'
+
+export interface WatchThreadData {
+  readonly isWatchThread: true
+  /** A descriptor that becomes readable when the thread shall end. */
+  readonly stop: number
+  readonly rules: HostRules
+  /** Calls that the policy grants are reported too, each need once. */
+  readonly reportsAll: boolean
+  /** Null: the kernel decides. */
+  readonly mediation: MediationOptions | null
+}
+
+/** To the thread, when it is ready: the listener of the program. */
+export interface WatchStart {
+  readonly listener: number
+}
+
+export type WatchNews =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'calls'; readonly calls: readonly (WatchedCall | MediatedDenial)[] }
+  | { readonly kind: 'end'; readonly calls: number }
+
+const isWatchThread = (data: unknown): data is WatchThreadData =>
+  typeof data === 'object' && data !== null && 'isWatchThread' in data
+
+const tell = (news: WatchNews): void => parentPort!.postMessage(news)
+
+const handlerOf = async ({ rules, reportsAll, mediation }: WatchThreadData): Promise<Handler> => {
+  const system = hostSystem()
+  const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
+  if (mediation === null) return new Watcher(system, { rules, reportsAll }, send)
+  let mediator: Mediator | null = null
+  const opened = await openMediation(system, mediation, (record: AuditRecord) => mediator?.audit(record))
+  mediator = new Mediator(system, opened, send)
+  return mediator
+}
+
+const run = async (data: WatchThreadData): Promise<void> => {
+  const handler = await handlerOf(data)
+  parentPort!.once('message', ({ listener }: WatchStart) => {
+    const of = new Listener(hostSystem(), listener, data.stop)
+    of.run(handler)
+    handler.flush()
+    tell({ kind: 'end', calls: of.calls })
+    parentPort!.close()
+  })
+  tell({ kind: 'ready' })
+}
+
+if (isWatchThread(workerData)) {
+  run(workerData).catch((error: unknown) => tell({ kind: 'failed', error }))
+}
