@@ -267,12 +267,7 @@ const imported = ({ name, sort }: Extract<Part, { kind: 'import' }>, args: Expor
 }
 
 export const notThere = (name: string): ProgramError => {
-  const of = name.replace(/@.*$/, '')
-  const hint = of.startsWith('wasi:sockets/')
-    ? 'sockets are there for programs of preview 1 only (the option `posix`)'
-    : /@0\.[^2]/.test(name)
-      ? 'version 0.2 of WASI is what runs here'
-      : ''
+  const hint = /@0\.[^2]/.test(name) ? 'version 0.2 of WASI is what runs here' : ''
   return new ProgramError('unknown-import', `the component imports \`${name}\``, hint)
 }
 
