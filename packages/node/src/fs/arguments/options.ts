@@ -71,7 +71,7 @@ export interface CpOptions {
 export interface GlobOptions {
   /** Where relative patterns begin; the task's own directory unless you say another. */
   readonly cwd?: string | URL
-  /** Entries that are left out, with all below them: patterns, or a function of the name; of the entry `withFileTypes`. */
+  /** Entries that are left out with all below them: patterns, or a function of the name or entry. */
   readonly exclude?: readonly string[] | ((name: string) => boolean) | ((entry: Dirent) => boolean)
   readonly withFileTypes?: boolean
 }

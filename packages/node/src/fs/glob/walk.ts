@@ -57,7 +57,7 @@ export class GlobWalk {
     this.#leavesOut = leavesOut
   }
 
-  /** Paths that match, but for those that an earlier call gave. Throws FileError. */
+  /** Gives the paths that match, without those that an earlier call gave. Throws FileError. */
   *matches(segments: Segments): Generator<Match> {
     const isAbsolute = segments[0] === '' && segments.length > 1
     const todo: Standing[] = [{ path: isAbsolute ? '/' : '.', type: DT_DIR, at: isAbsolute ? 1 : 0 }]
