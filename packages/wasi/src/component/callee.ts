@@ -81,6 +81,11 @@ export class Callee {
     return this.handles.get(index, type) ?? this.trap(`no such resource: ${index}`)
   }
 
+  /** Takes the resource that this number stands for, for good. */
+  take<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T {
+    return this.handles.take(index, type) ?? this.trap(`no such resource to give away: ${index}`)
+  }
+
   hand(resource: Resource): number {
     const index = this.handles.add(resource)
     if (index !== 0) return index

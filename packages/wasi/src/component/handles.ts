@@ -26,6 +26,15 @@ export class Handles {
     return resource instanceof type ? resource : null
   }
 
+  /** Takes an object of the host from the component, for good. Null as for `get`. */
+  take<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T | null {
+    const resource = this.get(index, type)
+    if (resource === null) return null
+    this.#entries[index] = null
+    this.#free.push(index)
+    return resource
+  }
+
   /** Whether there was one. */
   drop(index: number): boolean {
     const resource = this.#entries[index] ?? null
