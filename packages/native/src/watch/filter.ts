@@ -1,6 +1,7 @@
 /** The filter of a watched program: which calls wait for the watcher's answer, and which are refused at once. */
 import {
-  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, ENOSYS, EPERM,
+  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_THREAD,
+  ENOSYS, EPERM,
   SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
 import { auditArch, callNumber } from '../sys/calls.ts'
@@ -80,9 +81,12 @@ const compare = (arch: Arch, calls: readonly string[], yes: string): Step[] =>
     return k === null ? [] : [{ code: EQUAL, k, yes }]
   })
 
-/** Flags of clone3 are memory; the C library falls back to clone. A task's children are looked for before it ends. */
+/**
+ * A new process is found among the children of its parent, as soon as it is there. Flags of clone3 are memory; the C
+ * library falls back to clone. Nothing asks at exit_group: a signal would make it answer, and programs end by trap then.
+ */
 const forMediation = (arch: Arch): Step[] => [
-  ...compare(arch, ['exit_group'], 'ask'),
+  ...compare(arch, ['fork', 'vfork'], 'ask'),
   ...compare(arch, refusedInMediation, 'refuse'),
   ...compare(arch, ['clone3'], 'absent'),
   ...compare(arch, ['clone'], 'clone'),
@@ -108,7 +112,8 @@ export const watchFilter = (arch: Arch, mode: WatchMode): FilterStep[] => assemb
   { code: LOAD, k: high(4) },
   { code: EQUAL, k: 0, yes: 'go-on', no: 'ask' },
   { label: 'clone', code: LOAD, k: low(0) },
-  { code: HAS_BITS, k: NEW_NAMESPACES, yes: 'refuse', no: 'go-on' },
+  { code: HAS_BITS, k: NEW_NAMESPACES, yes: 'refuse' },
+  { code: HAS_BITS, k: CLONE_THREAD, yes: 'go-on', no: 'ask' },
   { label: 'go-on', code: RETURN, k: SECCOMP_RET_ALLOW },
   { label: 'ask', code: RETURN, k: SECCOMP_RET_USER_NOTIF },
   { label: 'absent', code: RETURN, k: SECCOMP_RET_ERRNO | ENOSYS },

@@ -1,6 +1,6 @@
 /** The memory of a program whose call waits, read once into memory of the watcher's own. */
 import { EFAULT, ENAMETOOLONG, PATH_MAX } from '@lsmkit/abi'
-import { decodeName } from '@lsmkit/kernel'
+import { decodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
 import { Pinned } from './pinned.ts'
 

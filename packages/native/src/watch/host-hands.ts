@@ -4,7 +4,7 @@ import {
   O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK,
   O_PATH, O_SYNC, O_TRUNC, POLLIN, POLLOUT, SO_ERROR, SO_PROTOCOL, SO_TYPE, SOL_SOCKET, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
-import { encodeName } from '@lsmkit/kernel'
+import { encodeName } from '@lsmkit/kernel/parts'
 import { readFileSync } from 'node:fs'
 import type { System } from '../sys/system.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'

@@ -2,7 +2,7 @@
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { decodeName, encodeName } from '@lsmkit/kernel'
+import { decodeName, encodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
 import { swapFlags } from './open-flags.ts'
 import { Pinned } from './pinned.ts'

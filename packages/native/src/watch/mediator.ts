@@ -13,7 +13,7 @@ import { HostTasks } from './host-tasks.ts'
 import { mediateExecution } from './mediate/execution.ts'
 import { mediateChange, mediateLink, mediateMake, mediateMove, mediateOpen, mediateRemove } from './mediate/files.ts'
 import { mediateSocket } from './mediate/sockets.ts'
-import { mediateSignal, mediateTrace } from './mediate/tasks.ts'
+import { mediateFork, mediateSignal, mediateTrace } from './mediate/tasks.ts'
 import type { Mirror } from './mirror.ts'
 import { MirrorTasks, UNPLACED } from './mirror-tasks.ts'
 import type { Mirrored } from './mirror-tasks.ts'
@@ -130,9 +130,7 @@ export class Mediator implements Handler {
       case 'signal': return mediateSignal(this, asked, request)
       case 'trace': return mediateTrace(this, asked, request)
       case 'mount': return -EPERM
-      case 'end':
-        this.tasks.placeChildren(asked.of)
-        return GO_ON
+      case 'fork': return mediateFork(this, asked)
       default: return request satisfies never
     }
   }

@@ -9,6 +9,9 @@ import { fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { System } from '../sys/system.ts'
 import type { HostTasks } from './host-tasks.ts'
 
+/** Milliseconds that a fork may take; a child that comes later is found when it or its parent asks for something. */
+const MOST_FORKING = 3
+
 /** A program whose execution was permitted, until it is seen to run. */
 interface Pending {
   /** The thread that executes. */
@@ -132,10 +135,18 @@ export class MirrorTasks {
     this.#end(mirrored.task)
   }
 
-  /** Children that were not seen yet become tasks with what their parent is now. */
-  placeChildren(parent: Mirrored): void {
-    for (const child of childrenOf(parent.pid)) {
-      if (this.#alive(child) === null) this.#add(child, this.#forked(parent.task))
+  /** Children that were not seen yet become tasks with what their parent is now. Answers whether there were any. */
+  placeChildren(parent: Mirrored): boolean {
+    const fresh = childrenOf(parent.pid).filter((child) => this.#alive(child) === null)
+    for (const child of fresh) this.#add(child, this.#forked(parent.task))
+    return fresh.length > 0
+  }
+
+  /** The process forks as soon as its call goes on: its child is looked for until it is there. */
+  expectChild(parent: Mirrored): void {
+    const until = performance.now() + MOST_FORKING
+    while (!this.placeChildren(parent)) {
+      if (performance.now() > until) return
     }
   }
 

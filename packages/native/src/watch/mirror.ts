@@ -4,7 +4,7 @@
  * all: the host decides by modes itself.
  */
 import {
-  AT_FDCWD, AT_SYMLINK_NOFOLLOW, ELOOP, errnoName, EXDEV, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT,
+  AT_FDCWD, AT_SYMLINK_NOFOLLOW, ELOOP, errnoName, ETXTBSY, EXDEV, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
 import type { Lsm } from '@lsmkit/core'
 import { BootError } from '@lsmkit/kernel'
@@ -58,6 +58,8 @@ export class Mirror {
   readonly #nodes = new Map<string, string>()
   /** A file has the label that it got when it was first seen, made or labelled, whatever its name is later. */
   readonly #labels = new Map<string, Attributes>()
+  /** First bytes that programs have in the kernel. */
+  readonly #heads = new Map<string, string>()
 
   constructor({ stack, lsms, places, attributesOf }: MirrorOptions) {
     this.kernel = booted(stack)
@@ -132,6 +134,7 @@ export class Mirror {
     if (rc < 0) return rc
     if (uid !== 0 || gid !== 0) sys.fchownat(init, AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW)
     this.#nodes.set(path, key)
+    this.#heads.delete(key)
     return this.#label(place)
   }
 
@@ -256,8 +259,22 @@ export class Mirror {
     }
   }
 
-  /** The first bytes of a program, by which the kernel knows its format. */
-  write(path: string, bytes: Uint8Array): number {
+  /** The first bytes of a program that is shown, by which the kernel knows its format. 0 or -errno. */
+  writeHead(place: HostPlace, head: Uint8Array): number {
+    const text = String.fromCharCode(...head)
+    if (this.#heads.get(place.key) === text) return 0
+    let rc = this.#write(place.path, head)
+    if (rc === -ETXTBSY) {
+      // it runs in the kernel with what it was: another file of that name is executed from now on
+      this.forget(place.path)
+      rc = this.show(place)
+      if (rc === 0) rc = this.#write(place.path, head)
+    }
+    if (rc === 0) this.#heads.set(place.key, text)
+    return rc
+  }
+
+  #write(path: string, bytes: Uint8Array): number {
     const { sys, init } = this.kernel
     const fd = sys.openat(init, AT_FDCWD, path, O_WRONLY | O_TRUNC, 0)
     if (fd < 0) return fd

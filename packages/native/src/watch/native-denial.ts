@@ -63,7 +63,7 @@ export class NativeDenials {
     const record = one.kind === 'call' ? landlockRecord(one, ++this.#serial) : one.record ?? plainRecord(one)
     const ways = one.path === null ? [] : [{ real: one.path, links: [] }]
     const denial = denialOf({ call: one.call, record }, {
-      run: 1, role: null, allow: this.#allow, ways, isOwnLink: false, isThere,
+      run: 1, role: null, allow: this.#allow, ways, isForeignLink: false, isThere,
     })
     return { ...denial, pid: one.pid, comm: one.comm }
   }

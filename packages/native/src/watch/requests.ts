@@ -86,12 +86,12 @@ export interface MountRequest {
   readonly kind: 'mount'
   readonly name: GivenName
 }
-export interface EndRequest {
-  readonly kind: 'end'
+export interface ForkRequest {
+  readonly kind: 'fork'
 }
 export type Request =
   | OpenRequest | ExecuteRequest | MakeRequest | RemoveRequest | MoveRequest | ChangeRequest | SocketRequest
-  | SignalRequest | TraceRequest | MountRequest | EndRequest
+  | SignalRequest | TraceRequest | MountRequest | ForkRequest
 
 class Unreadable extends Error {
   readonly rc: number
@@ -268,7 +268,7 @@ const reads: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['ptrace', (args) => ({ kind: 'trace', request: args.int(0), pid: args.int(1) })],
   ['kill', signal(0, 1)], ['tkill', signal(0, 1)], ['tgkill', signal(1, 2)],
   ['pidfd_send_signal', signal(0, 1, true)],
-  ['exit_group', () => ({ kind: 'end' })],
+  ['fork', () => ({ kind: 'fork' })], ['vfork', () => ({ kind: 'fork' })], ['clone', () => ({ kind: 'fork' })],
 ])
 
 /** The calls that can be read. */

@@ -5,10 +5,8 @@ import { hostSystem } from '../sys/system.ts'
 import type { HostRules } from './host-rules.ts'
 import { Listener } from './listener.ts'
 import type { Handler } from './listener.ts'
-import { openMediation } from './mediation.ts'
 import type { MediationOptions } from './mediation.ts'
-import { Mediator } from './mediator.ts'
-import type { MediatedDenial } from './mediator.ts'
+import type { MediatedDenial, Mediator } from './mediator.ts'
 import { Watcher } from './watcher.ts'
 import type { WatchedCall } from './watcher.ts'
 
@@ -43,9 +41,11 @@ const handlerOf = async ({ rules, reportsAll, mediation }: WatchThreadData): Pro
   const system = hostSystem()
   const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
   if (mediation === null) return new Watcher(system, { rules, reportsAll }, send)
+  // a thread that watches alone loads no kernel
+  const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
   let mediator: Mediator | null = null
   const opened = await openMediation(system, mediation, (record: AuditRecord) => mediator?.audit(record))
-  mediator = new Mediator(system, opened, send)
+  mediator = new Made(system, opened, send)
   return mediator
 }
 
@@ -55,6 +55,7 @@ const run = async (data: WatchThreadData): Promise<void> => {
     const of = new Listener(hostSystem(), listener, data.stop)
     of.run(handler)
     handler.flush()
+    if (listener >= 0) hostSystem().call('close', listener)
     tell({ kind: 'end', calls: of.calls })
     parentPort!.close()
   })

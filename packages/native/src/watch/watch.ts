@@ -50,6 +50,8 @@ const rules: OptionRules<WatchOptions> = {
 const moduleUrl = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './watch-thread.js', import.meta.url)
 
+const NO_LISTENER = -1
+
 export interface WatchSummary {
   /** Calls that were answered. */
   readonly calls: number
@@ -63,6 +65,7 @@ export class Watch {
   readonly #thread: Worker
   readonly #stop: number
   readonly #ended: Promise<WatchSummary>
+  #isAttached = false
   #isOver = false
 
   constructor(mode: WatchMode, thread: Worker, stop: number, ended: Promise<WatchSummary>) {
@@ -75,6 +78,7 @@ export class Watch {
 
   /** From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. */
   attach(listener: number): void {
+    this.#isAttached = true
     this.#thread.postMessage({ listener } satisfies WatchStart)
   }
 
@@ -82,6 +86,7 @@ export class Watch {
   async end(): Promise<WatchSummary> {
     if (!this.#isOver) {
       this.#isOver = true
+      if (!this.#isAttached) this.attach(NO_LISTENER)
       hostSystem().call('write', this.#stop, new Uint8Array(new BigUint64Array([1n]).buffer), 8)
     }
     this.#thread.ref()

@@ -41,7 +41,7 @@ const showProgram = (
   const head = hands.head(place, HEAD)
   if (typeof head === 'number') return head
   const shown = mirror.show(place)
-  const written = shown < 0 ? shown : mirror.write(place.path, head.length === 0 ? new Uint8Array(1) : head)
+  const written = shown < 0 ? shown : mirror.writeHead(place, head.length === 0 ? new Uint8Array(1) : head)
   if (written < 0) return written
   files.add(programKey(place.fd))
   const interpreter = interpreterOf(head)

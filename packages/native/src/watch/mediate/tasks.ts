@@ -1,9 +1,9 @@
-/** Signals and tracing under mediation. Their arguments are numbers, which nobody can change: the calls go on. */
+/** Forks, signals and tracing under mediation. Their arguments are numbers, which nobody can change: they go on. */
 import {
   EPERM, PTRACE_ATTACH, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_SEIZE, PTRACE_TRACEME,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { GO_ON } from '../mediator.ts'
+import { GO_ON, LATER } from '../mediator.ts'
 import type { Answer, Asked, Mediator } from '../mediator.ts'
 import type { Mirrored } from '../mirror-tasks.ts'
 import type { SignalRequest, TraceRequest } from '../requests.ts'
@@ -30,6 +30,14 @@ const targetsOf = (mediator: Mediator, { of, tid }: Asked, { pid, isDescriptor }
   if (group === groupOf(mediator, process.pid)) return null
   const all = tasks.all.filter((one) => groupOf(mediator, one.pid) === group)
   return all.length === 0 ? null : all
+}
+
+/** The child has what its parent has when it is made: its parent may be gone when it asks for something. */
+export const mediateFork = ({ tasks }: Mediator, { call, of }: Asked): Answer => {
+  tasks.placeChildren(of)
+  call.goOn()
+  tasks.expectChild(of)
+  return LATER
 }
 
 export const mediateSignal = (mediator: Mediator, asked: Asked, request: SignalRequest): Answer => {

@@ -33,7 +33,7 @@ const FILE_RIGHTS = 0x1c007
 
 const restrict = ({ fs, net, paths, ports }: HostRules): void => {
   const system = hostSystem()
-  const ruleset = createRuleset(system, { handled_access_fs: fs, handled_access_net: net })
+  const ruleset = createRuleset(system, fs, net, 0)
   for (const [path, rights] of paths) {
     const fd = openSync(path, O_PATH)
     if (addPathRule(system, ruleset, rights & fs, fd) === -EINVAL) addPathRule(system, ruleset, rights & fs & FILE_RIGHTS, fd)
