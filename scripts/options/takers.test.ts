@@ -238,6 +238,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#serve': async (wrong) => (await box()).serve('/bin/true', wrong),
   '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
@@ -263,7 +264,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  SandboxErrorParts: 'parts of an error',
+  SandboxErrorParts: 'parts of an error', NativeErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
   McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
@@ -276,7 +277,7 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
-  CopyHow: 'what one part hands to another',
+  CopyHow: 'what one part hands to another', RunResult: 'the result of a run',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 

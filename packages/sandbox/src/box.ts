@@ -28,7 +28,7 @@ import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
 import { guardOf, HostGuard } from './hosts/guard.ts'
-import { fetchFor } from './hosts/http.ts'
+import { fetchFor, httpService } from './hosts/http.ts'
 import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
@@ -180,6 +180,7 @@ export class Box implements BoxPort {
       moments: this.#moments, onDenial,
     })
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
+    if (allow !== null) kernel.machine.http = httpService(this.#httpClient())
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     this.#kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
@@ -505,8 +506,13 @@ export class Box implements BoxPort {
     this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
     this.#lines++
+    let letGo = (): void => {}
     try {
-      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const onStart = (): void => {
+        letGo = this.#plain.machine.ceiling.hold(limits)
+        clock.begin()
+      }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
       return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
     } catch (error) {
@@ -514,6 +520,7 @@ export class Box implements BoxPort {
       this.#assertOpen()
       throw error
     } finally {
+      letGo()
       this.#network?.end(run)
       this.#lines--
     }
