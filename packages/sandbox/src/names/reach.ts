@@ -1,6 +1,6 @@
 /** Which parts of the tree guests may write, and how far a link that was made there may lead the box's own hand. */
 import { S_IWGRP, S_IWOTH } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import type { WholeAllow } from '../allow.ts'
 import type { NamedPlaces } from './named-places.ts'
