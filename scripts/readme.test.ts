@@ -24,6 +24,7 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   { readme: 'packages/loadpin/README.md', lines: 4 },
   { readme: 'packages/lockdown/README.md', lines: 4 },
   { readme: 'packages/mcp/README.md', lines: 26 },
+  { readme: 'packages/native/README.md', lines: 1 },
   { readme: 'packages/node/README.md', lines: 3 },
   { readme: 'packages/otel/README.md', lines: 16 },
   { readme: 'packages/report/README.md', lines: 3 },

@@ -252,7 +252,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  SandboxErrorParts: 'parts of an error',
+  SandboxErrorParts: 'parts of an error', NativeErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
   McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',

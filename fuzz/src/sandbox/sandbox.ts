@@ -1,7 +1,8 @@
 /**
  * Boxes under random policies, over folders that their owners change, with guests that make links and move things, and
  * boxes that come of permits and snapshots: no guest reads or changes a canary that the policy does not give it, the
- * host's own hand is led to none, and what is refused is refused with a typed error.
+ * host's own hand is led to none, no permit is offered over a link that the host has not made itself, and what is
+ * refused is refused with a typed error.
  */
 import { createSandbox, hostFolder, memory } from '@lsmkit/sandbox'
 import type { Permit, Place, Policy, Sandbox, Snapshot } from '@lsmkit/sandbox'
@@ -17,6 +18,8 @@ import { anyAllow, anyPath, DIRS } from './names.ts'
 const STEPS = 60
 /** Boxes of one seed: the first one, and those that come of permits. */
 const MOST_BOXES = 4
+/** Where the host puts copies of what guests have made. No policy names it. */
+const KEPT = '/kept'
 
 /** A promise that is broken. */
 class Broken extends Error {}
@@ -45,6 +48,8 @@ class World {
   names: readonly string[] = []
   /** Where guests may write. */
   near: readonly string[] = []
+  /** A permit over a link. The host of this world makes none by `box.fs`. */
+  #wrongPermit: string | null = null
 
   private constructor(random: Random, folder: HostFolder | null, box: Sandbox, canaries: Canary[]) {
     this.random = random
@@ -82,7 +87,7 @@ class World {
 
   async step(): Promise<void> {
     const { random } = this
-    switch (random.below(24)) {
+    switch (random.below(25)) {
       case 0: return void this.folder?.change(random)
       case 1: return void this.snapshots.push(await this.box.snapshot())
       case 2: return this.#restore()
@@ -91,12 +96,14 @@ class World {
       case 8: case 9: return this.#run()
       case 10: return void await tried(() => giveAway(this.box, random, random.pick(this.names)))
       case 11: return this.#restoreGivenAway()
+      case 12: return this.#copyOut()
       default: return this.#look('a guest reads', await tried(() => guestCall(this.box, random, this.near)) ?? '')
     }
   }
 
   /** All that must not have changed. */
   async check(): Promise<void> {
+    if (this.#wrongPermit !== null) throw new Broken(this.#wrongPermit)
     const { entries } = await this.box.snapshot()
     const files = new Map(entries.map((entry) => [entry.path, entry]))
     for (const canary of this.canaries) {
@@ -128,7 +135,11 @@ class World {
   }
 
   async #listen(box: Sandbox): Promise<void> {
-    for await (const { permit } of box.denials) if (permit !== null && box === this.box) this.permits.push(permit)
+    for await (const { permit, links, sentence } of box.denials) {
+      if (permit === null) continue
+      if (links.length > 0) this.#wrongPermit = `a permit over a link: ${sentence}`
+      if (box === this.box) this.permits.push(permit)
+    }
   }
 
   async #put(canary: Canary): Promise<void> {
@@ -178,10 +189,24 @@ class World {
       (canary) => (this.isOnHost(canary) ? this.folder!.find(canary) : null))
   }
 
+  /** Where guests may write, they may have made links, which are copied too. */
+  async #copyOut(): Promise<void> {
+    const { box, random } = this
+    const near = this.near.filter((path) => !/^\/(proc|dev)/.test(path))
+    if (near.length === 0) return
+    await tried(() => box.fs.rm(KEPT, { recursive: true, force: true }))
+    await tried(() => box.fs.cp(random.pick(near), KEPT, { recursive: true }))
+    for (let i = 0; i < 4; i++) {
+      const path = anyPath(random, false, [KEPT])
+      this.#look('a guest reads', await tried(() => box.fs.as('guest').readFile(path, 'utf8')) ?? '')
+    }
+  }
+
   /** Fetches and writes as the host does, by a name without dots. */
   async #hand(): Promise<void> {
     const { random, box } = this
-    const path = `${anyPath(random, false, this.near)}${random.oneIn(2) ? '/canary' : ''}`
+    const near = random.oneIn(4) ? [KEPT] : this.near
+    const path = `${anyPath(random, false, near)}${random.oneIn(2) ? '/canary' : ''}`
     if (random.oneIn(2)) {
       const got = await tried(() => box.fs.readFile(path, 'utf8')) ?? ''
       // a link leads it to what the policy names, and nowhere else, also within one folder of the host

@@ -21,7 +21,9 @@ export type { Seccomp, SeccompOptions, SeccompVerdict } from './seccomp/filters.
 export type { SockFprog } from './syscalls/classic-filter.ts'
 export { LSMT_ROOT_NUMBER, Statmount } from './syscalls/mount-info.ts'
 export type { MntIdReq } from './syscalls/mount-info.ts'
-export type { Gateway, NameService, OutsideConnection, OutsideEvents } from './interfaces/net.ts'
+export type {
+  Gateway, HeaderPairs, HttpAnswer, HttpRequest, HttpService, NameService, OutsideConnection, OutsideEvents,
+} from './interfaces/net.ts'
 export type { Cmsg, UserMsghdr } from './state/net/proto.ts'
 export { askConnect } from './syscalls/ask-connect.ts'
 export { sockaddrIn, sockaddrIn6, sockaddrUn } from './state/net/sockaddr.ts'

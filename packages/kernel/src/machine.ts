@@ -25,7 +25,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, NameService, Net } from './interfaces/net.ts'
+import type { Gateway, HttpService, NameService, Net } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -220,6 +220,8 @@ export class Machine {
   gateway: Gateway | null = null
   /** Looks names of hosts up for programs; null: there are none. */
   names: NameService | null = null
+  /** Makes requests of HTTP for programs; null: there are none. */
+  http: HttpService | null = null
   /** Notifies the host that `task` may be able to go on: after a signal, or a child's end. */
   onWake: (task: Task) => void = () => {}
   #inums = PROC_DYNAMIC_FIRST

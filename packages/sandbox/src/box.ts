@@ -28,7 +28,7 @@ import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
 import { guardOf, HostGuard } from './hosts/guard.ts'
-import { fetchFor } from './hosts/http.ts'
+import { fetchFor, httpService } from './hosts/http.ts'
 import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
@@ -184,6 +184,7 @@ export class Box implements BoxPort {
       moments: this.#moments, onDenial,
     })
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
+    if (allow !== null) kernel.machine.http = httpService(this.#httpClient())
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     this.#kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {

@@ -41,14 +41,14 @@ export interface DenialContext {
   readonly allow: WholeAllow | null
   /** Where the names of the call end, without a link, and over which links. */
   readonly ways: readonly WalkedName[]
-  /** Some link on the way may be of the program's own making. */
-  readonly isOwnLink: boolean
+  /** Somebody else may have made a link on the way: the program, or the owner of a host folder. */
+  readonly isForeignLink: boolean
   /** Whether a path leads to something. */
   readonly isThere: (path: string) => boolean
 }
 
 export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denial => {
-  const { run, role, allow, ways, isOwnLink } = scene
+  const { run, role, allow, ways, isForeignLink } = scene
   const facts = record.kind === 'call' ? ofCall(record, scene)
     : record.kind === 'host' ? ofHost(record) : ofModule(record, call, ways[0]?.real ?? null, allow)
   const { by, act, path, host = null, port, why } = facts
@@ -57,21 +57,21 @@ export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denia
     : port !== null ? `port ${port}` : `\`${call}\``
   const isAbout = path !== null || port !== null
   const verb = act !== 'other' ? `${act} ` : isAbout ? `${ownValue(plainCalls, call) ?? call} ` : ''
-  const reasons = [why, ...(links.length > 0 || isOwnLink ? [linkWords(links, isOwnLink)] : [])]
+  const reasons = [why, ...(links.length > 0 || isForeignLink ? [linkWords(links, isForeignLink)] : [])]
   const end = reasons.filter((reason) => reason !== '').map((reason) => `, ${reason}`).join('')
   const refuser = by === HOSTS ? '' : ` by ${ownValue(refusers, by) ?? by}`
   const words = oneLine(`${subject}: ${verb}refused${refuser}${end}`)
-  const permit = facts.allow === null || isOwnLink ? null
+  const permit = facts.allow === null || isForeignLink ? null
     : { run, allow: facts.allow, why: words, ...role === null ? {} : { role } }
   const about = record.kind === 'call' ? { ...record, path } : record
   const errno = errnoName(record.rc)
   return { run, by, act, path, links, host, port, errno, call, sentence: words, record: about, permit }
 }
 
-const linkWords = (links: readonly string[], isOwn: boolean): string => {
+const linkWords = (links: readonly string[], isForeign: boolean): string => {
   const names = [...new Set(links)].map(quoted).join(', ')
   const over = names === '' ? 'over a link' : `over the link ${names}`
-  return isOwn ? `${over}, which the program may have made, so it cannot be permitted` : over
+  return isForeign ? `${over}, which the program may have made, so it cannot be permitted` : over
 }
 
 /** Who refuses without being a module. */

@@ -1,4 +1,5 @@
 /** `@lsmkit/sandbox/hosts`: the rules of `allow.hosts` for a kernel of your own, without a box. */
+import { EACCES } from '@lsmkit/abi'
 import { checkOptions, OptionError, optionsOf, required } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
@@ -12,6 +13,7 @@ import { HostGuard } from './hosts/guard.ts'
 import { hostRules } from './hosts/host-options.ts'
 import { isMistake, parseRule } from './hosts/host-rule.ts'
 import type { HostRule } from './hosts/host-rule.ts'
+import { httpService } from './hosts/http.ts'
 import { hostsLsm } from './hosts/lsm.ts'
 import { hostNetwork, networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
@@ -58,6 +60,14 @@ export const hostAccess = (options: HostAccessOptions): HostAccess => {
       const runOf = (_task: Task): number => 0
       void new BoxNetwork({
         kernel, guard, network: host, limits: limitNumbers(limits), runOf, refused: (_, refusal) => refused(refusal),
+      })
+      kernel.machine.http = httpService({
+        kernel, guard, ca: network.ca ?? null,
+        mayAsk: (_, target, ask) => {
+          const refusal = guard.refusalOf(target, ask)
+          if (refusal !== null) refused({ ...target, errno: EACCES, ...refusal })
+          return refusal === null
+        },
       })
     },
   }

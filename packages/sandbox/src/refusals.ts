@@ -98,8 +98,9 @@ export class Refusals {
     const links = ways.flatMap((way) => way.links)
     return {
       run, role, allow: allowOf(role), ways,
-      // a link that is not found any more counts as well
-      isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
+      // those that the call has followed, and those that the name leads over by now
+      isForeignLink: followed.some((link) => reach.isForeignLink(link)) ||
+        links.some((link) => reach.isForeign(link.path)),
       isThere: (path) => kernel.sys.lstat(hostTask, path, stat) === 0,
     }
   }

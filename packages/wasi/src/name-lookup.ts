@@ -23,6 +23,34 @@ const ipv6Bytes = (addr: string): Uint8Array => {
   return Uint8Array.from(words.flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]))
 }
 
+/** The bytes of an address as text: 4 or 16. */
+export const decodeAddress = (addr: string): Uint8Array =>
+  addr.includes(':') ? ipv6Bytes(addr) : Uint8Array.from(addr.split('.').map(Number))
+
+/** Labels of a name of ASCII. */
+const NAME = /^(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/
+const MOST_NAME = 253
+
+/**
+ * A name of a host, or an address, as it is looked up: of an address of IPv6 its usual form, of a name with other
+ * letters its form in ASCII. Null for a text that cannot be either.
+ */
+export const hostText = (text: string): string | null => {
+  if (isAddressOfV4(text)) return text
+  if (text.includes(':')) return /^[\d:.a-f]+$/i.test(text) ? urlHost(`[${text}]`)?.slice(1, -1) ?? null : null
+  // eslint-disable-next-line no-control-regex -- what ASCII is
+  const name = /^[\x00-\x7f]*$/.test(text) ? text : urlHost(text)
+  return name !== null && name.length <= MOST_NAME && NAME.test(name) ? name : null
+}
+
+const urlHost = (host: string): string | null => {
+  try {
+    return new URL(`http://${host}/`).hostname
+  } catch {
+    return null
+  }
+}
+
 const sockaddrOf = (addr: string): Uint8Array =>
   addr.includes(':') ? sockaddrIn6(ipv6Bytes(addr), 0) : sockaddrIn(addr, 0)
 

@@ -53,6 +53,8 @@ export class Process {
   readonly onCall: ((call: PreviewCall) => void) | null
   /** How its calls wait. */
   waits: Waits
+  /** Whether the host goes on while a call of it waits. */
+  maySuspend: boolean
   /** Whether the host's event loop should have its turn before it goes on. */
   readonly isTurnDue = turnsOfProgram()
   readonly memory = new GuestMemory()
@@ -99,6 +101,7 @@ export class Process {
     this.posix = posix
     this.onCall = onCall
     this.waits = waitsOf(this)
+    this.maySuspend = waitsOf !== waitsHere
   }
 
   /** The same program, as another of its threads sees it; the memory is to be attached. */
@@ -111,6 +114,7 @@ export class Process {
   /** From now on, and before it has any imports, its calls never give up the thread. */
   keepThread(): void {
     this.waits = waitsHere(this)
+    this.maySuspend = false
   }
 
   /** Ends the program here and now; any call it still manages to make ends it again. */

@@ -53,6 +53,11 @@ describe('the exit code is the status of the program', () => {
   })
 })
 
+test('a program with threads runs in workers', async () => {
+  const threads = join(import.meta.dirname, '../../../wasi/programs/test/threads.wasm')
+  expect(await lsm(['run', threads], { cwd })).toEqual({ code: 0, stdout: '4000\n', stderr: '' })
+})
+
 test('a folder of the host is there, and cannot be written', async () => {
   file('data.txt', 'text')
   expect((await run('--mount', '.:/data:ro', access('/data/data.txt'))).code).toBe(0)

@@ -190,11 +190,13 @@ const run = async (
   }
   const terminal = options.json === true ? null : io.terminal()
   // a program that may start others, or wait for them, is run so that they can run beside it
-  const become = plain.posix ? becomeWasiAsync : becomeWasi
+  const isThreaded = hasThreads(image)
+  const become = plain.posix || isThreaded ? becomeWasiAsync : becomeWasi
+  const waiting = isThreaded ? { waiting: 'workers' } as const : {}
   const result = terminal === null
-    ? await become(watched, task, { ...plain, ...streams })
+    ? await become(watched, task, { ...plain, ...waiting, ...streams })
     : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
-      becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
+      becomeWasiAsync(watched, task, { ...plain, ...waiting, limits: bounds }))
   printRecords(io, readers)
   options.atEnd?.(loaded)
   for (const dump of dumps) for (const line of dump()) io.note(line)
@@ -203,6 +205,13 @@ const run = async (
   else if (!options.quiet) tell(io, result, refused, hosts)
   return result.status
 }
+
+/** As an import is written. A program that has these bytes as data runs in a worker too, which changes nothing else. */
+const THREAD_SPAWN = '\x04wasi\x0cthread-spawn'
+
+/** Whether the module imports `thread-spawn` of wasi-threads. */
+const hasThreads = (image: Uint8Array): boolean =>
+  Buffer.from(image.buffer, image.byteOffset, image.length).includes(THREAD_SPAWN, 0, 'latin1')
 
 type Readers = readonly ReturnType<typeof bpfRun.ringReader>[]
 

@@ -1,5 +1,5 @@
 /** Sockets, as the rest of the kernel sees them. */
-import type { File, Inode, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
+import type { File, Inode, RequestSock, SkBuff, Sock, Socket, Task } from '@lsmkit/core'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { KernelMsghdr, ScmCreds, SockState } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
@@ -13,6 +13,34 @@ export type Gateway = (to: { readonly addr: string; readonly port: number }, eve
  * program's task.
  */
 export type NameService = (name: string) => string | null
+
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
+
+/** A request of HTTP that a program asks the host to make. */
+export interface HttpRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: HeaderPairs
+  readonly body: Uint8Array | null
+  /** Milliseconds: to connect, from then on to the first byte, and between bytes. */
+  readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly betweenBytes: number }
+  /** The most bytes of an answer. */
+  readonly largest: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: HeaderPairs
+  readonly trailers: HeaderPairs
+  readonly body: Uint8Array
+}
+
+/**
+ * Makes a request as a task, by a socket of it. It rejects with an error whose `code` is `refused`, `too-large`,
+ * `timeout` (`cause` is the time that has passed: `connect`, `firstByte`, `betweenBytes`) or another, and then the
+ * `code` of its `cause` may be that of a system call or of TLS.
+ */
+export type HttpService = (task: Task, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>
 
 /** One connection of the host's. */
 export interface OutsideConnection {

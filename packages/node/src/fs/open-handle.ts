@@ -3,6 +3,10 @@
 export interface OpenHandle {
   /** -1 once it is closed. */
   readonly fd: number
+  read(...args: readonly unknown[]): Promise<object>
+  write(...args: readonly unknown[]): Promise<object>
+  writev(...args: readonly unknown[]): Promise<object>
+  sync(): Promise<void>
   close(): Promise<void>
   once(event: 'close', listener: () => void): unknown
 }

@@ -16,6 +16,7 @@ import { FileHandle } from './file-handle.ts'
 import type { HandleParts } from './file-handle.ts'
 import { inForm, later } from './forms.ts'
 import type { Call, Callback } from './forms.ts'
+import { globLater } from './glob/index.ts'
 import type { TaskFsPromises } from './task-fs-types.ts'
 import { temporary } from './temporary.ts'
 import { watchLater } from './watch/index.ts'
@@ -57,6 +58,7 @@ export const promisesOf = (parts: HandleParts): TaskFsPromises => {
     ...inForm(byPath(calls), later),
     ...contentsOf(parts),
     cp: copied(files),
+    glob: globLater(files),
     lchmod: async () => {
       throw mistake('ERR_METHOD_NOT_IMPLEMENTED', 'The lchmod() method is not implemented', Error)
     },

@@ -22,13 +22,27 @@ export interface StreamClasses {
   readonly WriteStream: Stream<WriteStream>
 }
 
-/** A stream on the descriptor of a handle, which it closes, in the place of the descriptor alone. */
+type Done = (error: Error | null, moved?: number, of?: unknown) => void
+
+/** A transfer of the handle with a callback, in the place of the call on its descriptor. */
+const moving = (move: (args: readonly unknown[]) => Promise<object>) => (_fd: number, ...args: unknown[]): void => {
+  const done = args.pop() as Done
+  const moved = callbackify(() => move(args))
+  moved((error, answer) => (error ? done(error) : done(null, ...Object.values(answer) as [number, unknown])))
+}
+
+/** A stream on a handle, whose own calls it makes: it reads, writes and closes what the handle does. */
 const ofHandle = (options: Record<string, unknown>, fs: StreamCalls): Record<string, unknown> => {
   const { fd: handle } = options
   if (!isHandle(handle)) return { ...options, fs }
-  const close = callbackify(() => handle.close())
-  const closing = (_fd: number, done: (error: Error | null) => void): void => close(done)
-  return { ...options, fd: handle.fd, fs: { ...fs, close: closing } }
+  const done = (call: () => Promise<void>) => (_fd: number, then: Done): void => callbackify(call)(then)
+  const calls = {
+    open: fs['open'],
+    read: moving((args) => handle.read(...args)), write: moving((args) => handle.write(...args)),
+    writev: moving((args) => handle.writev(...args)),
+    fsync: done(() => handle.sync()), close: done(() => handle.close()),
+  }
+  return { ...options, fd: handle.fd, fs: calls }
 }
 
 /** Node's class, made with our calls. It is a function that others call on objects of their own, as Node's is. */

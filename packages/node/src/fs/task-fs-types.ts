@@ -15,6 +15,7 @@ import type { constants } from './constants.ts'
 import type { Dir } from './dir.ts'
 import type { FileHandle } from './file-handle.ts'
 import type { Callback } from './forms.ts'
+import type { GlobPromises, Globs } from './glob/index.ts'
 import type { StreamClasses } from './streams.ts'
 import type { TemporaryDirectory } from './temporary.ts'
 import type { WatchEvent, WatchIteratorOptions } from './watch/iterator.ts'
@@ -98,10 +99,11 @@ export type TaskFsPromises = {
   readonly readFile: Later<ReadFileCall<Path | FileHandle>>
   watch(path: Path, options?: WatchIteratorOptions | NameEncoding): AsyncGenerator<WatchEvent, void>
   writeFile(path: Path | FileHandle, data: WholeData, options?: FileArgument): Promise<void>
+  readonly glob: GlobPromises
   readonly constants: typeof constants
 }
 
-interface Special extends Watches, StreamClasses {
+interface Special extends Watches, Globs, StreamClasses {
   close(fd: number, callback?: Callback<void>): void
   createReadStream(path: Path, options?: StreamArgument): InstanceType<StreamClasses['ReadStream']>
   createWriteStream(path: Path, options?: StreamArgument): InstanceType<StreamClasses['WriteStream']>

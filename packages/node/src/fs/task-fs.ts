@@ -15,6 +15,7 @@ import type { NameArgument } from './calls/names.ts'
 import { constants } from './constants.ts'
 import { Dir } from './dir.ts'
 import { inForm } from './forms.ts'
+import { globsOf } from './glob/index.ts'
 import { promisesOf } from './promises.ts'
 import { streamsOf } from './streams.ts'
 import type { StreamClasses } from './streams.ts'
@@ -48,16 +49,19 @@ export const taskFs = (kernel: Kernel, task: Task): TaskFs => {
   const files = new TaskFiles(kernel, task)
   const [calls, transfers] = [operationsOf(files), transfersOf(files)]
   const called = callbacksOf(files, calls, transfers)
-  const streams = streamsOf(called)
   const { F_OK, R_OK, W_OK, X_OK } = constants
-  return {
+  const fs: Record<string, unknown> = {}
+  // a call that the caller has replaced in `fs` is the one that streams make, as in Node
+  const streams = streamsOf(fs)
+  return Object.assign(fs, {
     ...syncOf(files, calls),
     ...inForm(transfers, (call) => call, 'Sync'),
     ...called,
     ...watchesOf(files),
+    ...globsOf(files),
     ...streamCalls(streams),
     openAsBlob: blobOf(calls),
     promises: promisesOf({ files, calls, transfers, streams }),
     constants, Dir, Dirent, Stats, F_OK, R_OK, W_OK, X_OK,
-  } as unknown as TaskFs
+  }) as unknown as TaskFs
 }

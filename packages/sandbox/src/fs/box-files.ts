@@ -79,7 +79,7 @@ export class BoxFiles {
     if (follow) return this.#guard.following(() => callAs(this.#kernel, this.#hostTask, method, args))
     let first: unknown
     try {
-      first = callAs(this.#kernel, this.#hostTask, method, args)
+      first = this.#called(method, args)
       // made up of single looks at links, which are no following
       if (method !== 'realpath' || first === args[0]) return first
     } catch (error) {
@@ -87,9 +87,15 @@ export class BoxFiles {
       first = error
     }
     const walked = this.#walked(method, args)
-    if (walked !== null) return this.#named(args, walked, () => callAs(this.#kernel, this.#hostTask, method, walked))
+    if (walked !== null) return this.#named(args, walked, () => this.#called(method, walked))
     if (first instanceof FileError) throw first
     return first
+  }
+
+  #called(method: FsMethod, args: readonly unknown[]): unknown {
+    const result = callAs(this.#kernel, this.#hostTask, method, args)
+    if (method === 'symlink') this.#reach.noteOwnLink(args[1] as string)
+    return result
   }
 
   /** The arguments without a link in their paths; null where there was none. Throws for one that leads out. */

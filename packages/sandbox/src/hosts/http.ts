@@ -6,7 +6,7 @@ import { AF_INET, AF_INET6, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DU
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { Task } from '@lsmkit/core'
 import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
-import type { Kernel } from '@lsmkit/kernel'
+import type { HttpRequest, HttpService, Kernel } from '@lsmkit/kernel'
 import { parseAddress } from './address.ts'
 import { builtin } from './dial.ts'
 import type { HostGuard } from './guard.ts'
@@ -24,16 +24,20 @@ export interface FetchRequest {
   readonly body: Uint8Array | null
   /** How many redirects are followed; 0: the first answer is the answer. */
   readonly redirects: number
-  /** Milliseconds for all of it. */
-  readonly timeout: number
+  /** Milliseconds for all of it, or for its stages one after another. */
+  readonly timeout: number | StageTimes
   /** The most bytes of an answer. */
   readonly largest: number
 }
+
+/** Milliseconds: to connect, from then on to the first byte, and between bytes. */
+export type StageTimes = HttpRequest['timeouts']
 
 export interface FetchResponse {
   readonly status: number
   readonly statusText: string
   readonly headers: HeaderList
+  readonly trailers: HeaderList
   readonly body: Uint8Array
   /** Where the last redirect has led. */
   readonly url: string
@@ -61,6 +65,7 @@ interface NodeResponse extends NodeStream {
   readonly statusCode: number
   readonly statusMessage: string
   readonly rawHeaders: readonly string[]
+  readonly rawTrailers: readonly string[]
 }
 interface NodeRequest {
   on(event: string, take: (value: never) => void): void
@@ -139,17 +144,49 @@ const OURS: ReadonlySet<string> = new Set(['host', 'connection', 'content-length
 const pairs = (raw: readonly string[]): HeaderList =>
   raw.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), raw[i + 1]!] as const] : []))
 
+/** The time that a request has left, by its stages if it has such. */
+class Deadline {
+  readonly #times: FetchRequest['timeout']
+  readonly #stop: AbortController
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(times: FetchRequest['timeout'], stop: AbortController) {
+    this.#times = times
+    this.#stop = stop
+    if (typeof times === 'number') this.#set(times, 'all')
+  }
+
+  /** From now on the stage counts, and none before it. */
+  begin(stage: keyof StageTimes): void {
+    if (typeof this.#times !== 'number') this.#set(this.#times[stage], stage)
+  }
+
+  #set(ms: number, stage: string): void {
+    clearTimeout(this.#timer)
+    const late = (): void =>
+      this.#stop.abort(new FetchError('timeout', `aborted: no answer within ${ms} ms`, stage))
+    this.#timer = setTimeout(late, ms)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
 interface Exchange {
   readonly url: URL
   readonly request: FetchRequest
   readonly signal: AbortSignal
+  readonly deadline: Deadline
 }
 
 /** A signal may have any reason. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** One request over an open stream. */
-const exchanged = (http: NodeHttp, stream: NodeStream, { url, request, signal }: Exchange): Promise<FetchResponse> =>
+const exchanged = (
+  http: NodeHttp, stream: NodeStream, { url, request, signal, deadline }: Exchange,
+): Promise<FetchResponse> =>
   new Promise((resolve, reject) => {
     const { method, body, largest } = request
     const headers = request.headers.filter(([name]) => !OURS.has(name.toLowerCase())).flat()
@@ -169,7 +206,9 @@ const exchanged = (http: NodeHttp, stream: NodeStream, { url, request, signal }:
     asked.on('response', (response: NodeResponse) => {
       const parts: Uint8Array[] = []
       let size = 0
+      deadline.begin('betweenBytes')
       response.on('data', (part: Uint8Array) => {
+        deadline.begin('betweenBytes')
         size += part.length
         if (size > largest) return fail(new FetchError('too-large', `the answer is longer than ${largest} bytes`))
         parts.push(part)
@@ -179,7 +218,7 @@ const exchanged = (http: NodeHttp, stream: NodeStream, { url, request, signal }:
         stream.destroy()
         resolve({
           status: response.statusCode, statusText: response.statusMessage, headers: pairs(response.rawHeaders),
-          body: joined(parts, size), url: url.href,
+          trailers: pairs(response.rawTrailers), body: joined(parts, size), url: url.href,
         })
       })
     })
@@ -197,7 +236,7 @@ const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
 }
 
 const once = async (
-  client: HttpClient, task: Task, request: FetchRequest, isRedirect: boolean, signal: AbortSignal,
+  client: HttpClient, task: Task, request: FetchRequest, isRedirect: boolean, signal: AbortSignal, deadline: Deadline,
 ): Promise<FetchResponse> => {
   const url = urlOf(request.url)
   const target = targetOf(url)
@@ -205,6 +244,7 @@ const once = async (
   const { http, tls, streams } = nodeHttp()
   if (!client.mayAsk(task, target, ask))
     throw new FetchError(isRedirect ? 'redirect-refused' : 'refused', url.href)
+  deadline.begin('connect')
   const socket = await connected(client, task, target, ask)
   try {
     const plain = socket.stream(streams)
@@ -212,7 +252,8 @@ const once = async (
     const abort = (): void => plain.destroy()
     signal.addEventListener('abort', abort)
     const stream = url.protocol === 'https:' ? await secured(plain, tls, target, client.ca) : plain
-    return await exchanged(http, stream, { url, request, signal })
+    deadline.begin('firstByte')
+    return await exchanged(http, stream, { url, request, signal, deadline })
   } finally {
     socket.close()
   }
@@ -256,8 +297,7 @@ export const fetchFor = async (
   client: HttpClient, task: Task, given: FetchRequest, outer?: AbortSignal,
 ): Promise<FetchResponse> => {
   const stop = new AbortController()
-  const late = (): void => stop.abort(new FetchError('timeout', `aborted: no answer within ${given.timeout} ms`))
-  const timer = setTimeout(late, given.timeout)
+  const deadline = new Deadline(given.timeout, stop)
   const abort = (): void => stop.abort(outer?.reason)
   outer?.addEventListener('abort', abort)
   const stopped = new Promise<never>((_, reject) => {
@@ -265,7 +305,7 @@ export const fetchFor = async (
   })
   const follow = async (): Promise<FetchResponse> => {
     for (let request = given; ;) {
-      const response = await once(client, task, request, request !== given, stop.signal)
+      const response = await once(client, task, request, request !== given, stop.signal, deadline)
       const next = given.redirects === 0 ? null : redirected(request, response)
       if (next === null) return response
       if (next.redirects < 0) throw new FetchError('too-many-redirects', `Too many redirects: ${given.redirects}`)
@@ -276,9 +316,13 @@ export const fetchFor = async (
     outer?.throwIfAborted()
     return await Promise.race([follow(), stopped])
   } finally {
-    clearTimeout(timer)
+    deadline.end()
     outer?.removeEventListener('abort', abort)
     stop.abort(failed('aborted: it is over'))
     stopped.catch(() => {})
   }
 }
+
+/** For programs that ask their machine: one request and its first answer, redirects included. */
+export const httpService = (client: HttpClient): HttpService => (task, { timeouts, ...request }, signal) =>
+  fetchFor(client, task, { ...request, timeout: timeouts, redirects: 0 }, signal)

@@ -123,14 +123,22 @@ test('a folder of the host that has become another one', () => {
   `)).toMatchObject({ code: 'not-there', place: 'mounts' })
 })
 
-test('a denial over a link of the folder names the place', () => {
+test('a denial over a link of the folder names the place, and no permit is offered', () => {
   expect(inProcess(`
     const box = await createSandbox({ inline: true, allow: { write: ['/project/src'] }, mounts })
     const { denials } = await box.run(sh, { args: ['-c', 'echo x >/project/out/.git/hooks/pre-commit'] })
-    return denials.map(({ path, links, permit }) => ({ path, links, allow: permit.allow }))
-  `)).toEqual([{
-    path: '/project/.git/hooks/pre-commit', links: ['/project/out'], allow: { write: ['/project/.git/hooks'] },
-  }])
+    return denials.map(({ path, links, permit }) => ({ path, links, permit }))
+  `)).toEqual([{ path: '/project/.git/hooks/pre-commit', links: ['/project/out'], permit: null }])
+})
+
+test('a link that a guest has made earns no permit, also when the owner has moved its directory', () => {
+  expect(inProcess(`
+    const box = await createSandbox({ inline: true, allow: { write: ['/project/src'] }, mounts })
+    await box.fs.as('guest').symlink('../.env', '/project/src/answer')
+    fs.renameSync(repo + '/src', repo + '/moved')
+    const { denials } = await box.run(cat, { args: ['/project/moved/answer'] })
+    return denials.map(({ path, links, permit }) => ({ path, links, permit }))
+  `)).toEqual([{ path: '/project/.env', links: ['/project/moved/answer'], permit: null }])
 })
 
 test('box.fs reads and writes over links of the folder where guests may, and nowhere else in it', () => {

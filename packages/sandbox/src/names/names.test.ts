@@ -135,6 +135,32 @@ describe('a denial and its permit carry where the look-up ended', () => {
       .toMatch(/over the link `\/job\/(notes|one)`.*, which the program may have made, so it cannot be permitted$/)
   })
 
+  test.each<[string, (box: Sandbox) => Promise<unknown>]>([
+    ['copied', ({ fs }) => fs.cp('/job/out', '/results', { recursive: true })],
+    ['brought back in a snapshot', async (box) => {
+      await box.fs.cp('/job/out', '/results', { recursive: true })
+      await box.restore(await box.snapshot())
+    }],
+  ])('a link of the guest that the host has %s stays the link of a guest', async (_, move) => {
+    const box = await aBox()
+    await box.fs.as('guest').mkdir('/job/out')
+    await box.fs.as('guest').symlink('/secret/key', '/job/out/answer')
+    await move(box)
+    const { denials } = await script(box, 'cat /results/answer')
+    expect(denials).toMatchObject([{ path: '/secret/key', links: ['/results/answer'], permit: null }])
+    await expect(box.fs.readFile('/results/answer')).rejects.toMatchObject({ code: 'ELOOP' })
+    await expect(box.fs.writeFile('/results/answer', 'x')).rejects.toMatchObject({ code: 'ELOOP' })
+  })
+
+  test('a link that the guest puts in place of one of the host', async () => {
+    const box = await aBox()
+    await box.fs.symlink('/job/input/table', '/job/mine')
+    await box.fs.as('guest').unlink('/job/mine')
+    await box.fs.as('guest').symlink('/secret/key', '/job/mine')
+    expect((await script(box, 'cat /job/mine')).denials).toMatchObject([{ path: '/secret/key', permit: null }])
+    await expect(box.fs.readFile('/job/mine')).rejects.toMatchObject({ code: 'ELOOP' })
+  })
+
   test('over a link of the host a permit is for the place', async () => {
     const box = await aBox()
     await box.fs.symlink('/secret', '/notes')

@@ -1,13 +1,17 @@
-/** Which parts of the tree guests may write, and how far a link that was made there may lead the box's own hand. */
+/** Which parts of the tree guests may write, who made a link, and how far the link of somebody else may lead. */
 import { S_IWGRP, S_IWOTH } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import type { WholeAllow } from '../allow.ts'
+import { normalPath } from '../normal-path.ts'
+import type { InodeNumbers } from './link-guard.ts'
 import type { NamedPlaces } from './named-places.ts'
 import { isBeneath } from './walk-name.ts'
 
 /** The operation at the end of a name. */
 export type Act = 'read' | 'write'
+
+const keyOf = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
 
 export class Reach {
   readonly #kernel: Kernel
@@ -15,6 +19,8 @@ export class Reach {
   readonly #places: NamedPlaces
   /** Where folders of the host are mounted. */
   readonly #folders: readonly string[]
+  /** Links that `box.fs.symlink` has made, by device and inode number. The kernel gives no number twice. */
+  readonly #ownLinks = new Set<string>()
 
   constructor(kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces, folders: readonly string[]) {
     this.#kernel = kernel
@@ -28,19 +34,38 @@ export class Reach {
     return this.#allow === null ? this.#isAnybodys(path) : this.#isBeneathAny(path, this.#allow.write)
   }
 
-  /** Whether somebody else may have made the link at `path`: a guest, or the owner of a folder of the host. */
-  isForeign(path: string): boolean {
-    return this.#allow === null || this.isGuests(path) || this.#folders.some((folder) => isBeneath(path, folder))
+  /** The box has made the link at `path` itself. Links in a folder of the host stay foreign: its owner changes them. */
+  noteOwnLink(path: string): void {
+    const plain = normalPath(path)
+    const numbers = this.#numbersOf(plain)
+    if (numbers === null || this.#folders.some((folder) => isBeneath(plain, folder))) return
+    this.#ownLinks.add(keyOf(numbers))
   }
 
   /**
-   * Whether a foreign link may lead to `end`: only where guests may do the same themselves. That holds within one
-   * folder of the host too: its owner moves directories, so where a link lies now does not show who made it.
+   * Whether anybody but `box.fs` may have made the link. Where a link lies does not show that: the owner of a host
+   * folder moves directories, and `box.fs` moves and copies what guests have made.
    */
+  isForeignLink(link: InodeNumbers): boolean {
+    return this.#allow === null || !this.#ownLinks.has(keyOf(link))
+  }
+
+  /** The same of the link at `path`, a name without other links. */
+  isForeign(path: string): boolean {
+    const numbers = this.#numbersOf(path)
+    return numbers === null || this.isForeignLink(numbers)
+  }
+
+  /** Whether a foreign link may lead to `end`: only where guests may do the same themselves. */
   mayLead(end: string, act: Act): boolean {
     if (this.#allow === null) return false
     const { read, write, exec } = this.#allow
     return this.#isBeneathAny(end, act === 'write' ? write : [...read, ...write, ...exec])
+  }
+
+  #numbersOf(path: string): InodeNumbers | null {
+    const stat = new Kstat()
+    return this.#kernel.sys.lstat(this.#kernel.init, path, stat) === 0 ? { dev: stat.dev, ino: stat.ino } : null
   }
 
   #isBeneathAny(path: string, names: readonly string[]): boolean {

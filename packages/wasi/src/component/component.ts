@@ -6,14 +6,15 @@ import type { BuildTime } from '../build-time.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
 import { buildModule, Program } from '../program.ts'
-import { liftedCall } from './lift.ts'
-import type { Lifted } from './lift.ts'
+import { liftedCall } from './calls.ts'
+import type { Lifted } from './calls.ts'
+import { countInstances } from './idle-link.ts'
 import { linkComponent, notThere } from './link.ts'
-import type { Making } from './link.ts'
+import type { Making } from './linking.ts'
 import { interfaceOf } from './host/table.ts'
 import type { ComponentParts, Part } from './parts.ts'
 import { readComponent } from './read-component.ts'
-import type { ComponentValue } from './values.ts'
+import type { ComponentValue } from './scalars.ts'
 
 /** What a component has in the place of a module. */
 const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -25,10 +26,12 @@ const MOST_TABLES = 40 * 2 ** 20
 export class ComponentProgram extends Program {
   readonly parts: ComponentParts
   readonly modules: readonly Program[]
-  /** Those that were given a part of a limit, and may have it once. */
-  readonly bounded: ReadonlySet<Program>
+  /** Those that were given a part of a limit, and how often they may have it. */
+  readonly bounded: ReadonlyMap<Program, number>
 
-  constructor(parts: ComponentParts, modules: readonly Program[], bounded: ReadonlySet<Program>, limits: Limits) {
+  constructor(
+    parts: ComponentParts, modules: readonly Program[], bounded: ReadonlyMap<Program, number>, limits: Limits,
+  ) {
     const { memory, tables, loops } = limitNumbers(limits)
     const built = { memory, tables, loops, startsLater: false, shared: false, importedMemory: null }
     super(new WebAssembly.Module(EMPTY), built, loops)
@@ -50,23 +53,29 @@ export class ComponentProgram extends Program {
   }
 }
 
-/** Memories and tables are bounded together: each module that has one gets an equal part. Throws a ProgramError. */
+/**
+ * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a
+ * ProgramError.
+ */
 export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, time: BuildTime): ComponentProgram => {
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
   const sections = modules.map(splitSections)
+  const isLimited = memory !== Infinity || tables !== Infinity
+  const counts = isLimited ? countInstances(parts, modules.length) : modules.map(() => 1)
   const hasMemory = sections.map((one) => readMemories(one).length > 0)
   const hasTables = sections.map((one) => readTables(one).length > 0)
-  const among = (has: readonly boolean[]): number => Math.max(1, has.filter(Boolean).length)
+  const among = (has: readonly boolean[]): number =>
+    Math.max(1, counts.reduce((sum, count, i) => (has[i] ? sum + count : sum), 0))
   const share = {
     memory: memory / among(hasMemory),
     tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
     loops,
   }
   const built = modules.map((module) => buildModule(module, share, false, time))
-  const bounded = new Set(built.filter((_, i) =>
-    (memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i])))
+  const bounded = new Map(built.flatMap((program, i): [Program, number][] =>
+    ((memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i]) ? [[program, counts[i]!]] : [])))
   return new ComponentProgram(parts, built, bounded, limits)
 }
 

@@ -6,11 +6,13 @@ import type { Process } from '../process.ts'
 import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
 import { bringComponentToLife } from './component.ts'
 import type { ComponentProgram, Living } from './component.ts'
+import type { CoreFunction } from './calls.ts'
+import type { Making } from './linking.ts'
 
 /** Its calls never let go of the thread. */
 export const componentHere = (process: Process, program: ComponentProgram): Living =>
   bringComponentToLife(program, {
-    process, wrap: (call) => call, withoutWaiting: (call) => call(),
+    process, wrap: (call) => call, withoutWaiting: (call) => call(), enter: (call) => call,
     instantiate: ({ module, metered, built: { startsLater } }, imports) => {
       const { exports } = new WebAssembly.Instance(module, imports)
       if (metered) fuel(exports, new Refill(() => process.look()))
@@ -38,6 +40,7 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
   try {
     const { run } = bringComponentToLife(program, {
       process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
+      enter: (call, mayWait) => suspendable(call, () => pins === 0 && mayWait(), withoutWaiting),
       instantiate: ({ module, metered, built: { startsLater } }, imports) => {
         const { exports } = new WebAssembly.Instance(module, imports)
         if (metered) {
@@ -56,3 +59,18 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
     for (const { waiting } of meters) giveBackRefill(waiting)
   }
 }
+
+/** A core function that a call out of it may suspend, together with the component that called it. */
+const suspendable = (
+  call: CoreFunction, maySuspend: () => boolean, withoutWaiting: Making['withoutWaiting'],
+): CoreFunction => {
+  let promising: CoreFunction | null = null
+  return (...words) => {
+    if (!maySuspend()) return withoutWaiting(() => call(...words))
+    promising ??= isOfWasm(call) ? WebAssembly.promising(call as () => void) as unknown as CoreFunction : call
+    return promising(...words)
+  }
+}
+
+/** Whether it is a function of a core module: the engine gives those numbers for names. */
+const isOfWasm = (call: CoreFunction): boolean => /^\d+$/.test(call.name)

@@ -15,7 +15,7 @@ import { instantiate } from './host-inode.ts'
 import type { Found } from './host-node.ts'
 import type { WritableHostDir } from './host-write.ts'
 
-const seconds = (sec: number, nsec: number): number => sec + nsec / 1e9
+const nanoseconds = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec)
 
 /** Gives a new name its inode. */
 const settle = (own: HostFs, dir: Inode, dentry: Dentry, found: Found | number): number => {
@@ -81,8 +81,8 @@ const resize = (host: WritableHostDir, inode: Inode, { ia_file, ia_size }: Iattr
 
 const setTimes = (host: WritableHostDir, inode: Inode, attr: Iattr): number => {
   const { ia_valid, ia_atime_sec, ia_atime_nsec, ia_mtime_sec, ia_mtime_nsec } = attr
-  const atime = (ia_valid & ATTR_ATIME) !== 0 ? seconds(ia_atime_sec, ia_atime_nsec) : null
-  const mtime = (ia_valid & ATTR_MTIME) !== 0 ? seconds(ia_mtime_sec, ia_mtime_nsec) : null
+  const atime = (ia_valid & ATTR_ATIME) !== 0 ? nanoseconds(ia_atime_sec, ia_atime_nsec) : null
+  const mtime = (ia_valid & ATTR_MTIME) !== 0 ? nanoseconds(ia_mtime_sec, ia_mtime_nsec) : null
   return host.utimes(nodeOf(inode), atime, mtime)
 }
 

@@ -8,7 +8,7 @@ import { rcOf } from './host-descriptors.ts'
 import { HostFolders, onLinux, pathOfFd } from './host-folders.ts'
 import { listFolder } from './host-listing.ts'
 import type { Listing } from './host-listing.ts'
-import { isExact, isPlainName, isSame, kindOf, nodeOf, statOf } from './host-node.ts'
+import { isExact, isPlainName, isSame, kindOf, nodeOf, shownIno, statOf } from './host-node.ts'
 import type { AnyStats, Found, HostNode, HostStat, Opened } from './host-node.ts'
 
 const { O_RDONLY, O_RDWR, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
@@ -106,6 +106,18 @@ export class HostDir extends HostFolders {
       return rcOf(error)
     }
   }
+  /** The inode number of an entry, as stat(2) shows it; 0 if the name is gone by now. */
+  inoOf(dir: HostNode, { names, inos }: Listing, at: number): number {
+    const known = inos[at]!
+    if (known !== 0) return known
+    const stats = this.#lstatQuickly(dir, names[at]!)
+    if (typeof stats === 'number') return 0
+    return (inos[at] = isExact(stats) ? shownIno(stats.ino) : this.#exactIno(dir, names[at]!))
+  }
+  #exactIno(dir: HostNode, name: string): number {
+    const stats = this.#lstat(dir, name)
+    return typeof stats === 'number' ? 0 : shownIno(stats.ino)
+  }
   #typeOf(dir: HostNode, name: string): number {
     const found = this.lookup(dir, name)
     return typeof found === 'number' ? DT_UNKNOWN : DT[found.node.kind]
@@ -173,12 +185,15 @@ export class HostDir extends HostFolders {
   statQuickly(node: HostNode): HostStat | number {
     const { parent, name } = node
     if (parent === null) return this.stat(node)
-    const stats = this.below(parent, name, (path): Stats | number => lstatSync(path, QUICK_LSTAT) ?? -ENOENT)
+    const stats = this.#lstatQuickly(parent, name)
     if (typeof stats === 'number') return stats
     if (!isExact(stats)) return this.stat(node)
     return isSame(node, stats) ? statOf(stats) : -ESTALE
   }
 
+  #lstatQuickly(dir: HostNode, name: string): Stats | number {
+    return this.below(dir, name, (path): Stats | number => lstatSync(path, QUICK_LSTAT) ?? -ENOENT)
+  }
   #lstat(dir: HostNode, name: string): BigIntStats | number {
     return this.below(dir, name, (path) => lstatSync(path, LSTAT) ?? -ENOENT)
   }

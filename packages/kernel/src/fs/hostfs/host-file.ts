@@ -13,8 +13,6 @@ import type { HostOperations } from './host-fs.ts'
 import { PERMISSIONS, refresh } from './host-inode.ts'
 import type { Listing } from './host-listing.ts'
 
-/** A listing does not look names up, so their numbers are unknown, as WASI preview 1 allows. */
-const INO_UNKNOWN = 0
 /** The host's answers if a name is gone, or is something else by now. */
 const GONE: ReadonlySet<number> = new Set([-ENOENT, -ELOOP, -ENOTDIR, -ENXIO])
 
@@ -28,10 +26,11 @@ const iterate_shared = (file: File, ctx: DirContext): number => {
     if (typeof listing === 'number') return listing
     open.data = listing
   }
-  const { names, types } = open.data as Listing
+  const listing = open.data as Listing
+  const { names, types } = listing
   if (!emitDots(file, ctx)) return 0
   for (let at = ctx.pos - 2; at < names.length; at++) {
-    if (!ctx.emit(names[at]!, INO_UNKNOWN, types[at]!)) return 0
+    if (!ctx.emit(names[at]!, hostOf(dir).inoOf(nodeOf(dir), listing, at), types[at]!)) return 0
     ctx.pos++
   }
   return 0

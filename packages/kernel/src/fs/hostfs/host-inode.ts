@@ -8,6 +8,7 @@ import { LOOKUP_CREATE, LOOKUP_EXCL, LOOKUP_OPEN } from '../../state/vfs/lookup-
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { hostOf, nodeOf } from './host-fs.ts'
 import type { HostFs, HostOperations } from './host-fs.ts'
+import { exactTimes, shownIno } from './host-node.ts'
 import type { HostNode, HostStat } from './host-node.ts'
 
 export const PERMISSIONS = 0o777
@@ -38,7 +39,7 @@ export const refresh = (inode: Inode, stat: HostStat): void => {
   inode.i_nlink = stat.nlink
   inode.i_blocks = Math.ceil(stat.size / 512)
   if (stat.times === null) return
-  const { atimeNs, mtimeNs, ctimeNs } = stat.times
+  const { atimeNs, mtimeNs, ctimeNs } = exactTimes(nodeOf(inode), stat.times)
   inode.i_atime_sec = secondsOf(atimeNs)
   inode.i_atime_nsec = Number(atimeNs - lastSecond)
   inode.i_mtime_sec = secondsOf(mtimeNs)
@@ -54,7 +55,7 @@ export const instantiate = (own: HostFs, sb: SuperBlock, node: HostNode, stat: H
   if (inode === null) return -EIO
   inode.i_uid = own.uid
   inode.i_gid = own.gid
-  inode.i_ino = Number(BigInt.asUintN(52, node.ino))
+  inode.i_ino = shownIno(node.ino)
   refresh(inode, stat)
   return inode
 }

@@ -1,6 +1,6 @@
 /**
- * Listings of a folder of the host: names and their types, as the host's own listing has them. No name is looked up for
- * it, so there are no inode numbers, which Node does not pass on.
+ * Listings of a folder of the host: names and their types, as the host's own listing has them. Node does not pass on
+ * the inode numbers of a listing: a name is looked up for its number when a program reads the entry.
  */
 import { readdirSync } from 'node:fs'
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from '@lsmkit/abi'
@@ -11,11 +11,14 @@ export class Listing {
   readonly names: readonly string[]
   /** DT_* of each name. */
   readonly types: Uint8Array
+  /** Inode numbers as programs see them; 0 for a name that was not looked up yet. */
+  readonly inos: Float64Array
   #files: ReadonlySet<string> | null = null
 
-  constructor(names: readonly string[], types: readonly number[]) {
+  constructor(names: readonly string[], types: readonly number[], inos: Float64Array | null = null) {
     this.names = names
     this.types = Uint8Array.from(types)
+    this.inos = inos ?? new Float64Array(names.length)
   }
 
   /** Whether `name` was listed as that of a file. */

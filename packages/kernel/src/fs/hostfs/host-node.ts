@@ -15,6 +15,18 @@ export interface HostNode {
   trusted: boolean
   /** Of a folder: when it and the one above had last changed as its name was checked; null if times prove nothing. */
   proof: { readonly own: number; readonly above: number } | null
+  /** Times that a program has set, which Node could only pass on rounded; null for most files. */
+  rounded: RoundedTimes | null
+}
+
+/** What the host shows since a program has set a time, and the time as it was set. */
+interface RoundedTime {
+  readonly shown: bigint
+  readonly exact: bigint
+}
+export interface RoundedTimes {
+  readonly atime: RoundedTime | null
+  readonly mtime: RoundedTime | null
 }
 
 /** The result of a look-up. */
@@ -46,7 +58,20 @@ export const kindOf = (stats: AnyStats): HostNode['kind'] | null =>
 
 export const nodeOf = (
   parent: HostNode | null, name: string, { dev, ino }: AnyStats, kind: HostNode['kind'],
-): HostNode => ({ parent, name, dev: BigInt(dev), ino: BigInt(ino), kind, fds: [], trusted: false, proof: null })
+): HostNode => ({
+  parent, name, dev: BigInt(dev), ino: BigInt(ino), kind, fds: [], trusted: false, proof: null, rounded: null,
+})
+
+const exactTime = (shown: bigint, rounded: RoundedTime | null): bigint =>
+  rounded !== null && rounded.shown === shown ? rounded.exact : shown
+
+/** The times of a file that nobody has changed since are those that the program has set. */
+export const exactTimes = (
+  { rounded }: HostNode, times: NonNullable<HostStat['times']>,
+): NonNullable<HostStat['times']> => (rounded === null ? times : {
+  atimeNs: exactTime(times.atimeNs, rounded.atime), mtimeNs: exactTime(times.mtimeNs, rounded.mtime),
+  ctimeNs: times.ctimeNs,
+})
 
 const timesOf = ({ atimeNs, mtimeNs, ctimeNs }: BigIntStats): HostStat['times'] => ({ atimeNs, mtimeNs, ctimeNs })
 
@@ -59,6 +84,10 @@ export const statOf = (stats: AnyStats): HostStat => ({
 
 /** True if its numbers are exact. */
 export const isExact = ({ ino, dev }: Stats): boolean => Number.isSafeInteger(ino) && Number.isSafeInteger(dev)
+
+/** The number that programs see. They get numbers of JavaScript. */
+export const shownIno = (ino: bigint | number): number =>
+  typeof ino === 'number' && ino < 2 ** 52 ? ino : Number(BigInt.asUintN(52, BigInt(ino)))
 
 /** Inode numbers are reused, so the type of file has to be the same, too. */
 export const isSame = ({ dev, ino, kind }: HostNode, stats: AnyStats): boolean =>

@@ -26,9 +26,12 @@ const KEEPS_TIME = ((): boolean => {
   return major > 1 || minor >= 51
 })()
 /** Node takes a number below 0 for the current time, so earlier times are dates, exact to the millisecond. */
-const newTime = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds)
+const hostTime = (ns: bigint): number | Date => (ns < 0n ? new Date(Number(ns / 1_000_000n)) : Number(ns) / 1e9)
 /** A time that does not change is set to its old value, as exact as seconds with fractions are. */
-const keptTime = (ns: bigint | undefined): number | Date => (ns === undefined ? new Date(NaN) : Number(ns) / 1e9)
+const keptTime = (ns: bigint | undefined): number | Date => (ns === undefined ? new Date(NaN) : hostTime(ns))
+/** Null for a time that the host has as it was set, and for one that was not set. */
+const roundedTime = (shown: bigint, exact: bigint | null): { shown: bigint; exact: bigint } | null =>
+  exact === null || exact === shown ? null : { shown, exact }
 
 export class WritableHostDir extends HostDir {
   /** Makes a name with `act`, and looks it up. */
@@ -139,12 +142,26 @@ export class WritableHostDir extends HostDir {
   chmod(node: HostNode, mode: number): number {
     return this.#onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
   }
-  /** Seconds, with fractions; null leaves a time unchanged. */
-  utimes(node: HostNode, atime: number | null, mtime: number | null): number {
+  /**
+   * Nanoseconds since 1970; null leaves a time unchanged. Node passes seconds on as a number with fractions, which is
+   * exact to a quarter of a microsecond (Node 20: a microsecond), so the node remembers the time as it was set.
+   */
+  utimes(node: HostNode, atime: bigint | null, mtime: bigint | null): number {
+    const rc = this.#setTimes(node, atime, mtime)
+    const now = rc === 0 ? this.statNow(node) : rc
+    if (typeof now === 'number' || now.times === null) return rc
+    const before = node.rounded
+    node.rounded = {
+      atime: atime === null ? before?.atime ?? null : roundedTime(now.times.atimeNs, atime),
+      mtime: mtime === null ? before?.mtime ?? null : roundedTime(now.times.mtimeNs, mtime),
+    }
+    return 0
+  }
+  #setTimes(node: HostNode, atime: bigint | null, mtime: bigint | null): number {
     const now = KEEPS_TIME || (atime !== null && mtime !== null) ? null : this.statNow(node)
     if (typeof now === 'number') return now
-    const a = atime === null ? keptTime(now?.times?.atimeNs) : newTime(atime)
-    const m = mtime === null ? keptTime(now?.times?.mtimeNs) : newTime(mtime)
+    const a = atime === null ? keptTime(now?.times?.atimeNs) : hostTime(atime)
+    const m = mtime === null ? keptTime(now?.times?.mtimeNs) : hostTime(mtime)
     if (node.kind !== 'link') return this.#onNode(node, (fd) => futimesSync(fd, a, m))
     const still = this.stat(node)
     if (typeof still === 'number') return still

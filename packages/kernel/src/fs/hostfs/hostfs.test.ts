@@ -2,13 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync,
-  symlinkSync, writeFileSync,
+  symlinkSync, utimesSync, writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   AT_FDCWD, AT_SYMLINK_NOFOLLOW, EACCES, ELOOP, ENFILE, ENOENT, EPERM, errnoName, EROFS, O_CREAT, O_EXCL, O_NOFOLLOW,
-  O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
+  O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, SEEK_SET, UTIME_OMIT,
 } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
@@ -217,6 +217,60 @@ describe('a folder shared for writing', () => {
     expect(call.utimensat(task, AT_FDCWD, '/w/cut', [at(-1000), at(-2000)], 0)).toBe(0)
     expect([statSync(join(shared, 'cut')).atimeMs, statSync(join(shared, 'cut')).mtimeMs]).toEqual([-1e6, -2e6])
     for (const name of ['/w/cut', '/w/ln']) call.unlink(task, name)
+  })
+
+  test('times keep their nanoseconds until somebody else sets them', () => {
+    put('/w/timed', 'x')
+    const exact = { tv_sec: 1_700_000_000, tv_nsec: 123_456_789 }
+    const later = { tv_sec: 1_700_000_001, tv_nsec: 1 }
+    const omit = { tv_sec: 0, tv_nsec: UTIME_OMIT }
+    const stat = new Kstat()
+    const times = () => [
+      call.stat(task, '/w/timed', stat), stat.atime_sec, stat.atime_nsec, stat.mtime_sec, stat.mtime_nsec,
+    ]
+    expect(call.utimensat(task, AT_FDCWD, '/w/timed', [exact, exact], 0)).toBe(0)
+    expect(times()).toEqual([0, 1_700_000_000, 123_456_789, 1_700_000_000, 123_456_789])
+    expect(Math.abs(statSync(join(shared, 'timed')).mtimeMs - 1_700_000_000_123.456)).toBeLessThan(0.002)
+    expect(call.utimensat(task, AT_FDCWD, '/w/timed', [omit, later], 0)).toBe(0)
+    expect(times()).toEqual([0, 1_700_000_000, 123_456_789, 1_700_000_001, 1])
+    utimesSync(join(shared, 'timed'), 5, 6)
+    expect(times()).toEqual([0, 5, 0, 6, 0])
+    call.unlink(task, '/w/timed')
+  })
+
+  test('a file may be longer than 2 and 4 GiB', () => {
+    const fd = call.openat(task, AT_FDCWD, '/w/long', O_CREAT | O_RDWR, 0o600)
+    const [bytes, got, far] = [new TextEncoder().encode('far'), new Uint8Array(4), 5 * 2 ** 30]
+    expect([call.lseek(task, fd, far, SEEK_SET), call.write(task, fd, bytes)]).toEqual([far, 3])
+    expect([call.pread64(task, fd, got, far + 1), got[0]]).toEqual([2, bytes[1]])
+    const stat = new Kstat()
+    expect([call.fstat(task, fd, stat), stat.size, statSync(join(shared, 'long')).size]).toEqual([0, far + 3, far + 3])
+    expect([call.ftruncate(task, fd, 3 * 2 ** 30), statSync(join(shared, 'long')).size]).toEqual([0, 3 * 2 ** 30])
+    call.close(task, fd)
+    call.unlink(task, '/w/long')
+  })
+
+  test('an entry of a listing has the number that stat shows', () => {
+    put('/w/dir/one', 'x')
+    symlinkSync('one', join(shared, 'dir/link'))
+    mkdirSync(join(shared, 'dir/below'))
+    const fd = call.openat(task, AT_FDCWD, '/w/dir', O_RDONLY, 0)
+    const dents = new Uint8Array(4096)
+    const view = new DataView(dents.buffer)
+    const end = call.getdents64(task, fd, dents)
+    const shown = new Map<string, number>()
+    for (let at = 0; at < end; at += view.getUint16(at + 16, true)) {
+      const name = Buffer.from(dents.subarray(at + 19, dents.indexOf(0, at + 19))).toString()
+      shown.set(name, Number(view.getBigUint64(at, true)))
+    }
+    expect([...shown.keys()].sort()).toEqual(['.', '..', 'below', 'link', 'one'])
+    const stat = new Kstat()
+    for (const [name, ino] of shown) {
+      expect([name, call.lstat(task, `/w/dir/${name}`, stat), stat.ino]).toEqual([name, 0, ino])
+    }
+    call.close(task, fd)
+    for (const name of ['one', 'link']) call.unlink(task, `/w/dir/${name}`)
+    call.rmdir(task, '/w/dir/below')
   })
 
   test('what is made is open already, and what the host takes away is made again', () => {

@@ -2,7 +2,7 @@
 import { outOfRange, wrongType, wrongValue } from './argument-error.ts'
 
 const INT32_MIN = -2147483648
-const INT32_MAX = 2147483647
+export const INT32_MAX = 2147483647
 export const UINT32_MAX = 4294967295
 
 /** A whole number of these bounds. Throws ERR_INVALID_ARG_TYPE and ERR_OUT_OF_RANGE. */

@@ -3,11 +3,13 @@
  * their own options on (`spaces` of jsonfile).
  */
 import { posix } from 'node:path'
+import type { Dirent } from '@lsmkit/kernel/files'
 import { oneOfText, wrongType, mistake } from './argument-error.ts'
 import {
   booleanOf, encodingOf, functionOf, int32Of, modeOf, signalOf, uint32Of, UINT32_MAX, wholeOf,
 } from './checks.ts'
 import { flagsOf } from './flags.ts'
+import { pathOf } from './paths.ts'
 import type { NameEncoding } from './paths.ts'
 
 type Encoding = BufferEncoding | null
@@ -66,6 +68,13 @@ export interface CpOptions {
   /** Copied links keep their text, even a relative one. */
   readonly verbatimSymlinks?: boolean
 }
+export interface GlobOptions {
+  /** Where relative patterns begin; the task's own directory unless you say another. */
+  readonly cwd?: string | URL
+  /** Entries that are left out with all below them: patterns, or a function of the name or entry. */
+  readonly exclude?: readonly string[] | ((name: string) => boolean) | ((entry: Dirent) => boolean)
+  readonly withFileTypes?: boolean
+}
 export interface BlobOptions {
   readonly type?: string
 }
@@ -90,6 +99,15 @@ const atLeastOne: Rule<number> = (value, name) => wholeOf(value, name, 1, UINT32
 const text: Rule<string> = (value, name) => {
   if (typeof value === 'string') return value
   throw wrongType(name, ['string'], value)
+}
+
+const excluded: Rule<NonNullable<GlobOptions['exclude']>> = (value, name) => {
+  if (typeof value === 'function') return value as (name: string) => boolean
+  if (!Array.isArray(value)) throw wrongType(name, ['Function', 'string[]'], value)
+  for (const [i, one] of value.entries()) {
+    if (typeof one !== 'string') throw wrongType(`${name}[${i}]`, ['string'], one)
+  }
+  return value as readonly string[]
 }
 
 /** Whether a watcher leaves a name out. */
@@ -128,6 +146,7 @@ export const optionRules = {
     mode: (value) => accessMode(value, 'mode'), preserveTimestamps: booleanOf, recursive: booleanOf,
     verbatimSymlinks: booleanOf,
   },
+  glob: { cwd: (value) => pathOf(value ?? '', 'options.cwd'), exclude: excluded, withFileTypes: claim },
   blob: { type: text },
   part: { buffer: (value) => value, offset: (value) => value, length: (value) => value, position: (value) => value },
   watch: {

@@ -1,5 +1,5 @@
 /** Calls on directories. */
-import { EISDIR, ENOENT, ENOTDIR, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import { DT_DIR, EISDIR, ENOENT, ENOTDIR, S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import { Dirent, FileError } from '@lsmkit/kernel/files'
 import type { DirectoryEntry, TaskFiles } from '@lsmkit/kernel/files'
 import { dirOptions, namedOptions, objectOptions, optionRules } from '../arguments/options.ts'
@@ -24,17 +24,18 @@ interface Found extends DirectoryEntry {
   readonly parent: string
 }
 
+/** A directory whose entries all have a type, also where the file system does not give it. */
+export const typedEntries = (files: TaskFiles, path: string): DirectoryEntry[] => files.readdir(path).map((entry) =>
+  (entry.type === 0 ? { ...entry, type: files.lstat(joined(path, entry.name)).mode >> 12 } : entry))
+
 /** A directory, and with `recursive` all below it, the upper ones first. */
 const list = (files: TaskFiles, top: string, recursive: boolean): Found[] => {
   const found: Found[] = []
   const todo = [top]
   for (const parent of todo) {
-    for (const entry of files.readdir(parent)) {
-      const type = entry.type === 0 ? files.lstat(joined(parent, entry.name)).mode >> 12 : entry.type
-      found.push({ ...entry, type, parent })
-      if (recursive && new Dirent({ name: entry.name, parentPath: parent, type }).isDirectory()) {
-        todo.push(joined(parent, entry.name))
-      }
+    for (const entry of typedEntries(files, parent)) {
+      found.push({ ...entry, parent })
+      if (recursive && entry.type === DT_DIR) todo.push(joined(parent, entry.name))
     }
   }
   return found

@@ -3,7 +3,7 @@ import { EINVAL } from '@lsmkit/abi'
 import { FileError } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import { outOfRange, wrongType, wrongValue } from '../arguments/argument-error.ts'
-import { encodingOf, fdOf, wholeOf } from '../arguments/checks.ts'
+import { encodingOf, fdOf, INT32_MAX, wholeOf } from '../arguments/checks.ts'
 import { viewBytes, viewOf, viewsOf } from '../arguments/data.ts'
 import type { View } from '../arguments/data.ts'
 import { looseOptions, optionRules } from '../arguments/options.ts'
@@ -84,6 +84,7 @@ const viewToWrite = (of: View, rest: readonly unknown[]): Omit<Part<View>, 'fd'>
   if (offset > of.byteLength) throw outOfRange('offset', `<= ${of.byteLength}`, offset)
   if (length > of.byteLength - offset) throw outOfRange('length', `<= ${of.byteLength - offset}`, length)
   if (length < 0) throw outOfRange('length', '>= 0', length)
+  if (length > INT32_MAX) throw outOfRange('length', `>= 0 && <= ${INT32_MAX}`, length)
   return { of, bytes: viewBytes(of).subarray(offset, offset + length), position: positionOf(bounds.position) }
 }
 

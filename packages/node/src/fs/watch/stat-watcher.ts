@@ -23,7 +23,7 @@ const compared = [
 /** All zeros: there is no file. */
 const nothing = (): Kstat => Object.assign(new Kstat(), { blksize: 0 })
 
-/** As `fs.StatWatcher`: `change`. */
+/** As `fs.StatWatcher`: `change`, and `stop` in the turn after it was stopped. */
 export class StatWatcher extends EventEmitter {
   readonly #files: TaskFiles
   readonly #path: string
@@ -45,7 +45,8 @@ export class StatWatcher extends EventEmitter {
 
   stop(): void {
     clearInterval(this.#timer)
-    this.removeAllListeners()
+    this.removeAllListeners('change')
+    setImmediate(() => this.emit('stop'))
   }
   ref(): this {
     this.#timer.ref()

@@ -2,7 +2,7 @@
 import { WASI_FILETYPE_CHARACTER_DEVICE } from '@lsmkit/abi'
 import type { Callee } from '../callee.ts'
 import { Resource } from '../handles.ts'
-import { InputStream, OutputStream } from './streams.ts'
+import { FileInput, FileOutput } from './file-streams.ts'
 
 /** Bytes of a string in a list: its place and its length. */
 const STRING = 8
@@ -37,13 +37,13 @@ export const exitFunctions = ({ process }: Callee) => ({
 })
 
 export const stdinFunctions = (callee: Callee) => ({
-  'get-stdin': () => callee.hand(new InputStream({ fd: 0 }, null)),
+  'get-stdin': () => callee.hand(new FileInput({ fd: 0 }, null)),
 })
 export const stdoutFunctions = (callee: Callee) => ({
-  'get-stdout': () => callee.hand(new OutputStream({ fd: 1 }, null)),
+  'get-stdout': () => callee.hand(new FileOutput({ fd: 1 }, null)),
 })
 export const stderrFunctions = (callee: Callee) => ({
-  'get-stderr': () => callee.hand(new OutputStream({ fd: 2 }, null)),
+  'get-stderr': () => callee.hand(new FileOutput({ fd: 2 }, null)),
 })
 
 /** It says no more than that there is one. */

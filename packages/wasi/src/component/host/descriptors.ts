@@ -15,7 +15,8 @@ import type { Answer } from '../../waiting/waits.ts'
 import { errorCode } from '../callee.ts'
 import type { Callee } from '../callee.ts'
 import { Resource } from '../handles.ts'
-import { InputStream, IoError, OutputStream } from './streams.ts'
+import { FileInput, FileOutput } from './file-streams.ts'
+import { IoError } from './streams.ts'
 
 /** `descriptor-type`: its number, by the type of a file. */
 const TYPES: ReadonlyMap<number, number> = new Map([
@@ -157,11 +158,11 @@ const place = (offset: bigint): number => Number(BigInt.asIntN(64, offset))
 
 const onDescriptors = {
   '[method]descriptor.read-via-stream': (callee: Callee, self: number, offset: bigint, ret: number) =>
-    stream(callee, self, ret, FMODE_READ, (of) => new InputStream(of, place(offset))),
+    stream(callee, self, ret, FMODE_READ, (of) => new FileInput(of, place(offset))),
   '[method]descriptor.write-via-stream': (callee: Callee, self: number, offset: bigint, ret: number) =>
-    stream(callee, self, ret, FMODE_WRITE, (of) => new OutputStream(of, place(offset))),
+    stream(callee, self, ret, FMODE_WRITE, (of) => new FileOutput(of, place(offset))),
   '[method]descriptor.append-via-stream': (callee: Callee, self: number, ret: number) =>
-    stream(callee, self, ret, FMODE_WRITE, (of) => new OutputStream(of, 'end')),
+    stream(callee, self, ret, FMODE_WRITE, (of) => new FileOutput(of, 'end')),
   '[method]descriptor.advise'(
     callee: Callee, self: number, offset: bigint, length: bigint, advice: number, ret: number,
   ) {

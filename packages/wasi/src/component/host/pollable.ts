@@ -1,6 +1,7 @@
-/** `wasi:io/poll`: what a component waits for, a stream or a time. */
+/** `wasi:io/poll`: what a component waits for: a stream, a socket, a time. */
 import { ERESTARTSYS } from '@lsmkit/abi'
 import { anyOf, pollQueue, vfs_poll } from '@lsmkit/kernel'
+import type { WaitQueue } from '@lsmkit/kernel'
 import type { File } from '@lsmkit/core'
 import type { Process } from '../../process.ts'
 import { isReadable, isWritable } from '../../readiness.ts'
@@ -11,42 +12,54 @@ import { Resource } from '../handles.ts'
 /** As many as poll_oneoff takes. */
 const MOST = 4096
 
+/** The thing behind a pollable, which can become ready. */
+export interface Awaited {
+  /** As the task: hooks may be asked. */
+  isReady(process: Process): boolean
+  /** The queues that wake a task waiting for it. */
+  queues(): readonly WaitQueue[]
+}
+
 export class Pollable extends Resource {
-  /** Null for a time. A closed file is ready. */
-  readonly #file: (() => File | null) | null
-  readonly #forWriting: boolean
-  /** When it is ready, in milliseconds of the host's clock. */
+  readonly #awaited: Awaited
+  /** When it is ready by itself, in milliseconds of the host's clock. */
   readonly due: number
 
-  constructor(file: (() => File | null) | null, forWriting: boolean, due: number) {
+  constructor(awaited: Awaited, due = Infinity) {
     super()
-    this.#file = file
-    this.#forWriting = forWriting
+    this.#awaited = awaited
     this.due = due
   }
 
+  /** A closed file is ready. */
   static ofFile(file: () => File | null, forWriting: boolean): Pollable {
-    return new Pollable(file, forWriting, Infinity)
+    return new Pollable({
+      isReady: () => isFileReady(file(), forWriting), queues: () => fileQueues(file()),
+    })
   }
 
   static ofTime(due: number): Pollable {
-    return new Pollable(null, false, due)
+    return new Pollable({ isReady: ({ host }) => due <= host.now(), queues: () => [] }, due)
   }
 
-  /** As the task: hooks may be asked. */
-  isReady({ host }: Process): boolean {
-    if (this.#file === null) return this.due <= host.now()
-    const file = this.#file()
-    if (file === null) return true
-    const bits = vfs_poll(file)
-    return this.#forWriting ? isWritable(bits) : isReadable(bits)
+  isReady(process: Process): boolean {
+    return this.#awaited.isReady(process)
   }
 
-  /** The queues that wake a task waiting for it. */
-  get queues() {
-    const file = this.#file?.() ?? null
-    return file === null ? [] : pollQueue(file) ?? []
+  get queues(): readonly WaitQueue[] {
+    return this.#awaited.queues()
   }
+}
+
+export const isFileReady = (file: File | null, forWriting: boolean): boolean => {
+  if (file === null) return true
+  const bits = vfs_poll(file)
+  return forWriting ? isWritable(bits) : isReadable(bits)
+}
+
+export const fileQueues = (file: File | null): readonly WaitQueue[] => {
+  const queue = file === null ? null : pollQueue(file)
+  return queue === null ? [] : [queue]
 }
 
 export const pollFunctions = (callee: Callee) => {

@@ -1,75 +1,51 @@
-/** `wasi:io/streams` and `wasi:io/error`: reading and writing in order, at a place of a file or where it stands. */
-import { EIO, EPIPE, RWF_APPEND, wasiErrno, wasiErrnoName } from '@lsmkit/abi'
-import type { File } from '@lsmkit/core'
+/** `wasi:io/streams` and `wasi:io/error`: reading and writing in order. */
+import { EIO, EPIPE, wasiErrno, wasiErrnoName } from '@lsmkit/abi'
 import { bound } from '@lsmkit/kernel'
 import type { Process } from '../../process.ts'
 import type { Answer } from '../../waiting/waits.ts'
 import type { Callee } from '../callee.ts'
 import { Resource } from '../handles.ts'
-import { Pollable } from './pollable.ts'
+import type { Pollable } from './pollable.ts'
 
 /** What one call reads at most, and what a writer is told that there is room for. */
 const CHUNK = 2 ** 20
 /** What one system call writes at most, so that the clock is looked at in between. */
 const PIECE = 2 ** 24
 
-/** An open file, for as long as it is: a stream does not outlive it. */
-export interface Opened {
-  readonly fd: number
-}
-
-/** Why a stream has failed, as an errno of preview 1. */
+/** Why a stream has failed. */
 export class IoError extends Resource {
-  readonly errno: number
+  /** -errno. */
+  readonly rc: number
 
-  constructor(errno: number) {
+  constructor(rc: number) {
     super()
-    this.errno = errno
+    this.rc = rc
+  }
+
+  /** Of preview 1. */
+  get errno(): number {
+    return wasiErrno(this.rc)
   }
 }
 
-const fileOf = ({ task }: Process, { fd }: Opened): File | null => task.files?.fd[fd] ?? null
-
-export class InputStream extends Resource {
-  readonly opened: Opened
-  /** Null: where the file stands. */
-  #offset: number | null
-
-  constructor(opened: Opened, offset: number | null) {
-    super()
-    this.opened = opened
-    this.#offset = offset
-  }
-
+export abstract class InputStream extends Resource {
   /** How many bytes, or -errno. */
-  read({ sys, task }: Process, buffer: Uint8Array): number {
-    const { opened: { fd } } = this
-    const offset = this.#offset
-    if (offset === null) return sys.read(task, fd, buffer)
-    const rc = sys.pread64(task, fd, buffer, offset)
-    if (rc > 0) this.#offset = offset + rc
-    return rc
-  }
+  abstract read(process: Process, buffer: Uint8Array): number
+
+  /** Until it can be read. */
+  abstract poll(process: Process): Pollable
 }
 
-export class OutputStream extends Resource {
-  readonly opened: Opened
-  #place: number | 'end' | null
+export abstract class OutputStream extends Resource {
+  /** How many bytes of these, or -errno. */
+  abstract write(process: Process, bytes: Uint8Array): number
 
-  constructor(opened: Opened, place: number | 'end' | null) {
-    super()
-    this.opened = opened
-    this.#place = place
-  }
+  /** Until it can be written. */
+  abstract poll(process: Process): Pollable
 
-  write({ sys, task }: Process, bytes: Uint8Array): number {
-    const { opened: { fd } } = this
-    const place = this.#place
-    if (place === null) return sys.write(task, fd, bytes)
-    if (place === 'end') return sys.pwritev2(task, fd, [bytes], 0, RWF_APPEND)
-    const rc = sys.pwrite64(task, fd, bytes, place)
-    if (rc > 0) this.#place = place + rc
-    return rc
+  /** How many bytes a writer may give without waiting. */
+  room(_process: Process): number {
+    return CHUNK
   }
 }
 
@@ -90,19 +66,16 @@ const scratchOf = (streams: Streams, length: bigint): Uint8Array => {
   return streams.scratch.subarray(0, size)
 }
 
-const pollableOf = (streams: Streams, stream: InputStream | OutputStream): Pollable =>
-  Pollable.ofFile(() => fileOf(streams.callee.process, stream.opened), stream instanceof OutputStream)
-
 const subscribe = (
-  streams: Streams, self: number, type: typeof InputStream | typeof OutputStream,
-): number => streams.callee.hand(pollableOf(streams, streams.callee.resource<InputStream | OutputStream>(self, type)))
+  { callee }: Streams, self: number, type: typeof InputStream | typeof OutputStream,
+): number => callee.hand(callee.resource<InputStream | OutputStream>(self, type).poll(callee.process))
 
 /** A `stream-error`: that the other end is closed, or what has gone wrong. */
 const failed = (streams: Streams, ret: number, align: number, rc: number): number => {
   const { callee } = streams
   callee.put8(ret, 1)
   callee.put8(ret + align, rc === 0 || rc === -EPIPE ? 1 : 0)
-  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(new IoError(wasiErrno(rc))))
+  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(new IoError(rc)))
   return 0
 }
 
@@ -123,7 +96,7 @@ const readSome = (
     callee.put8(ret, 0)
     return 0
   }
-  if (!isWaiting && !machine.as(task, () => pollableOf(streams, stream).isReady(process))) {
+  if (!isWaiting && !machine.as(task, () => stream.poll(process).isReady(process))) {
     then(NOTHING)
     callee.put8(ret, 0)
     return 0
@@ -209,9 +182,9 @@ const onStreams = {
   '[method]input-stream.subscribe': (streams: Streams, self: number) => subscribe(streams, self, InputStream),
   '[method]output-stream.check-write'(streams: Streams, self: number, ret: number) {
     const { callee } = streams
-    callee.resource(self, OutputStream)
+    const room = callee.resource(self, OutputStream).room(callee.process)
     callee.put8(ret, 0)
-    callee.put64(ret + 8, CHUNK)
+    callee.put64(ret + 8, room)
     return 0
   },
   '[method]output-stream.write': write,

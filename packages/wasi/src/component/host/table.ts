@@ -11,6 +11,13 @@ import {
 import { descriptorFunctions, preopenFunctions } from './descriptors.ts'
 import { pathFunctions } from './paths.ts'
 import { pollFunctions } from './pollable.ts'
+import { bodyFunctions } from './http/bodies.ts'
+import { fieldFunctions } from './http/fields.ts'
+import { outgoingHandlerFunctions } from './http/handler.ts'
+import { messageFunctions } from './http/messages.ts'
+import { instanceNetworkFunctions, nameLookupFunctions, networkFunctions } from './sockets/network.ts'
+import { tcpCreateFunctions, tcpFunctions } from './sockets/tcp.ts'
+import { udpCreateFunctions, udpFunctions } from './sockets/udp.ts'
 import { errorFunctions, streamFunctions } from './streams.ts'
 
 /** Functions of an interface by name, for one component. */
@@ -33,12 +40,21 @@ export const interfaces: Readonly<Record<string, Functions>> = {
   'wasi:clocks/wall-clock': wallClockFunctions,
   'wasi:filesystem/preopens': preopenFunctions,
   'wasi:filesystem/types': (callee) => ({ ...descriptorFunctions(callee), ...pathFunctions(callee) }),
+  'wasi:http/outgoing-handler': outgoingHandlerFunctions,
+  'wasi:http/types': (callee) => ({ ...fieldFunctions(callee), ...bodyFunctions(callee), ...messageFunctions(callee) }),
   'wasi:io/error': errorFunctions,
   'wasi:io/poll': pollFunctions,
   'wasi:io/streams': streamFunctions,
   'wasi:random/insecure': insecureFunctions,
   'wasi:random/insecure-seed': seedFunctions,
   'wasi:random/random': randomFunctions,
+  'wasi:sockets/instance-network': instanceNetworkFunctions,
+  'wasi:sockets/ip-name-lookup': nameLookupFunctions,
+  'wasi:sockets/network': networkFunctions,
+  'wasi:sockets/tcp': tcpFunctions,
+  'wasi:sockets/tcp-create-socket': tcpCreateFunctions,
+  'wasi:sockets/udp': udpFunctions,
+  'wasi:sockets/udp-create-socket': udpCreateFunctions,
 }
 
 /** Beginnings of the names of functions that may have to wait. */

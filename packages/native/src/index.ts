@@ -1,0 +1,2 @@
+export { NativeError } from './native-error.ts'
+export type { NativeErrorCode } from './native-error.ts'

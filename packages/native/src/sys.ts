@@ -1,0 +1,10 @@
+/** `@lsmkit/native/sys`: system calls of the host. The exports of this file are what tools for native programs use. */
+export { arches, auditArch, callNumber } from './sys/calls.ts'
+export type { Arch } from './sys/calls.ts'
+export { closeRange, memfdCreate, openat2, packOpenHow } from './sys/files.ts'
+export { addPathRule, addPortRule, createRuleset, landlockAbi, restrictSelf } from './sys/landlock.ts'
+export { kill, limitOf, packLimit, pidfdGetfd, pidfdOpen, prctl } from './sys/process.ts'
+export { packFilter, packProgram, setFilter } from './sys/seccomp.ts'
+export type { FilterStep } from './sys/seccomp.ts'
+export { hostSystem, System } from './sys/system.ts'
+export type { Argument } from './sys/system.ts'

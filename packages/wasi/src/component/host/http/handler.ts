@@ -1,0 +1,94 @@
+/** `wasi:http/outgoing-handler`: a request of the component, made by the machine's service as the task. */
+import type { HttpAnswer, HttpRequest } from '@lsmkit/kernel'
+import type { Process } from '../../../process.ts'
+import type { Callee } from '../../callee.ts'
+import { IncomingBody } from './bodies.ts'
+import { failureOf, putErrorCode } from './error-codes.ts'
+import type { HttpFailure } from './error-codes.ts'
+import { bytesPairs, textPairs } from './fields.ts'
+import { FutureResponse, IncomingResponse, OutgoingRequest, RequestOptions } from './messages.ts'
+import { httpOf } from './state.ts'
+
+/** Milliseconds for a part of a request that has no time of its own. */
+const USUAL = 600_000
+/** setTimeout takes no more. */
+const MOST_TIME = 2 ** 31 - 1
+const NS = 1_000_000n
+
+type Timeouts = HttpRequest['timeouts']
+
+const timeoutsOf = (options: RequestOptions | null): Timeouts => {
+  const ms = (time: bigint | null | undefined): number =>
+    time === null || time === undefined ? USUAL : Math.min(MOST_TIME, Number((time + NS - 1n) / NS))
+  const { connect, firstByte, betweenBytes } = options?.timeouts ?? {}
+  return { connect: ms(connect), firstByte: ms(firstByte), betweenBytes: ms(betweenBytes) }
+}
+
+/** Where the request leads; a failure for what is no place. */
+const urlOf = ({ method, scheme, authority, path }: OutgoingRequest): URL | HttpFailure => {
+  if (method === 'CONNECT') return { code: 'HTTP-request-method-invalid' }
+  if (scheme !== null && scheme !== 'http' && scheme !== 'https') return { code: 'HTTP-protocol-error' }
+  if (authority === null) return { code: 'HTTP-request-URI-invalid' }
+  const rest = path === null || path === '' ? '/' : path.startsWith('?') ? `/${path}` : path
+  let url: URL
+  try {
+    url = new URL(`${scheme ?? 'https'}://${authority}/`)
+    if (!rest.startsWith('/')) throw new Error('a path begins with a slash')
+    url = new URL(`${url.origin}${rest}`)
+  } catch {
+    return { code: 'HTTP-request-URI-invalid' }
+  }
+  return url
+}
+
+/** Why a request cannot even begin. */
+const refusalOf = ({ machine, maySuspend }: Process): HttpFailure | null => {
+  if (machine.http === null) return { code: 'HTTP-request-denied' }
+  // whoever keeps the thread would wait for an answer that cannot come
+  return maySuspend ? null : { code: 'internal-error', message: 'requests need a program that can be suspended' }
+}
+
+/** Makes the request, once its body is whole. */
+const send = (process: Process, request: OutgoingRequest, url: URL, timeouts: Timeouts): FutureResponse => {
+  const http = httpOf(process)
+  const stop = http.begin()
+  const future = new FutureResponse(() => stop.abort(new Error('aborted: nobody waits for the answer')))
+  const { content, headers, method } = request
+  const answer = ({ status, headers: pairs, trailers, body }: HttpAnswer): IncomingResponse | HttpFailure =>
+    http.mayHold(body.length)
+      ? new IncomingResponse(status, bytesPairs(pairs), new IncomingBody(body, bytesPairs(trailers)))
+      : { code: 'HTTP-response-body-size' }
+  const make = async (): Promise<IncomingResponse | HttpFailure> => {
+    if (content?.state === 'incomplete') return { code: 'HTTP-protocol-error' }
+    try {
+      stop.signal.throwIfAborted()
+      return answer(await process.machine.http!(process.task, {
+        url: url.href, method, headers: textPairs(headers.entries()), body: content?.bytes ?? null, timeouts,
+        largest: http.room,
+      }, stop.signal))
+    } catch (error) {
+      return failureOf(error)
+    } finally {
+      http.end(stop)
+    }
+  }
+  const begin = (): void => void make().then((outcome) => future.settle(outcome))
+  if (content === null) begin()
+  else content.whenEnded(begin)
+  return future
+}
+
+export const outgoingHandlerFunctions = (callee: Callee) => ({
+  /** `result<future-incoming-response, error-code>`. */
+  handle(self: number, hasOptions: number, options: number, ret: number) {
+    const { process } = callee
+    const request = callee.take(self, OutgoingRequest)
+    const given = hasOptions === 0 ? null : callee.take(options, RequestOptions)
+    const url = urlOf(request)
+    const failure = url instanceof URL ? refusalOf(process) : url
+    callee.put8(ret, failure === null ? 0 : 1)
+    if (failure === null) callee.put32(ret + 8, callee.hand(send(process, request, url as URL, timeoutsOf(given))))
+    else putErrorCode(callee, ret + 8, failure)
+    return 0
+  },
+})
