@@ -510,8 +510,13 @@ export class Box implements BoxPort {
     this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
     this.#lines++
+    let letGo = (): void => {}
     try {
-      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const onStart = (): void => {
+        letGo = this.#plain.machine.ceiling.hold(limits)
+        clock.begin()
+      }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
       return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
     } catch (error) {
@@ -519,6 +524,7 @@ export class Box implements BoxPort {
       this.#assertOpen()
       throw error
     } finally {
+      letGo()
       this.#network?.end(run)
       this.#lines--
     }

@@ -45,7 +45,7 @@ export class GuestOptions {
         stderr: pushSink((bytes) => streams.push('stderr', bytes)),
       } : {}),
       tty: spec.tty, preopens: this.#preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
-      host: { now: runClock },
+      host: { now: runClock }, ...(spec.request === null ? {} : { request: spec.request }),
     }
   }
 
