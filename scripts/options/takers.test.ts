@@ -23,7 +23,7 @@ import {
 } from '../../packages/emit/src/seccomp/index.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
-import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.ts'
+import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
@@ -159,6 +159,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/emit/seccomp compileProfile': (wrong) => compileProfile(profile(), wrong),
   '@lsmkit/emit/seccomp rulesFor': (wrong) => rulesFor(profile(), wrong),
   '@lsmkit/emit/seccomp verdictOf': (wrong) => verdictOf(profile(), 'read', wrong),
+  '@lsmkit/kernel/boot seccomp': (wrong) => seccomp(wrong),
+  '@lsmkit/kernel/boot setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
