@@ -39,7 +39,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   sandbox: { imports: [...KERNEL, 'wasi'], entries: ['capability', 'landlock'] },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
-  native: { imports: CORE, node: true },
+  native: { imports: [...CORE, 'sandbox'], entries: ['landlock/plan', 'wasi/limits'], node: true },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

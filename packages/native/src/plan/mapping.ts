@@ -22,6 +22,9 @@ interface Mount {
 const mountsOf = ({ mounts = {} }: Policy): readonly Mount[] =>
   Object.entries(mounts).map(([target, place]) => ({ target: normalPath(target), place }))
 
+/** A memory mount that TMPDIR names: `/tmp`, or another path that ends so. */
+export const isTemporary = (path: string): boolean => path.endsWith('/tmp')
+
 /** Without a folder of the host among the mounts, paths of the policy are those of the host. */
 export const namesHostPaths = (policy: Policy): boolean =>
   mountsOf(policy).every(({ place }) => place.kind !== 'host-folder')
