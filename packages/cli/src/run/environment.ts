@@ -1,6 +1,6 @@
 /** Variables of a program: `--env NAME=VALUE`, beside those of a policy. */
 import { dictionary, ownValue } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { CommandError } from '../command-error.ts'
 
 export const environment = (words: readonly string[]): Record<string, string> => {

@@ -6,8 +6,8 @@ import {
   aFunction, aString, checkOptions, either, instanceOf, listOf, oneOf, recordOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { checkPolicy } from '@lsmkit/sandbox/policy'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { NativeError } from '../native-error.ts'
 import { compile } from '../plan/compile.ts'
 import { gatherFacts } from '../plan/facts.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RLIMIT_CORE, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { compile } from './compile.ts'
 import type { Facts } from './facts.ts'
 import { hostPathOf } from './mapping.ts'

@@ -1,8 +1,8 @@
 /** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO } from '@lsmkit/abi'
-import { checkPolicy } from '@lsmkit/sandbox/policy'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { landlockAbi } from '../sys/landlock.ts'
 import { hostSystem } from '../sys/system.ts'
 import type { System } from '../sys/system.ts'

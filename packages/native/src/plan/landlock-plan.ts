@@ -4,7 +4,7 @@ import type { LandlockAbi, RulesetOptions } from '@lsmkit/landlock/plan'
 import {
   LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE,
 } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import type { Facts } from './facts.ts'
 import { finer, hostPathOf, placesOf } from './mapping.ts'
 import type { LandlockPlan, PathRule } from './plan.ts'

@@ -1,5 +1,5 @@
 /** Which wall holds each line of a policy, and what a box refuses beside them. */
-import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy'
+import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNames } from '@lsmkit/wasi/limits'
 import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
 import type { CallChoice } from './calls.ts'

@@ -1,6 +1,6 @@
 /** From paths of the box to paths of the host: through the mounts of the policy, without what another mount hides. */
-import { isBeneath, normalPath } from '@lsmkit/sandbox/policy'
-import type { Place, Policy } from '@lsmkit/sandbox/policy'
+import { isBeneath, normalPath } from '@lsmkit/sandbox/policy-parts'
+import type { Place, Policy } from '@lsmkit/sandbox/policy-parts'
 
 /** A place of the host that a rule is for. */
 export interface HostPlace {

@@ -1,5 +1,5 @@
 /** What tests of real programs need: a kernel with Landlock, and a policy for a shell. */
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { systemFiles, systemPrograms } from '../presets/system-paths.ts'
 import { landlockAbi } from '../sys/landlock.ts'
 import { hostSystem } from '../sys/system.ts'
