@@ -1,8 +1,7 @@
 /** `@lsmkit/native`: native programs under the policy of a box. The exports of this file are the public interface. */
-export { createNativeBox, NativeBox, settledStatus } from './exec/native-box.ts'
-export type { ExecOptions, Limited, NativeOptions, NativeRun, StartOptions } from './exec/native-box.ts'
-export { NativeProcess } from './exec/start.ts'
-export type { Ending, Stdio } from './exec/start.ts'
+export { createNativeBox, settledStatus } from './exec/native-box.ts'
+export type { ExecOptions, Limited, NativeBox, NativeOptions, NativeRun, StartOptions } from './exec/native-box.ts'
+export type { Ending, NativeProcess, Stdio } from './exec/start.ts'
 export type { NativeUsage } from './exec/status-stream.ts'
 export { NativeError } from './native-error.ts'
 export type { NativeErrorCode, NativeErrorParts } from './native-error.ts'

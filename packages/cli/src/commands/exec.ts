@@ -35,7 +35,9 @@ export const execCommand = async (
     else printLines(io, String(explained))
     return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
   }
-  if (program === undefined) throw new CommandError('usage', 'there is no program to run', 'lsm exec --policy FILE -- PROGRAM')
+  if (program === undefined) {
+    throw new CommandError('usage', 'there is no program to run', 'lsm exec --policy FILE -- PROGRAM')
+  }
   const { cwd } = options
   const choice = { env, ...(cwd === undefined ? {} : { cwd }), ...(role === undefined ? {} : { role }) }
   try {
@@ -55,7 +57,8 @@ const boxOf = (io: Io, { policy, preset, accept = [], env = [] }: ExecCommandOpt
   box: NativeBox; env: Record<string, string>
 } => {
   if ((policy === undefined) === (preset === undefined)) {
-    throw new CommandError('usage', 'there has to be a policy, or a preset', 'lsm exec --policy FILE, lsm exec --preset git')
+    throw new CommandError(
+      'usage', 'there has to be a policy or a preset', 'lsm exec --policy FILE, lsm exec --preset git')
   }
   if (preset !== undefined) {
     const ready = nativePreset(preset as PresetName, { folder: io.cwd })

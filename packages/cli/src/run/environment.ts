@@ -1,6 +1,6 @@
 /** Variables of a program: `--env NAME=VALUE`, beside those of a policy. */
 import { dictionary, ownValue } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { CommandError } from '../command-error.ts'
 
 export const environment = (words: readonly string[]): Record<string, string> => {
@@ -18,7 +18,8 @@ export const withVariables = (policy: Policy, env: Readonly<Record<string, strin
   for (const [name, value] of Object.entries(env)) {
     const known = ownValue(policy.env, name)
     if (known !== undefined && known !== value) {
-      throw new CommandError('usage', `the policy says \`${name}=${known}\``, 'what a policy allows is widened in its file')
+      throw new CommandError(
+        'usage', `the policy says \`${name}=${known}\``, 'what a policy allows is widened in its file')
     }
   }
   return { ...env }

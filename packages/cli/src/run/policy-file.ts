@@ -1,7 +1,7 @@
 /** A policy that is a file of JSON: its relative names start from where the file lies. */
 import { dirname, resolve } from 'node:path'
-import { checkPolicy } from '@lsmkit/sandbox/policy'
-import type { Place, Policy } from '@lsmkit/sandbox/policy'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Place, Policy } from '@lsmkit/sandbox/policy-parts'
 import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 

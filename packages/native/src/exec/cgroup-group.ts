@@ -12,7 +12,7 @@ export interface Group {
 
 let made = 0
 
-/** Throws what the host answers: a limit that cannot be set is no limit. */
+/** Throws the host's error where a limit cannot be set. */
 export const makeGroup = ({ parent, memory, pids }: CgroupPlan): Group => {
   const path = `${parent}/lsmkit-${process.pid}-${made++}`
   mkdirSync(path)

@@ -6,7 +6,8 @@ import {
   aFunction, aString, checkOptions, either, instanceOf, listOf, oneOf, recordOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { NativeError } from '../native-error.ts'
 import { compile } from '../plan/compile.ts'
 import { gatherFacts } from '../plan/facts.ts'
@@ -39,7 +40,7 @@ export interface StartOptions {
 }
 
 export interface ExecOptions extends Omit<StartOptions, 'stdio' | 'onListener'> {
-  /** What it reads. Default: nothing. */
+  /** Its input. Default: nothing. */
   readonly stdin?: string | Uint8Array
   /** Ends the program, and `exec` rejects with its reason. */
   readonly signal?: AbortSignal
@@ -75,26 +76,28 @@ export interface Limited {
   readonly reason: () => 'time' | 'output' | null
 }
 
-const limited = (process: NativeProcess, plan: Plan): Limited => {
+const limited = (running: NativeProcess, plan: Plan): Limited => {
   let reason: 'time' | 'output' | null = null
   const over = (limit: 'time' | 'output'): void => {
     reason ??= limit
-    process.end()
+    running.end()
   }
   if (plan.time < Infinity) {
     const timer = setTimeout(() => over('time'), plan.time)
-    process.ended.finally(() => clearTimeout(timer)).catch(() => undefined)
+    running.ended.finally(() => clearTimeout(timer)).catch(() => undefined)
   }
   let left = plan.output
   const count = (bytes: Buffer): void => {
     left -= bytes.length
     if (left < 0) over('output')
   }
-  if (plan.output < Infinity) for (const stream of [process.stdout, process.stderr]) stream?.on('data', count)
-  return { process, over, reason: () => reason }
+  if (plan.output < Infinity) for (const stream of [running.stdout, running.stderr]) stream?.on('data', count)
+  return { process: running, over, reason: () => reason }
 }
 
-const sentences = { time: 'it was ended after its time', output: 'it was ended, it wrote more than its output' } as const
+const sentences = {
+  time: 'the program was ended after its time', output: 'the program was ended: it wrote more than `output`',
+} as const
 
 /** The status that a shell would show, and why. */
 export const settledStatus = (
@@ -155,26 +158,31 @@ export class NativeBox {
     const variables = { ...env, ...plan.env }
     const parts: StartParts = {
       program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,
-      cwd: folder, stdio: plan.output < Infinity ? piped(stdio) : stdio, ...(onListener === undefined ? {} : { onListener }),
+      cwd: folder, stdio: plan.output < Infinity ? piped(stdio) : stdio,
+      ...(onListener === undefined ? {} : { onListener }),
     }
     return limited(startProgram(plan, parts), plan)
   }
 
-  /** Runs a program to its end. Rejects with NativeError for one that could not be started, and with the signal's reason. */
+  /**
+   * Runs a program to its end. Rejects with NativeError for one that could not be started, and with the signal's
+   * reason.
+   */
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<NativeRun> {
     checkOptions(options, execRules, 'exec')
     const { stdin, signal, ...rest } = options
     signal?.throwIfAborted()
-    const started = this.start(command, args, { ...rest, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
-    const { process } = started
-    const end = (): void => process.end()
+    const input = stdin === undefined ? 'ignore' : 'pipe'
+    const started = this.start(command, args, { ...rest, stdio: [input, 'pipe', 'pipe'] })
+    const { process: running } = started
+    const end = (): void => running.end()
     signal?.addEventListener('abort', end)
     // a program need not read what it is given
-    process.stdin?.on('error', () => undefined)
-    process.stdin?.end(stdin)
-    const [stdout, stderr] = [collected(process.stdout, MOST_KEPT), collected(process.stderr, MOST_KEPT)]
+    running.stdin?.on('error', () => undefined)
+    running.stdin?.end(stdin)
+    const [stdout, stderr] = [collected(running.stdout, MOST_KEPT), collected(running.stderr, MOST_KEPT)]
     try {
-      const ending = await process.ended
+      const ending = await running.ended
       signal?.throwIfAborted()
       return { ...settledStatus(ending, started.reason()), stdout: stdout(), stderr: stderr(), usage: ending.usage }
     } finally {
@@ -186,7 +194,7 @@ export class NativeBox {
     if (cwd === undefined) return resolve('.')
     const place = placesOf(this.#policy, cwd)[0]?.place
     if (place === undefined || place.private !== null) {
-      throw new NativeError('no-path', `\`${cwd}\` is no folder of the host`, { place: 'cwd' })
+      throw new NativeError('no-path', `there is no folder of the host at \`${cwd}\``, { place: 'cwd' })
     }
     return hostPathOf(place)
   }
@@ -194,9 +202,8 @@ export class NativeBox {
 
 const piped = (stdio: readonly [Stdio, Stdio, Stdio]): readonly [Stdio, Stdio, Stdio] => [stdio[0], 'pipe', 'pipe']
 
-
 /** A box of native programs. Throws OptionError and SandboxError for a policy that is wrong. */
 export const createNativeBox = (policy: Policy, options: NativeOptions = {}): NativeBox => {
   checkOptions(options, nativeRules, 'createNativeBox')
-  return new NativeBox(policy, options.accept ?? [])
+  return new NativeBox(checkPolicy(policy), options.accept ?? [])
 }

@@ -1,7 +1,9 @@
 /** Opens the places of a plan: each is looked up once, without following links, and its descriptor makes the rule. */
 import { closeSync, constants, openSync } from 'node:fs'
-import { ELOOP, ENOENT, ENOTDIR, EINVAL, errnoName, EXDEV, O_CLOEXEC, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS,
-  RESOLVE_NO_SYMLINKS } from '@lsmkit/abi'
+import {
+  EINVAL, ELOOP, ENOENT, ENOTDIR, errnoName, EXDEV, O_CLOEXEC, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+} from '@lsmkit/abi'
 import { ACCESS_FILE } from '@lsmkit/landlock/plan'
 import { NativeError } from '../native-error.ts'
 import { hostPathOf } from '../plan/mapping.ts'
@@ -26,8 +28,9 @@ const openPlace = (
   try {
     top = openSync(folder, O_PATH | constants.O_DIRECTORY)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new NativeError('no-path', `\`${folder}\` cannot be opened: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    throw new NativeError('no-path', `\`${folder}\` cannot be opened: ${code}`, { cause })
   }
   if (place.below === '') return top
   const fd = openat2(system, top, place.below, O_PATH | O_CLOEXEC, resolve ? 0 : UNFOLLOWED)
@@ -51,7 +54,7 @@ const addRule = (system: System, ruleset: number, { rights }: PathRule, at: numb
   if (rc !== 0) throw refused('landlock_add_rule', rc)
 }
 
-/** A descriptor of the ruleset of a plan. `missing` is told each path that is not there. */
+/** A descriptor of the ruleset of a plan. Calls `missing` for each path that does not exist. */
 export const openRuleset = (
   system: System, plan: Plan, landlock: LandlockPlan, privates: ReadonlyMap<string, string>,
   missing: (path: string) => void,

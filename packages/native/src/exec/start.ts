@@ -1,5 +1,6 @@
 /** Starts a program under a plan: the walls are put up by a launcher, in the program's own process, before it runs. */
-import { spawn } from 'node:child_process'
+// by its default export: the bundle of `lsm` loads it when it is used
+import childProcess from 'node:child_process'
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { chownSync, closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import { NativeError } from '../native-error.ts'
 import { launcherOf, SIGNAL_END, STATUS_FD } from '../launcher/steps.ts'
 import type { Launcher } from '../launcher/steps.ts'
 import { gapTable } from '../plan/gaps.ts'
+import { isTemporary } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { kill, pidfdGetfd, pidfdOpen } from '../sys/process.ts'
 import { hostSystem } from '../sys/system.ts'
@@ -119,7 +121,7 @@ export class NativeProcess {
     this.#isOver = true
     this.#tellStarted(null)
     if (failure !== null) throw failure as NativeError
-    if (ending === null) throw new NativeError('start-failed', 'the process that keeps the program was ended from outside')
+    if (ending === null) throw new NativeError('start-failed', 'the keeper of the program was ended from outside')
     return ending
   }
 
@@ -136,7 +138,9 @@ export class NativeProcess {
 }
 
 const failureOf = (call: string, rc: number, program: string): NativeError => {
-  if (call !== 'execve') return new NativeError('start-failed', `\`${call}\` answered ${errnoName(rc)}`, { place: 'native' })
+  if (call !== 'execve') {
+    return new NativeError('start-failed', `\`${call}\` answered ${errnoName(rc)}`, { place: 'native' })
+  }
   return new NativeError('no-program', `\`${program}\` cannot be executed: ${errnoName(rc)}`, {
     hint: errnoName(rc) === 'EACCES' ? '`allow.exec` has to name its folder, its interpreter and its loader' : null,
   })
@@ -161,21 +165,20 @@ const makePrivates = ({ privates, user, landlock }: Plan): Map<string, string> =
   return [path, folder]
 }))
 
-/**
- * Starts a program. Nothing runs when a wall cannot be put up: then this throws NativeError, or `ended` rejects with it.
- */
+/** Starts a program. If a wall cannot be put up, nothing runs: this throws NativeError, or `ended` rejects with it. */
 export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
   checkHeld(plan)
   const system = hostSystem()
   const privates = makePrivates(plan)
-  const opened: (() => void)[] = [...privates.values()].map((folder) => () => rmSync(folder, { recursive: true, force: true }))
+  const opened: (() => void)[] = [...privates.values()]
+    .map((folder) => () => rmSync(folder, { recursive: true, force: true }))
   const undo = (): void => opened.splice(0).forEach((close) => close())
   try {
     const group = plan.cgroup === null ? null : makeGroup(plan.cgroup)
     if (group !== null) opened.push(group.remove)
     const ruleset = plan.landlock === null ? null
       : openRuleset(system, plan, plan.landlock, privates, () => undefined)
-    const temporary = privates.get('/tmp')
+    const temporary = [...privates].find(([path]) => isTemporary(path))?.[1]
     const env = temporary === undefined ? parts.env : { HOME: temporary, ...parts.env, TMPDIR: temporary }
     const launcher = launcherOf({
       arch: system.arch, supervisor: process.pid, program: parts.program, args: parts.args, env,
@@ -185,7 +188,7 @@ export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
     const file = imageFile(system, launcher.image)
     try {
       const stdio: StdioOptions = [...parts.stdio, 'pipe', ruleset ?? 'ignore', group?.fd ?? 'ignore']
-      const keeper = spawn(file.path, [], { cwd: parts.cwd, env: {}, stdio, detached: true })
+      const keeper = childProcess.spawn(file.path, [], { cwd: parts.cwd, env: {}, stdio, detached: true })
       keeper.once('close', undo)
       keeper.once('error', undo)
       return new NativeProcess(system, keeper, group, { ...parts, launcher })

@@ -1,7 +1,7 @@
 /** Messages of the launcher, from its descriptor 3. */
 import { FAILED, LISTENER, MESSAGE, ENDED, STARTED } from '../launcher/steps.ts'
 
-/** What all processes of a program have used, as the kernel counts it. */
+/** The time and memory that a program and the children it waited for have used, as the kernel counts them. */
 export interface NativeUsage {
   /** Milliseconds of processor time, in the program and in the kernel. */
   readonly user: number

@@ -87,9 +87,6 @@ const code: Readonly<Record<Arch, Uint8Array>> = {
   `),
 }
 
-/** The code, for a test that disassembles it. */
-export const machineCode = (arch: Arch): Uint8Array => code[arch]
-
 // ELF: e_machine of each processor, kinds and flags of segments
 const EM_X86_64 = 62
 const EM_AARCH64 = 183

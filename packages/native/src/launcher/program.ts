@@ -33,7 +33,7 @@ export interface Step {
   readonly args?: readonly Value[]
   /** The result is kept there. */
   readonly store?: Place | Field
-  /** What the result is compared with. Default 0. */
+  /** The result is compared with it. Default 0. */
   readonly expect?: number | bigint
   /** Where it goes on, by label. Default: the next step. */
   readonly equal?: string

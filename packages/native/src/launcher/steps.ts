@@ -1,7 +1,7 @@
 /**
- * What the launcher does. Its first process becomes the keeper: it adopts all that the program leaves behind, and ends
- * all of it when the program has ended, on SIGNAL_END, and when the process that started it dies. Its child restricts
- * itself as the plan says and becomes the program.
+ * The steps of the launcher. Its first process becomes the keeper: it adopts all that the program leaves behind, and
+ * ends all of it when the program has ended, on SIGNAL_END, and when the process that started it dies. Its child
+ * restricts itself as the plan says and becomes the program.
  */
 import {
   AT_FDCWD, CLOSE_RANGE_CLOEXEC, O_RDONLY, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
@@ -124,7 +124,8 @@ export const launcherOf = (plan: LaunchPlan): Launcher => {
 const VALUE = 8
 const report = (message: Place): Step => ({ call: 'write', args: [STATUS_FD, message, MESSAGE] })
 const put = (value: number, store: Place): Step => ({ call: 'multiply-add', args: [value, 1, 0], store })
-const always = (label: string): Pick<Step, 'equal' | 'above' | 'below'> => ({ equal: label, above: label, below: label })
+const always = (label: string): Pick<Step, 'equal' | 'above' | 'below'> =>
+  ({ equal: label, above: label, below: label })
 const failed = (i: number): string => `failed ${i}`
 
 const keeperStart = (program: Program, plan: LaunchPlan, message: Place, noChild: string): void => {

@@ -91,7 +91,7 @@ const IOPRIO_WHO_PROCESS = 1
 /** Flags of files, as `chattr` sets them: FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR. */
 const SET_FILE_FLAGS = [0x4008_6602, 0x401c_5820]
 
-/** What a filter is made for. */
+/** The parts of a policy that change the filter. */
 export interface CallChoice {
   readonly tcp: boolean
   readonly unix: boolean
@@ -142,5 +142,5 @@ export const argumentRules = (choice: CallChoice): readonly ArgumentRule[] => [
   { call: 'personality', errno: EPERM, allow: [[{ arg: 0, is: 0 }], [{ arg: 0, is: CURRENT_PERSONALITY }]] },
   // a file without a name is beyond all rules of Landlock, so nothing in it may be executed
   { call: 'memfd_create', errno: ENOSYS, allow: [[{ arg: 1, mask: MFD_NOEXEC_SEAL, is: MFD_NOEXEC_SEAL }]] },
-  ...(choice.listener ? [{ call: 'seccomp', errno: EPERM, allow: [] }] : [{ call: 'seccomp', errno: EPERM, refuse: [] }]),
+  { call: 'seccomp', errno: EPERM, ...(choice.listener ? { allow: [] } : { refuse: [] }) },
 ]

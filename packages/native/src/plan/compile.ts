@@ -4,8 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { aBoolean, aString, checkOptions, listOf, nameOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { checkPolicy, Hosts, landlockRules, policyWithin, wholeAllow } from '@lsmkit/sandbox/policy'
-import type { Policy, User, WholeAllow } from '@lsmkit/sandbox/policy'
+import { checkPolicy, Hosts, landlockRules, policyWithin, wholeAllow } from '@lsmkit/sandbox/policy-parts'
+import type { Policy, User, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNumbers } from '@lsmkit/wasi/limits'
 import { NativeError } from '../native-error.ts'
 import type { CallChoice } from './calls.ts'
@@ -85,11 +85,11 @@ const rlimits = (
 ): (readonly [number, number])[] => {
   const list: (readonly [number, number])[] = [[RLIMIT_CORE, 0]]
   const limit = (resource: number, value: number): unknown => value < Infinity && list.push([resource, value])
-  if (cgroup?.memory == null) limit(RLIMIT_DATA, limits.memory)
+  if ((cgroup?.memory ?? null) === null) limit(RLIMIT_DATA, limits.memory)
   limit(RLIMIT_FSIZE, limits.files)
   limit(RLIMIT_NOFILE, limits.descriptors)
   // the kernel counts all tasks of the user, and never root's
-  if (cgroup?.pids == null && uid !== 0) limit(RLIMIT_NPROC, limits.processes + tasks)
+  if ((cgroup?.pids ?? null) === null && uid !== 0) limit(RLIMIT_NPROC, limits.processes + tasks)
   return list
 }
 
@@ -114,7 +114,8 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
   const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, hasUser: uid !== null })
   const gaps = [...new Set(lines.flatMap(({ gap }) => (gap === null || accepted.has(gap) ? [] : [gap])))] as GapId[]
   const { env = {} } = policy
-  const privates = Object.entries(policy.mounts ?? {}).flatMap(([path, place]) => (place.kind === 'memory' ? [path] : []))
+  const privates = Object.entries(policy.mounts ?? {})
+    .flatMap(([path, place]) => (place.kind === 'memory' ? [path] : []))
   return {
     landlock: landlock === null ? null : {
       ...landlock, flags: facts.landlock >= 7 ? LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON : 0,

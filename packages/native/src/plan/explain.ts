@@ -1,4 +1,4 @@
-/** What a plan became, as data and as a page of at most 80 columns. */
+/** A plan as data for people: which wall holds each line, on a page of at most 80 columns. */
 import { oneLine } from '@lsmkit/abi'
 import type { Facts } from './facts.ts'
 import { gapTable } from './gaps.ts'
@@ -10,7 +10,7 @@ export interface NativeExplanation {
   readonly landlock: number
   readonly arch: string
   readonly lines: readonly Line[]
-  /** What is not held and nobody has accepted. */
+  /** Ids of lines that are not held and that nobody has accepted. */
   readonly gaps: readonly GapId[]
   readonly accepted: readonly string[]
 }
@@ -43,8 +43,12 @@ const lineText = ({ line, walls, note, gap }: Line, accepted: readonly string[])
   const more = [note, gap === null ? '' : isMissing ? gapTable[gap].means : `accepted: ${gap}`]
     .filter((one) => one !== '').join('; ')
   const wall = oneLine(walls.join('+'))
-  const first = `${mark} ${wall.padEnd(WALL)} ${oneLine(line)}`
-  return [first, ...more === '' ? [] : wrapped(oneLine(more), COLUMNS - WALL - 7).map((one) => `${' '.repeat(WALL + 5)}${one}`)]
+  const [first = '', ...rest] = wrapped(oneLine(line), COLUMNS - WALL - 3)
+  const notes = more === '' ? [] : wrapped(oneLine(more), COLUMNS - WALL - 5)
+  return [
+    `${mark} ${wall.padEnd(WALL)} ${first}`, ...rest.map((one) => `${' '.repeat(WALL + 3)}${one}`),
+    ...notes.map((one) => `${' '.repeat(WALL + 5)}${one}`),
+  ]
 }
 
 export const explanationText = ({ landlock, arch, lines, gaps, accepted }: NativeExplanation): string => [

@@ -1,7 +1,8 @@
-/** What a host can hold, and what of it a policy is about: the other half of a compilation. */
+/** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { landlockAbi } from '../sys/landlock.ts'
 import { hostSystem } from '../sys/system.ts'
 import type { System } from '../sys/system.ts'
@@ -59,6 +60,7 @@ const tasksOf = (uid: number): number => {
 
 /** The facts of this host for a policy. Throws NativeError `unsupported` where there are no such walls. */
 export const gatherFacts = (policy: Policy): Facts => {
+  checkPolicy(policy)
   const system = hostSystem()
   const uid = process.getuid?.() ?? 0
   return {

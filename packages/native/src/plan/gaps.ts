@@ -1,4 +1,4 @@
-/** What a policy says and a kernel may not be able to hold, by the ids that `accept` takes. */
+/** The parts of a policy that a kernel may be unable to hold, by the ids that `accept` takes. */
 
 interface Gap {
   /** Completes: "not held: …". */
@@ -32,11 +32,9 @@ export const gapTable = {
   label: without('the program has no label'),
   modules: without('modules of the policy are not asked'),
   'file-labels': without('attributes that the policy gives to files are not set'),
-  place: without('a memory mount other than /tmp has no place on the host'),
+  place: without('a memory mount that does not end in /tmp has no place on the host'),
 } as const satisfies Readonly<Record<string, Gap>>
 
 export type GapId = keyof typeof gapTable
 
 export const gapIds = Object.keys(gapTable) as readonly GapId[]
-
-export const isGapId = (id: string): id is GapId => Object.hasOwn(gapTable, id)

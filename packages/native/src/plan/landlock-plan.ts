@@ -4,7 +4,7 @@ import type { LandlockAbi, RulesetOptions } from '@lsmkit/landlock/plan'
 import {
   LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE,
 } from '@lsmkit/abi'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import type { Facts } from './facts.ts'
 import { finer, hostPathOf, placesOf } from './mapping.ts'
 import type { LandlockPlan, PathRule } from './plan.ts'
@@ -46,7 +46,9 @@ const pathRules = (
 export const landlockPlan = (policy: Policy, { rules, facts, udp, hosts }: Parts): Omit<LandlockPlan, 'flags'> => {
   const plan = planOf(rules)
   const abi = Math.min(facts.landlock, abis.length) as LandlockAbi
-  const [fs, net, scope] = [plan.fs & maskOf('fs', abi), plan.net & maskOf('net', abi), plan.scope & maskOf('scope', abi)]
+  const fs = plan.fs & maskOf('fs', abi)
+  const net = plan.net & maskOf('net', abi)
+  const scope = plan.scope & maskOf('scope', abi)
   const ports = [...plan.ports].map(([port, rights]) => [port, rights & net] as [number, number])
     .filter(([, rights]) => rights !== 0)
   const hasUdp = facts.landlock >= UDP_ABI

@@ -1,11 +1,11 @@
 /** Which wall holds each line of a policy, and what a box refuses beside them. */
-import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy'
+import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNames } from '@lsmkit/wasi/limits'
 import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
 import type { CallChoice } from './calls.ts'
 import type { Facts } from './facts.ts'
 import type { GapId } from './gaps.ts'
-import { finer, hostPathOf, placesOf } from './mapping.ts'
+import { finer, hostPathOf, isTemporary, placesOf } from './mapping.ts'
 import type { CgroupPlan, Line, Wall } from './plan.ts'
 
 export interface LineParts {
@@ -66,14 +66,14 @@ const peerLines = (parts: LineParts): Line[] => {
 /** How each limit is held. */
 const limitLine: Readonly<Record<LimitName, (line: string, parts: LineParts) => Line | null>> = {
   time: (line) => held(line, ['keeper'], 'everything that the program started ends with it'),
-  memory: (line, { cgroup }) => (cgroup?.memory == null
+  memory: (line, { cgroup }) => ((cgroup?.memory ?? null) === null
     ? held(line, ['rlimit'], 'private memory of each process') : held(line, ['cgroup'], 'of all processes together')),
   output: (line) => held(line, ['start'], 'counted in pipes'),
   files: (line) => partly(line, ['rlimit'], 'files', 'of each file'),
   inodes: (line) => open(line, 'inodes'),
   descriptors: (line) => held(line, ['rlimit'], 'of each process'),
   processes: (line, { cgroup, facts }) => {
-    if (cgroup?.pids != null) return held(line, ['cgroup'], 'threads count')
+    if ((cgroup?.pids ?? null) !== null) return held(line, ['cgroup'], 'threads count')
     return facts.uid === 0 ? open(line, 'processes')
       : held(line, ['rlimit'], 'threads count, and others that the same user starts meanwhile')
   },
@@ -104,9 +104,10 @@ const otherLines = ({ policy, hasUser }: LineParts): Line[] => {
   lines.push(...modules.map(({ module }) => open(`modules: ${module}`, 'modules')))
   lines.push(...Object.keys(attributes).map((path) => open(`attributes: ${path}`, 'file-labels')))
   for (const [path, place] of Object.entries(mounts)) {
-    if (place.kind === 'memory' && path !== '/tmp') lines.push(open(`mounts: ${path}`, 'place'))
-    if (place.kind === 'memory' && path === '/tmp') {
-      lines.push(held(`mounts: ${path}`, ['start'], 'a private folder, which TMPDIR names'))
+    if (place.kind === 'memory') {
+      const line = `mounts: ${path}`
+      const note = 'a private folder, which TMPDIR names'
+      lines.push(isTemporary(path) ? held(line, ['start'], note) : open(line, 'place'))
     }
     if (place.kind === 'host-folder' && place.copyOnWrite === true) {
       lines.push(held(`mounts: ${path}`, ['landlock'], 'copied on write: a native program may not write there'))
@@ -116,11 +117,19 @@ const otherLines = ({ policy, hasUser }: LineParts): Line[] => {
   return lines
 }
 
+const udpLines = ({ choice, facts }: LineParts): Line[] => {
+  const line = 'everything else: UDP ports'
+  if (!choice.udp) return []
+  return [facts.landlock >= 10
+    ? held(line, ['landlock'], 'look-ups, and ports of hosts') : open(line, 'udp', 'any port')]
+}
+
 /** What no line names: a box refuses it, and so does this host unless a gap says otherwise. */
 const elseLines = (parts: LineParts): Line[] => {
   const { choice, facts } = parts
   const other = (what: string): string => `everything else: ${what}`
-  const families = [choice.tcp ? 'TCP' : '', choice.udp ? 'UDP' : '', choice.unix ? 'UNIX' : ''].filter((one) => one !== '')
+  const families = [choice.tcp ? 'TCP' : '', choice.udp ? 'UDP' : '', choice.unix ? 'UNIX' : '']
+    .filter((one) => one !== '')
   const sockets = families.length === 0 ? 'no socket can be made' : `only ${families.join(', ')}`
   return [
     since(1, other('files'), 'landlock', parts, 'names, modes and sizes of files stay visible, as in a box'),
@@ -128,11 +137,11 @@ const elseLines = (parts: LineParts): Line[] => {
     since(5, other('ioctl of devices'), 'ioctl-dev', parts),
     choice.attributes
       ? open(other('attributes'), 'attributes', 'accepted: chmod, chown, utimes, xattrs of what the user owns')
-      : held(other('attributes'), ['seccomp'], 'chmod, chown, utimes, xattrs are refused everywhere; `attributes` opens them'),
+      : held(other('attributes'), ['seccomp'],
+        'chmod, chown, utimes, xattrs are refused everywhere; `attributes` opens them'),
     ...(choice.tcp ? [since(4, other('TCP ports'), 'tcp-ports', parts)] : []),
     held(other('sockets'), ['seccomp'], sockets),
-    ...(choice.udp ? [facts.landlock >= 10
-      ? held(other('UDP ports'), ['landlock'], 'look-ups, and ports of hosts') : open(other('UDP ports'), 'udp', 'any port')] : []),
+    ...udpLines(parts),
     since(6, other('signals'), 'signals', parts, 'to processes that the program did not start'),
     held(other('system calls'), ['seccomp'], 'io_uring, ptrace, mounts, namespaces, keys, bpf, IPC and unknown calls'),
     held(other('privileges'), ['start'], 'no capability, no_new_privs, no descriptor but the three'),

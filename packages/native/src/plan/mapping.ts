@@ -1,6 +1,6 @@
 /** From paths of the box to paths of the host: through the mounts of the policy, without what another mount hides. */
-import { isBeneath, normalPath } from '@lsmkit/sandbox/policy'
-import type { Place, Policy } from '@lsmkit/sandbox/policy'
+import { isBeneath, normalPath } from '@lsmkit/sandbox/policy-parts'
+import type { Place, Policy } from '@lsmkit/sandbox/policy-parts'
 
 /** A place of the host that a rule is for. */
 export interface HostPlace {
@@ -21,6 +21,9 @@ interface Mount {
 
 const mountsOf = ({ mounts = {} }: Policy): readonly Mount[] =>
   Object.entries(mounts).map(([target, place]) => ({ target: normalPath(target), place }))
+
+/** A memory mount that TMPDIR names: `/tmp`, or another path that ends so. */
+export const isTemporary = (path: string): boolean => path.endsWith('/tmp')
 
 /** Without a folder of the host among the mounts, paths of the policy are those of the host. */
 export const namesHostPaths = (policy: Policy): boolean =>

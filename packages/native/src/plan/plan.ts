@@ -13,7 +13,7 @@ export interface Line {
   readonly walls: readonly Wall[]
   /** How, or why not, as the end of a sentence; empty where there is nothing to add. */
   readonly note: string
-  /** What is not held, by its id. */
+  /** The id of the part that is not held. */
   readonly gap: GapId | null
 }
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { aString, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { Policy } from '@lsmkit/sandbox/policy'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { programPath } from '../exec/program-path.ts'
 import { NativeError } from '../native-error.ts'
 import type { GapId } from '../plan/gaps.ts'
@@ -17,7 +17,7 @@ export interface PresetOptions {
 
 export interface Preset {
   readonly policy: Policy
-  /** What the programs do not do without. */
+  /** Ids that the programs need. */
   readonly accept: readonly GapId[]
 }
 
@@ -34,6 +34,9 @@ interface Recipe {
   readonly env?: () => Readonly<Record<string, string>>
 }
 
+/** No path of the host, so that a folder in /tmp stays what it is. */
+const TEMPORARY = '/lsmkit/tmp'
+
 const pathVariable = (): string => process.env.PATH ?? ''
 
 /** The installation that a program belongs to: the folder above its `bin`. */
@@ -41,7 +44,7 @@ const installationOf = (program: string): string[] => {
   try {
     const found = programPath(program, pathVariable(), '/')
     return [found, realpathSync(found)].map((path) => dirname(path))
-      .flatMap((folder) => (folder.endsWith('/bin') ? [dirname(folder)] : [folder]))
+      .flatMap((folder) => (/\/(bin|shims)$/.test(folder) ? [dirname(folder)] : [folder]))
       .filter((folder) => folder !== '/' && folder !== homedir())
   } catch {
     return []
@@ -100,11 +103,11 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
     policy: {
       version: 1,
       allow: {
-        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? []]).concat('/tmp'),
-        write: realPaths([folder, ...devices(), ...write?.(folder) ?? []]).concat('/tmp'),
-        exec: [...exec, '/tmp'],
+        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? []]).concat(TEMPORARY),
+        write: realPaths([folder, ...devices(), ...write?.(folder) ?? []]).concat(TEMPORARY),
+        exec: [...exec, TEMPORARY],
       },
-      mounts: { '/tmp': { kind: 'memory' } },
+      mounts: { [TEMPORARY]: { kind: 'memory' } },
       env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.() },
     },
     accept: [...accept],

@@ -1,0 +1,38 @@
+/** Types of core functions and modules, as a component declares them. */
+import { coreExtern, functionType } from './core-types.ts'
+import type { CoreExtern } from './core-types.ts'
+import { malformed, readName, unknown, vector } from './read.ts'
+import type { SectionCursor } from './read.ts'
+import type { CoreTypePart } from './parts.ts'
+
+/** One core type. */
+export const readCoreType = (c: SectionCursor): CoreTypePart => {
+  const byte = c.byte()
+  if (byte === 0x60) return { kind: 'core func', signature: functionType(c) }
+  if (byte !== 0x50) throw unknown('core type', byte)
+  const types: (string | null)[] = []
+  const imports: (readonly [string, string, CoreExtern])[] = []
+  const exports = new Map<string, CoreExtern>()
+  vector(c, () => {
+    const kind = c.byte()
+    switch (kind) {
+      case 0x00: return void imports.push([readName(c), readName(c), coreExtern(c, types)])
+      case 0x01:
+        if (c.byte() !== 0x60) throw unknown('core type', c.bytes[c.at - 1] ?? 0)
+        return void types.push(functionType(c))
+      case 0x02:
+        // an alias of a type around this one
+        if (c.byte() !== 0x10 || c.byte() !== 0x01) throw malformed(c)
+        c.u32()
+        c.u32()
+        return void types.push(null)
+      case 0x03: {
+        const name = readName(c)
+        if (exports.has(name)) throw malformed(c)
+        return void exports.set(name, coreExtern(c, types))
+      }
+      default: throw unknown('declaration', kind)
+    }
+  })
+  return { kind: 'core module', imports, exports }
+}
