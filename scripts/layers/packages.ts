@@ -40,7 +40,10 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
-  native: { imports: [...KERNEL, 'wasi', 'sandbox'], entries: ['capability', 'landlock'], node: true },
+  native: {
+    imports: [...KERNEL, 'sandbox'], node: true,
+    entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],
+  },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

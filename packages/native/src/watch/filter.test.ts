@@ -36,7 +36,8 @@ test.each(['x64', 'arm64'] as const)('%s: the kernel takes the filter, and each 
 })
 
 const EVERYWHERE = ['x64', 'arm64'] as const
-const table: readonly (readonly [why: string, mode: WatchMode, call: string, args: readonly number[], verdict: number])[] = [
+type Row = readonly [why: string, mode: WatchMode, call: string, args: readonly number[], verdict: number]
+const table: readonly Row[] = [
   ['no ring passes the calls by', 'watch', 'io_uring_setup', [], SECCOMP_RET_ERRNO | ENOSYS],
   ['a message without an address', 'watch', 'sendto', [3, 1, 1, 0, 0], SECCOMP_RET_ALLOW],
   ['a message to an address', 'watch', 'sendto', [3, 1, 1, 0, 0x1000], SECCOMP_RET_USER_NOTIF],
@@ -45,6 +46,9 @@ const table: readonly (readonly [why: string, mode: WatchMode, call: string, arg
   ['threads are', 'mediate', 'clone', [CLONE_THREAD], SECCOMP_RET_ALLOW],
   ['flags in memory cannot be looked at', 'mediate', 'clone3', [], SECCOMP_RET_ERRNO | ENOSYS],
   ['no namespace with capabilities', 'mediate', 'clone', [CLONE_NEWUSER], SECCOMP_RET_ERRNO | EPERM],
+  ['nobody is somebody else’s child', 'mediate', 'clone', [0x8000 | 17], SECCOMP_RET_ERRNO | EPERM],
+  ['nobody adopts', 'mediate', 'prctl', [36], SECCOMP_RET_ERRNO | EPERM],
+  ['a name is set', 'mediate', 'prctl', [15], SECCOMP_RET_ALLOW],
   ['children are looked for', 'mediate', 'clone', [17], SECCOMP_RET_USER_NOTIF],
   ['a call that must not answer is not asked about', 'mediate', 'exit_group', [], SECCOMP_RET_ALLOW],
 ]

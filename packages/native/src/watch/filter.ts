@@ -1,7 +1,7 @@
 /** The filter of a watched program: which calls wait for the watcher's answer, and which are refused at once. */
 import {
-  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_THREAD,
-  ENOSYS, EPERM,
+  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_PARENT,
+  CLONE_THREAD, ENOSYS, EPERM, PR_SET_CHILD_SUBREAPER,
   SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
 import { auditArch, callNumber } from '../sys/calls.ts'
@@ -17,6 +17,7 @@ const EQUAL = 0x15
 const AT_LEAST = 0x35
 const HAS_BITS = 0x45
 const RETURN = 0x06
+const JUMP = 0x05
 // offsets in `struct seccomp_data`; an argument is two words
 const NR = 0
 const ARCH = 4
@@ -54,7 +55,9 @@ export const refusedInMediation: readonly string[] = [
 ]
 
 /** The same on every processor, and newer than the tables. */
-const later: ReadonlyMap<string, number> = new Map([['setxattrat', 463], ['removexattrat', 466], ['open_tree_attr', 467]])
+const later: ReadonlyMap<string, number> = new Map([
+  ['setxattrat', 463], ['removexattrat', 466], ['open_tree_attr', 467],
+])
 
 const numberOf = (arch: Arch, name: string): number | null => callNumber(arch, name) ?? later.get(name) ?? null
 
@@ -82,14 +85,15 @@ const compare = (arch: Arch, calls: readonly string[], yes: string): Step[] =>
   })
 
 /**
- * A new process is found among the children of its parent, as soon as it is there. Flags of clone3 are memory; the C
- * library falls back to clone. Nothing asks at exit_group: a signal would make it answer, and programs end by trap then.
+ * A new process is found among the children of its parent, as soon as it is there. Flags of clone3 are memory; the
+ * C library falls back to clone. exit_group is not asked about: a signal would make it answer, and then programs trap.
  */
 const forMediation = (arch: Arch): Step[] => [
   ...compare(arch, ['fork', 'vfork'], 'ask'),
   ...compare(arch, refusedInMediation, 'refuse'),
   ...compare(arch, ['clone3'], 'absent'),
   ...compare(arch, ['clone'], 'clone'),
+  ...compare(arch, ['prctl'], 'prctl'),
 ]
 
 /**
@@ -112,10 +116,20 @@ export const watchFilter = (arch: Arch, mode: WatchMode): FilterStep[] => assemb
   { code: LOAD, k: high(4) },
   { code: EQUAL, k: 0, yes: 'go-on', no: 'ask' },
   { label: 'clone', code: LOAD, k: low(0) },
-  { code: HAS_BITS, k: NEW_NAMESPACES, yes: 'refuse' },
+  // a child of somebody else's, or one that somebody else adopts, would be taken for what that one is
+  { code: HAS_BITS, k: NEW_NAMESPACES | CLONE_PARENT, yes: 'refuse' },
   { code: HAS_BITS, k: CLONE_THREAD, yes: 'go-on', no: 'ask' },
+  { label: 'prctl', code: LOAD, k: low(0) },
+  { code: EQUAL, k: PR_SET_CHILD_SUBREAPER, yes: 'refuse', no: 'go-on' },
   { label: 'go-on', code: RETURN, k: SECCOMP_RET_ALLOW },
   { label: 'ask', code: RETURN, k: SECCOMP_RET_USER_NOTIF },
   { label: 'absent', code: RETURN, k: SECCOMP_RET_ERRNO | ENOSYS },
   { label: 'refuse', code: RETURN, k: SECCOMP_RET_ERRNO | EPERM },
 ])
+
+/** One filter of two: the second one decides each call that the first one allows. */
+export const joinFilters = (first: readonly FilterStep[], second: readonly FilterStep[]): FilterStep[] => [
+  ...first.map((step, at) => (step.code === RETURN && step.k >>> 0 === SECCOMP_RET_ALLOW
+    ? { code: JUMP, jt: 0, jf: 0, k: first.length - at - 1 } : step)),
+  ...second,
+]

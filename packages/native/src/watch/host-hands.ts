@@ -1,4 +1,4 @@
-/** What the watcher does on the host for a program: by the descriptors of the places that it has looked at. */
+/** Calls that the watcher makes on the host for a program, by the descriptors of the places that it has looked at. */
 import {
   __O_TMPFILE, AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, CLONE_FS, F_GETFL, F_SETFL, O_ACCMODE, O_APPEND,
   O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK,

@@ -1,6 +1,7 @@
 /** Where names of a program lead on the host: looked up once, and held as descriptors. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH, S_IFDIR, S_IFMT,
+  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH,
+  S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { decodeName, encodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
@@ -8,7 +9,7 @@ import { swapFlags } from './open-flags.ts'
 import { Pinned } from './pinned.ts'
 import type { GivenName } from './requests.ts'
 
-/** What a name leads to, with the descriptors that hold it. `close` gives them back. */
+/** The file that a name leads to, with the descriptors that hold it. `close` gives them back. */
 export interface HostPlace {
   /** From the root of the host, without a link. */
   readonly path: string
@@ -139,7 +140,7 @@ export class HostPlaces {
     return typeof now === 'number' ? place : { ...now, fd: -1 }
   }
 
-  /** What the name of an entry leads to by now. Its descriptor is to be closed. */
+  /** The file that the name of an entry leads to by now. Its descriptor is to be closed. */
   inDirectory({ parent, last, path }: HostPlace): HostPlace | number {
     const fd = this.#openPath(last, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, parent)
     return fd < 0 ? fd : this.#place(fd, -1, '', path)

@@ -1,6 +1,6 @@
 /** The model of what the host's Landlock decides: rights by hierarchies of host folders, and ports. */
 
-/** What the compiled policy restricts and grants, as `landlock_create_ruleset` and `landlock_add_rule` were given it. */
+/** The restricted rights and the grants of a compiled policy, as Landlock's calls were given them. */
 export interface HostRules {
   /** Rights of files that are refused unless a rule grants them. */
   readonly fs: number
@@ -42,6 +42,12 @@ export class HostModel {
     const own = this.rules.paths.get(path) ?? 0
     if ((restricted & ~own) === 0) return 0
     return restricted & ~(own | this.#atDirectory(path === '/' ? '/' : parentOf(path)))
+  }
+
+  /** The same for several, with what is missing of each. */
+  missingOf(needs: readonly { readonly path: string; readonly rights: number }[]) {
+    return needs.map(({ path, rights }) => ({ path, rights: this.missing(path, rights) }))
+      .filter(({ rights }) => rights !== 0)
   }
 
   missingAtPort(port: number, rights: number): number {

@@ -1,4 +1,4 @@
-/** What the watcher asks the host about a thread: its process, its name, its descriptors. */
+/** The facts about a thread of the host: its process, its name, its descriptors. */
 import { IPPROTO_TCP, O_EXCL, SO_PROTOCOL, SOL_SOCKET } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import type { System } from '../sys/system.ts'
@@ -39,7 +39,7 @@ export class HostTasks {
     return Math.max(0, this.#system.call('getpgid', pid))
   }
 
-  /** The process of a descriptor of one (pidfd); 0 where it is none. */
+  /** The process of a descriptor of one (pidfd); 0 for any other descriptor. */
   processOfDescriptor(tid: number, fd: number): number {
     return Number(/^Pid:\s+(\d+)$/m.exec(this.#text(tid, `fdinfo/${fd}`))?.[1] ?? 0)
   }

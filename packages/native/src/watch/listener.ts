@@ -17,7 +17,7 @@ const SOON = 5
 /** `sizeof(struct pollfd)`. */
 const POLLFD = 8
 
-/** What is done with each call. `settle` answers it in every case, or has it answered later. */
+/** The decision about each call. `settle` answers it in every case, or has it answered later. */
 export interface Handler {
   settle(name: string, request: Request | number, call: Notification): void
   /** No call waits: there is time to report. */

@@ -1,7 +1,7 @@
 /** Real programs under a stack of ours: what its modules refuse is refused, and all else works as without. */
 import { execFileSync } from 'node:child_process'
 import {
-  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync,
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { launchWatched } from './testing/launch.ts'
 import { openWatch } from './watch.ts'
 
 const isThere = await openWatch().then((watch) => watch.end()).then(() => true, (error: Error) => {
-  console.warn(`skipped: programs cannot be mediated here: ${error.message}`)
+  process.stderr.write(`skipped: programs cannot be mediated here: ${error.message}\n`)
   return false
 })
 
@@ -29,7 +29,9 @@ beforeEach(() => {
   writeFileSync(join(folder, 'plain'), 'plain\n')
 })
 
-const shell = (script: string) => launchWatched(['sh', '-c', script], { mediation, cwd: folder })
+const policy = { allow: { read: ['/'], write: ['/'], exec: ['/'] } }
+const shell = (script: string) =>
+  launchWatched(['sh', '-c', script], { policy, accept: ['attributes'], mediation, cwd: folder })
 
 /** Each line is run, and what it prints and answers is compared. */
 const answers = (stdout: string): string[] => stdout.trimEnd().split('\n')
@@ -66,7 +68,8 @@ describe.skipIf(!isThere)('mediate', () => {
     const { stdout, stderr, code, denials } = await shell(script)
     const state = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
       const path = join(folder, name)
-      return [name, lstatSync(path).mode, lstatSync(path).nlink, statSync(path).isFile() ? readFileSync(path, 'utf8') : '']
+      const { mode, nlink } = lstatSync(path)
+      return [name, mode, nlink, lstatSync(path).isFile() ? readFileSync(path, 'utf8') : '']
     })
     const mediated = { stdout, stderr, code, state: state() }
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })

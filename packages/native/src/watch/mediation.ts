@@ -5,7 +5,7 @@ import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Lsm, Task } from '@lsmkit/core'
 import { setTaskLabel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel/boot'
-import type { ModuleSource } from '@lsmkit/sandbox'
+import type { ModuleSource } from '@lsmkit/sandbox/policy-parts'
 import { NativeError } from '../native-error.ts'
 import type { System } from '../sys/system.ts'
 import { hostAttributes } from './host-attributes.ts'
@@ -14,7 +14,7 @@ import { addHostPrograms } from './mediate/execution.ts'
 import type { Mediation } from './mediator.ts'
 import { Mirror } from './mirror.ts'
 
-/** What is decided by, as data: it goes to the watching thread. */
+/** The stack that decides, as data: it goes to the watching thread. */
 export interface MediationOptions {
   /** Modules of the stack behind capability, in their order. */
   readonly modules: readonly ModuleSource[]

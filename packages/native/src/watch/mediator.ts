@@ -1,22 +1,26 @@
 /**
- * `mediate`: each call is asked of our kernel and its stack, on the mirror of the files it is about. What they refuse
- * is refused. What they permit the watcher does itself, on the descriptors that it has looked at, wherever a call can be
- * made for somebody else. An execution goes on, and is compared with what was permitted when the program asks next.
+ * `mediate`: each call is asked of our kernel and its stack, on the mirror of the files it is about. A call that they
+ * permit is made by the watcher itself, on the descriptors that it has looked at, wherever one process can make it for
+ * another. An execution goes on, and is compared with the permitted one when the program asks next.
  */
 import { EACCES, EPERM } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { System } from '../sys/system.ts'
 import { HostHands } from './host-hands.ts'
+import { HostModel } from './host-rules.ts'
+import type { HostRules } from './host-rules.ts'
 import type { HostPlaces } from './host-places.ts'
 import { HostTasks } from './host-tasks.ts'
+import { GO_ON, LATER } from './mediate/asked.ts'
+import type { Answer, Asked, Mediating } from './mediate/asked.ts'
 import { mediateExecution } from './mediate/execution.ts'
 import { mediateChange, mediateLink, mediateMake, mediateMove, mediateOpen, mediateRemove } from './mediate/files.ts'
 import { mediateSocket } from './mediate/sockets.ts'
 import { mediateFork, mediateSignal, mediateTrace } from './mediate/tasks.ts'
 import type { Mirror } from './mirror.ts'
 import { MirrorTasks, UNPLACED } from './mirror-tasks.ts'
-import type { Mirrored } from './mirror-tasks.ts'
+import type { Need, PortNeed } from './needs.ts'
 import type { Notification } from './notification.ts'
 import type { Request } from './requests.ts'
 import type { Handler } from './listener.ts'
@@ -34,51 +38,45 @@ export interface MediatedDenial {
   readonly rc: number
   /** The module's own record; null where the kernel itself refused. */
   readonly record: DenialRecord | null
+  /** The rights that the policy's rules do not grant. */
+  readonly missing: readonly Need[]
+  readonly missingAtPort: PortNeed | null
 }
 
-/** One call that is mediated. */
-export interface Asked {
-  readonly call: Notification
-  readonly name: string
-  readonly of: Mirrored
-  /** Thread of the host. */
-  readonly tid: number
-}
-
-/** `GO_ON`: the kernel makes the call. `LATER`: it is answered by somebody else. Otherwise the answer. */
-export const GO_ON = Symbol('go on')
-export const LATER = Symbol('later')
-export type Answer = number | typeof GO_ON | typeof LATER
-
-/** What a mediator works with: the mirror, and the task of the program that is started. */
+/** The parts of a mediator: the mirror, and the task of the program that is started. */
 export interface Mediation {
   readonly mirror: Mirror
   readonly places: HostPlaces
   readonly first: Task
 }
 
-export class Mediator implements Handler {
+export class Mediator implements Handler, Mediating {
   readonly mirror: Mirror
   readonly tasks: MirrorTasks
   readonly places: HostPlaces
   readonly hands: HostHands
   readonly host: HostTasks
   readonly waits = new Waits()
+  readonly #model: HostModel
   readonly #send: (denials: readonly MediatedDenial[]) => void
   readonly #own = process.pid
   #records: DenialRecord[] = []
+  #missing: readonly Need[] = []
+  #missingAtPort: PortNeed | null = null
   #queue: MediatedDenial[] = []
   /** The path that the call under way is about. */
   about: string | null = null
 
   constructor(
-    system: System, { mirror, places, first }: Mediation, send: (denials: readonly MediatedDenial[]) => void,
+    system: System, { mirror, places, first }: Mediation, rules: HostRules,
+    send: (denials: readonly MediatedDenial[]) => void,
   ) {
     this.places = places
     this.hands = new HostHands(system, this.places)
     this.host = new HostTasks(system)
     this.mirror = mirror
     this.tasks = new MirrorTasks(mirror.kernel, first, system, this.host)
+    this.#model = new HostModel(rules)
     this.#send = send
   }
 
@@ -91,6 +89,17 @@ export class Mediator implements Handler {
   ask(step: () => number): number {
     this.#records = []
     return step()
+  }
+
+  /** 0, or -EACCES where the policy's rules do not grant it: the watcher is outside of the program's Landlock. */
+  within(...needs: readonly Need[]): number {
+    this.#missing = this.#model.missingOf(needs)
+    return this.#missing.length === 0 ? 0 : -EACCES
+  }
+
+  withinPort(port: number, right: number): number {
+    this.#missingAtPort = this.#model.missingAtPort(port, right) === 0 ? null : { port, right }
+    return this.#missingAtPort === null ? 0 : -EACCES
   }
 
   /** Whether a module has refused what was asked last. */
@@ -108,10 +117,12 @@ export class Mediator implements Handler {
     const of = this.tasks.find(tid)
     this.about = null
     this.#records = []
+    this.#missing = []
+    this.#missingAtPort = null
     const answer = of === null ? UNPLACED
       : typeof request === 'number' ? request
         : !call.isWaiting() ? LATER
-          : this.#mediate({ call, name, of, tid }, request)
+          : this.#mediate({ call, of, tid }, request)
     if (typeof answer === 'number' && answer < 0) this.#note(name, tid, answer)
     if (answer === GO_ON) call.goOn()
     else if (answer !== LATER) call.reply(answer)
@@ -135,12 +146,13 @@ export class Mediator implements Handler {
     }
   }
 
-  /** A refusal is reported where a module has recorded it, and where nobody but the watcher has refused. */
+  /** A refusal is reported where a module has recorded it, and where the watcher itself has refused. */
   #note(call: string, tid: number, rc: number): void {
     const record = this.#records.findLast((one) => one.rc === rc) ?? null
     if (record === null && rc !== -EACCES && rc !== -EPERM) return
     this.#queue.push({
       kind: 'denial', time: Date.now(), pid: tid, comm: this.host.comm(tid), call, path: this.about, rc, record,
+      missing: this.#missing, missingAtPort: this.#missingAtPort,
     })
   }
 

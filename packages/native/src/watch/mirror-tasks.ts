@@ -1,15 +1,16 @@
 /**
  * The mediated processes as tasks of our kernel: each forks from the task of its parent, and executes when the host's
- * process has done so. Who cannot be placed is refused all.
+ * process has done so. A process that cannot be placed is refused everything.
  */
-import { EACCES, ESRCH, SIGKILL } from '@lsmkit/abi'
+import { AT_FDCWD, EACCES, ESRCH, O_CLOEXEC, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel/boot'
 import { fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { System } from '../sys/system.ts'
 import type { HostTasks } from './host-tasks.ts'
+import { Pinned } from './pinned.ts'
 
-/** Milliseconds that a fork may take; a child that comes later is found when it or its parent asks for something. */
+/** Milliseconds that a fork may take; a child that comes later is found as long as its parent lives. */
 const MOST_FORKING = 3
 
 /** A program whose execution was permitted, until it is seen to run. */
@@ -24,12 +25,28 @@ interface Pending {
   readonly image: string
 }
 
+/** A fork whose child was not found. */
+interface Lost {
+  /** Milliseconds since boot. */
+  readonly at: number
+  readonly parent: Task
+  /** What the child is. */
+  readonly copy: Task
+}
+/** Forks that are remembered, and how near the start of a child is to one, in milliseconds. */
+const MOST_LOST = 64
+const NEAR = 60
+
 export class Mirrored {
   /** The process on the host. */
   readonly pid: number
   readonly pidfd: number
   task: Task
   pending: Pending | null = null
+  /** Forks whose child has not been found. */
+  unseen = 0
+  /** It has executed another program while some were not found. */
+  isUnsure = false
 
   constructor(pid: number, pidfd: number, task: Task) {
     this.pid = pid
@@ -50,6 +67,11 @@ const text = (path: string): string => {
 const statFields = (pid: number): string[] => text(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ')
 const PARENT = 1
 const START_STACK = 25
+const START_TIME = 19
+/** USER_HZ is 100 on both processors. */
+const MILLISECONDS_PER_TICK = 10
+
+const sinceBoot = (): number => Number(text('/proc/uptime').split(' ')[0]) * 1000
 
 export class MirrorTasks {
   readonly #kernel: Kernel
@@ -59,6 +81,8 @@ export class MirrorTasks {
   readonly #byPid = new Map<number, Mirrored>()
   /** Process of a thread, as it was last seen. */
   readonly #processes = new Map<number, number>()
+  readonly #list: Pinned
+  readonly #lost: Lost[] = []
   #hasRoot = false
 
   /** `first` becomes the task of the process that asks first. */
@@ -66,6 +90,7 @@ export class MirrorTasks {
     this.#kernel = kernel
     this.#first = first
     this.#system = system
+    this.#list = new Pinned(system, 65_536)
     this.#host = host
   }
 
@@ -106,8 +131,13 @@ export class MirrorTasks {
       this.#hasRoot = true
       return this.#add(pid, this.#first)
     }
-    const parent = this.#alive(Number(statFields(pid)[PARENT] ?? 0))
-    return parent === null ? null : this.#add(pid, this.#forked(parent.task))
+    const fields = statFields(pid)
+    const parent = this.#alive(Number(fields[PARENT] ?? 0))
+    const start = Number(fields[START_TIME] ?? 0) * MILLISECONDS_PER_TICK
+    if (parent === null) return this.#add(pid, this.#foundAgain(start))
+    // of the program that its parent was before, or of another one: nobody knows
+    if (parent.isUnsure) return null
+    return this.#add(pid, this.#forked(parent.task))
   }
 
   #add(pid: number, task: Task | null): Mirrored | null {
@@ -135,19 +165,58 @@ export class MirrorTasks {
     this.#end(mirrored.task)
   }
 
-  /** Children that were not seen yet become tasks with what their parent is now. Answers whether there were any. */
-  placeChildren(parent: Mirrored): boolean {
-    const fresh = childrenOf(parent.pid).filter((child) => this.#alive(child) === null)
-    for (const child of fresh) this.#add(child, this.#forked(parent.task))
-    return fresh.length > 0
+  /** Children that were not seen yet become tasks with what their parent is now. */
+  placeChildren(parent: Mirrored): void {
+    if (parent.isUnsure) return
+    for (const child of childrenOf(parent.pid)) {
+      if (this.#alive(child) === null) this.#add(child, this.#forked(parent.task))
+    }
   }
 
-  /** The process forks as soon as its call goes on: its child is looked for until it is there. */
-  expectChild(parent: Mirrored): void {
+  /**
+   * A thread's call to fork goes on by `goOn`, and its child is looked for until it is there: its parent may be gone
+   * soon, and then nobody knows what the child is.
+   */
+  expectChild(parent: Mirrored, tid: number, goOn: () => void): void {
+    const fd = this.#openChildren(parent.pid, tid)
+    const before = this.#readChildren(fd)
+    goOn()
     const until = performance.now() + MOST_FORKING
-    while (!this.placeChildren(parent)) {
-      if (performance.now() > until) return
-    }
+    let now = before
+    while (now === before && performance.now() < until) now = this.#readChildren(fd)
+    this.#system.call('close', fd)
+    const known = new Set(before.split(' '))
+    const fresh = now.split(' ').filter((one) => one !== '' && !known.has(one))
+    for (const child of fresh) this.#add(Number(child), this.#forked(parent.task))
+    if (fresh.length === 0) this.#lose(parent)
+  }
+
+  /** A fork whose child was not found: it may ask for something after its parent has gone. */
+  #lose(parent: Mirrored): void {
+    parent.unseen++
+    const copy = this.#forked(parent.task)
+    if (copy === null) return
+    this.#lost.push({ at: sinceBoot(), parent: parent.task, copy })
+    if (this.#lost.length > MOST_LOST) this.#end(this.#lost.shift()!.copy)
+  }
+
+  /** The task of a child that was not found, by the time of its start; null where it could be one of several. */
+  #foundAgain(start: number): Task | null {
+    const near = this.#lost.filter(({ at }) => Math.abs(at - start) <= NEAR)
+    const [first] = near
+    if (first === undefined || near.some(({ parent }) => parent !== first.parent)) return null
+    this.#lost.splice(this.#lost.indexOf(first), 1)
+    return first.copy
+  }
+
+  #openChildren(pid: number, tid: number): number {
+    return this.#system.call('openat', AT_FDCWD, Buffer.from(`/proc/${pid}/task/${tid}/children\0`), O_CLOEXEC, 0)
+  }
+
+  #readChildren(fd: number): string {
+    const { bytes, address } = this.#list
+    const length = this.#system.call('pread64', fd, address, bytes.length, 0)
+    return length <= 0 ? '' : Buffer.from(bytes.buffer, 0, length).toString('latin1')
   }
 
   /** A copy of the task, to execute in; null for want of memory. */
@@ -188,6 +257,7 @@ export class MirrorTasks {
     this.#end(of.task)
     of.task = pending.task
     of.pending = null
+    of.isUnsure ||= of.unseen > 0
     return true
   }
 

@@ -4,7 +4,8 @@
  * all: the host decides by modes itself.
  */
 import {
-  AT_FDCWD, AT_SYMLINK_NOFOLLOW, ELOOP, errnoName, ETXTBSY, EXDEV, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT,
+  AT_FDCWD, AT_SYMLINK_NOFOLLOW, ELOOP, errnoName, ETXTBSY, EXDEV, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR,
+  S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
 import type { Lsm } from '@lsmkit/core'
 import { BootError } from '@lsmkit/kernel'
@@ -224,8 +225,8 @@ export class Mirror {
   }
 
   /**
-   * What lies below a directory that is about to move has its labels: by the names of before. 0; -EXDEV where there is
-   * too much, so that programs copy it.
+   * Labels all files below a directory that is about to move, by their names of before. 0; -EXDEV where there are too
+   * many, so that programs copy the directory.
    */
   showAllBelow(place: HostPlace): number {
     if ((place.mode & S_IFMT) !== S_IFDIR || this.#labellers.length === 0) return 0

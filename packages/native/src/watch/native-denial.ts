@@ -2,9 +2,8 @@
 import { EACCES } from '@lsmkit/abi'
 import type { DenialRecord } from '@lsmkit/core'
 import { rightNames } from '@lsmkit/landlock/plan'
-import { denialOf } from '@lsmkit/sandbox/denials'
-import type { Denial } from '@lsmkit/sandbox/denials'
-import type { WholeAllow } from '@lsmkit/sandbox/policy'
+import { denialOf } from '@lsmkit/sandbox/policy-parts'
+import type { Denial, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { lstatSync } from 'node:fs'
 import type { MediatedDenial } from './mediator.ts'
 import type { WatchedCall } from './watcher.ts'
@@ -33,12 +32,14 @@ const subjectOf = (pid: number, comm: string): DenialRecord['subject'] => {
 }
 
 /** What Landlock refuses by the model of the policy, as its own module would have recorded it. */
-const landlockRecord = (of: WatchedCall, serial: number): DenialRecord => {
+const landlockRecord = (of: WatchedCall | MediatedDenial, serial: number): DenialRecord => {
   const rights = of.missing.reduce((mask, one) => mask | one.rights, 0)
-  const blockers = [rightNames('fs', rights), rightNames('net', of.missingAtPort)].filter((one) => one !== '')
+  const right = of.missingAtPort?.right ?? 0
+  const blockers = [rightNames('fs', rights), rightNames('net', right)].filter((one) => one !== '')
+  const port = of.missingAtPort?.port ?? null
   return {
-    kind: 'denial', serial, time: of.time, hook: of.port === null ? 'file_open' : 'socket_connect', lsm: 'landlock',
-    subject: subjectOf(of.pid, of.comm), object: null, args: of.port === null ? {} : { port: of.port }, rc: -EACCES,
+    kind: 'denial', serial, time: of.time, hook: port === null ? 'file_open' : 'socket_connect', lsm: 'landlock',
+    subject: subjectOf(of.pid, of.comm), object: null, args: port === null ? {} : { port }, rc: -EACCES,
     reason: null,
     details: { blockers: blockers.join(','), ...of.path === null ? {} : { path: of.path } },
   }
@@ -59,8 +60,10 @@ export class NativeDenials {
 
   /** Null for a call that was permitted. */
   of(one: WatchedCall | MediatedDenial): NativeDenial | null {
-    if (one.kind === 'call' && one.missing.length === 0 && one.missingAtPort === 0) return null
-    const record = one.kind === 'call' ? landlockRecord(one, ++this.#serial) : one.record ?? plainRecord(one)
+    const isRefused = one.missing.length > 0 || one.missingAtPort !== null
+    if (one.kind === 'call' && !isRefused) return null
+    const record = isRefused || one.kind === 'call' ? landlockRecord(one, ++this.#serial)
+      : one.record ?? plainRecord(one)
     const ways = one.path === null ? [] : [{ real: one.path, links: [] }]
     const denial = denialOf({ call: one.call, record }, {
       run: 1, role: null, allow: this.#allow, ways, isForeignLink: false, isThere,

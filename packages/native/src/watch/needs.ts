@@ -39,7 +39,8 @@ export interface Needs {
 }
 
 const nothing = (act: Act, path: string | null): Needs => ({ act, path, files: [], port: null })
-const isUnderDirectory = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+/** The directory that a path lies in. */
+export const directoryOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
 const makes: ReadonlyMap<number, number> = new Map([
   [S_IFDIR, LANDLOCK_ACCESS_FS_MAKE_DIR], [S_IFLNK, LANDLOCK_ACCESS_FS_MAKE_SYM],
@@ -47,11 +48,12 @@ const makes: ReadonlyMap<number, number> = new Map([
   [S_IFIFO, LANDLOCK_ACCESS_FS_MAKE_FIFO], [S_IFSOCK, LANDLOCK_ACCESS_FS_MAKE_SOCK],
 ])
 /** To make a file of that type. */
-const makeRight = (mode: number): number => makes.get(mode & S_IFMT) ?? LANDLOCK_ACCESS_FS_MAKE_REG
-const removeRight = (mode: number): number =>
+export const makeRight = (mode: number): number => makes.get(mode & S_IFMT) ?? LANDLOCK_ACCESS_FS_MAKE_REG
+export const removeRight = (mode: number): number =>
   isDirectoryMode(mode) ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
 
-const openRights = (flags: number, isDirectory: boolean, isNew: boolean): number => {
+/** Rights to open a file. */
+export const openRights = (flags: number, isDirectory: boolean, isNew: boolean): number => {
   const access = flags & O_ACCMODE
   const read = access === O_RDONLY || access === O_RDWR
   const write = access === O_WRONLY || access === O_RDWR
@@ -75,7 +77,7 @@ const forOpen = (of: OpenRequest, pid: number, places: HostPlaces): Needs | null
   if (typeof entry === 'number') return null
   places.closeAll(entry)
   return { act, path: entry.path, port: null, files: [
-    { path: isUnderDirectory(entry.path), rights: LANDLOCK_ACCESS_FS_MAKE_REG },
+    { path: directoryOf(entry.path), rights: LANDLOCK_ACCESS_FS_MAKE_REG },
     { path: entry.path, rights: openRights(of.flags, false, true) },
   ] }
 }
@@ -86,13 +88,13 @@ const forMake = ({ what, mode, name }: MakeRequest, pid: number, places: HostPla
   places.closeAll(entry)
   if (entry.fd >= 0) return null
   const type = what === 'directory' ? S_IFDIR : what === 'symlink' ? S_IFLNK : mode
-  const files = [{ path: isUnderDirectory(entry.path), rights: makeRight(type) }]
+  const files = [{ path: directoryOf(entry.path), rights: makeRight(type) }]
   return { act: 'write', path: entry.path, files, port: null }
 }
 
 /** As `current_check_refer_path`: REFER is asked for where the two directories differ. */
-const moveNeeds = (from: HostPlace, to: HostPlace, isMove: boolean): Need[] => {
-  const [old, next] = [isUnderDirectory(from.path), isUnderDirectory(to.path)]
+export const moveNeeds = (from: HostPlace, to: HostPlace, isMove: boolean): Need[] => {
+  const [old, next] = [directoryOf(from.path), directoryOf(to.path)]
   const refer = old === next ? 0 : LANDLOCK_ACCESS_FS_REFER
   return [
     { path: old, rights: refer | (isMove ? removeRight(from.mode) : 0) },
@@ -140,7 +142,7 @@ const forSocket = ({ what, fd, address }: SocketRequest, pid: number, { places, 
     const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
     if (typeof place === 'number') return null
     places.closeAll(place)
-    const need = what === 'bind' ? { path: isUnderDirectory(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+    const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
       : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
     return { act, path: place.path, files: [need], port: null }
   }
@@ -170,7 +172,7 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
       places.closeAll(entry)
       if (entry.fd < 0) return null
       const rights = request.isDirectory ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
-      return { act: 'write', path: entry.path, files: [{ path: isUnderDirectory(entry.path), rights }], port: null }
+      return { act: 'write', path: entry.path, files: [{ path: directoryOf(entry.path), rights }], port: null }
     }
     case 'move': case 'link': return forMove(request, pid, places)
     case 'change': {

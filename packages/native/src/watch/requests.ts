@@ -1,8 +1,9 @@
-/** What a waiting call asks for: its arguments as data, with its memory read once. */
+/** The request of a waiting call: its arguments as data, with its memory read once. */
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, EINVAL, O_CREAT, O_NOFOLLOW, O_TRUNC,
   O_WRONLY,
 } from '@lsmkit/abi'
+import { LsmkitError } from '@lsmkit/core'
 import type { Arch } from '../sys/calls.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import type { Notification } from './notification.ts'
@@ -35,7 +36,7 @@ export interface MakeRequest {
   readonly name: GivenName
   readonly mode: number
   readonly device: number
-  /** What a symbolic link holds. */
+  /** The text of a symbolic link. */
   readonly target: string
 }
 export interface RemoveRequest {
@@ -93,11 +94,12 @@ export type Request =
   | OpenRequest | ExecuteRequest | MakeRequest | RemoveRequest | MoveRequest | ChangeRequest | SocketRequest
   | SignalRequest | TraceRequest | MountRequest | ForkRequest
 
-class Unreadable extends Error {
+/** An argument that the kernel would refuse, with its -errno. */
+class Unreadable extends LsmkitError<'unreadable'> {
   readonly rc: number
 
   constructor(rc: number) {
-    super(`unreadable: ${rc}`)
+    super('unreadable', 'an argument cannot be read')
     this.rc = rc
   }
 }
@@ -170,8 +172,9 @@ const openHow: Read = (args) => {
   return opening(args.name(0, 1), args.openFlags(word(0)), word(8), word(16))
 }
 
-const make = (what: MakeRequest['what'], at: number | null, path: number, mode: number | null, device: number | null)
-: Read => (args) => ({
+const make = (
+  what: MakeRequest['what'], at: number | null, path: number, mode: number | null, device: number | null,
+): Read => (args) => ({
   kind: 'make', what, name: args.name(at, path, false),
   mode: mode === null ? 0 : args.int(mode) & 0xffff, device: device === null ? 0 : args.int(device) >>> 0, target: '',
 })

@@ -14,7 +14,6 @@ export interface WatchThreadData {
   readonly isWatchThread: true
   /** A descriptor that becomes readable when the thread shall end. */
   readonly stop: number
-  readonly rules: HostRules
   /** Calls that the policy grants are reported too, each need once. */
   readonly reportsAll: boolean
   /** Null: the kernel decides. */
@@ -24,6 +23,7 @@ export interface WatchThreadData {
 /** To the thread, when it is ready: the listener of the program. */
 export interface WatchStart {
   readonly listener: number
+  readonly rules: HostRules
 }
 
 export type WatchNews =
@@ -35,23 +35,24 @@ export type WatchNews =
 const isWatchThread = (data: unknown): data is WatchThreadData =>
   typeof data === 'object' && data !== null && 'isWatchThread' in data
 
-const tell = (news: WatchNews): void => parentPort!.postMessage(news)
+const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
-const handlerOf = async ({ rules, reportsAll, mediation }: WatchThreadData): Promise<Handler> => {
+/** All that can be done before the program is there. */
+const handlerOf = async ({ reportsAll, mediation }: WatchThreadData): Promise<(rules: HostRules) => Handler> => {
   const system = hostSystem()
   const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
-  if (mediation === null) return new Watcher(system, { rules, reportsAll }, send)
+  if (mediation === null) return (rules) => new Watcher(system, { rules, reportsAll }, send)
   // a thread that watches alone loads no kernel
   const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
   let mediator: Mediator | null = null
   const opened = await openMediation(system, mediation, (record: AuditRecord) => mediator?.audit(record))
-  mediator = new Made(system, opened, send)
-  return mediator
+  return (rules) => (mediator = new Made(system, opened, rules, send))
 }
 
 const run = async (data: WatchThreadData): Promise<void> => {
-  const handler = await handlerOf(data)
-  parentPort!.once('message', ({ listener }: WatchStart) => {
+  const make = await handlerOf(data)
+  parentPort!.once('message', ({ listener, rules }: WatchStart) => {
+    const handler = make(rules)
     const of = new Listener(hostSystem(), listener, data.stop)
     of.run(handler)
     handler.flush()

@@ -3,16 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE } from '@lsmkit/abi'
-import { wholeAllow } from '@lsmkit/sandbox/policy'
+import { LANDLOCK_ACCESS_FS_READ_FILE } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { HostRules } from './host-rules.ts'
+import { nativePreset } from '../presets/presets.ts'
 import { launchWatched } from './testing/launch.ts'
 import { openWatch } from './watch.ts'
 import type { WatchedCall } from './watcher.ts'
 
 const isThere = await openWatch().then((watch) => watch.end()).then(() => true, (error: Error) => {
-  console.warn(`skipped: programs cannot be watched here: ${error.message}`)
+  process.stderr.write(`skipped: programs cannot be watched here: ${error.message}\n`)
   return false
 })
 
@@ -21,20 +20,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const secret = join(folder, 'secret')
 writeFileSync(secret, 'secret\n')
 
-const READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
-const system = ['/usr', '/lib', '/lib64', '/bin'].filter((path) => realpathSync(path) === path || path === '/usr')
-const rules: HostRules = {
-  fs: READ | LANDLOCK_ACCESS_FS_EXECUTE, net: 0,
-  paths: new Map([
-    ...system.map((path) => [path, READ | LANDLOCK_ACCESS_FS_EXECUTE] as const), ['/etc', READ], ['/dev', READ],
-  ]),
-  ports: new Map(),
-}
-const allow = wholeAllow({ read: ['/etc', '/dev'], exec: system })
+const exec = nativePreset('git', { folder }).policy.allow!.exec!.filter((path) => path !== folder && path !== '/tmp')
+const policy = { allow: { read: ['/etc', '/dev'], write: ['/dev/null'], exec } }
+const open = { allow: { read: ['/'], write: ['/'], exec: ['/'] } }
 
 describe.skipIf(!isThere)('watch', () => {
   test('what the kernel refuses has a sentence, a record and a permit; its answer is the kernel’s', async () => {
-    const { code, stderr, denials, calls } = await launchWatched(['cat', secret], { rules, allow })
+    const { code, stderr, denials, calls } = await launchWatched(['cat', secret], { policy })
     expect(code).toBe(1)
     expect(stderr).toContain('Permission denied')
     const own = denials.filter(({ path }) => path === secret)
@@ -47,27 +39,28 @@ describe.skipIf(!isThere)('watch', () => {
   })
 
   test('names are looked up from where the program is', async () => {
-    const { denials } = await launchWatched(['cat', './x/../secret'], { rules, allow, cwd: folder })
+    const { denials } = await launchWatched(['cat', './x/../secret'], { policy, cwd: folder })
     // the kernel looks `x` up, which is not there
     expect(denials.filter(({ comm }) => comm === 'cat').map(({ path }) => path)).not.toContain(secret)
-    const again = await launchWatched(['cat', '././secret'], { rules, allow, cwd: folder })
+    const again = await launchWatched(['cat', '././secret'], { policy, cwd: folder })
     expect(again.denials.map(({ path }) => path)).toContain(secret)
   })
 
   test('what a program needs is reported once', async () => {
     const needs: WatchedCall[] = []
     const { code, denials } = await launchWatched(['cat', secret, secret], {
-      enforced: null, onNeed: (need) => needs.push(need),
+      policy: open, onNeed: (need) => needs.push(need),
     })
     expect({ code, denials }).toEqual({ code: 0, denials: [] })
-    expect(needs.filter(({ path }) => path === secret)).toMatchObject([{ files: [{ rights: LANDLOCK_ACCESS_FS_READ_FILE }] }])
+    expect(needs.filter(({ path }) => path === secret))
+      .toMatchObject([{ files: [{ rights: LANDLOCK_ACCESS_FS_READ_FILE }] }])
   })
 
   test('memory that cannot be read, too long names, odd sizes: the kernel’s own answers', async () => {
     const script = new URL('./testing/hostile.mjs', import.meta.url).pathname
     const command = [process.execPath, script, import.meta.url]
     const plain = execFileSync(command[0]!, command.slice(1), { encoding: 'utf8' })
-    const { stdout, stderr } = await launchWatched(command, { enforced: null })
+    const { stdout, stderr } = await launchWatched(command, { policy: open })
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual(JSON.parse(plain))
   })

@@ -2,13 +2,14 @@
 import { SECCOMP_GET_NOTIF_SIZES } from '@lsmkit/abi'
 import { Worker } from 'node:worker_threads'
 import {
-  aBoolean, aFunction, anObject, aString, checkOptions, instanceOf, listOf, optionsOf, required, wholeNumber,
+  aBoolean, aFunction, anObject, aString, checkOptions, listOf, optionsOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { WholeAllow } from '@lsmkit/sandbox/policy'
+import { wholeAllow } from '@lsmkit/sandbox/policy-parts'
+import type { Allow } from '@lsmkit/sandbox/policy-parts'
 import { threadOptions } from '@lsmkit/wasi/threads'
 import { NativeError } from '../native-error.ts'
-import { packFilter } from '../sys/seccomp.ts'
+import type { FilterStep } from '../sys/seccomp.ts'
 import { hostSystem } from '../sys/system.ts'
 import { watchFilter } from './filter.ts'
 import type { WatchMode } from './filter.ts'
@@ -21,10 +22,8 @@ import type { WatchNews, WatchStart, WatchThreadData } from './thread.ts'
 import type { WatchedCall } from './watcher.ts'
 
 export interface WatchOptions {
-  /** What the kernel's Landlock is given, by paths of the host. Default: it restricts nothing. */
-  readonly rules?: HostRules
   /** The policy's `allow`, in which permits are looked for. Null: the modules alone decide. */
-  readonly allow?: WholeAllow | null
+  readonly allow?: Allow | null
   /** A stack that decides. Default: the kernel decides, and the watcher reports what it refuses. */
   readonly mediation?: MediationOptions
   readonly onDenial?: (denial: NativeDenial) => void
@@ -34,21 +33,17 @@ export interface WatchOptions {
 
 const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
 
-const hostRules: OptionRules<HostRules> = {
-  fs: required(wholeNumber(0)), net: required(wholeNumber(0)), paths: required(instanceOf(Map)),
-  ports: required(instanceOf(Map)),
-}
 const mediationRules: OptionRules<MediationOptions> = {
   modules: required(listOf(anObject)), label: aString, attributes: aBoolean,
 }
 const rules: OptionRules<WatchOptions> = {
-  rules: optionsOf(hostRules), allow: anObject, mediation: optionsOf(mediationRules), onDenial: aFunction,
+  allow: anObject, mediation: optionsOf(mediationRules), onDenial: aFunction,
   onNeed: aFunction,
 }
 
 /** Beside this module as it is built, and as it is written. */
 const moduleUrl = (): URL =>
-  new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './watch-thread.js', import.meta.url)
+  new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './watch/thread.js', import.meta.url)
 
 const NO_LISTENER = -1
 
@@ -60,8 +55,8 @@ export interface WatchSummary {
 /** One watched program, with all its children. */
 export class Watch {
   readonly mode: WatchMode
-  /** Instructions for SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER, 8 bytes each. */
-  readonly filter: Uint8Array
+  /** For SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER, behind a filter of the policy's. */
+  readonly filter: readonly FilterStep[]
   readonly #thread: Worker
   readonly #stop: number
   readonly #ended: Promise<WatchSummary>
@@ -70,16 +65,19 @@ export class Watch {
 
   constructor(mode: WatchMode, thread: Worker, stop: number, ended: Promise<WatchSummary>) {
     this.mode = mode
-    this.filter = packFilter(watchFilter(hostSystem().arch, mode))
+    this.filter = watchFilter(hostSystem().arch, mode)
     this.#thread = thread
     this.#stop = stop
     this.#ended = ended
   }
 
-  /** From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. */
-  attach(listener: number): void {
+  /**
+   * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
+   * kernel's Landlock was given; without it it restricts nothing.
+   */
+  attach(listener: number, granted = noRules): void {
     this.#isAttached = true
-    this.#thread.postMessage({ listener } satisfies WatchStart)
+    this.#thread.postMessage({ listener, rules: granted } satisfies WatchStart, [])
   }
 
   /** Waits for the last reports and gives everything back. Calls of programs that still run answer ENOSYS then. */
@@ -141,15 +139,15 @@ const checkNotifications = (): void => {
  */
 export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
   checkOptions(options.allow === null ? { ...options, allow: undefined } : options, rules, 'openWatch')
-  const { rules: known = noRules, allow = null, mediation = null, onDenial, onNeed } = options
+  const { allow = null, mediation = null, onDenial, onNeed } = options
   const system = hostSystem()
   checkNotifications()
   const stop = system.call('eventfd2', 0, 0o2000000)
   if (stop < 0) throw new NativeError('start-failed', `eventfd2 answered ${stop}`)
   const url = moduleUrl()
-  const data: WatchThreadData = { isWatchThread: true, stop, rules: known, reportsAll: onNeed !== undefined, mediation }
+  const data: WatchThreadData = { isWatchThread: true, stop, reportsAll: onNeed !== undefined, mediation }
   const thread = new Worker(url, { workerData: data, ...threadOptions(url, process.execArgv) })
-  const denials = new NativeDenials(allow)
+  const denials = new NativeDenials(allow === null ? null : wholeAllow(allow))
   const report = (one: WatchedCall | MediatedDenial): void => {
     if (one.kind === 'call') onNeed?.(one)
     const denial = denials.of(one)

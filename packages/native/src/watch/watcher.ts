@@ -1,10 +1,10 @@
-/** `watch`: each call is read, compared with the policy's model, and left to the kernel. What was refused is told. */
+/** `watch`: each call is read, compared with the policy's model, and left to the kernel. Refusals are reported. */
 import type { System } from '../sys/system.ts'
 import { HostModel } from './host-rules.ts'
 import { HostPlaces } from './host-places.ts'
 import { HostTasks } from './host-tasks.ts'
 import { needsOf } from './needs.ts'
-import type { Act, Host, Needs } from './needs.ts'
+import type { Act, Host, Needs, PortNeed } from './needs.ts'
 import type { Handler } from './listener.ts'
 import type { Notification } from './notification.ts'
 import type { Request } from './requests.ts'
@@ -22,11 +22,11 @@ export interface WatchedCall {
   /** The file, where it is about one. */
   readonly path: string | null
   readonly port: number | null
-  /** What it needed of Landlock, by place. */
+  /** The rights of Landlock that it needed, by place. */
   readonly files: readonly { readonly path: string; readonly rights: number }[]
-  /** Of these, what the policy does not grant: rights by place, and of the port. */
+  /** Those of them that the policy does not grant, and the port. */
   readonly missing: readonly { readonly path: string; readonly rights: number }[]
-  readonly missingAtPort: number
+  readonly missingAtPort: PortNeed | null
 }
 
 export interface WatchOptions {
@@ -61,10 +61,10 @@ export class Watcher implements Handler {
   }
 
   #judge(name: string, needs: Needs, call: Notification): WatchedCall | null {
-    const missing = needs.files.map(({ path, rights }) => ({ path, rights: this.#model.missing(path, rights) }))
-      .filter(({ rights }) => rights !== 0)
-    const missingAtPort = needs.port === null ? 0 : this.#model.missingAtPort(needs.port.port, needs.port.right)
-    const isRefused = missing.length > 0 || missingAtPort !== 0
+    const missing = this.#model.missingOf(needs.files)
+    const { port: at } = needs
+    const missingAtPort = at === null || this.#model.missingAtPort(at.port, at.right) === 0 ? null : at
+    const isRefused = missing.length > 0 || missingAtPort !== null
     if (!isRefused && (!this.#reportsAll || this.#isKnown(needs))) return null
     // what was read is the task's own if it waits still
     if (!call.isWaiting()) return null

@@ -1,14 +1,14 @@
 /**
- * Executions under mediation. Nobody can execute for somebody else, so the call goes on. A copy of the task executes the
- * program in the mirror's kernel first; it takes the place of the task when the host's process is seen to run one of
- * the files that were asked about, and goes where the execution has failed.
+ * Executions under mediation. Nobody can execute for somebody else, so the call goes on. A copy of the task executes
+ * the program in the mirror's kernel first. It takes the place of the task when the host's process is seen to run one
+ * of the files that were asked about, and goes where the execution has failed.
  */
 import { AT_FDCWD, EACCES, ENOEXEC, ENOMEM, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel/boot'
 import type { HostPlace } from '../host-places.ts'
-import { GO_ON } from '../mediator.ts'
-import type { Answer, Asked, Mediator } from '../mediator.ts'
+import { GO_ON } from './asked.ts'
+import type { Answer, Asked, Mediating } from './asked.ts'
 import { programKey } from '../mirror-tasks.ts'
 import type { ExecuteRequest } from '../requests.ts'
 
@@ -18,7 +18,7 @@ const MOST_INTERPRETERS = 5
 
 const isScript = (head: Uint8Array): boolean => head[0] === 0x23 && head[1] === 0x21
 
-/** What is no script is a program of the host. */
+/** Every file that is not a script is a program of the host. */
 export const addHostPrograms = ({ machine }: Kernel): void => {
   machine.exec.registerBinfmt(hostFormat(machine, 'host', (head) => !isScript(head), () => 0))
 }
@@ -33,7 +33,7 @@ const interpreterOf = (head: Uint8Array): string | null => {
 
 /** Shows a program and its interpreters in the mirror, and collects the files: 0 or -errno. */
 const showProgram = (
-  mediator: Mediator, asked: Asked, place: HostPlace, files: Set<string>, depth: number,
+  mediator: Mediating, asked: Asked, place: HostPlace, files: Set<string>, depth: number,
 ): number => {
   const { mirror, hands, places } = mediator
   if (depth > MOST_INTERPRETERS) return -ENOEXEC
@@ -57,7 +57,7 @@ const showProgram = (
   }
 }
 
-export const mediateExecution = (mediator: Mediator, asked: Asked, { name }: ExecuteRequest): Answer => {
+export const mediateExecution = (mediator: Mediating, asked: Asked, { name }: ExecuteRequest): Answer => {
   const { tasks, places, mirror: { kernel } } = mediator
   // children of the program before keep what it was
   tasks.placeChildren(asked.of)

@@ -1,12 +1,14 @@
 /** Files under mediation: the mirror's kernel is asked with the path, and the host is changed by descriptors. */
 import {
-  __O_TMPFILE, AT_EMPTY_PATH, AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, EACCES, EEXIST, ENOENT,
-  ENXIO, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY,
-  O_TRUNC, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT,
+  __O_TMPFILE, AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, EACCES, EEXIST, ENODATA, ENOENT, ENXIO,
+  LANDLOCK_ACCESS_FS_TRUNCATE, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK,
+  O_PATH, O_RDONLY, O_RDWR, O_TRUNC, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
-import { LATER } from '../mediator.ts'
-import type { Answer, Asked, Mediator } from '../mediator.ts'
+import { LATER } from './asked.ts'
+import type { Answer, Asked, Mediating } from './asked.ts'
+import { isDirectoryMode } from '../host-places.ts'
 import type { HostPlace } from '../host-places.ts'
+import { directoryOf, makeRight, moveNeeds, openRights, removeRight } from '../needs.ts'
 import { READABLE } from '../waits.ts'
 import type { ChangeRequest, MakeRequest, MoveRequest, OpenRequest, RemoveRequest } from '../requests.ts'
 
@@ -18,7 +20,7 @@ const ASKED_FLAGS =
 type Held = HostPlace | number
 
 /** Runs `step` with a place, whose descriptors are given back. */
-const holding = (mediator: Mediator, place: Held, step: (place: HostPlace) => Answer): Answer => {
+const holding = (mediator: Mediating, place: Held, step: (place: HostPlace) => Answer): Answer => {
   if (typeof place === 'number') return place
   mediator.about = place.path === '' ? null : place.path
   try {
@@ -31,7 +33,7 @@ const holding = (mediator: Mediator, place: Held, step: (place: HostPlace) => An
 /** A device without a driver, a pipe without a reader: the modules have agreed by then. */
 const agreed = (rc: number): boolean => rc >= 0 || rc === -ENXIO
 
-const askOpen = (mediator: Mediator, { of }: Asked, path: string, flags: number, mode: number): number => {
+const askOpen = (mediator: Mediating, { of }: Asked, path: string, flags: number, mode: number): number => {
   const { sys } = mediator.mirror.kernel
   return mediator.ask(() => {
     const fd = sys.openat(of.task, AT_FDCWD, path, (flags & ASKED_FLAGS) | O_NONBLOCK, mode)
@@ -41,7 +43,7 @@ const askOpen = (mediator: Mediator, { of }: Asked, path: string, flags: number,
 }
 
 /** The task gets the descriptor. */
-const give = (mediator: Mediator, { call }: Asked, fd: number, flags: number): Answer => {
+const give = (mediator: Mediating, { call }: Asked, fd: number, flags: number): Answer => {
   if (fd < 0) return fd
   const rc = call.replyWithDescriptor(fd, flags & O_CLOEXEC)
   mediator.hands.close(fd)
@@ -49,7 +51,7 @@ const give = (mediator: Mediator, { call }: Asked, fd: number, flags: number): A
 }
 
 /** A pipe is open when there is an end on the other side. It is looked for, since a call cannot wait here. */
-const openPipe = (mediator: Mediator, asked: Asked, place: HostPlace, request: OpenRequest): Answer => {
+const openPipe = (mediator: Mediating, asked: Asked, place: HostPlace, request: OpenRequest): Answer => {
   const { hands, places } = mediator
   const held = { ...place, fd: hands.open(place, O_PATH, 0) }
   const { id } = asked.call
@@ -76,25 +78,28 @@ const openPipe = (mediator: Mediator, asked: Asked, place: HostPlace, request: O
   return LATER
 }
 
-const openExisting = (mediator: Mediator, asked: Asked, place: HostPlace, request: OpenRequest): Answer => {
+const openExisting = (mediator: Mediating, asked: Asked, place: HostPlace, request: OpenRequest): Answer => {
   const { flags, mode } = request
   // a pipe, a socket or a file without a name is its own
   if (place.path !== '') {
-    const rc = mediator.mirror.show(place)
+    const rights = (flags & O_PATH) === 0 ? openRights(flags, isDirectoryMode(place.mode), false) : 0
+    const rc = mediator.within({ path: place.path, rights }) || mediator.mirror.show(place)
     if (rc < 0) return rc
     const asks = askOpen(mediator, asked, place.path, flags, mode)
     if (!agreed(asks)) return asks
   }
   const isPipe = (place.mode & S_IFMT) === S_IFIFO
-  if (isPipe && (flags & (O_NONBLOCK | O_PATH)) === 0 && (flags & O_ACCMODE) !== 2 && !mediator.waits.isFull) {
+  if (isPipe && (flags & (O_NONBLOCK | O_PATH)) === 0 && (flags & O_ACCMODE) !== O_RDWR && !mediator.waits.isFull) {
     return openPipe(mediator, asked, place, request)
   }
   return give(mediator, asked, mediator.hands.open(place, flags, mode), flags)
 }
 
-const openNew = (mediator: Mediator, asked: Asked, entry: HostPlace, { flags, mode }: OpenRequest): Answer => {
+const openNew = (mediator: Mediating, asked: Asked, entry: HostPlace, { flags, mode }: OpenRequest): Answer => {
   const { mirror, hands } = mediator
-  let rc = mirror.showAbsent(entry.path)
+  const make = { path: directoryOf(entry.path), rights: makeRight(S_IFREG) }
+  let rc = mediator.within(make, { path: entry.path, rights: openRights(flags, false, true) }) ||
+    mirror.showAbsent(entry.path)
   if (rc === 0) rc = askOpen(mediator, asked, entry.path, flags, mode & 0o777)
   if (!agreed(rc)) return rc
   const fd = hands.create(asked.tid, entry, flags, mode)
@@ -107,7 +112,7 @@ const openNew = (mediator: Mediator, asked: Asked, entry: HostPlace, { flags, mo
 }
 
 /** What was made on the host has the labels that it got in the mirror. */
-const keep = (mediator: Mediator, entry: HostPlace): void => {
+const keep = (mediator: Mediating, entry: HostPlace): void => {
   const made = mediator.places.inDirectory(entry)
   if (typeof made === 'number') mediator.mirror.forget(entry.path)
   else {
@@ -116,7 +121,7 @@ const keep = (mediator: Mediator, entry: HostPlace): void => {
   }
 }
 
-export const mediateOpen = (mediator: Mediator, asked: Asked, request: OpenRequest): Answer => {
+export const mediateOpen = (mediator: Mediating, asked: Asked, request: OpenRequest): Answer => {
   const { places } = mediator
   const { name, flags, resolve } = request
   const found = places.file(asked.tid, name, resolve)
@@ -132,26 +137,29 @@ export const mediateOpen = (mediator: Mediator, asked: Asked, request: OpenReque
 }
 
 /** The directories on the way are asked for, so that a name that is not there is no way to learn what is. */
-const askAbsent = (mediator: Mediator, asked: Asked, entry: HostPlace, flags: number): number => {
+const askAbsent = (mediator: Mediating, asked: Asked, entry: HostPlace, flags: number): number => {
   if ((flags & O_CREAT) !== 0) return -ENOENT
   const rc = mediator.mirror.showAbsent(entry.path)
   const asks = rc < 0 ? rc : askOpen(mediator, asked, entry.path, flags, 0)
   return asks < 0 ? asks : -ENOENT
 }
 
-const entryOf = (mediator: Mediator, { tid }: Asked, name: MakeRequest['name'], step: (entry: HostPlace) => Answer)
-: Answer => holding(mediator, mediator.places.entry(tid, name), step)
+const entryOf = (
+  mediator: Mediating, { tid }: Asked, name: MakeRequest['name'], step: (entry: HostPlace) => Answer,
+): Answer => holding(mediator, mediator.places.entry(tid, name), step)
 
 /** Both names are shown in the mirror: those that are there, and those that are not. */
-const showEntry = ({ mirror }: Mediator, entry: HostPlace): number =>
+const showEntry = ({ mirror }: Mediating, entry: HostPlace): number =>
   entry.fd >= 0 ? mirror.show(entry) : mirror.showAbsent(entry.path)
 
-export const mediateMake = (mediator: Mediator, asked: Asked, request: MakeRequest): Answer =>
+export const mediateMake = (mediator: Mediating, asked: Asked, request: MakeRequest): Answer =>
   entryOf(mediator, asked, request.name, (entry) => {
     const { mirror: { kernel: { sys } }, hands } = mediator
     const { of: { task }, tid } = asked
     const { what, mode, device, target } = request
-    const shown = showEntry(mediator, entry)
+    const type = what === 'directory' ? S_IFDIR : what === 'symlink' ? S_IFLNK : mode
+    const rights = entry.fd < 0 ? makeRight(type) : 0
+    const shown = mediator.within({ path: directoryOf(entry.path), rights }) || showEntry(mediator, entry)
     if (shown < 0) return shown
     const rc = mediator.ask(() =>
       what === 'directory' ? sys.mkdirat(task, AT_FDCWD, entry.path, mode & 0o777)
@@ -165,9 +173,10 @@ export const mediateMake = (mediator: Mediator, asked: Asked, request: MakeReque
     return made
   })
 
-export const mediateRemove = (mediator: Mediator, asked: Asked, { name, isDirectory }: RemoveRequest): Answer =>
+export const mediateRemove = (mediator: Mediating, asked: Asked, { name, isDirectory }: RemoveRequest): Answer =>
   entryOf(mediator, asked, name, (entry) => {
-    const shown = showEntry(mediator, entry)
+    const rights = entry.fd < 0 ? 0 : removeRight(isDirectory ? S_IFDIR : 0)
+    const shown = mediator.within({ path: directoryOf(entry.path), rights }) || showEntry(mediator, entry)
     if (shown < 0) return shown
     // what the host's directory holds is not in the mirror
     if (isDirectory) mediator.mirror.empty(entry.path)
@@ -180,14 +189,16 @@ export const mediateRemove = (mediator: Mediator, asked: Asked, { name, isDirect
     return done
   })
 
-const both = (mediator: Mediator, asked: Asked, { name, to }: MoveRequest, ask: (from: HostPlace, to: HostPlace) => Answer)
-: Answer => entryOf(mediator, asked, name, (from) => entryOf(mediator, asked, to, (next) => {
-  const shown = Math.min(showEntry(mediator, from), showEntry(mediator, next))
+const both = (
+  mediator: Mediating, asked: Asked, { name, to }: MoveRequest, ask: (from: HostPlace, to: HostPlace) => Answer,
+): Answer => entryOf(mediator, asked, name, (from) => entryOf(mediator, asked, to, (next) => {
   mediator.about = from.path
+  const shown = (from.fd < 0 ? 0 : mediator.within(...moveNeeds(from, next, true))) ||
+    Math.min(showEntry(mediator, from), showEntry(mediator, next))
   return shown < 0 ? shown : ask(from, next)
 }))
 
-export const mediateMove = (mediator: Mediator, asked: Asked, request: MoveRequest): Answer =>
+export const mediateMove = (mediator: Mediating, asked: Asked, request: MoveRequest): Answer =>
   both(mediator, asked, request, (from, to) => {
     const { mirror, hands } = mediator
     const all = Math.min(mirror.showAllBelow(from), to.fd >= 0 ? mirror.showAllBelow(to) : 0)
@@ -201,7 +212,7 @@ export const mediateMove = (mediator: Mediator, asked: Asked, request: MoveReque
     return done
   })
 
-export const mediateLink = (mediator: Mediator, asked: Asked, request: MoveRequest): Answer => {
+export const mediateLink = (mediator: Mediating, asked: Asked, request: MoveRequest): Answer => {
   const { places, mirror, hands } = mediator
   const follows = request.name.follows
   const found = follows ? places.file(asked.tid, request.name) : places.entry(asked.tid, request.name)
@@ -209,8 +220,9 @@ export const mediateLink = (mediator: Mediator, asked: Asked, request: MoveReque
     if (from.fd < 0) return -ENOENT
     if (to.fd >= 0) return -EEXIST
     if (from.path === '') return -EACCES
-    const shown = Math.min(mirror.show(from), mirror.showAbsent(to.path))
     mediator.about = from.path
+    const shown = mediator.within(...moveNeeds(from, to, false)) ||
+      Math.min(mirror.show(from), mirror.showAbsent(to.path))
     if (shown < 0) return shown
     const flags = request.flags & AT_SYMLINK_FOLLOW
     const rc = mediator.ask(() =>
@@ -222,7 +234,7 @@ export const mediateLink = (mediator: Mediator, asked: Asked, request: MoveReque
   }))
 }
 
-const askChange = (mediator: Mediator, { of: { task } }: Asked, request: ChangeRequest, place: HostPlace): number => {
+const askChange = (mediator: Mediating, { of: { task } }: Asked, request: ChangeRequest, place: HostPlace): number => {
   const { sys } = mediator.mirror.kernel
   const { path } = place
   const { what, a, b, attribute, value } = request
@@ -240,9 +252,8 @@ const askChange = (mediator: Mediator, { of: { task } }: Asked, request: ChangeR
 }
 
 const SECURITY = 'security.'
-const ENODATA = -61
 
-export const mediateChange = (mediator: Mediator, asked: Asked, request: ChangeRequest): Answer => {
+export const mediateChange = (mediator: Mediating, asked: Asked, request: ChangeRequest): Answer => {
   const { places, mirror, hands } = mediator
   const { name, what, attribute } = request
   const isDescriptor = name.path === ''
@@ -252,11 +263,12 @@ export const mediateChange = (mediator: Mediator, asked: Asked, request: ChangeR
   const found = copy >= 0 ? places.held(copy) : places.file(asked.tid, name)
   return holding(mediator, found, (place) => {
     if (place.path === '') return hands.change(request, place.fd)
-    const shown = mirror.show(place)
+    const rights = what === 'size' ? LANDLOCK_ACCESS_FS_TRUNCATE : 0
+    const shown = mediator.within({ path: place.path, rights }) || mirror.show(place)
     if (shown < 0) return shown
     const rc = mediator.ask(() => askChange(mediator, asked, request, place))
     const isLabel = attribute.startsWith(SECURITY)
-    if (rc < 0 && (mediator.wasRefused || (rc !== ENODATA || isLabel))) return rc
+    if (rc < 0 && (mediator.wasRefused || (rc !== -ENODATA || isLabel))) return rc
     if (isLabel) {
       // labels are the mirror's: the host's own need privileges
       mirror.keep(place)

@@ -1,19 +1,20 @@
 /** Sockets under mediation: a socket of the task's in the mirror's kernel is asked, and the program's own is used. */
 import {
-  AF_UNIX, AT_FDCWD, EALREADY, EINPROGRESS, EISCONN, ENOENT, IPPROTO_TCP, MSG_DONTWAIT, S_IFMT, S_IFSOCK, SOCK_DGRAM,
+  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, IPPROTO_TCP, LANDLOCK_ACCESS_FS_MAKE_SOCK,
+  LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT,
   SOCK_STREAM,
 } from '@lsmkit/abi'
 import { askConnect, sockaddrUn } from '@lsmkit/kernel'
 import type { HostPlace } from '../host-places.ts'
-import { GO_ON, LATER } from '../mediator.ts'
-import type { Answer, Asked, Mediator } from '../mediator.ts'
-import { socketAddress } from '../needs.ts'
+import { GO_ON, LATER } from './asked.ts'
+import type { Answer, Asked, Mediating } from './asked.ts'
+import { directoryOf, socketAddress } from '../needs.ts'
 import { WRITABLE } from '../waits.ts'
 import type { SocketRequest } from '../requests.ts'
 
 /** A socket of the same kind in the mirror's kernel, for one question. */
 const withSocket = (
-  mediator: Mediator, { of: { task } }: Asked, family: number, type: number, step: (fd: number) => number,
+  mediator: Mediating, { of: { task } }: Asked, family: number, type: number, step: (fd: number) => number,
 ): number => mediator.ask(() => {
   const { sys } = mediator.mirror.kernel
   const fd = sys.socket(task, family, type, 0)
@@ -24,10 +25,11 @@ const withSocket = (
 })
 
 /** What modules have refused; the mirror's own network answers nothing that counts. */
-const refusal = (mediator: Mediator, rc: number): number => (rc < 0 && mediator.wasRefused ? rc : 0)
+const refusal = (mediator: Mediating, rc: number): number => (rc < 0 && mediator.wasRefused ? rc : 0)
 
-const askAddress = (mediator: Mediator, asked: Asked, request: SocketRequest, address: Uint8Array, type: number)
-: number => {
+const askAddress = (
+  mediator: Mediating, asked: Asked, request: SocketRequest, address: Uint8Array, type: number,
+): number => {
   const { kernel } = mediator.mirror
   const { family } = socketAddress(address)
   const { task } = asked.of
@@ -42,7 +44,7 @@ const askAddress = (mediator: Mediator, asked: Asked, request: SocketRequest, ad
 
 /** The socket's file: shown in the mirror, so that its path and label are asked for. */
 const askPath = (
-  mediator: Mediator, asked: Asked, request: SocketRequest, path: string, type: number,
+  mediator: Mediating, asked: Asked, request: SocketRequest, path: string, type: number,
 ): number => {
   const { places, mirror } = mediator
   const name = { at: AT_FDCWD, path, follows: request.what !== 'bind' }
@@ -52,6 +54,10 @@ const askPath = (
   places.closeAll(place)
   if (place.path === '') return -ENOENT
   mediator.about = place.path
+  const need = request.what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+    : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
+  const within = mediator.within(need)
+  if (within < 0) return within
   const shown = place.fd >= 0 ? mirror.show(place) : mirror.showAbsent(place.path)
   if (shown < 0) return shown
   const rc = askAddress(mediator, asked, request, sockaddrUn(place.path), type)
@@ -60,7 +66,7 @@ const askPath = (
   return rc
 }
 
-const connect = (mediator: Mediator, asked: Asked, fd: number, address: Uint8Array): Answer => {
+const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Array): Answer => {
   const { hands, waits } = mediator
   const { rc, wasBlocking } = hands.connect(asked.tid, fd, address)
   if (!wasBlocking || (rc !== -EINPROGRESS && rc !== -EALREADY)) {
@@ -82,7 +88,7 @@ const connect = (mediator: Mediator, asked: Asked, fd: number, address: Uint8Arr
   return LATER
 }
 
-export const mediateSocket = (mediator: Mediator, asked: Asked, request: SocketRequest): Answer => {
+export const mediateSocket = (mediator: Mediating, asked: Asked, request: SocketRequest): Answer => {
   const { host, hands } = mediator
   const { address, what } = request
   // it goes where the socket is connected to
@@ -94,7 +100,12 @@ export const mediateSocket = (mediator: Mediator, asked: Asked, request: SocketR
     hands.close(fd)
     return type
   }
-  const { path } = socketAddress(address)
+  const { path, port } = socketAddress(address)
+  const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
+  if (port !== null && hands.socketProtocol(fd) === IPPROTO_TCP && mediator.withinPort(port, right) < 0) {
+    hands.close(fd)
+    return -EACCES
+  }
   const rc = path === null ? askAddress(mediator, asked, request, address, type)
     : askPath(mediator, asked, request, path, type)
   if (rc < 0) {

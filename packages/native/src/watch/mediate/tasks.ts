@@ -3,20 +3,22 @@ import {
   EPERM, PTRACE_ATTACH, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_SEIZE, PTRACE_TRACEME,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { GO_ON, LATER } from '../mediator.ts'
-import type { Answer, Asked, Mediator } from '../mediator.ts'
+import { GO_ON, LATER } from './asked.ts'
+import type { Answer, Asked, Mediating } from './asked.ts'
 import type { Mirrored } from '../mirror-tasks.ts'
 import type { SignalRequest, TraceRequest } from '../requests.ts'
 
 /** As `check_kill_permission`, of the stack alone: the host decides by ids. */
-const askSignal = ({ mirror: { kernel: { machine } } }: Mediator, task: Task, target: Task, signal: number): number =>
+const askSignal = (
+  { mirror: { kernel: { machine } } }: Mediating, task: Task, target: Task, signal: number,
+): number =>
   machine.as(task, () =>
     (target === task ? 0 : machine.lsm.task_kill.ask(target, machine.signals.userSiginfo(signal), signal, null)))
 
-const groupOf = (mediator: Mediator, pid: number): number => mediator.host.groupOf(pid)
+const groupOf = (mediator: Mediating, pid: number): number => mediator.host.groupOf(pid)
 
 /** The processes that a number of kill(2) names; null where one is meant that is not mediated. */
-const targetsOf = (mediator: Mediator, { of, tid }: Asked, { pid, isDescriptor }: SignalRequest): Mirrored[] | null => {
+const targetsOf = (mediator: Mediating, { of, tid }: Asked, { pid, isDescriptor }: SignalRequest): Mirrored[] | null => {
   const { tasks, host } = mediator
   const known = (one: number): Mirrored[] | null => {
     const target = tasks.ofProcess(one)
@@ -33,14 +35,12 @@ const targetsOf = (mediator: Mediator, { of, tid }: Asked, { pid, isDescriptor }
 }
 
 /** The child has what its parent has when it is made: its parent may be gone when it asks for something. */
-export const mediateFork = ({ tasks }: Mediator, { call, of }: Asked): Answer => {
-  tasks.placeChildren(of)
-  call.goOn()
-  tasks.expectChild(of)
+export const mediateFork = ({ tasks }: Mediating, { call, of, tid }: Asked): Answer => {
+  tasks.expectChild(of, tid, () => call.goOn())
   return LATER
 }
 
-export const mediateSignal = (mediator: Mediator, asked: Asked, request: SignalRequest): Answer => {
+export const mediateSignal = (mediator: Mediating, asked: Asked, request: SignalRequest): Answer => {
   // children that have not asked for anything yet are targets too
   for (const one of mediator.tasks.all) mediator.tasks.placeChildren(one)
   const targets = targetsOf(mediator, asked, request)
@@ -52,7 +52,7 @@ export const mediateSignal = (mediator: Mediator, asked: Asked, request: SignalR
   return GO_ON
 }
 
-export const mediateTrace = (mediator: Mediator, asked: Asked, { request, pid }: TraceRequest): Answer => {
+export const mediateTrace = (mediator: Mediating, asked: Asked, { request, pid }: TraceRequest): Answer => {
   const { mirror: { kernel: { machine } }, tasks } = mediator
   const { task } = asked.of
   if (request === PTRACE_TRACEME) {

@@ -32,4 +32,4 @@ const results = {
 }
 memset(pages + 3 * PAGE - 1, 0, 1)
 results.edge = open(pages + 3 * PAGE - 3)
-console.log(JSON.stringify(results))
+process.stdout.write(JSON.stringify(results))

@@ -1,44 +1,44 @@
-/** Runs a program under a watch, for tests of the watch alone. */
-import { Worker } from 'node:worker_threads'
-import { threadOptions } from '@lsmkit/wasi/threads'
-import type { HostRules } from '../host-rules.ts'
+/** Runs a program under a watch, for tests. */
+import type { Readable } from 'node:stream'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
+import { createNativeBox } from '../../exec/native-box.ts'
 import type { NativeDenial } from '../native-denial.ts'
 import { openWatch } from '../watch.ts'
 import type { WatchOptions } from '../watch.ts'
-import type { Launched, LaunchNews, LaunchRequest } from './launch-thread.ts'
 
-export interface LaunchOptions extends WatchOptions {
+export interface LaunchOptions extends Omit<WatchOptions, 'onDenial' | 'allow'> {
+  readonly policy: Policy
+  readonly accept?: readonly string[]
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** The kernel's Landlock is given these; those of the watch unless given. */
-  readonly enforced?: HostRules | null
 }
 
-export interface WatchedRun extends Launched {
+export interface WatchedRun {
+  readonly code: number | null
+  readonly signal: number | null
+  readonly stdout: string
+  readonly stderr: string
   readonly denials: readonly NativeDenial[]
+  /** Calls that were answered. */
   readonly calls: number
 }
 
+const textOf = async (stream: Readable | null): Promise<string> => {
+  let text = ''
+  for await (const part of stream ?? []) text += String(part)
+  return text
+}
+
 export const launchWatched = async (command: readonly string[], options: LaunchOptions): Promise<WatchedRun> => {
-  const { cwd = '/', env = { PATH: process.env.PATH ?? '/usr/bin', HOME: '/' }, enforced, ...of } = options
+  const { policy, accept = [], cwd = '/', env = { PATH: process.env.PATH ?? '/usr/bin', HOME: '/' }, ...of } = options
   const denials: NativeDenial[] = []
-  const watch = await openWatch({ ...of, onDenial: (denial) => denials.push(denial) })
-  const url = new URL('./launch-thread.ts', import.meta.url)
-  const thread = new Worker(url, threadOptions(url, process.execArgv))
-  const result = await new Promise<Launched>((resolve, reject) => {
-    thread.on('error', reject)
-    thread.on('message', (news: LaunchNews) => {
-      if (news.kind === 'end') resolve(news.result)
-      else if (news.fd < 0) reject(new Error(`seccomp answered ${news.fd}`))
-      else {
-        watch.attach(news.fd)
-        thread.postMessage('go')
-      }
-    })
-    const rules = enforced === undefined ? of.rules ?? null : enforced
-    thread.postMessage({ command, filter: watch.filter, rules, cwd, env } satisfies LaunchRequest)
-  })
+  const watch = await openWatch({ ...of, allow: policy.allow ?? null, onDenial: (denial) => denials.push(denial) })
+  const [program, ...args] = command
+  const box = createNativeBox(policy, { accept })
+  const { process: started } = box.start(program!, args, { cwd, env, watch, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [{ code, signal }, stdout, stderr] = await Promise.all([
+    started.ended, textOf(started.stdout), textOf(started.stderr),
+  ])
   const { calls } = await watch.end()
-  await thread.terminate()
-  return { ...result, denials, calls }
+  return { code, signal, stdout, stderr, denials, calls }
 }
