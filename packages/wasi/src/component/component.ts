@@ -8,13 +8,16 @@ import type { Limits } from '../limits.ts'
 import { buildModule, Program } from '../program.ts'
 import { liftedCall } from './calls.ts'
 import type { Lifted } from './calls.ts'
+import { coreModuleType } from './core-types.ts'
 import { countInstances } from './idle-link.ts'
 import { linkComponent, notThere } from './link.ts'
 import type { Making } from './linking.ts'
+import { HANDLER, handlerWords } from './host/http/incoming.ts'
 import { interfaceOf } from './host/table.ts'
 import type { ComponentParts, Part } from './parts.ts'
 import { readComponent } from './read-component.ts'
 import type { ComponentValue } from './scalars.ts'
+import { assertValidComponent } from './validate/check.ts'
 
 /** What a component has in the place of a module. */
 const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -45,6 +48,11 @@ export class ComponentProgram extends Program {
     return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
   }
 
+  /** It answers requests of HTTP. */
+  get isHandler(): boolean {
+    return this.parts.some((part) => part.kind === 'export' && HANDLER.test(part.name))
+  }
+
   /** Throws `unknown-import` for what is not of WASI 0.2. */
   assertImports(): void {
     const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
@@ -61,6 +69,7 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, t
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
+  assertValidComponent(parts, modules.map(coreModuleType))
   const sections = modules.map(splitSections)
   const isLimited = memory !== Infinity || tables !== Infinity
   const counts = isLimited ? countInstances(parts, modules.length) : modules.map(() => 1)
@@ -79,17 +88,22 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, t
   return new ComponentProgram(parts, built, bounded, limits)
 }
 
-/** A component that lives: the core function of its entry, and its exports by name. */
+/** The core function of an entry, and its words. It answers 0 or nothing when all went well. */
+export type Entry = readonly [core: (...words: readonly number[]) => number | undefined, ...words: readonly number[]]
+
+/** A component that lives: its entry, and its exports by name. */
 export interface Living {
-  /** 0 when all went well. */
-  readonly run: (() => number) | null
+  /** `run` of a command; `handle` where its process has a request to answer. */
+  readonly entry: Entry | null
   /** Those of an interface with its name in front: `docs:adder/add@0.1.0#add`. */
   readonly functions: Readonly<Record<string, (...args: readonly ComponentValue[]) => ComponentValue | undefined>>
 }
 
 export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgram, making: Making): Living => {
   const functions: [string, Lifted][] = []
-  let run: Living['run'] = null
+  let entry: Living['entry'] = null
+  const { exchange } = making.process
+  const [isEntry, called] = exchange === null ? [RUN, 'run'] : [HANDLER, 'handle']
   const gather = (name: string, value: unknown): void => {
     if (isLifted(value)) functions.push([name, value])
   }
@@ -97,11 +111,12 @@ export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgr
     if (sort === 'func') gather(name, value)
     if (sort !== 'instance' || !(value instanceof Map)) continue
     for (const [inner, { value: of }] of value as ReadonlyMap<string, { value: unknown }>) {
-      if (RUN.test(name) && inner === 'run' && isLifted(of)) run = of.core as () => number
+      if (isEntry.test(name) && inner === called && isLifted(of))
+        entry = [of.core as Entry[0], ...exchange === null ? [] : handlerWords(of.callee, exchange)]
       gather(`${name}#${inner}`, of)
     }
   }
-  return { run, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
+  return { entry, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
 }
 
 const isLifted = (value: unknown): value is Lifted =>

@@ -22,9 +22,15 @@ export const componentHere = (process: Process, program: ComponentProgram): Livi
   })
 
 /** `run` of a command answers whether it has failed. */
-export const statusOf = (failed: number): number => (failed === 0 ? 0 : 1)
+const statusOf = (failed: number | undefined): number => ((failed ?? 0) === 0 ? 0 : 1)
 
-/** Runs a command to its end; a call that waits suspends it. Its answer is that of `run`. */
+/** Calls the entry of a component, and never lets go of the thread. */
+export const runComponentHere = (process: Process, program: ComponentProgram): number => {
+  const [core, ...words] = componentHere(process, program).entry!
+  return statusOf(core(...words))
+}
+
+/** Runs the entry of a component to its end; a call that waits suspends it. Its status. */
 export const suspendedComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
   /** Of each core module that is metered: what is called when its fuel is used up where it may wait, and elsewhere. */
   const meters: { readonly table: WebAssembly.Table; readonly waiting: Refill; readonly here: Refill }[] = []
@@ -38,7 +44,7 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
     }
   }
   try {
-    const { run } = bringComponentToLife(program, {
+    const { entry } = bringComponentToLife(program, {
       process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
       enter: (call, mayWait) => suspendable(call, () => pins === 0 && mayWait(), withoutWaiting),
       instantiate: ({ module, metered, built: { startsLater } }, imports) => {
@@ -54,7 +60,8 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
       },
     })
     endFuelEarly(process, meters.map(({ here }) => here.left!))
-    return await (WebAssembly.promising(run as () => void)() as unknown as Promise<number>)
+    const [core, ...words] = entry!
+    return statusOf(await (WebAssembly.promising(core as () => void)(...words as []) as unknown as Promise<number>))
   } finally {
     for (const { waiting } of meters) giveBackRefill(waiting)
   }
