@@ -4,7 +4,7 @@
  */
 import { EAGAIN, EIO, ERESTARTSYS, O_ACCMODE, O_CLOEXEC, O_RDONLY, O_RDWR, O_TRUNC, ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { fdTable, fillLater, WaitQueue } from '@lsmkit/kernel'
+import { fdTable, fillLater, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import type { InodeNumbers, LinkGuard } from '../names/link-guard.ts'
