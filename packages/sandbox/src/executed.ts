@@ -1,7 +1,7 @@
 /** Programs that a shell of the box executes: their input is there at once, and so is their output in the end. */
 import { SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { killTask } from '@lsmkit/kernel'
+import { killTask } from '@lsmkit/kernel/boot'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import type { GuestOptions } from './guest-options.ts'
 import type { ProgramInput, ProgramOutput } from './inside-box.ts'

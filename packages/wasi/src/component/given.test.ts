@@ -164,7 +164,7 @@ describe('what is found by a name', () => {
     else expect(open).toThrow(expect.objectContaining({ code: 'unknown-import', hint: expect.stringContaining(from) }))
   })
 
-  test.each(['to-string', 'constructor', 'has-own-property', '__proto__', 'value-of'])(
+  test.each(['to-string', 'constructor', 'has-own-property', 'value-of'])(
     'no function of the language: %s', async (name) => {
       const type = '(result u32)'
       const known = await passing({ beep: { type, gives: 'word' } }).catch(() => null)
