@@ -37,6 +37,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   testkit: { imports: KERNEL },
   node: { imports: [...KERNEL, 'sandbox'], node: true },
   sandbox: { imports: [...KERNEL, 'wasi'], entries: ['capability', 'landlock'] },
+  emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
   native: { imports: CORE, node: true },

@@ -17,9 +17,13 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
+import { compare, emit, prove } from '../../packages/emit/src/index.ts'
+import {
+  checkProfile, compileProfile, readProfile, rulesFor, verdictOf,
+} from '../../packages/emit/src/seccomp/index.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
-import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.ts'
+import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
@@ -75,6 +79,8 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
   Symbol.iterator in made ? made[Symbol.iterator]().next() : made[Symbol.asyncIterator]().next()
 
 /** By name: what is called, with a misspelt option among others that are right. */
+const profile = () => readProfile({ defaultAction: 'SCMP_ACT_ALLOW' })
+
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
   '@lsmkit/apparmor/text apparmor': (wrong) => apparmorFromText({ profiles: '', ...wrong }),
@@ -146,6 +152,15 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
   '@lsmkit/kernel seccomp': (wrong) => seccomp(wrong),
   '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
+  '@lsmkit/emit compare': (wrong) => compare(wrong, {}),
+  '@lsmkit/emit emit': (wrong) => emit(wrong, 'docker'),
+  '@lsmkit/emit prove': (wrong) => prove(wrong, 'docker'),
+  '@lsmkit/emit/seccomp checkProfile': (wrong) => checkProfile(profile(), wrong),
+  '@lsmkit/emit/seccomp compileProfile': (wrong) => compileProfile(profile(), wrong),
+  '@lsmkit/emit/seccomp rulesFor': (wrong) => rulesFor(profile(), wrong),
+  '@lsmkit/emit/seccomp verdictOf': (wrong) => verdictOf(profile(), 'read', wrong),
+  '@lsmkit/kernel/boot seccomp': (wrong) => seccomp(wrong),
+  '@lsmkit/kernel/boot setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
@@ -225,6 +240,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#serve': async (wrong) => (await box()).serve('/bin/true', wrong),
   '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
@@ -263,7 +279,7 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
-  CopyHow: 'what one part hands to another',
+  CopyHow: 'what one part hands to another', RunResult: 'the result of a run',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
@@ -286,9 +302,13 @@ const whole: Readonly<Record<string, string>> = {
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
 /** As Node's: libraries hand options of their own on to `fs`, so what it does not know is left alone. */
 const isLikeNode = (name: string): boolean => /^@lsmkit\/node (Dir|FSWatcher|FileHandle|StatWatcher|TaskFs)/.test(name)
-/** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
+/**
+ * The same function by another name; parts of a policy, which is checked as a whole; and the numbers of limits, which
+ * runWasi checks: core is not loaded for them.
+ */
 const isAlso = (name: string): boolean =>
-  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
+  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') ||
+  name.startsWith('@lsmkit/sandbox/policy-parts ') || name === '@lsmkit/bpf OverrideReturn' ||
   name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 

@@ -7,6 +7,7 @@ import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addDoctor } from './commands/doctor/program.ts'
+import { addEmit, addImport } from './commands/emit/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
@@ -318,6 +319,8 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   bpf: addBpf,
   flow: addFlow,
   policy: addPolicy,
+  emit: addEmit,
+  import: addImport,
   scenario: addScenario,
   replay: addReplay,
   learn: addLearn,

@@ -5,6 +5,9 @@
 import { didYouMean } from './did-you-mean.ts'
 import { LsmkitError } from './errors.ts'
 
+// here too: the main entry loads the framework, which is much for a program that only reports an error
+export { LsmkitError }
+
 /**
  * An option that a function does not have (`unknown-option`), of a type it does not take (`bad-option`), or that it
  * cannot hold a policy to (`refused-option`).

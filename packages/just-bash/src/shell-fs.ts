@@ -5,6 +5,7 @@
 import type { FsStat } from 'just-bash'
 import { byteString } from './encoding.ts'
 import { CalledFs } from './file-calls.ts'
+import type { AskFile } from './file-calls.ts'
 import { EXEC, isProgramText, programScript } from './programs.ts'
 import { Refusals } from './refusals.ts'
 
@@ -17,9 +18,14 @@ const runnerStat: FsStat = {
 const NOWHERE = '/dev/null'
 
 export class ShellFs extends CalledFs {
-  readonly refusals = new Refusals()
+  readonly refusals: Refusals
   /** A file system that does not run commands reads files only for their contents. */
   protected readonly runsCommands: boolean = true
+
+  constructor(ask: AskFile, largest: number, refusals = new Refusals()) {
+    super(refusals.noting(ask), largest)
+    this.refusals = refusals
+  }
 
   override async exists(path: string): Promise<boolean> {
     return path === RUNNER || super.exists(path)

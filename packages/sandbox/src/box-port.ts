@@ -1,5 +1,5 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
@@ -27,6 +27,8 @@ export interface RunSpec {
   readonly tty: boolean
   /** The streams are a terminal of this size. */
   readonly terminal: WindowSize | null
+  /** A request of HTTP that the program answers. */
+  readonly request: ServedRequest | null
 }
 
 /** The ends of a program's streams. */
@@ -43,6 +45,7 @@ export interface RunEnd extends RunRefusals {
   readonly signal: number
   readonly reason: string
   readonly stats: WasiStats
+  readonly response?: ServedResponse | null
 }
 
 /** A run that goes on. */

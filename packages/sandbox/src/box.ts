@@ -3,8 +3,8 @@ import { EACCES, MNT_DETACH, PF_EXITING, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
-import { killTask, Kstat } from '@lsmkit/kernel'
-import type { Kernel } from '@lsmkit/kernel'
+import { killTask, Kstat } from '@lsmkit/kernel/boot'
+import type { Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { WasiOptions, WindowSize } from '@lsmkit/wasi'
@@ -61,6 +61,7 @@ import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
 import { becomeUser, endTask, forked, hostTaskOf, must } from './subject.ts'
 import type { Ids } from './subject.ts'
+import { subsystemsOf } from './subsystems.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { BoxMounts, Naming } from './tree.ts'
 import { watched } from './denial-collector.ts'
@@ -127,10 +128,13 @@ export class Box implements BoxPort {
     // users of the tree are known once there is one: what is mounted belongs to one that every box knows
     const user = policy.user ?? 'guest'
     const ids = typeof user === 'number' ? { uid: user, gid: user } : GUEST
-    return new Box(setup, await bootMounts(policy.mounts ?? {}, ids), from)
+    const [mounts, subsystems] = await Promise.all([bootMounts(policy.mounts ?? {}, ids), subsystemsOf(policy)])
+    return new Box(setup, mounts, subsystems, from)
   }
 
-  private constructor(setup: BoxSetup, { mounts, trees }: BoxMounts, from: Origin | null) {
+  private constructor(
+    setup: BoxSetup, { mounts, trees }: BoxMounts, subsystems: readonly Subsystem[], from: Origin | null,
+  ) {
     const { policy, makers } = setup
     this.#setup = setup
     const isWhole = policy.allow !== undefined || makers.length === 0
@@ -143,7 +147,7 @@ export class Box implements BoxPort {
     this.#hostGuard = guard ?? new HostGuard([], [])
     const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
     const { kernel, lsms, denialCollector } =
-      bootBox(makers, isWhole, guard, mounts, limits, (refusal) => refusals?.note(refusal))
+      bootBox(makers, isWhole, guard, mounts, subsystems, limits, (refusal) => refusals?.note(refusal))
     this.#denialCollector = denialCollector
     this.#guard = denialCollector.guard
     this.#plain = kernel
@@ -506,8 +510,13 @@ export class Box implements BoxPort {
     this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
     this.#lines++
+    let letGo = (): void => {}
     try {
-      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const onStart = (): void => {
+        letGo = this.#plain.machine.ceiling.hold(limits)
+        clock.begin()
+      }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
       return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
     } catch (error) {
@@ -515,6 +524,7 @@ export class Box implements BoxPort {
       this.#assertOpen()
       throw error
     } finally {
+      letGo()
       this.#network?.end(run)
       this.#lines--
     }

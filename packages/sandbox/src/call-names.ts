@@ -1,7 +1,7 @@
 /** The files that a system call was about, by its arguments, as names for people: nothing is decided by them. */
 import { AT_FDCWD } from '@lsmkit/abi'
 import type { Path, Task } from '@lsmkit/core'
-import { decodeName, fdTable } from '@lsmkit/kernel'
+import { decodeName, fdTable } from '@lsmkit/kernel/boot'
 import { pathText } from './names/named-places.ts'
 
 const textOf = (value: unknown): string | null =>

@@ -8,7 +8,7 @@ import {
   MOVE_MOUNT_T_EMPTY_PATH, OPEN_TREE_CLONE, RLIMIT_NOFILE, SECCOMP_FILTER_FLAG_LOG, SECCOMP_SET_MODE_FILTER,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { fdTable } from '@lsmkit/kernel'
+import { fdTable } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { LandlockError, ruleset } from '@lsmkit/landlock'
 import { familiesOf, landlockRules } from './allow.ts'

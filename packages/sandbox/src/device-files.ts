@@ -1,7 +1,7 @@
 /** The files that devices are to programs: asked about like any, answered while the program waits. */
 import { EIO, ERESTARTSYS, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
-import { copyIn, copyOut, fileOperations, WaitQueue } from '@lsmkit/kernel'
+import { copyIn, copyOut, fileOperations, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Kernel, Machine } from '@lsmkit/kernel'
 import type { AskDevice, DeviceAnswer, DeviceRequest } from './devices.ts'
 import type { NamedPlaces } from './names/named-places.ts'

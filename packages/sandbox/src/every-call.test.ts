@@ -30,7 +30,9 @@ const PORT = 7
 const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
 
 const setUp = async () => {
-  const box = await createSandbox({ inline: true, allow: { read: ['/in', '/own'], write: ['/own'], exec: ['/in'] } })
+  const box = await createSandbox({
+    inline: true, subsystems: 'all', allow: { read: ['/in', '/own'], write: ['/own'], exec: ['/in'] },
+  })
   await box.fs.mkdir('/outside/dir/full', { recursive: true })
   await box.fs.writeFile('/outside/file', SECRET)
   await box.fs.writeFile('/outside/program', `#!/in/sh\n${SECRET}`)

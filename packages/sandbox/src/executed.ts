@@ -1,7 +1,7 @@
 /** Programs that a shell of the box executes: their input is there at once, and so is their output in the end. */
 import { SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { killTask } from '@lsmkit/kernel'
+import { killTask } from '@lsmkit/kernel/boot'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import type { GuestOptions } from './guest-options.ts'
 import type { ProgramInput, ProgramOutput } from './inside-box.ts'
@@ -24,7 +24,7 @@ export const runExecuted = async (
   let rest: Uint8Array | null = stdin
   const wasi = options.of({
     program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, role: null, limits: {}, posix: true,
-    syscalls: false, tty: false, terminal: null,
+    syscalls: false, tty: false, terminal: null, request: null,
   }, {
     pull: async () => {
       const next = rest

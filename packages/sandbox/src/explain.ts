@@ -25,6 +25,8 @@ export interface Explanation {
   readonly writable: readonly string[]
   /** Families of sockets that may be made. */
   readonly sockets: readonly string[]
+  /** Parts of the kernel. */
+  readonly subsystems: NonNullable<Policy['subsystems']>
   readonly mounts: Readonly<Record<string, Place>>
   readonly limits: Limits
   /** Permits added since the policy was written. */
@@ -51,7 +53,8 @@ export const explanation = (
   return {
     version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,
-    mounts: policy.mounts ?? {}, limits: { ...guestLimits, ...policy.limits }, permits,
+    subsystems: policy.subsystems ?? 'programs', mounts: policy.mounts ?? {},
+    limits: { ...guestLimits, ...policy.limits }, permits,
   }
 }
 
@@ -66,7 +69,7 @@ const plainText = (value: unknown): string => (typeof value === 'object' ? JSON.
 
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
-  const { lsms, allow, roles, places: moved, writable, sockets, mounts, limits, permits } = explained
+  const { lsms, allow, roles, places: moved, writable, sockets, subsystems, mounts, limits, permits } = explained
   const places = Object.entries(mounts).map(([path, place]) =>
     `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
   return [
@@ -83,6 +86,7 @@ export const explanationText = (explained: Explanation): string => {
       'capabilities: none, and none by executing anything',
     ]),
     ...Object.entries(roles).map(([name, own]) => `role ${name}: ${roleText(own)}`),
+    `kernel: ${subsystems === 'all' ? 'all its parts' : 'the parts that calls of WASI and POSIX reach'}`,
     `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
     ...places,
     `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,

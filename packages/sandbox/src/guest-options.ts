@@ -1,7 +1,7 @@
 /** How a program runs in a box: what it executes, its streams, folders and limits. */
 import { AT_FDCWD, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { WasiOptions } from '@lsmkit/wasi'
@@ -45,7 +45,7 @@ export class GuestOptions {
         stderr: pushSink((bytes) => streams.push('stderr', bytes)),
       } : {}),
       tty: spec.tty, preopens: this.#preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
-      host: { now: runClock },
+      host: { now: runClock }, ...(spec.request === null ? {} : { request: spec.request }),
     }
   }
 

@@ -6,7 +6,7 @@ import {
   __O_TMPFILE, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, F_SETFL, O_CREAT, O_TRUNC,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { fdTable } from '@lsmkit/kernel'
+import { fdTable } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 
 /** Of a call, by its first arguments. */

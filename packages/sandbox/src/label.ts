@@ -1,7 +1,7 @@
 /** The label that a task runs under, by whichever module of the stack has labels. */
 import { EOPNOTSUPP, errnoName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { setTaskLabel } from '@lsmkit/kernel'
+import { setTaskLabel } from '@lsmkit/kernel/boot'
 import type { Kernel, TaskLabelOptions } from '@lsmkit/kernel'
 import { SandboxError } from './sandbox-error.ts'
 

@@ -40,8 +40,14 @@ test('importing the sandbox loads no kernel and no host of programs', () => {
   expect(inPackage(light, 'kernel').length).toBeLessThan(20)
   expect(inPackage(light, 'wasi').sort()).toEqual(['limits.ts', 'thread-cache.ts', 'threads.ts'])
   expect(inPackage(light, 'landlock')).toEqual([])
+  // rules of options and errors, and not the framework
+  expect(inPackage(light, 'core').sort()).toEqual([
+    'did-you-mean.ts', 'errors.ts', 'option-rules.ts', 'plain-options.ts',
+  ])
   const inside = loadedBy(new URL('inline.ts', import.meta.url))
   expect(inPackage(inside, 'kernel').length).toBeGreaterThan(100)
+  expect(inPackage(inside, 'kernel').filter((file) => /^(?:bpf|ipc|keys)\/(?!no-|attr)|overlay\/|tracing\//.test(file)))
+    .toEqual([])
   // a box that has run no program has no host of programs
   expect(inPackage(inside, 'wasi').sort()).toEqual(['limits.ts', 'thread-cache.ts', 'threads.ts'])
 })

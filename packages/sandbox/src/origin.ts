@@ -1,5 +1,5 @@
 /** The state that a box takes over from another box: files, users, and the places of its policy's names there. */
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { wholeAllow } from './allow.ts'
 import type { Allow } from './allow.ts'

@@ -1,7 +1,7 @@
 /** The JSON schema of a policy, made from the same tables that check one. `policy.schema.json` is its text. */
 import { limitNames, limitTable } from '@lsmkit/wasi/limits'
 import type { LimitRow } from '@lsmkit/wasi/limits'
-import { POLICY_VERSION } from './policy.ts'
+import { POLICY_VERSION, subsystemChoices } from './policy.ts'
 
 const text = { type: 'string' } as const
 const closed = (properties: object, required: readonly string[] = []) =>
@@ -66,6 +66,10 @@ export const policySchema = {
     label: text,
     attributes: record(record(text)),
     env: record(text),
+    subsystems: {
+      enum: subsystemChoices,
+      description: 'Parts of the kernel: those that WASI and POSIX calls reach, or all.',
+    },
     roles: {
       ...record(closed({ allow, user, label: text })),
       description: 'Narrower policies by name, for runs that ask for one.',

@@ -34,6 +34,8 @@ export interface Role {
   readonly label?: string
 }
 
+export const subsystemChoices = ['programs', 'all'] as const
+
 export interface Policy {
   readonly version?: typeof POLICY_VERSION
   /** The permissions. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
@@ -57,6 +59,11 @@ export interface Policy {
   readonly attributes?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Variables of every program. */
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Parts of the kernel. Default `programs`: those that WASI and POSIX calls reach. `all`: also keys, IPC, perf events
+   * and the like, for programs that make system calls by number (`syscalls`).
+   */
+  readonly subsystems?: (typeof subsystemChoices)[number]
   /** Narrower policies by name, for runs that ask for one. */
   readonly roles?: Readonly<Record<string, Role>>
 }
@@ -79,6 +86,7 @@ export const policyRules: OptionRules<Policy> = {
   label: aString,
   attributes: recordOf(recordOf(aString)),
   env: recordOf(aString),
+  subsystems: oneOf(...subsystemChoices),
   roles: recordOf(optionsOf<Role>({ allow: optionsOf(allowRules), user: aUser, label: aString })),
 }
 

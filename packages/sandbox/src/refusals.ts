@@ -1,6 +1,6 @@
 /** The refusals of the runs of a box, and the files of before those runs. */
 import type { Task } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { WholeAllow } from './allow.ts'

@@ -7,7 +7,7 @@ import {
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import type { WindowSize } from '@lsmkit/wasi'
+import type { ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
 import { aUser } from './policy.ts'
@@ -79,6 +79,8 @@ export interface RunResult {
   /** Refusals beyond those that are kept (1,024 of a run). */
   readonly denialsLeftOut: number
   readonly usage: Usage
+  /** Of a run for a request of `box.serve`: null where the component gave none. */
+  readonly response?: ServedResponse | null
 }
 
 const aStream = objectWith('getReader', 'a ReadableStream')
@@ -102,12 +104,17 @@ const rules: OptionRules<RunOptions> = {
   signal: instanceOf(AbortSignal),
 }
 
-const withProgram = {
-  program: required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a path in the box, or bytes'), ...rules,
-}
+const aProgram = required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a path in the box, or bytes')
+const withProgram = { program: aProgram, ...rules }
+
+/** Options of a run that has no streams of the caller's. */
+const { args, name, env, cwd, user, label, role, limits } = rules
+export const serveRunRules = { program: aProgram, args, name, env, cwd, user, label, role, limits }
 
 /** Throws OptionError. */
-export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => {
+export const specOf = (
+  program: ProgramSource, options: RunOptions, request: ServedRequest | null = null,
+): RunSpec => {
   checkOptions({ program, ...options }, withProgram, 'box.run')
   const path = typeof program === 'string' ? program : null
   return {
@@ -116,7 +123,7 @@ export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => 
     env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
     role: options.role ?? null,
     limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
-    tty: options.tty ?? false, terminal: windowOf(options),
+    tty: options.tty ?? false, terminal: windowOf(options), request,
   }
 }
 
@@ -193,13 +200,13 @@ export const runWith = async (
   signal?.addEventListener('abort', abort)
   const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))
   try {
-    const { run, status, signal: ended, reason, stats, denials, denialsLeftOut } = await running.end
+    const { run, status, signal: ended, reason, stats, denials, denialsLeftOut, response } = await running.end
     signal?.throwIfAborted()
     const { time, calls, output, pages } = stats
     return {
       run, status, signal: ended, reason, denials, denialsLeftOut,
       stdout: out.stdout.text(), stderr: out.stderr.text(),
-      usage: { time, calls, output, memory: pages * PAGE },
+      usage: { time, calls, output, memory: pages * PAGE }, ...(response === undefined ? {} : { response }),
     }
   } finally {
     signal?.removeEventListener('abort', abort)

@@ -1,6 +1,6 @@
 /** Errors in making boxes and running programs in them. */
 import { oneLine } from '@lsmkit/abi'
-import { LsmkitError } from '@lsmkit/core'
+import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { LsmkitErrorParts } from '@lsmkit/core'
 
 export type SandboxErrorCode =

@@ -28,6 +28,8 @@ import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 import { RemoteBox } from './remote/remote-box.ts'
 import { hasThreads } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { checkServe, Service } from './serve.ts'
+import type { ServeOptions } from './serve.ts'
 import { shellRules, shellSpecOf } from './shell.ts'
 import type { ShellRun, ShellSource, ShOptions } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -121,6 +123,18 @@ export class Sandbox {
     const spec = specOf(program, options)
     if (this.#max !== null) checkRunWithin(options, this.#max)
     return runWith(options, (streams) => this.#port.run(spec, streams))
+  }
+
+  /**
+   * A server of a component that exports `wasi:http/incoming-handler`. Each request is a run of its own, so that none
+   * sees what another has left in memory; it may have those options of `run` that are not streams.
+   * `createServer(…)` of Node and others take its `fetch`. Throws OptionError.
+   */
+  serve(program: ProgramSource, options: ServeOptions = {}): Service {
+    checkServe(program, options)
+    if (this.#max !== null) checkRunWithin(options, this.#max)
+    return new Service(options, (of, request) =>
+      runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams)))
   }
 
   /**

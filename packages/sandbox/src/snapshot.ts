@@ -6,7 +6,7 @@ import {
   AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFCHR, S_IFBLK, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
 import type { Path, Task } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from './fs/fs-calls.ts'

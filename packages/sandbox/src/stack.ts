@@ -3,8 +3,8 @@ import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
-import { BootError, bootKernel, seccomp } from '@lsmkit/kernel'
-import type { BootMount, Kernel } from '@lsmkit/kernel'
+import { BootError, bootKernel, seccomp } from '@lsmkit/kernel/boot'
+import type { BootMount, Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { landlock } from '@lsmkit/landlock'
 import { hostMemoryFor } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
@@ -64,8 +64,8 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
  * for a kernel without a network. Throws SandboxError for a mount.
  */
 export const bootBox = (
-  makers: readonly MakeLsm[], confines: boolean, hosts: HostGuard | null, mounts: readonly BootMount[], limits: Limits,
-  report: (refusal: Refusal) => void,
+  makers: readonly MakeLsm[], confines: boolean, hosts: HostGuard | null, mounts: readonly BootMount[],
+  subsystems: readonly Subsystem[], limits: Limits, report: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
@@ -75,7 +75,7 @@ export const bootBox = (
   const stack = createStack({ lsms, config, onAudit: (record) => denialCollector.add(record) })
   const denialCollector = new DenialCollector(new LinkGuard(stack), report)
   const kernel: Kernel = booted({
-    stack, mounts,
+    stack, mounts, subsystems,
     hostMemory: hostMemoryFor(limits),
     // a namespace of users would give a program capabilities inside
     sysctl: { unprivileged_userns_clone: 0 },

@@ -129,6 +129,8 @@ const beyond = (policy: Policy, max: Policy): ErrorPlace[] => {
     ...(more === null && most !== null ? [at('allow', 'without it the modules alone would decide')] : []),
     ...(more === null || most === null ? [] : beyondAllow(more, most, hasLinks)),
     ...(hasLinks && max.resolve !== true ? [at('resolve', 'names of the maximum lead over no links')] : []),
+    ...(policy.subsystems === 'all' && max.subsystems !== 'all'
+      ? [at('subsystems', 'the maximum does not have all parts of the kernel')] : []),
     ...beyondModules(policy, max), ...beyondMounts(policy.mounts, max.mounts),
     ...beyondLimits(policy.limits ?? {}, max.limits ?? {}),
     ...beyondSubject(policy, max), ...beyondRoles(policy, max),

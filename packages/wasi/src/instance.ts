@@ -2,7 +2,7 @@
 import { dictionary } from '@lsmkit/abi'
 import { STARTER } from './binary/defer-start.ts'
 import { ComponentProgram } from './component/component.ts'
-import { componentHere, statusOf, suspendedComponent } from './component/run.ts'
+import { componentHere, runComponentHere, suspendedComponent } from './component/run.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { endFuelEarly, fuel, refuel } from './fuel.ts'
@@ -20,7 +20,7 @@ import { isRuby, rubyCalls } from './ruby/driver.ts'
 export const runHere = ({ process, program }: Run): Ending => {
   try {
     const status = program instanceof ComponentProgram
-      ? statusOf(componentHere(process, program).run!())
+      ? runComponentHere(process, program)
       : enter(process, program, moduleHere({ process, program }))
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
@@ -57,7 +57,7 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
   }
   try {
     const status = program instanceof ComponentProgram
-      ? statusOf(await suspendedComponent(process, program))
+      ? await suspendedComponent(process, program)
       : await suspendedModule(process, program)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {

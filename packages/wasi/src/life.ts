@@ -19,6 +19,7 @@ import { complain, Process } from './process.ts'
 import type { Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
 import type { Entry } from './runnable.ts'
+import { Exchange } from './served.ts'
 import { installStreams } from './stdio.ts'
 import type { WaitsOf } from './waiting/waits.ts'
 
@@ -67,11 +68,15 @@ export class Life {
   #reason = ''
   readonly #setup: LifeSetup
   readonly #patience = new Patience()
+  /** The request that it has to answer. */
+  readonly exchange: Exchange | null
   /** Of the program that has started it; null when the caller has. */
   #inherited: Descriptors | null = null
 
   constructor(setup: LifeSetup) {
     this.#setup = setup
+    const { request } = setup.options
+    this.exchange = request === undefined ? null : new Exchange(request)
   }
 
   /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
@@ -176,7 +181,7 @@ export class Life {
 
   #newProcess(argv: readonly string[], envp: readonly string[]): Process {
     const { onCall = null } = this.#setup.options
-    return new Process({ ...this.#setup, patience: this.#patience, onCall, argv, envp })
+    return new Process({ ...this.#setup, patience: this.#patience, onCall, exchange: this.exchange, argv, envp })
   }
 
   /** Null when all are there. */

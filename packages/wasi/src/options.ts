@@ -2,11 +2,12 @@
 import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
+import type { ServedRequest, ServedResponse } from './served.ts'
 import type { PreviewCall } from './trace.ts'
 
 /**
@@ -56,6 +57,32 @@ export interface WasiOptions {
   readonly host?: Partial<Host>
   /** Called with every preview 1 call. */
   readonly onCall?: (call: PreviewCall) => void
+  /**
+   * A request of HTTP: the program is a component, and its `wasi:http/incoming-handler` answers it in the place of its
+   * entry.
+   */
+  readonly request?: ServedRequest
+}
+
+const aToken: OptionRule = {
+  is: (value) => typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value),
+  what: 'a method',
+}
+const aUrl: OptionRule = {
+  is: (value) => typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value),
+  what: 'a URL of http: or https:',
+}
+/** Characters of a header stand for bytes. */
+const isByteText = (value: unknown): boolean =>
+  typeof value === 'string' && [...value].every((char) => char.charCodeAt(0) <= 0xff && !'\r\n\0'.includes(char))
+const pairsOfBytes: OptionRule = {
+  is: (value) => Array.isArray(value) && value.every((pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every(isByteText)),
+  what: 'pairs of texts, whose characters are bytes',
+}
+
+export const requestRules: OptionRules<ServedRequest> = {
+  method: required(aToken), url: required(aUrl), headers: required(pairsOfBytes), body: required(bytes),
 }
 
 const rules: OptionRules<WasiOptions> = {
@@ -73,6 +100,7 @@ const rules: OptionRules<WasiOptions> = {
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
+  request: optionsOf(requestRules),
 }
 
 /** `of` is the function's name. Throws OptionError. */
@@ -92,6 +120,8 @@ export interface WasiResult {
   /** Why a signal ended it, or why it did not start; for people. */
   readonly reason: string
   readonly stats: WasiStats
+  /** Of a program that was given a request; null where it has given none, and `reason` has why. */
+  readonly response?: ServedResponse | null
 }
 
 export interface WasiStats {

@@ -12,6 +12,7 @@ import { GuestMemory } from './memory.ts'
 import type { Patience } from './patience.ts'
 import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
+import type { Exchange } from './served.ts'
 import { StringList } from './string-list.ts'
 import type { PreviewCall } from './trace.ts'
 import { turnsOfProgram } from './waiting/turns.ts'
@@ -27,6 +28,8 @@ export interface ProcessSetup {
   readonly waitsOf: WaitsOf
   readonly posix: Posix | null
   readonly onCall: ((call: PreviewCall) => void) | null
+  /** A request that it has to answer. */
+  readonly exchange: Exchange | null
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
@@ -51,6 +54,7 @@ export class Process {
   readonly patience: Patience
   readonly posix: Posix | null
   readonly onCall: ((call: PreviewCall) => void) | null
+  readonly exchange: Exchange | null
   /** How its calls wait. */
   waits: Waits
   /** Whether the host goes on while a call of it waits. */
@@ -74,7 +78,7 @@ export class Process {
   readonly #setup: ProcessSetup
 
   constructor(setup: ProcessSetup) {
-    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp } = setup
+    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, exchange, argv, envp } = setup
     this.#setup = setup
     this.sys = kernel.sys
     this.machine = kernel.machine
@@ -100,6 +104,7 @@ export class Process {
     this.started = host.now()
     this.posix = posix
     this.onCall = onCall
+    this.exchange = exchange
     this.waits = waitsOf(this)
     this.maySuspend = waitsOf !== waitsHere
   }

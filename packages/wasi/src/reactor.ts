@@ -2,7 +2,7 @@
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
-import type { ComponentValue } from './component/values.ts'
+import type { ComponentValue } from './component/scalars.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'

@@ -2,10 +2,16 @@
 import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { WasiResult, WasiStats } from './options.ts'
+import type { Exchange } from './served.ts'
 
-export const resultOf = ({ exit_code: code }: Task, reason: string, stats: WasiStats): WasiResult => {
+export const resultOf = (
+  { exit_code: code }: Task, reason: string, stats: WasiStats, exchange: Exchange | null = null,
+): WasiResult => {
   const signal = WIFSIGNALED(code) ? WTERMSIG(code) : 0
-  return { status: signal !== 0 ? 128 + signal : WEXITSTATUS(code), signal, reason, stats }
+  const ended = { status: signal !== 0 ? 128 + signal : WEXITSTATUS(code), signal, stats }
+  if (exchange === null) return { ...ended, reason }
+  const { failure, response } = exchange.outcome
+  return { ...ended, reason: reason === '' ? failure : reason, response }
 }
 
 /** There was no process for it. */

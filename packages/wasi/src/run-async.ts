@@ -129,7 +129,7 @@ class Family implements Posix {
   }
 
   begin(task: Task, descriptors: Descriptors, rest: (() => number) | null): void {
-    const { stdin: _in, stdout: _out, stderr: _err, ...options } = this.#options
+    const { stdin: _in, stdout: _out, stderr: _err, request: _request, ...options } = this.#options
     const life = this.#lifeOf(task, options)
     this.#started.add(task)
     void this.#live(task, life, null, life.goOnWith(descriptors, rest))
@@ -167,7 +167,7 @@ class Family implements Posix {
     this.#reapOrphans()
     if (--this.#living === 0) this.#founder?.release()
     return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
-      time: budget.spent })
+      time: budget.spent }, life.exchange)
   }
 }
 

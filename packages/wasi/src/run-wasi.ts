@@ -76,7 +76,7 @@ const live = (
   const reason = life.end(ending)
   life.release()
   return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
-    time: budget.spent })
+    time: budget.spent }, life.exchange)
 }
 
 /** Nobody waits here before it runs. */

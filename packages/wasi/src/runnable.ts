@@ -23,6 +23,9 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
     ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
     : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
+const noHandler = (): ProgramError =>
+  new ProgramError('no-entry', 'the program does not answer requests of HTTP', 'wasi:http/incoming-handler@0.2 does')
+
 /**
  * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs
  * can run beside it.
@@ -31,10 +34,12 @@ export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {
   if (program instanceof ComponentProgram) {
-    if (program.isCommand !== (entry === 'command')) throw wrongEntry(entry, 'wasi:cli/run')
+    const isRight = options.request === undefined ? program.isCommand === (entry === 'command') : program.isHandler
+    if (!isRight) throw options.request === undefined ? wrongEntry(entry, 'wasi:cli/run') : noHandler()
     program.assertImports()
     return assertLinks(program)
   }
+  if (options.request !== undefined) throw noHandler()
   const { built, imports, exports } = program
   const isCommand = isRuby(program) || exports.some(({ name, kind }) => kind === 'function' && name === '_start')
   if (isCommand !== (entry === 'command')) throw wrongEntry(entry)

@@ -9,9 +9,9 @@ import type { BpfEngine } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { everySubsystem } from './chosen/every.ts'
 import { bpf, devpts, ipc, keys, net, overlay, proc, tracing } from './chosen/index.ts'
-import { bootKernel } from './index.ts'
+import { bootKernel } from '../boot.ts'
 import { chosenNames } from './subsystem.ts'
-import type { Subsystem } from './index.ts'
+import type { Subsystem } from '../boot.ts'
 
 const boot = (subsystems: readonly Subsystem[]) =>
   bootKernel({ stack: createStack({ lsms: [], capability: 'none' }), subsystems })
@@ -97,12 +97,12 @@ test.each([
   ['devpts', /\/fs\/devpts\//],
   ['aio, fanotify, inotify, perf, quota', /\/syscalls\/(aio|fanot|inotif|perf|quota)/],
 ])('the entry loads no code of %s', (_name, folder) => {
-  const files = [...loadedWith(new URL('index.ts', import.meta.url))]
+  const files = [...loadedWith(new URL('../boot.ts', import.meta.url))]
   expect(files.length).toBeGreaterThan(300)
   expect(files.filter((file) => folder.test(file))).toEqual([])
   expect([...loadedWith(new URL('kernel.ts', import.meta.url))].some((file) => folder.test(file))).toBe(true)
 })
 
 test('the entry does not load the table that the page of system calls is printed from', () =>
-  expect([...loadedWith(new URL('index.ts', import.meta.url))].filter((file) => file.endsWith('/syscalls/table.ts')))
+  expect([...loadedWith(new URL('../boot.ts', import.meta.url))].filter((file) => file.endsWith('/syscalls/table.ts')))
     .toEqual([]))

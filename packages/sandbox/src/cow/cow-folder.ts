@@ -5,7 +5,7 @@
  */
 import { MNT_DETACH, O_CLOEXEC, O_PATH } from '@lsmkit/abi'
 import type { Path, SuperBlock, Task } from '@lsmkit/core'
-import { fdTable, Kstat } from '@lsmkit/kernel'
+import { fdTable, Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import type { HostTree } from '@lsmkit/kernel/hostfs'
 import type { LinkGuard } from '../names/link-guard.ts'

@@ -1,5 +1,5 @@
 /** All folders of a box that are copied on write: their changes, and what becomes of those. */
-import { OptionError } from '@lsmkit/core'
+import { OptionError } from '@lsmkit/core/option-rules'
 import type { Path } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import type { HostTree } from '@lsmkit/kernel/hostfs'

@@ -2,7 +2,7 @@
  * Steps in a folder of the host that can be undone: contents are staged in a directory of the folder, names are put in
  * their place by one rename or link each, and what goes is kept beside the staged contents until all is done.
  */
-import { LsmkitError } from '@lsmkit/core'
+import { LsmkitError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
 import type { HostTree, HostTreeStat } from '@lsmkit/kernel/hostfs'
 import { partsOf } from './contents.ts'

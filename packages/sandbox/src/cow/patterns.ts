@@ -1,5 +1,5 @@
 /** Patterns of `apply`: `src/**`, `*.md`, `docs`. A pattern that matches a directory stands for all below it. */
-import { OptionError } from '@lsmkit/core'
+import { OptionError } from '@lsmkit/core/option-rules'
 
 type Part = RegExp | '**'
 

@@ -1,7 +1,7 @@
 /** The upper layer of a copy-on-write folder, read and mended below the overlay: files, whiteouts, and marks. */
 import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from '../fs/fs-calls.ts'

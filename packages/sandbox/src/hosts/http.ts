@@ -3,9 +3,9 @@
  * that the policy names for this method and path. Each redirect is a request of its own.
  */
 import { AF_INET, AF_INET6, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE } from '@lsmkit/abi'
-import { LsmkitError } from '@lsmkit/core'
+import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { Task } from '@lsmkit/core'
-import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
 import type { HttpRequest, HttpService, Kernel } from '@lsmkit/kernel'
 import { parseAddress } from './address.ts'
 import { builtin } from './dial.ts'

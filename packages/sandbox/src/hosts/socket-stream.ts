@@ -1,8 +1,8 @@
 /** A TCP connection of a task as a stream of Node's: each byte goes through the task's own system calls. */
 import { EAGAIN, EINPROGRESS, errnoName, MSG_DONTWAIT, PF_EXITING, SO_ERROR, SOL_SOCKET } from '@lsmkit/abi'
-import { LsmkitError } from '@lsmkit/core'
+import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { File, Task } from '@lsmkit/core'
-import { fdTable, pollQueue } from '@lsmkit/kernel'
+import { fdTable, pollQueue } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 
 /** A Duplex, as far as it is used here. */

@@ -11,7 +11,7 @@ import {
 } from '@lsmkit/abi'
 import { describeObject, noHost } from '@lsmkit/core'
 import type { Path, Task } from '@lsmkit/core'
-import { fdTable, Kstat } from '@lsmkit/kernel'
+import { fdTable, Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'

@@ -1,6 +1,6 @@
 /** Which parts of the tree guests may write, who made a link, and how far the link of somebody else may lead. */
 import { S_IWGRP, S_IWOTH } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import type { WholeAllow } from '../allow.ts'
 import { normalPath } from '../normal-path.ts'

@@ -1,6 +1,6 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
 import { ownValue, printable, withHint } from '@lsmkit/abi'
-import { OptionError } from '@lsmkit/core'
+import { OptionError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ErrorPlace } from '../sandbox-error.ts'

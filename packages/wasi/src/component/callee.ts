@@ -17,7 +17,9 @@ import { killed } from '../exit.ts'
 import type { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import { Resolver } from '../resolve.ts'
-import type { Handles, Resource } from './handles.ts'
+import type { Resource } from './handles.ts'
+import type { ComponentInstance } from './instance.ts'
+import type { StringEncoding } from './parts.ts'
 
 /** `error-code` of wasi:filesystem, in its order, by the errno of preview 1 that means the same. */
 const ERROR_CODES = [
@@ -44,17 +46,23 @@ export type Realloc = (old: number, length: number, align: number, size: number)
 export class Callee {
   readonly process: Process
   readonly memory: GuestMemory
-  readonly handles: Handles
+  /** The holder of the memory and of the handles. */
+  readonly instance: ComponentInstance
+  readonly encoding: StringEncoding
   readonly resolver: Resolver
   /** Attributes of one file, filled by each call that asks for them. */
   readonly stat = new Kstat()
   readonly #realloc: Realloc | null
 
-  constructor(process: Process, memory: GuestMemory, handles: Handles, realloc: Realloc | null) {
+  constructor(
+    process: Process, memory: GuestMemory, instance: ComponentInstance, realloc: Realloc | null,
+    encoding: StringEncoding = 'utf8',
+  ) {
     this.process = process
     this.memory = memory
-    this.handles = handles
+    this.instance = instance
     this.#realloc = realloc
+    this.encoding = encoding
     this.resolver = new Resolver(process.sys, process.task, memory, process.descriptors)
   }
 
@@ -78,16 +86,16 @@ export class Callee {
 
   /** A number that must stand for a resource of this type. */
   resource<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T {
-    return this.handles.get(index, type) ?? this.trap(`no such resource: ${index}`)
+    return this.instance.handles.get(index, type) ?? this.trap(`no such resource: ${index}`)
   }
 
   /** Takes the resource that this number stands for, for good. */
   take<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T {
-    return this.handles.take(index, type) ?? this.trap(`no such resource to give away: ${index}`)
+    return this.instance.handles.take(index, type) ?? this.trap(`no such resource to give away: ${index}`)
   }
 
   hand(resource: Resource): number {
-    const index = this.handles.add(resource)
+    const index = this.instance.handles.add(resource)
     if (index !== 0) return index
     resource.drop()
     return this.trap('too many resources')
@@ -97,7 +105,22 @@ export class Callee {
   allocate(size: number, align: number): number {
     const realloc = this.#realloc
     if (realloc === null) return this.trap('no function that makes room')
-    return this.range(realloc(0, 0, align, size), size)
+    const { instance } = this
+    instance.mayLeave = false
+    const at = realloc(0, 0, align, size)
+    instance.mayLeave = true
+    return this.range(this.aligned(at, align), size)
+  }
+
+  /** The address, not negative; a component that gives one which is not aligned ends. */
+  aligned(address: number, align: number): number {
+    const at = address >>> 0
+    return at % align === 0 ? at : this.trap('a pointer that is not aligned')
+  }
+
+  /** Traps while the component may not call out. */
+  leaves(): void {
+    if (!this.instance.mayLeave) this.trap('a call out of a component that makes room or cleans up')
   }
 
   /** Puts a list of bytes into the component, and its place and length at `at`. */

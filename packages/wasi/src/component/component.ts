@@ -6,14 +6,16 @@ import type { BuildTime } from '../build-time.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
 import { buildModule, Program } from '../program.ts'
-import { liftedCall } from './lift.ts'
-import type { Lifted } from './lift.ts'
+import { liftedCall } from './calls.ts'
+import type { Lifted } from './calls.ts'
+import { countInstances } from './idle-link.ts'
 import { linkComponent, notThere } from './link.ts'
-import type { Making } from './link.ts'
+import type { Making } from './linking.ts'
+import { HANDLER, handlerWords } from './host/http/incoming.ts'
 import { interfaceOf } from './host/table.ts'
 import type { ComponentParts, Part } from './parts.ts'
 import { readComponent } from './read-component.ts'
-import type { ComponentValue } from './values.ts'
+import type { ComponentValue } from './scalars.ts'
 
 /** What a component has in the place of a module. */
 const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -25,10 +27,12 @@ const MOST_TABLES = 40 * 2 ** 20
 export class ComponentProgram extends Program {
   readonly parts: ComponentParts
   readonly modules: readonly Program[]
-  /** Those that were given a part of a limit, and may have it once. */
-  readonly bounded: ReadonlySet<Program>
+  /** Those that were given a part of a limit, and how often they may have it. */
+  readonly bounded: ReadonlyMap<Program, number>
 
-  constructor(parts: ComponentParts, modules: readonly Program[], bounded: ReadonlySet<Program>, limits: Limits) {
+  constructor(
+    parts: ComponentParts, modules: readonly Program[], bounded: ReadonlyMap<Program, number>, limits: Limits,
+  ) {
     const { memory, tables, loops } = limitNumbers(limits)
     const built = { memory, tables, loops, startsLater: false, shared: false, importedMemory: null }
     super(new WebAssembly.Module(EMPTY), built, loops)
@@ -42,6 +46,11 @@ export class ComponentProgram extends Program {
     return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
   }
 
+  /** It answers requests of HTTP. */
+  get isHandler(): boolean {
+    return this.parts.some((part) => part.kind === 'export' && HANDLER.test(part.name))
+  }
+
   /** Throws `unknown-import` for what is not of WASI 0.2. */
   assertImports(): void {
     const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
@@ -50,37 +59,48 @@ export class ComponentProgram extends Program {
   }
 }
 
-/** Memories and tables are bounded together: each module that has one gets an equal part. Throws a ProgramError. */
+/**
+ * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a
+ * ProgramError.
+ */
 export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, time: BuildTime): ComponentProgram => {
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
   const sections = modules.map(splitSections)
+  const isLimited = memory !== Infinity || tables !== Infinity
+  const counts = isLimited ? countInstances(parts, modules.length) : modules.map(() => 1)
   const hasMemory = sections.map((one) => readMemories(one).length > 0)
   const hasTables = sections.map((one) => readTables(one).length > 0)
-  const among = (has: readonly boolean[]): number => Math.max(1, has.filter(Boolean).length)
+  const among = (has: readonly boolean[]): number =>
+    Math.max(1, counts.reduce((sum, count, i) => (has[i] ? sum + count : sum), 0))
   const share = {
     memory: memory / among(hasMemory),
     tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
     loops,
   }
   const built = modules.map((module) => buildModule(module, share, false, time))
-  const bounded = new Set(built.filter((_, i) =>
-    (memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i])))
+  const bounded = new Map(built.flatMap((program, i): [Program, number][] =>
+    ((memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i]) ? [[program, counts[i]!]] : [])))
   return new ComponentProgram(parts, built, bounded, limits)
 }
 
-/** A component that lives: the core function of its entry, and its exports by name. */
+/** The core function of an entry, and its words. It answers 0 or nothing when all went well. */
+export type Entry = readonly [core: (...words: readonly number[]) => number | undefined, ...words: readonly number[]]
+
+/** A component that lives: its entry, and its exports by name. */
 export interface Living {
-  /** 0 when all went well. */
-  readonly run: (() => number) | null
+  /** `run` of a command; `handle` where its process has a request to answer. */
+  readonly entry: Entry | null
   /** Those of an interface with its name in front: `docs:adder/add@0.1.0#add`. */
   readonly functions: Readonly<Record<string, (...args: readonly ComponentValue[]) => ComponentValue | undefined>>
 }
 
 export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgram, making: Making): Living => {
   const functions: [string, Lifted][] = []
-  let run: Living['run'] = null
+  let entry: Living['entry'] = null
+  const { exchange } = making.process
+  const [isEntry, called] = exchange === null ? [RUN, 'run'] : [HANDLER, 'handle']
   const gather = (name: string, value: unknown): void => {
     if (isLifted(value)) functions.push([name, value])
   }
@@ -88,11 +108,12 @@ export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgr
     if (sort === 'func') gather(name, value)
     if (sort !== 'instance' || !(value instanceof Map)) continue
     for (const [inner, { value: of }] of value as ReadonlyMap<string, { value: unknown }>) {
-      if (RUN.test(name) && inner === 'run' && isLifted(of)) run = of.core as () => number
+      if (isEntry.test(name) && inner === called && isLifted(of))
+        entry = [of.core as Entry[0], ...exchange === null ? [] : handlerWords(of.callee, exchange)]
       gather(`${name}#${inner}`, of)
     }
   }
-  return { run, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
+  return { entry, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
 }
 
 const isLifted = (value: unknown): value is Lifted =>

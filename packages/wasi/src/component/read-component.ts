@@ -1,11 +1,13 @@
 /** Reads the binary form of a component (preview 2): its parts, and the core modules in it. */
 import { Cursor } from '../binary/leb128.ts'
 import { ProgramError } from '../errors.ts'
-import type { CanonOptions, ComponentParts, Named, Part, Sort } from './parts.ts'
+import { readCanon } from './read-canon.ts'
+import { readCoreType } from './read-core-types.ts'
+import type { ComponentParts, Named, Part, Sort } from './parts.ts'
 import {
-  malformed, readAliasTarget, readCoreSort, readExternName, readName, readSort, SectionCursor, Steps, unknown, vector,
+  malformed, readCoreSort, readExternName, readName, readSort, SectionCursor, Steps, unknown, vector,
 } from './read.ts'
-import { readExtern, readType } from './read-types.ts'
+import { optional, readAlias, readExtern, readType } from './read-types.ts'
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
 /** Components within components, and modules in all of them: engines pay for each. */
@@ -61,77 +63,40 @@ const named = (c: SectionCursor, readN: (c: SectionCursor) => string, readS: (c:
   return { name, sort, index: c.u32() }
 }
 
+const form = (c: SectionCursor): number => {
+  const byte = c.byte()
+  if (byte > 1) throw malformed(c)
+  return byte
+}
+
 const coreInstance = (c: SectionCursor): Part => {
-  if (c.byte() === 1) return { kind: 'core exports', exports: vector(c, () => named(c, readName, readCoreSort)) }
+  if (form(c) === 1) return { kind: 'core exports', exports: vector(c, () => named(c, readName, readCoreSort)) }
   return { kind: 'core instance', module: c.u32(), args: vector(c, () => named(c, readName, readCoreSort)) }
 }
 
 const instance = (c: SectionCursor): Part => {
-  if (c.byte() === 1) return { kind: 'exports', exports: vector(c, () => named(c, readExternName, readSort)) }
+  if (form(c) === 1) return { kind: 'exports', exports: vector(c, () => named(c, readExternName, readSort)) }
   return { kind: 'instance', component: c.u32(), args: vector(c, () => named(c, readName, readSort)) }
-}
-
-const alias = (c: SectionCursor): Part => {
-  const sort = readSort(c)
-  const target = readAliasTarget(c)
-  return 'name' in target ? { kind: 'alias', sort, ...target } : { kind: 'outer alias', sort, ...target }
-}
-
-const canonOptions = (c: SectionCursor): CanonOptions => {
-  let [memory, realloc, postReturn]: (number | null)[] = [null, null, null]
-  vector(c, () => {
-    const kind = c.byte()
-    if (kind === 0x00) return
-    if (kind === 0x03) memory = c.u32()
-    else if (kind === 0x04) realloc = c.u32()
-    else if (kind === 0x05) postReturn = c.u32()
-    else if (kind === 0x01 || kind === 0x02)
-      throw new ProgramError('unsupported-module', 'the component has strings in UTF-16, and only UTF-8 is read here')
-    else throw unknown('option of a function', kind)
-  })
-  return { memory: memory ?? null, realloc: realloc ?? null, postReturn: postReturn ?? null }
-}
-
-const canon = (c: SectionCursor): Part => {
-  const kind = c.byte()
-  switch (kind) {
-    case 0x00: {
-      if (c.byte() !== 0) throw malformed(c)
-      const func = c.u32()
-      const options = canonOptions(c)
-      return { kind: 'lift', func, options, type: c.u32() }
-    }
-    case 0x01:
-      if (c.byte() !== 0) throw malformed(c)
-      return { kind: 'lower', func: c.u32(), options: canonOptions(c) }
-    case 0x02: case 0x04:
-      throw new ProgramError('unsupported-module', 'the component has resources of its own, which no limit bounds')
-    case 0x03:
-      c.u32()
-      return { kind: 'drop' }
-    default: throw unknown('function', kind)
-  }
 }
 
 const exported = (c: SectionCursor): Part => {
   const part = named(c, readExternName, readSort)
-  const described = c.byte()
-  if (described > 1) throw malformed(c)
-  if (described === 1) readExtern(c)
-  return { kind: 'export', ...part }
+  return { kind: 'export', ...part, extern: optional(c, readExtern) }
 }
 
 const imported = (c: SectionCursor): Part => {
   const name = readExternName(c)
-  return { kind: 'import', name, sort: readExtern(c) }
+  const extern = readExtern(c)
+  return { kind: 'import', name, sort: extern.sort, extern }
 }
 
 const SECTIONS: Readonly<Record<number, (c: SectionCursor) => Part>> = {
   2: coreInstance,
+  3: (c) => ({ kind: 'core type', type: readCoreType(c) }),
   5: instance,
-  6: alias,
+  6: readAlias,
   7: (c) => ({ kind: 'type', type: readType(c) }),
-  8: canon,
+  8: readCanon,
   10: imported,
   11: exported,
 }

@@ -49,11 +49,18 @@ export const readName = (c: SectionCursor): string => {
   }
 }
 
-/** The name of an import or export, behind a byte that says which form it has. */
+/** The name of an import or export, behind a byte for its form; of form 2, what only describes it comes after. */
 export const readExternName = (c: SectionCursor): string => {
   const form = c.byte()
-  if (form > 1) throw unknown('name', form)
-  return readName(c)
+  if (form > 2) throw unknown('name', form)
+  const name = readName(c)
+  if (form === 2)
+    vector(c, () => {
+      const kind = c.byte()
+      if (kind > 1) throw unknown('part of a name', kind)
+      readName(c)
+    })
+  return name
 }
 
 export const vector = <T>(c: SectionCursor, read: () => T): T[] => {
@@ -65,8 +72,8 @@ export const vector = <T>(c: SectionCursor, read: () => T): T[] => {
 }
 
 const CORE_SORTS: Readonly<Record<number, Sort>> = {
-  0x00: 'core func', 0x01: 'core table', 0x02: 'core memory', 0x03: 'core global', 0x11: 'core module',
-  0x12: 'core instance',
+  0x00: 'core func', 0x01: 'core table', 0x02: 'core memory', 0x03: 'core global', 0x10: 'core type',
+  0x11: 'core module', 0x12: 'core instance',
 }
 const SORTS: Readonly<Record<number, Sort>> = { 0x01: 'func', 0x03: 'type', 0x04: 'component', 0x05: 'instance' }
 

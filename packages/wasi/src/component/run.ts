@@ -6,11 +6,13 @@ import type { Process } from '../process.ts'
 import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
 import { bringComponentToLife } from './component.ts'
 import type { ComponentProgram, Living } from './component.ts'
+import type { CoreFunction } from './calls.ts'
+import type { Making } from './linking.ts'
 
 /** Its calls never let go of the thread. */
 export const componentHere = (process: Process, program: ComponentProgram): Living =>
   bringComponentToLife(program, {
-    process, wrap: (call) => call, withoutWaiting: (call) => call(),
+    process, wrap: (call) => call, withoutWaiting: (call) => call(), enter: (call) => call,
     instantiate: ({ module, metered, built: { startsLater } }, imports) => {
       const { exports } = new WebAssembly.Instance(module, imports)
       if (metered) fuel(exports, new Refill(() => process.look()))
@@ -20,9 +22,15 @@ export const componentHere = (process: Process, program: ComponentProgram): Livi
   })
 
 /** `run` of a command answers whether it has failed. */
-export const statusOf = (failed: number): number => (failed === 0 ? 0 : 1)
+const statusOf = (failed: number | undefined): number => ((failed ?? 0) === 0 ? 0 : 1)
 
-/** Runs a command to its end; a call that waits suspends it. Its answer is that of `run`. */
+/** Calls the entry of a component, and never lets go of the thread. */
+export const runComponentHere = (process: Process, program: ComponentProgram): number => {
+  const [core, ...words] = componentHere(process, program).entry!
+  return statusOf(core(...words))
+}
+
+/** Runs the entry of a component to its end; a call that waits suspends it. Its status. */
 export const suspendedComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
   /** Of each core module that is metered: what is called when its fuel is used up where it may wait, and elsewhere. */
   const meters: { readonly table: WebAssembly.Table; readonly waiting: Refill; readonly here: Refill }[] = []
@@ -36,8 +44,9 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
     }
   }
   try {
-    const { run } = bringComponentToLife(program, {
+    const { entry } = bringComponentToLife(program, {
       process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
+      enter: (call, mayWait) => suspendable(call, () => pins === 0 && mayWait(), withoutWaiting),
       instantiate: ({ module, metered, built: { startsLater } }, imports) => {
         const { exports } = new WebAssembly.Instance(module, imports)
         if (metered) {
@@ -51,8 +60,24 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
       },
     })
     endFuelEarly(process, meters.map(({ here }) => here.left!))
-    return await (WebAssembly.promising(run as () => void)() as unknown as Promise<number>)
+    const [core, ...words] = entry!
+    return statusOf(await (WebAssembly.promising(core as () => void)(...words as []) as unknown as Promise<number>))
   } finally {
     for (const { waiting } of meters) giveBackRefill(waiting)
   }
 }
+
+/** A core function that a call out of it may suspend, together with the component that called it. */
+const suspendable = (
+  call: CoreFunction, maySuspend: () => boolean, withoutWaiting: Making['withoutWaiting'],
+): CoreFunction => {
+  let promising: CoreFunction | null = null
+  return (...words) => {
+    if (!maySuspend()) return withoutWaiting(() => call(...words))
+    promising ??= isOfWasm(call) ? WebAssembly.promising(call as () => void) as unknown as CoreFunction : call
+    return promising(...words)
+  }
+}
+
+/** Whether it is a function of a core module: the engine gives those numbers for names. */
+const isOfWasm = (call: CoreFunction): boolean => /^\d+$/.test(call.name)

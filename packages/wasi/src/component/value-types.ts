@@ -1,125 +1,110 @@
-/** Types of values as the canonical ABI lays them out in memory and passes them to core functions. */
-import { ownValue } from '@lsmkit/abi'
+/** Types of values, with what they name resolved, as calls pass them. */
 import { ProgramError } from '../errors.ts'
-import type { TypePart, TypeRef } from './parts.ts'
+import {
+  flagsLayout, HANDLE, LIST, numberLayout, recordLayout, repeatedLayout, variantLayout,
+} from './layout.ts'
+import type { Layout } from './layout.ts'
+import type { FuncPart, TypeRef } from './parts.ts'
+import { ResourceType } from './resources.ts'
+import type { DeclaredType, LinkedType, Scope } from './scope.ts'
 
-export type CoreType = 'i32' | 'i64' | 'f32' | 'f64'
+type Named<T> = readonly (readonly [name: string, type: T])[]
 
-export type ValueType =
+type Shape =
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: 'string' }
   | { readonly kind: 'list'; readonly of: ValueType }
-  | { readonly kind: 'record'; readonly fields: readonly (readonly [name: string, type: ValueType])[] }
-  | { readonly kind: 'tuple'; readonly fields: readonly (readonly [name: string, type: ValueType])[] }
-  | { readonly kind: 'variant' | 'option' | 'result' | 'enum'
-    readonly cases: readonly (readonly [name: string, type: ValueType | null])[] }
+  | { readonly kind: 'fixed list'; readonly of: ValueType; readonly length: number }
+  | { readonly kind: 'record' | 'tuple'; readonly fields: Named<ValueType> }
+  | { readonly kind: 'variant' | 'option' | 'result' | 'enum'; readonly cases: Named<ValueType | null>
+    /** Where what a case carries lies. */
+    readonly payload: number }
   | { readonly kind: 'flags'; readonly names: readonly string[] }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: ResourceType }
+  | { readonly kind: 'stream' | 'future' | 'error-context'; readonly of: ValueType | null }
 
-/** A type that a component has declared, and where the types are that it names. */
-export interface DeclaredType {
-  readonly part: TypePart
-  readonly lookUp: (index: number) => DeclaredType
+export type ValueType = Shape & Layout
+
+/** The types of a function's parameters and of its result. */
+export interface Signature {
+  readonly params: readonly ValueType[]
+  readonly result: ValueType | null
+  /** Its parameters as one value, for those that are too many for words. */
+  readonly tuple: ValueType
 }
 
 /** Types may name others twice, and those others again: so many in all. */
 const MOST_TYPES = 10_000
-/** Flags beyond these take more than one word. */
-const MOST_FLAGS = 32
+/** What one value may take: as much as a list does. */
+const MOST_BYTES = 2 ** 28 - 1
 
 const notPassed = (what: string): ProgramError =>
   new ProgramError('bad-value', `the function takes or gives ${what}, which cannot be passed from here`)
 
-/** The meaning of written types. Throws `bad-value` for handles. */
-export const valueTypes = () => {
-  let count = 0
-  const resolve = (ref: TypeRef, lookUp: DeclaredType['lookUp']): ValueType => {
-    if (++count > MOST_TYPES) throw notPassed('a value of too many parts')
-    if (ref === 'string') return { kind: 'string' }
-    return typeof ref === 'string' ? { kind: 'number', name: ref } : declared(lookUp(ref))
-  }
-  const declared = ({ part, lookUp }: DeclaredType): ValueType => {
-    const of = (ref: TypeRef): ValueType => resolve(ref, lookUp)
-    const maybe = (ref: TypeRef | null): ValueType | null => (ref === null ? null : of(ref))
-    switch (part.kind) {
-      case 'alias': return of(part.of)
-      case 'list': return { kind: 'list', of: of(part.of) }
-      case 'record': return { kind: 'record', fields: part.fields.map(([name, type]) => [name, of(type)]) }
-      case 'tuple': return { kind: 'tuple', fields: part.items.map((type, i) => [String(i), of(type)]) }
-      case 'variant': return { kind: 'variant', cases: part.cases.map(([name, type]) => [name, maybe(type)]) }
-      case 'option': return { kind: 'option', cases: [['none', null], ['some', of(part.of)]] }
-      case 'result': return { kind: 'result', cases: [['ok', maybe(part.ok)], ['error', maybe(part.error)]] }
-      case 'enum': return { kind: 'enum', cases: part.names.map((name) => [name, null]) }
-      case 'flags':
-        if (part.names.length > MOST_FLAGS) throw notPassed('more than 32 flags')
-        return { kind: 'flags', names: part.names }
-      default: throw notPassed('a resource')
+/** Resolves the types of one function, and counts them. */
+class Resolving {
+  count = 0
+}
+
+const resolve = (of: Resolving, ref: TypeRef, scope: Scope): ValueType => {
+  if (++of.count > MOST_TYPES) throw notPassed('a value of too many parts')
+  if (typeof ref === 'number') return declared(of, scope.type(ref))
+  if (ref === 'string') return { kind: 'string', ...LIST }
+  if (ref === 'error-context') return { kind: ref, of: null, ...HANDLE }
+  return { kind: 'number', name: ref, ...numberLayout(ref) }
+}
+
+const record = (kind: 'record' | 'tuple', fields: Named<ValueType>): ValueType =>
+  small({ kind, fields, ...recordLayout(fields.map(([, field]) => field)) })
+
+const variant = (kind: 'variant' | 'option' | 'result' | 'enum', cases: Named<ValueType | null>): ValueType =>
+  ({ kind, cases, ...variantLayout(cases.map(([, of]) => of)) })
+
+const small = (type: ValueType): ValueType => {
+  if (type.size > MOST_BYTES) throw notPassed('a value of too many bytes')
+  return type
+}
+
+const declared = (of: Resolving, type: LinkedType): ValueType => {
+  if (type instanceof ResourceType) throw notPassed('a resource by itself')
+  const { part, scope } = type
+  const known = (ref: TypeRef): ValueType => resolve(of, ref, scope)
+  const maybe = (ref: TypeRef | null): ValueType | null => (ref === null ? null : known(ref))
+  const tuple = (items: readonly TypeRef[]): ValueType =>
+    record('tuple', items.map((item, i) => [String(i), known(item)]))
+  switch (part.kind) {
+    case 'alias': return known(part.of)
+    case 'list': {
+      const item = known(part.of)
+      if (part.length === null) return { kind: 'list', of: item, ...LIST }
+      return small({ kind: 'fixed list', of: item, length: part.length, ...repeatedLayout(item, part.length) })
     }
-  }
-  return resolve
-}
-
-const BYTES: Readonly<Record<string, number>> = {
-  bool: 1, s8: 1, u8: 1, s16: 2, u16: 2, s32: 4, u32: 4, f32: 4, char: 4, s64: 8, u64: 8, f64: 8,
-}
-
-const smallest = (count: number): number => (count <= 0x100 ? 1 : count <= 0x10000 ? 2 : 4)
-
-export const alignOf = (type: ValueType): number => {
-  switch (type.kind) {
-    case 'number': return ownValue(BYTES, type.name)!
-    case 'string': case 'list': return 4
-    case 'record': case 'tuple': return Math.max(1, ...type.fields.map(([, field]) => alignOf(field)))
-    case 'flags': return type.names.length <= 8 ? 1 : type.names.length <= 16 ? 2 : 4
-    default: return Math.max(discriminantSize(type.cases), payloadAlign(type.cases))
+    case 'map': return { kind: 'list', of: tuple([part.key, part.value]), ...LIST }
+    case 'record': return record('record', part.fields.map(([name, field]) => [name, known(field)]))
+    case 'tuple': return tuple(part.items)
+    case 'variant': return variant('variant', part.cases.map(([name, carried]) => [name, maybe(carried)]))
+    case 'option': return variant('option', [['none', null], ['some', known(part.of)]])
+    case 'result': return variant('result', [['ok', maybe(part.ok)], ['error', maybe(part.error)]])
+    case 'enum': return variant('enum', part.names.map((name) => [name, null]))
+    case 'flags': return { kind: 'flags', names: part.names, ...flagsLayout(part.names.length) }
+    case 'own': case 'borrow': return { kind: part.kind, resource: resourceOf(scope, part.type), ...HANDLE }
+    case 'stream': case 'future': return { kind: part.kind, of: maybe(part.of), ...HANDLE }
+    default: throw notPassed(`a ${part.kind}`)
   }
 }
 
-export const aligned = (at: number, align: number): number => Math.ceil(at / align) * align
-
-type Cases = readonly (readonly [name: string, type: ValueType | null])[]
-
-export const discriminantSize = (cases: Cases): number => smallest(cases.length)
-
-const payloadAlign = (cases: Cases): number =>
-  Math.max(1, ...cases.map(([, type]) => (type === null ? 1 : alignOf(type))))
-
-/** Where what a case carries lies, from the beginning of the variant. */
-export const payloadOffset = (cases: Cases): number => aligned(discriminantSize(cases), payloadAlign(cases))
-
-export const sizeOf = (type: ValueType): number => {
-  switch (type.kind) {
-    case 'number': return ownValue(BYTES, type.name)!
-    case 'string': case 'list': return 8
-    case 'record': case 'tuple':
-      return aligned(type.fields.reduce((at, [, field]) => aligned(at, alignOf(field)) + sizeOf(field), 0),
-        alignOf(type))
-    case 'flags': return alignOf(type)
-    default: {
-      const most = Math.max(0, ...type.cases.map(([, of]) => (of === null ? 0 : sizeOf(of))))
-      return aligned(payloadOffset(type.cases) + most, alignOf(type))
-    }
-  }
+export const resourceOf = (scope: Scope, index: number): ResourceType => {
+  const type = scope.type(index)
+  if (type instanceof ResourceType) return type
+  throw new ProgramError('malformed-module', `type ${index} of the component is not a resource`)
 }
 
-const CORE: Readonly<Record<string, CoreType>> = { s64: 'i64', u64: 'i64', f32: 'f32', f64: 'f64' }
-
-const join = (a: CoreType | undefined, b: CoreType | undefined): CoreType => {
-  if (a === undefined || b === undefined || a === b) return (a ?? b)!
-  return a !== 'i64' && b !== 'i64' && a !== 'f64' && b !== 'f64' ? 'i32' : 'i64'
-}
-
-/** The words that a value is passed as. */
-export const flatTypes = (type: ValueType): CoreType[] => {
-  switch (type.kind) {
-    case 'number': return [ownValue(CORE, type.name) ?? 'i32']
-    case 'string': case 'list': return ['i32', 'i32']
-    case 'record': case 'tuple': return type.fields.flatMap(([, field]) => flatTypes(field))
-    case 'flags': return ['i32']
-    default: {
-      const flats = type.cases.map(([, of]) => (of === null ? [] : flatTypes(of)))
-      const width = Math.max(0, ...flats.map(({ length }) => length))
-      return ['i32', ...Array.from({ length: width }, (_, i) =>
-        flats.reduce<CoreType | undefined>((all, flat) => (i in flat ? join(all, flat[i]) : all), undefined)!)]
-    }
+/** Resolves a type of functions. Throws `bad-value` for values of too many parts. */
+export const signatureOf = ({ scope, part }: DeclaredType & { readonly part: FuncPart }): Signature => {
+  const of = new Resolving()
+  const params = part.params.map(([, type]) => resolve(of, type, scope))
+  return {
+    params, result: part.result === null ? null : resolve(of, part.result, scope),
+    tuple: record('tuple', params.map((type, i) => [String(i), type])),
   }
 }

@@ -1,8 +1,8 @@
 /** For tests: functions of WASI 0.2 called directly, over a memory that has no component in it. */
 import type { Kernel } from '@lsmkit/kernel'
 import { Callee } from '../component/callee.ts'
-import { Handles } from '../component/handles.ts'
 import { interfaces } from '../component/host/table.ts'
+import { ComponentInstance } from '../component/instance.ts'
 import type { Import } from '../guard.ts'
 import { guestOn } from './guest.ts'
 import type { GuestSetup } from './guest.ts'
@@ -11,7 +11,7 @@ import type { GuestSetup } from './guest.ts'
 export const componentGuestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const guest = guestOn(kernel, setup)
   const { process, room } = guest
-  const callee = new Callee(process, process.memory, new Handles(), (_old, _length, align, size) =>
+  const callee = new Callee(process, process.memory, new ComponentInstance(), (_old, _length, align, size) =>
     Math.ceil(room(size + align) / align) * align)
   const made = new Map<string, Readonly<Record<string, Import>>>()
   const call = (from: string, name: string, ...words: readonly (number | bigint)[]): unknown => {

@@ -2,6 +2,7 @@
 export { aio } from './aio.ts'
 export { bpf } from './bpf.ts'
 export { devpts } from './devpts.ts'
+export { everySubsystem } from './every.ts'
 export { fanotify } from './fanotify.ts'
 export { fileHandles } from './file-handles.ts'
 export { inotify } from './inotify.ts'

@@ -1,17 +1,10 @@
-/**
- * `@lsmkit/kernel/boot`: a kernel that has the subsystems it is given, so that programs load, and bundles contain, no
- * others: `bootKernel({ stack, subsystems: [overlay] })` with `overlay` of `@lsmkit/kernel/subsystems`.
- */
+/** `bootKernel` of `@lsmkit/kernel/boot`: a kernel that has the subsystems it is given. */
 import { checkOptions, listOf, OptionError, required } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { bootWith } from './boot-with.ts'
 import type { BootOptions, Kernel } from './boot-with.ts'
 import { chosenNames } from './subsystem.ts'
 import type { Subsystem } from './subsystem.ts'
-
-export type { BootMount } from './first-mounts.ts'
-export type { BootOptions, Kernel } from './boot-with.ts'
-export type { Subsystem } from './subsystem.ts'
 
 export interface ChosenBootOptions extends BootOptions {
   /** Those of `@lsmkit/kernel/subsystems` that this kernel has: `[]` for a kernel without them. */

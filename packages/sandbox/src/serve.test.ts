@@ -1,0 +1,47 @@
+/** `box.serve`: requests of HTTP for a component, in this thread and in workers. */
+import { describe, expect, test } from 'vitest'
+import { echo } from '../../wasi/test/http-components.ts'
+import { createSandbox } from './index.ts'
+import type { RunResult } from './index.ts'
+
+const asked = (path: string, body?: string): Request =>
+  new Request(`http://a.example${path}`, body === undefined ? {} : { method: 'POST', body })
+
+describe.each([{ inline: true }, { inline: false }])('%o', (where) => {
+  test('each request is answered by a run of its own', async () => {
+    await using box = await createSandbox(where)
+    const results: RunResult[] = []
+    const service = box.serve(await echo(), { onRun: (result) => results.push(result) })
+    const answers = await Promise.all([service.fetch(asked('/one', ' body')), service.fetch(asked('/two?q'))])
+    expect(await Promise.all(answers.map(async (one) => [one.status, await one.text()])))
+      .toEqual([[201, '/one body'], [201, '/two?q']])
+    expect(results.map(({ status, denials }) => [status, denials])).toEqual([[0, []], [0, []]])
+    expect(new Set(results.map(({ run }) => run)).size).toBe(2)
+  })
+})
+
+test('a component that gives no answer is answered for, and the reason is for the server alone', async () => {
+  await using box = await createSandbox({ inline: true })
+  const reasons: string[] = []
+  for (const how of ['not at all', 'with an error', 'with a trap'] as const) {
+    const service = box.serve(await echo(how), { onRun: ({ reason }) => reasons.push(reason) })
+    const answer = await service.fetch(asked('/'))
+    expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error\n'])
+  }
+  expect(reasons).toEqual([
+    'the component has set no response', 'the component has answered with the error HTTP-request-denied',
+    expect.stringContaining('SIGILL'),
+  ])
+})
+
+test('a body that is too large does not reach it; options that are wrong are errors', async () => {
+  await using box = await createSandbox({ inline: true })
+  const program = await echo()
+  const service = box.serve(program, { largest: 3 })
+  expect((await service.fetch(asked('/', 'four'))).status).toBe(413)
+  expect(await (await service.fetch(asked('/', 'abc'))).text()).toBe('/abc')
+  expect(() => box.serve(program, { largest: -1 })).toThrow(/largest/)
+  expect(() => box.serve(program, { stdin: '' } as never)).toThrow(/stdin/)
+  await expect(service.fetch(new Request('http://a.example/', { signal: AbortSignal.abort(new Error('gone')) })))
+    .rejects.toThrow('gone')
+})

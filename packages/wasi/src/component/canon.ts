@@ -1,0 +1,106 @@
+/** The functions that a component makes by the canonical ABI: lifted, lowered, and those about its resources. */
+import { guardRest } from '../guard.ts'
+import type { Import } from '../guard.ts'
+import { callLifted, lowered } from './calls.ts'
+import type { CoreFunction, Lifted } from './calls.ts'
+import { release } from './handles.ts'
+import { mayWait } from './host/table.ts'
+import { calleeOf, callable, hostFunction } from './linking.ts'
+import type { Func, Placing } from './linking.ts'
+import type { FuncPart, Part } from './parts.ts'
+import { handleOf } from './passing-handles.ts'
+import { Handle, ResourceType } from './resources.ts'
+import type { DeclaredType } from './scope.ts'
+import { Transfer } from './transfer.ts'
+import { resourceOf, signatureOf } from './value-types.ts'
+import type { Signature } from './value-types.ts'
+
+const NO_MEMORY = { encoding: 'utf8', memory: null, realloc: null } as const
+
+/** Resolves a type of functions, when it is first asked for. */
+export const signatureLater = (type: DeclaredType & { readonly part: FuncPart }): (() => Signature) => {
+  let known: Signature | null = null
+  return () => (known ??= signatureOf(type))
+}
+
+/** A function of ours as an import of core modules. */
+const asImport = ({ linking }: Placing, call: Import, waits: boolean): unknown => {
+  const { wrap, process } = linking.making
+  const guarded = guardRest(process, call)
+  const given = wrap(guarded, waits)
+  linking.imports.set(given, guarded)
+  return given
+}
+
+export const lift = (placing: Placing, { func, options, type }: Extract<Part, { kind: 'lift' }>): Lifted => {
+  const { linking: { making }, instance, scope } = placing
+  const core = callable(placing, func)
+  const cleanUp = options.postReturn === null ? null : callable(placing, options.postReturn)
+  return {
+    kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee: calleeOf(placing, options),
+    postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
+    signature: signatureLater(scope.declared(type, 'func')),
+  }
+}
+
+/** Whether a call of it may have to wait. */
+const waitsFor = (of: Func, placing: Placing): boolean => {
+  if (of.kind === 'host') return mayWait(of.name)
+  return of.kind === 'given' || of.callee.instance === placing.instance || of.callee.instance.mayWait
+}
+
+export const lower = (placing: Placing, { func, options }: Extract<Part, { kind: 'lower' }>): unknown => {
+  const { instance, linking, scope } = placing
+  const of = scope.get<Func>('func', func)
+  const callee = calleeOf(placing, options)
+  const waits = waitsFor(of, placing)
+  instance.mayWait ||= waits
+  if (of.kind !== 'host') {
+    const call = of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered)
+    return asImport(placing, lowered(callee, of.signature, call), waits)
+  }
+  const call = hostFunction(linking, callee, of)
+  return asImport(placing, (...words: readonly unknown[]): unknown => {
+    callee.leaves()
+    return call(...words) as unknown
+  }, waits)
+}
+
+/** A resource of the component's own. A core function destroys it. */
+export const resourceType = (placing: Placing, destroy: number | null): ResourceType => {
+  const { linking: { making }, instance } = placing
+  if (destroy === null) return new ResourceType(instance)
+  const core: CoreFunction = callable(placing, destroy)
+  return new ResourceType(instance, making.enter(core, () => instance.mayWait))
+}
+
+export const resourceFunction = (placing: Placing, part: Extract<Part, { kind: 'resource' }>): unknown => {
+  const type = resourceOf(placing.scope, part.type)
+  const callee = calleeOf(placing, NO_MEMORY)
+  const transfer = new Transfer(callee)
+  const { handles } = callee.instance
+  switch (part.act) {
+    case 'new': return asImport(placing, (rep: number): number => {
+      callee.leaves()
+      return handles.put(new Handle(type, rep, null)) || callee.trap('too many resources')
+    }, false)
+    case 'rep': return asImport(placing, (index: number) => handleOf(transfer, index, type).rep, false)
+    case 'drop': {
+      const waits = type.owner !== null && type.destroy !== null
+      placing.instance.mayWait ||= waits
+      return asImport(placing, (index: number): unknown => drop(transfer, index, type), waits)
+    }
+  }
+}
+
+const drop = (transfer: Transfer, index: number, type: ResourceType): unknown => {
+  const { callee } = transfer
+  callee.leaves()
+  const handle = handleOf(transfer, index, type)
+  if (handle.lends > 0) return callee.trap(`resource ${index >>> 0} is lent, and cannot be dropped`)
+  callee.instance.handles.remove(index)
+  if (handle.scope !== null) handle.scope.borrows -= 1
+  else if (type.owner === null) release(handle.rep)
+  else return type.destroy?.(handle.rep as number)
+  return undefined
+}
