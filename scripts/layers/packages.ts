@@ -40,7 +40,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
-  native: { imports: CORE, node: true },
+  native: { imports: [...CORE, 'sandbox'], entries: ['landlock/plan', 'wasi/limits'], node: true },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

@@ -29,6 +29,7 @@ import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, serveHttp, ToolGuard } from '../../packages/mcp/src/index.ts'
 import { nodeOf } from '../../packages/node/src/index.ts'
+import * as native from '../../packages/native/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -201,6 +202,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
+  '@lsmkit/native compile': (wrong) => native.compile(wrong, any),
+  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
+  '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
+  '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
+  '@lsmkit/native nativePreset': (wrong) => native.nativePreset('git', wrong),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -309,6 +316,7 @@ const isLikeNode = (name: string): boolean => /^@lsmkit\/node (Dir|FSWatcher|Fil
 const isAlso = (name: string): boolean =>
   isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') ||
   name.startsWith('@lsmkit/sandbox/policy-parts ') || name === '@lsmkit/bpf OverrideReturn' ||
+  name === '@lsmkit/landlock/plan planOf' ||
   name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 

@@ -8,6 +8,7 @@ import type { Limits } from '../limits.ts'
 import { buildModule, Program } from '../program.ts'
 import { liftedCall } from './calls.ts'
 import type { Lifted } from './calls.ts'
+import { coreModuleType } from './core-types.ts'
 import { countInstances } from './idle-link.ts'
 import { linkComponent, notThere } from './link.ts'
 import type { Making } from './linking.ts'
@@ -16,6 +17,7 @@ import { interfaceOf } from './host/table.ts'
 import type { ComponentParts, Part } from './parts.ts'
 import { readComponent } from './read-component.ts'
 import type { ComponentValue } from './scalars.ts'
+import { assertValidComponent } from './validate/check.ts'
 
 /** What a component has in the place of a module. */
 const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -67,6 +69,7 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, t
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
+  assertValidComponent(parts, modules.map(coreModuleType))
   const sections = modules.map(splitSections)
   const isLimited = memory !== Infinity || tables !== Infinity
   const counts = isLimited ? countInstances(parts, modules.length) : modules.map(() => 1)

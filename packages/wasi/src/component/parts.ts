@@ -1,9 +1,12 @@
 /** The parts of a component, in the order in which it is put together. Numbers are indices of what came before. */
 
+import type { CoreModuleType } from './core-types.ts'
+
 /** The sorts of a component's parts: each is counted by itself. */
 export type Sort = 'func' | 'type' | 'component' | 'instance' | CoreSort
 export type CoreSort =
-  | 'core func' | 'core table' | 'core memory' | 'core global' | 'core type' | 'core module' | 'core instance'
+  | 'core func' | 'core table' | 'core memory' | 'core global' | 'core tag'
+  | 'core type' | 'core module' | 'core instance'
 
 export interface Named {
   readonly name: string
@@ -49,10 +52,9 @@ export type TypePart =
     readonly params: readonly (readonly [name: string, type: TypeRef])[] }
   | { readonly kind: 'instance' | 'component'; readonly declarations: readonly Declaration[] }
 
-/** A signature of a core function: `iIfF` for i32, i64, f32, f64, others as they are written. */
 export type CoreTypePart =
-  | { readonly kind: 'core func'; readonly params: readonly number[]; readonly results: readonly number[] }
-  | { readonly kind: 'core module' }
+  | { readonly kind: 'core func'; readonly signature: string }
+  | { readonly kind: 'core module' } & CoreModuleType
 
 /** A piece of the type of an instance or a component. */
 export type Declaration = Extract<Part, { kind: 'type' | 'core type' | 'alias' | 'outer alias' }>

@@ -72,7 +72,7 @@ export const vector = <T>(c: SectionCursor, read: () => T): T[] => {
 }
 
 const CORE_SORTS: Readonly<Record<number, Sort>> = {
-  0x00: 'core func', 0x01: 'core table', 0x02: 'core memory', 0x03: 'core global', 0x10: 'core type',
+  0x00: 'core func', 0x01: 'core table', 0x02: 'core memory', 0x03: 'core global', 0x04: 'core tag', 0x10: 'core type',
   0x11: 'core module', 0x12: 'core instance',
 }
 const SORTS: Readonly<Record<number, Sort>> = { 0x01: 'func', 0x03: 'type', 0x04: 'component', 0x05: 'instance' }
