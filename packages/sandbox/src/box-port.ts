@@ -1,5 +1,5 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
@@ -28,6 +28,8 @@ export interface RunSpec {
   readonly tty: boolean
   /** The streams are a terminal of this size. */
   readonly terminal: WindowSize | null
+  /** Functions of the caller, which do not reach another thread. */
+  readonly imports: GivenImports | null
   /** A request of HTTP that the program answers. */
   readonly request: ServedRequest | null
 }

@@ -81,6 +81,8 @@ class Kernels {
 let kernels: Kernels | null = null
 const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
 
+const NO_IMPORTS = 'functions of yours cannot be called from the thread of the kernel'
+
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
   readonly #id: number
@@ -105,6 +107,7 @@ export class RemoteBox implements BoxPort {
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
+    if (spec.imports !== null) throw new SandboxError('inline-only', NO_IMPORTS, { hint: '`inline: true`' })
     this.#assertOpen()
     return this.#kernels.run(this.#id, spec, streams)
   }
