@@ -6,6 +6,7 @@ import type { Device } from './devices.ts'
 import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { BoxFilesOption } from './late-files/contents.ts'
 import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -64,6 +65,7 @@ export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
   readonly network: Network
+  readonly files: BoxFilesOption
 }
 
 export interface BoxPort {
