@@ -11,7 +11,7 @@ import type { HostTasks } from './host-tasks.ts'
 import { Pinned } from './pinned.ts'
 
 /** Milliseconds that a fork may take; a child that comes later is found as long as its parent lives. */
-const MOST_FORKING = 3
+const MOST_FORKING = 100
 
 /** A program whose execution was permitted, until it is seen to run. */
 interface Pending {
@@ -27,15 +27,16 @@ interface Pending {
 
 /** A fork whose child was not found. */
 interface Lost {
-  /** Milliseconds since boot. */
-  readonly at: number
+  /** When it was forked, in milliseconds since boot. */
+  readonly from: number
+  readonly to: number
   readonly parent: Task
   /** What the child is. */
   readonly copy: Task
 }
-/** Forks that are remembered, and how near the start of a child is to one, in milliseconds. */
+/** Forks that are remembered, and the grain of both clocks, in milliseconds. */
 const MOST_LOST = 64
-const NEAR = 60
+const NEAR = 20
 
 export class Mirrored {
   /** The process on the host. */
@@ -179,30 +180,31 @@ export class MirrorTasks {
    */
   expectChild(parent: Mirrored, tid: number, goOn: () => void): void {
     const fd = this.#openChildren(parent.pid, tid)
-    const before = this.#readChildren(fd)
+    const before = this.#readChildren(fd) ?? ''
+    const from = sinceBoot()
     goOn()
     const until = performance.now() + MOST_FORKING
-    let now = before
+    let now: string | null = before
     while (now === before && performance.now() < until) now = this.#readChildren(fd)
     this.#system.call('close', fd)
     const known = new Set(before.split(' '))
-    const fresh = now.split(' ').filter((one) => one !== '' && !known.has(one))
+    const fresh = (now ?? '').split(' ').filter((one) => one !== '' && !known.has(one))
     for (const child of fresh) this.#add(Number(child), this.#forked(parent.task))
-    if (fresh.length === 0) this.#lose(parent)
+    if (fresh.length === 0) this.#lose(parent, from)
   }
 
   /** A fork whose child was not found: it may ask for something after its parent has gone. */
-  #lose(parent: Mirrored): void {
+  #lose(parent: Mirrored, from: number): void {
     parent.unseen++
     const copy = this.#forked(parent.task)
     if (copy === null) return
-    this.#lost.push({ at: sinceBoot(), parent: parent.task, copy })
+    this.#lost.push({ from, to: sinceBoot(), parent: parent.task, copy })
     if (this.#lost.length > MOST_LOST) this.#end(this.#lost.shift()!.copy)
   }
 
   /** The task of a child that was not found, by the time of its start; null where it could be one of several. */
   #foundAgain(start: number): Task | null {
-    const near = this.#lost.filter(({ at }) => Math.abs(at - start) <= NEAR)
+    const near = this.#lost.filter(({ from, to }) => start >= from - NEAR && start <= to + NEAR)
     const [first] = near
     if (first === undefined || near.some(({ parent }) => parent !== first.parent)) return null
     this.#lost.splice(this.#lost.indexOf(first), 1)
@@ -213,10 +215,11 @@ export class MirrorTasks {
     return this.#system.call('openat', AT_FDCWD, Buffer.from(`/proc/${pid}/task/${tid}/children\0`), O_CLOEXEC, 0)
   }
 
-  #readChildren(fd: number): string {
+  /** Null where the thread is gone. */
+  #readChildren(fd: number): string | null {
     const { bytes, address } = this.#list
     const length = this.#system.call('pread64', fd, address, bytes.length, 0)
-    return length <= 0 ? '' : Buffer.from(bytes.buffer, 0, length).toString('latin1')
+    return length < 0 ? null : Buffer.from(bytes.buffer, 0, length).toString('latin1')
   }
 
   /** A copy of the task, to execute in; null for want of memory. */

@@ -5,7 +5,7 @@ import {
   aBoolean, aFunction, anObject, aString, checkOptions, listOf, optionsOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { wholeAllow } from '@lsmkit/sandbox/policy-parts'
+import { checkPolicy, wholeAllow } from '@lsmkit/sandbox/policy-parts'
 import type { Allow } from '@lsmkit/sandbox/policy-parts'
 import { threadOptions } from '@lsmkit/wasi/threads'
 import { NativeError } from '../native-error.ts'
@@ -36,8 +36,8 @@ const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
 const mediationRules: OptionRules<MediationOptions> = {
   modules: required(listOf(anObject)), label: aString, attributes: aBoolean,
 }
-const rules: OptionRules<WatchOptions> = {
-  allow: anObject, mediation: optionsOf(mediationRules), onDenial: aFunction,
+const rules: OptionRules<Omit<WatchOptions, 'allow'>> = {
+  mediation: optionsOf(mediationRules), onDenial: aFunction,
   onNeed: aFunction,
 }
 
@@ -138,8 +138,11 @@ const checkNotifications = (): void => {
  * `start-failed` where the stack cannot be made.
  */
 export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
-  checkOptions(options.allow === null ? { ...options, allow: undefined } : options, rules, 'openWatch')
-  const { allow = null, mediation = null, onDenial, onNeed } = options
+  const { allow: given, ...others } = options
+  checkOptions(others, rules, 'openWatch')
+  const { mediation = null, onDenial, onNeed } = options
+  const allow = given ?? null
+  checkPolicy({ ...(allow === null ? {} : { allow }), modules: mediation?.modules ?? [] }, 'openWatch')
   const system = hostSystem()
   checkNotifications()
   const stop = system.call('eventfd2', 0, 0o2000000)

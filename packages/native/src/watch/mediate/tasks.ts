@@ -13,7 +13,7 @@ const askSignal = (
   { mirror: { kernel: { machine } } }: Mediating, task: Task, target: Task, signal: number,
 ): number =>
   machine.as(task, () =>
-    (target === task ? 0 : machine.lsm.task_kill.ask(target, machine.signals.userSiginfo(signal), signal, null)))
+    target === task ? 0 : machine.lsm.task_kill.ask(target, machine.signals.userSiginfo(signal), signal, null))
 
 const groupOf = (mediator: Mediating, pid: number): number => mediator.host.groupOf(pid)
 
