@@ -399,7 +399,7 @@ export class Box implements BoxPort {
   explain = async (): Promise<Explanation> =>
     explanation(this.#setup.policy, this.#allow, {
       lsms: this.#lsms, roles: this.#roles.allows, permits: this.#setup.permits,
-      realOf: (name) => this.#places.realOf(name),
+      unfinished: await this.#cow.unfinished(), realOf: (name) => this.#places.realOf(name),
     })
 
   async snapshot(): Promise<Snapshot> {
