@@ -10,6 +10,7 @@ import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from './fs/fs-calls.ts'
+import type { KnownFiles } from './known-files.ts'
 import type { InodeNumbers } from './names/link-guard.ts'
 import type { NamedPlaces } from './names/named-places.ts'
 import { must } from './subject.ts'
@@ -59,6 +60,9 @@ export interface Snapshot {
   readonly folders?: Readonly<Record<string, SnapshotFolder>>
 }
 
+/** Another name of a file has nothing of its own. */
+const LINK = { data: null, attributes: [] } as const
+
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
 
 /** The names of the policy, and the devices of folders of the host. */
@@ -69,9 +73,13 @@ export interface NamedThere {
   readonly isCopied: (path: Path) => boolean
 }
 
-/** `roots`: where file systems in memory are mounted; other mounts below them are left out. */
+/**
+ * `roots`: where file systems in memory are mounted; other mounts below them are left out. `files`: those of the
+ * snapshot before, for one that nobody outside gets.
+ */
 export const takeSnapshot = (
   kernel: Kernel, task: Task, roots: readonly string[], there: NamedThere | null = null,
+  files: KnownFiles | null = null,
 ): Snapshot => {
   const { sys } = kernel
   const found = new Map<string, string>()
@@ -80,6 +88,7 @@ export const takeSnapshot = (
   const kept = new Set<number>()
   const fs = new TaskFiles(kernel, task)
   const entries: SnapshotEntry[] = []
+  files?.begin()
   for (const root of roots) {
     const names = new Map<number, string>()
     const stat = new Kstat()
@@ -96,16 +105,15 @@ export const takeSnapshot = (
       const mtime = [stat.mtime_sec, stat.mtime_nsec] as const
       const known = type === S_IFDIR || nlink === 1 ? undefined : names.get(ino)
       if (type !== S_IFDIR && nlink > 1 && known === undefined) names.set(ino, path)
-      entries.push({
-        path, mode, uid, gid, atime, mtime, linkTo: known ?? null,
-        data: known === undefined ? dataOf(fs, path, type, rdev) : null,
-        attributes: known === undefined ? keptAttributes(fs, path) : [],
-      })
+      const read = () => ({ data: dataOf(fs, path, type, rdev), attributes: keptAttributes(fs, path) })
+      const { data, attributes } = known !== undefined ? LINK : files?.contents(place, stat, read) ?? read()
+      entries.push({ path, mode, uid, gid, atime, mtime, linkTo: known ?? null, data, attributes })
       if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
     }
     walk(root)
   }
-  return { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
+  const snapshot: Snapshot = { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
+  return files?.end(snapshot) ?? snapshot
 }
 
 const key = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
