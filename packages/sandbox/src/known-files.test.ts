@@ -22,8 +22,9 @@ test.each([
   const read = () => ({ data: String(++count), attributes: [] })
   const snapshots = [first, second].map((stat) => {
     files.begin()
-    files.contents('1:2', stat, read)
-    return files.end({ version: 1, entries: [] })
+    const entries = [files.contents('1:2', stat, read)]
+    files.end(entries)
+    return entries
   })
   expect([count, snapshots.length]).toEqual([reads, 2])
 })

@@ -3,10 +3,15 @@
  * are known for as long as the earlier snapshot is in memory, and nothing holds it for their sake.
  */
 import type { Kstat } from '@lsmkit/kernel'
-import type { Snapshot, SnapshotEntry } from './snapshot.ts'
+
+export interface FileContents {
+  /** Contents of a file, target of a link, number of a device. */
+  readonly data: Uint8Array | string | number | null
+  readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
+}
 
 interface Known {
-  readonly entry: Pick<SnapshotEntry, 'data' | 'attributes'>
+  readonly contents: FileContents
   readonly size: number
   readonly ctime_sec: number
   readonly ctime_nsec: number
@@ -21,8 +26,9 @@ const isSame = (known: Known, { size, ctime_sec, ctime_nsec }: Kstat): boolean =
 
 export class KnownFiles {
   readonly #now: () => number
-  #last: WeakRef<Snapshot['entries']> | null = null
-  readonly #byInode = new WeakMap<Snapshot['entries'], KnownByInode>()
+  /** What the last snapshot consists of. */
+  #last: WeakRef<object> | null = null
+  readonly #byInode = new WeakMap<object, KnownByInode>()
   #earlier: KnownByInode | undefined
   #found: KnownByInode = new Map()
   #began = 0
@@ -40,25 +46,25 @@ export class KnownFiles {
   }
 
   /** What is in the file with this status, as the earlier snapshot has it; else as `read` finds it. */
-  contents(inode: string, stat: Kstat, read: () => Known['entry']): Known['entry'] {
+  contents(inode: string, stat: Kstat, read: () => FileContents): FileContents {
     const { size, ctime_sec, ctime_nsec } = stat
     const known = this.#earlier?.get(inode)
     if (known !== undefined && isSame(known, stat)) {
       this.#found.set(inode, known)
-      return known.entry
+      return known.contents
     }
-    const entry = read()
+    const contents = read()
     if (ctime_sec * 1000 + ctime_nsec / 1e6 < this.#began - LATELY) {
-      this.#found.set(inode, { entry, size, ctime_sec, ctime_nsec })
+      this.#found.set(inode, { contents, size, ctime_sec, ctime_nsec })
     }
-    return entry
+    return contents
   }
 
-  end(snapshot: Snapshot): Snapshot {
-    this.#byInode.set(snapshot.entries, this.#found)
-    this.#last = new WeakRef(snapshot.entries)
+  /** `entries`: the array that the snapshot consists of. */
+  end(entries: readonly object[]): void {
+    this.#byInode.set(entries, this.#found)
+    this.#last = new WeakRef(entries)
     this.#earlier = undefined
     this.#found = new Map()
-    return snapshot
   }
 }

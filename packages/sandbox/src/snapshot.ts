@@ -10,12 +10,12 @@ import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from './fs/fs-calls.ts'
-import type { KnownFiles } from './known-files.ts'
+import type { FileContents, KnownFiles } from './known-files.ts'
 import type { InodeNumbers } from './names/link-guard.ts'
 import type { NamedPlaces } from './names/named-places.ts'
 import { must } from './subject.ts'
 
-export interface SnapshotEntry {
+export interface SnapshotEntry extends FileContents {
   readonly path: string
   readonly mode: number
   readonly uid: number
@@ -23,11 +23,8 @@ export interface SnapshotEntry {
   /** Seconds and nanoseconds. */
   readonly atime: readonly [number, number]
   readonly mtime: readonly [number, number]
-  /** Contents of a file, target of a link, number of a device. */
-  readonly data: Uint8Array | string | number | null
   /** The path that it is another name of. */
   readonly linkTo: string | null
-  readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
 }
 
 /** The place of a name of the policy at that moment. */
@@ -112,8 +109,8 @@ export const takeSnapshot = (
     }
     walk(root)
   }
-  const snapshot: Snapshot = { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
-  return files?.end(snapshot) ?? snapshot
+  files?.end(entries)
+  return { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
 }
 
 const key = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
