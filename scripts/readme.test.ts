@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testLandlock } from '../packages/native/src/testing/host.ts'
 import { firstProgram } from './readme-program.mjs'
 
 const root = join(import.meta.dirname, '..')
+const hasLandlock = (): boolean => testLandlock() > 0
 
 test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   // as JavaScript, in an example that has what the install line names
@@ -19,12 +21,14 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   { readme: 'docs/unix-sockets.md', lines: 2, cwd: 'site' },
   { readme: 'packages/apparmor/README.md', lines: 5 },
   { readme: 'packages/core/README.md', lines: 4 },
+  { readme: 'packages/deno/README.md', lines: 2 },
+  { readme: 'packages/emit/README.md', lines: 6 },
   { readme: 'packages/just-bash/README.md', lines: 3 },
   { readme: 'packages/kernel/README.md', lines: 5 },
   { readme: 'packages/loadpin/README.md', lines: 4 },
   { readme: 'packages/lockdown/README.md', lines: 4 },
   { readme: 'packages/mcp/README.md', lines: 26 },
-  { readme: 'packages/native/README.md', lines: 1 },
+  ...hasLandlock() ? [{ readme: 'packages/native/README.md', lines: 1 }] : [],
   { readme: 'packages/node/README.md', lines: 3 },
   { readme: 'packages/otel/README.md', lines: 16 },
   { readme: 'packages/report/README.md', lines: 3 },

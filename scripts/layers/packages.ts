@@ -37,9 +37,11 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   testkit: { imports: KERNEL },
   node: { imports: [...KERNEL, 'sandbox'], node: true },
   sandbox: { imports: [...KERNEL, 'wasi'], entries: ['capability', 'landlock'] },
+  emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
+  deno: { imports: ['core', 'emit'], entries: ['sandbox/policy-parts'], node: true },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
-  native: { imports: CORE, node: true },
+  native: { imports: [...CORE, 'sandbox'], entries: ['landlock/plan', 'wasi/limits'], node: true },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

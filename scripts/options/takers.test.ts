@@ -17,6 +17,10 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
+import { compare, emit, policyAnswers, prove } from '../../packages/emit/src/index.ts'
+import {
+  checkProfile, compileProfile, readProfile, rulesFor, verdictOf,
+} from '../../packages/emit/src/seccomp/index.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
@@ -25,6 +29,7 @@ import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, serveHttp, ToolGuard } from '../../packages/mcp/src/index.ts'
 import { nodeOf } from '../../packages/node/src/index.ts'
+import * as native from '../../packages/native/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -75,6 +80,8 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
   Symbol.iterator in made ? made[Symbol.iterator]().next() : made[Symbol.asyncIterator]().next()
 
 /** By name: what is called, with a misspelt option among others that are right. */
+const profile = () => readProfile({ defaultAction: 'SCMP_ACT_ALLOW' })
+
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
   '@lsmkit/apparmor/text apparmor': (wrong) => apparmorFromText({ profiles: '', ...wrong }),
@@ -146,6 +153,14 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
   '@lsmkit/kernel seccomp': (wrong) => seccomp(wrong),
   '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
+  '@lsmkit/emit compare': (wrong) => compare(wrong, {}),
+  '@lsmkit/emit emit': (wrong) => emit(wrong, 'docker'),
+  '@lsmkit/emit policyAnswers': (wrong) => policyAnswers(wrong),
+  '@lsmkit/emit prove': (wrong) => prove(wrong, 'docker'),
+  '@lsmkit/emit/seccomp checkProfile': (wrong) => checkProfile(profile(), wrong),
+  '@lsmkit/emit/seccomp compileProfile': (wrong) => compileProfile(profile(), wrong),
+  '@lsmkit/emit/seccomp rulesFor': (wrong) => rulesFor(profile(), wrong),
+  '@lsmkit/emit/seccomp verdictOf': (wrong) => verdictOf(profile(), 'read', wrong),
   '@lsmkit/kernel/boot seccomp': (wrong) => seccomp(wrong),
   '@lsmkit/kernel/boot setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
@@ -188,6 +203,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
+  '@lsmkit/native compile': (wrong) => native.compile(wrong, any),
+  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
+  '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
+  '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
+  '@lsmkit/native nativePreset': (wrong) => native.nativePreset('git', wrong),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -289,9 +310,14 @@ const whole: Readonly<Record<string, string>> = {
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
 /** As Node's: libraries hand options of their own on to `fs`, so what it does not know is left alone. */
 const isLikeNode = (name: string): boolean => /^@lsmkit\/node (Dir|FSWatcher|FileHandle|StatWatcher|TaskFs)/.test(name)
-/** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
+/**
+ * The same function by another name; parts of a policy, which is checked as a whole; and the numbers of limits, which
+ * runWasi checks: core is not loaded for them.
+ */
 const isAlso = (name: string): boolean =>
-  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
+  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') ||
+  name.startsWith('@lsmkit/sandbox/policy-parts ') || name === '@lsmkit/bpf OverrideReturn' ||
+  name === '@lsmkit/landlock/plan planOf' ||
   name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 

@@ -6,11 +6,14 @@ import { Command, CommanderError, Option } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addDeno } from './commands/deno/program.ts'
 import { addDoctor } from './commands/doctor/program.ts'
+import { addEmit, addImport } from './commands/emit/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
 import { addReplay, addScenario } from './commands/scenario/program.ts'
+import { addSeccomp } from './commands/seccomp/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
@@ -186,6 +189,33 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
   addSandboxInit(sandbox, io, done)
 }
 
+const addExec = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('exec')
+    .description('Runs a native program under a policy, held by Landlock, seccomp and limits of this kernel.')
+    .argument('[program]', 'a program of the host')
+    .argument('[args...]', 'arguments of the program, options too')
+    .option('--policy <file>', 'allow, mounts, limits, env; folders are named from where it lies')
+    .addOption(completing('--preset <name>', 'a ready policy for git, python or npm in the current folder', PRESETS))
+    .option('--role <name>', 'a role of the policy')
+    .option('--check', 'shows which wall holds each line of the policy here, and runs nothing')
+    .option('--accept <id>', 'does without what this kernel cannot hold, or opens it (may be repeated)', collect)
+    .option('--env <name=value>', 'a variable of the program (may be repeated)', collect)
+    .option('--cwd <path>', 'folder that the program starts in, by its path in the policy')
+    .option('--json', `${JSON_TEXT}: status, output and usage`)
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm exec --policy policy.json -- git status', 'lsm exec --policy policy.json --check',
+      'lsm exec --preset npm -- npm run build', 'lsm exec --policy p.json --accept attributes -- make',
+    ))
+    .action(async (name: string | undefined, args: string[], options) => {
+      const { execCommand } = await import('./commands/exec.ts')
+      done(await execCommand(io, name, args, options))
+    })
+}
+
+const PRESETS = ['git', 'python', 'npm']
+
 const addSandboxInit = (sandbox: Command, io: Io, done: (code: number) => void): void => {
   sandbox
     .command('init')
@@ -308,6 +338,8 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   run: addRun,
   shell: addShell,
   sandbox: addSandbox,
+  exec: addExec,
+  deno: addDeno,
   explain: addExplain,
   order: addOrder,
   hooks: addHooks,
@@ -317,7 +349,10 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   apparmor: addApparmor,
   bpf: addBpf,
   flow: addFlow,
+  seccomp: addSeccomp,
   policy: addPolicy,
+  emit: addEmit,
+  import: addImport,
   scenario: addScenario,
   replay: addReplay,
   learn: addLearn,

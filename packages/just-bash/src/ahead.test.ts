@@ -91,7 +91,8 @@ test('the kernel answers ahead as far as entries are there', async () => {
   const sizes = async (list: string[]) => (await ask('statAhead', 'lstat', '/d/a', '/d', list)).map(({ size }) => size)
   expect(await sizes(['b', 'c'])).toEqual([3, 3, 3])
   expect(await sizes(['gone', 'c'])).toEqual([3])
-  expect(() => ask('statAhead', 'lstat', '/d/gone', '/d', ['b'])).toThrow("ENOENT: no such file or directory, lstat '/d/gone'")
+  expect(() => ask('statAhead', 'lstat', '/d/gone', '/d', ['b']))
+    .toThrow("ENOENT: no such file or directory, lstat '/d/gone'")
 })
 
 test('no module is asked about what no program has asked for', async () => {

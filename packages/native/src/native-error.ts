@@ -7,12 +7,14 @@ export type NativeErrorCode =
   | 'unsupported'
   /** Lines of the policy have no wall on this kernel, and `accept` does not name them. */
   | 'not-held'
-  /** `accept` names something that is not a gap of this policy on this kernel. */
-  | 'bad-accept'
   /** A path of the policy cannot be opened, or leads over a link. */
   | 'no-path'
   /** The program is not there, or may not be executed. */
   | 'no-program'
+  /** There is no such role in the policy. */
+  | 'no-role'
+  /** There is no preset of that name. */
+  | 'no-preset'
   /** A system call of the start failed. Nothing ran. */
   | 'start-failed'
 

@@ -25,6 +25,8 @@ export interface SnapshotEntry extends FileContents {
   readonly mtime: readonly [number, number]
   /** The path that it is another name of. */
   readonly linkTo: string | null
+  /** The function of `files` that still has the contents. */
+  readonly late?: string
 }
 
 /** The place of a name of the policy at that moment. */
@@ -68,6 +70,8 @@ export interface NamedThere {
   readonly folders: ReadonlySet<number>
   /** Whether an open path lies in a folder that is copied on write. */
   readonly isCopied: (path: Path) => boolean
+  /** The function that has the contents of a file; null if they are there. */
+  readonly lateName: (stat: InodeNumbers) => string | null
 }
 
 /**
@@ -102,9 +106,13 @@ export const takeSnapshot = (
       const mtime = [stat.mtime_sec, stat.mtime_nsec] as const
       const known = type === S_IFDIR || nlink === 1 ? undefined : names.get(ino)
       if (type !== S_IFDIR && nlink > 1 && known === undefined) names.set(ino, path)
+      const late = type === S_IFREG && known === undefined ? there?.lateName(stat) ?? null : null
       const read = () => ({ data: dataOf(fs, path, type, rdev), attributes: keptAttributes(fs, path) })
-      const { data, attributes } = known !== undefined ? LINK : files?.contents(place, stat, read) ?? read()
-      entries.push({ path, mode, uid, gid, atime, mtime, linkTo: known ?? null, data, attributes })
+      const contents = known !== undefined ? LINK
+        : files === null || late !== null ? read() : files.contents(place, stat, read)
+      entries.push({
+        path, mode, uid, gid, atime, mtime, linkTo: known ?? null, ...contents, ...(late === null ? {} : { late }),
+      })
       if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
     }
     walk(root)

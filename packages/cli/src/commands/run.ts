@@ -1,6 +1,6 @@
 /** `lsm run PROGRAM.wasm ARGS…`: a WASI program on a kernel of its own, under the stack that was asked for. */
 import { basename, resolve } from 'node:path'
-import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY, dictionary } from '@lsmkit/abi'
+import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
 import type { ChangeWords } from '@lsmkit/bpf/object'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
@@ -17,6 +17,7 @@ import type { HostTerminal, Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
+import { environment } from '../run/environment.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { ApparmorChoice } from '../run/apparmor-profiles.ts'
 import type { AuditFile } from '../run/audit-file.ts'
@@ -331,16 +332,6 @@ const counted = (records: readonly (DenialRecord | WouldDenyRecord)[]): string[]
 
 export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
-
-export const environment = (words: readonly string[]): Record<string, string> => {
-  const env = dictionary<string>()
-  for (const word of words) {
-    const at = word.indexOf('=')
-    if (at < 1) throw new CommandError('usage', `\`${word}\` is not a variable`, '--env NAME=VALUE')
-    env[word.slice(0, at)] = word.slice(at + 1)
-  }
-  return env
-}
 
 /** What a program begins with: a module of WebAssembly, or a script that names its interpreter. */
 const MAGICS = ['\0asm', '#!']

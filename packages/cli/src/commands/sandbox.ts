@@ -1,12 +1,11 @@
 /** `lsm sandbox --policy FILE -- PROGRAM ARGS…`: a program in a box, under a policy that is a file of JSON. */
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
 import { ProgramError } from '@lsmkit/wasi'
-import { checkPolicy, createSandbox, policyWithin } from '@lsmkit/sandbox'
-import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
+import { createSandbox, policyWithin } from '@lsmkit/sandbox'
+import type { Denial, ModuleSource, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { readBounded } from '../bounded-read.ts'
 import { CommandError } from '../command-error.ts'
-import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson, printLines } from '../output.ts'
@@ -14,10 +13,11 @@ import { boxTerminal } from '../run/box-terminal.ts'
 import { checkCow, copied, isCopied, review } from '../run/cow-review.ts'
 import type { CowOptions } from '../run/cow-review.ts'
 import { ownModules } from '../run/own-modules.ts'
-import { narrowed, withVariables } from '../run/policy-options.ts'
+import { environment, withVariables } from '../run/environment.ts'
+import { narrowed } from '../run/policy-options.ts'
+import { readPolicy } from '../run/policy-file.ts'
 import type { PolicyChoice } from '../run/policy-options.ts'
 import { withStdin } from '../run/stdin-file.ts'
-import { environment } from './run.ts'
 
 export interface SandboxCommandOptions extends PolicyChoice, CowOptions {
   readonly policy?: string
@@ -76,25 +76,9 @@ const settled = async (
   return run.status === 0 ? code : run.status
 }
 
-/** As it is in its file, and with folders of the host from where that lies. */
-const readPolicy = (io: Io, name: string): { file: Policy; folder: string; named: Policy } => {
-  const folder = dirname(resolve(io.cwd, name))
-  const file = checkPolicy(readHostJson(io, name), name)
-  const modules = file.modules?.map((one) =>
-    (one.module.startsWith('.') ? { ...one, module: resolve(folder, one.module) } : one))
-  const mounts = fromFolder(file.mounts ?? {}, folder)
-  const named = { ...file, mounts, ...(modules === undefined ? {} : { modules }) }
-  return { file, folder, named }
-}
-
 /** Throws SandboxError for a policy that is not within the maximum. */
 const bounded = (io: Io, policy: Policy, max: string | undefined): Policy =>
   (max === undefined ? policy : policyWithin(policy, readPolicy(io, max).named, `--within ${max}`))
-
-/** Folders of the host are named from where the policy lies. */
-const fromFolder = (mounts: NonNullable<Policy['mounts']>, folder: string): Record<string, Place> =>
-  Object.fromEntries(Object.entries(mounts).map(([path, place]) =>
-    [path, place.kind === 'host-folder' ? { ...place, path: resolve(folder, place.path) } : place]))
 
 /** Ours by their names, others from their files; of this command's own core. */
 const modulesOf = async (cwd: string, sources: readonly ModuleSource[]): Promise<(() => Lsm)[]> => {

@@ -26,7 +26,8 @@ import { readTree, restoreTree, saveTree } from '../shell/kept-tree.ts'
 import { RELOADED, reloadRequest } from '../shell/reload.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 import { growTree } from '../shell/tree.ts'
-import { boot, environment, objectOptions, subjectOf } from './run.ts'
+import { environment } from '../run/environment.ts'
+import { boot, objectOptions, subjectOf } from './run.ts'
 import type { RunOptions } from './run.ts'
 
 export interface ShellOptions extends RunOptions {

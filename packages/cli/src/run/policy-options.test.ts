@@ -1,7 +1,8 @@
 /** What an option of `lsm sandbox` may say over its policy: what the file leaves open, or less; never more. */
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '@lsmkit/sandbox'
-import { narrowed, withVariables } from './policy-options.ts'
+import { withVariables } from './environment.ts'
+import { narrowed } from './policy-options.ts'
 import type { PolicyChoice } from './policy-options.ts'
 
 const policy: Policy = {

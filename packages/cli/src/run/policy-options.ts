@@ -2,7 +2,7 @@
  * Options over a policy file: what the file says stands. An option says what the file leaves open, or less than the
  * file allows; one that would allow more, or say something else, is a wrong usage.
  */
-import { dictionary, ownValue } from '@lsmkit/abi'
+import { dictionary } from '@lsmkit/abi'
 import { hostFolder } from '@lsmkit/sandbox'
 import type { Place, Policy, User } from '@lsmkit/sandbox'
 import { narrowedHost } from '@lsmkit/sandbox/hosts'
@@ -44,15 +44,6 @@ export const narrowed = (policy: Policy, choice: PolicyChoice, cwd: string, othe
     ...same('user', policy.user, userOf(choice.user)),
     ...same('label', policy.label, choice.label),
   }
-}
-
-/** The variables of the program beside those of the policy, which stand. */
-export const withVariables = (policy: Policy, env: Readonly<Record<string, string>>): Record<string, string> => {
-  for (const [name, value] of Object.entries(env)) {
-    const known = ownValue(policy.env, name)
-    if (known !== undefined && known !== value) refuse(`the policy says \`${name}=${known}\``)
-  }
-  return { ...env }
 }
 
 const userOf = (text: string | undefined): User | undefined =>

@@ -1,9 +1,12 @@
 /** The parts of a component, in the order in which it is put together. Numbers are indices of what came before. */
 
+import type { CoreModuleType } from './core-types.ts'
+
 /** The sorts of a component's parts: each is counted by itself. */
 export type Sort = 'func' | 'type' | 'component' | 'instance' | CoreSort
 export type CoreSort =
-  | 'core func' | 'core table' | 'core memory' | 'core global' | 'core type' | 'core module' | 'core instance'
+  | 'core func' | 'core table' | 'core memory' | 'core global' | 'core tag'
+  | 'core type' | 'core module' | 'core instance'
 
 export interface Named {
   readonly name: string
@@ -19,6 +22,9 @@ export interface CanonOptions {
   readonly memory: number | null
   readonly realloc: number | null
   readonly postReturn: number | null
+  /** The function answers by task.return; a call of it does not wait. */
+  readonly isAsync: boolean
+  readonly callback: number | null
 }
 
 /** A type of values as it is written: a name, or the index of a type. */
@@ -49,10 +55,9 @@ export type TypePart =
     readonly params: readonly (readonly [name: string, type: TypeRef])[] }
   | { readonly kind: 'instance' | 'component'; readonly declarations: readonly Declaration[] }
 
-/** A signature of a core function: `iIfF` for i32, i64, f32, f64, others as they are written. */
 export type CoreTypePart =
-  | { readonly kind: 'core func'; readonly params: readonly number[]; readonly results: readonly number[] }
-  | { readonly kind: 'core module' }
+  | { readonly kind: 'core func'; readonly signature: string }
+  | { readonly kind: 'core module' } & CoreModuleType
 
 /** A piece of the type of an instance or a component. */
 export type Declaration = Extract<Part, { kind: 'type' | 'core type' | 'alias' | 'outer alias' }>
@@ -72,8 +77,23 @@ export type Part =
   | { readonly kind: 'lift'; readonly func: number; readonly options: CanonOptions; readonly type: number }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptions }
   | { readonly kind: 'resource'; readonly act: 'new' | 'drop' | 'rep'; readonly type: number }
+  | Builtin
   | { readonly kind: 'import'; readonly name: string; readonly sort: Sort; readonly extern: Extern }
   | { readonly kind: 'export'; readonly name: string; readonly sort: Sort; readonly index: number
     readonly extern: Extern | null }
+
+/** A function of the canonical ABI for tasks, streams and futures. */
+export interface Builtin {
+  readonly kind: 'builtin'
+  readonly name: string
+  /** The type of a stream or a future. */
+  readonly type: number | null
+  /** The values that task.return gives. */
+  readonly result: TypeRef | null
+  readonly options: CanonOptions
+  readonly isAsync: boolean
+  /** Of context.get and context.set. */
+  readonly slot: number
+}
 
 export type ComponentParts = readonly Part[]

@@ -1,60 +1,50 @@
 /** Types of core functions and modules, as a component declares them. */
+import { coreExtern, functionType } from './core-types.ts'
+import type { CoreExtern } from './core-types.ts'
 import { malformed, readName, unknown, vector } from './read.ts'
 import type { SectionCursor } from './read.ts'
 import type { CoreTypePart } from './parts.ts'
 
-const types = (c: SectionCursor): number[] => vector(c, () => c.byte())
+/** Stands for a type around the one of a module. */
+const UNKNOWN = '?'
 
-/** One core type. Types of modules are read, and what is in them is not kept. */
-export const readCoreType = (c: SectionCursor, isInModule = false): CoreTypePart => {
+/** The description of an import or export of a module, whose types are all known. */
+const strictExtern = (c: SectionCursor, types: readonly (string | null)[]): CoreExtern => {
+  const known = types.map((signature) => signature ?? UNKNOWN)
+  const extern = coreExtern(c, known)
+  if (extern.kind !== 'func') return extern
+  if (extern.signature === null) throw malformed(c)
+  return extern.signature === UNKNOWN ? { kind: 'func', signature: null } : extern
+}
+
+/** One core type. */
+export const readCoreType = (c: SectionCursor): CoreTypePart => {
   const byte = c.byte()
-  if (byte === 0x60) return { kind: 'core func', params: types(c), results: types(c) }
-  if (byte !== 0x50 || isInModule) throw unknown('core type', byte)
-  vector(c, () => moduleDeclaration(c))
-  return { kind: 'core module' }
-}
-
-const moduleDeclaration = (c: SectionCursor): void => {
-  const kind = c.byte()
-  switch (kind) {
-    case 0x00:
-      readName(c)
-      readName(c)
-      return coreExtern(c)
-    case 0x01: return void readCoreType(c, true)
-    case 0x02:
-      // an alias of a type around this one
-      if (c.byte() !== 0x10 || c.byte() !== 0x01) throw malformed(c)
-      c.u32()
-      return void c.u32()
-    case 0x03:
-      readName(c)
-      return coreExtern(c)
-    default: throw unknown('declaration', kind)
-  }
-}
-
-const coreExtern = (c: SectionCursor): void => {
-  const kind = c.byte()
-  switch (kind) {
-    case 0x00: return void c.u32()
-    case 0x01:
-      c.byte()
-      return limits(c)
-    case 0x02: return limits(c)
-    case 0x03:
-      c.byte()
-      return void c.byte()
-    case 0x04:
-      c.byte()
-      return void c.u32()
-    default: throw unknown('core import', kind)
-  }
-}
-
-const limits = (c: SectionCursor): void => {
-  const flags = c.byte()
-  if (flags > 7) throw malformed(c)
-  c.u32()
-  if ((flags & 1) !== 0) c.u32()
+  if (byte === 0x60) return { kind: 'core func', signature: functionType(c) }
+  if (byte !== 0x50) throw unknown('core type', byte)
+  const types: (string | null)[] = []
+  const imports: (readonly [string, string, CoreExtern])[] = []
+  const exports = new Map<string, CoreExtern>()
+  vector(c, () => {
+    const kind = c.byte()
+    switch (kind) {
+      case 0x00: return void imports.push([readName(c), readName(c), strictExtern(c, types)])
+      case 0x01:
+        if (c.byte() !== 0x60) throw unknown('core type', c.bytes[c.at - 1] ?? 0)
+        return void types.push(functionType(c))
+      case 0x02:
+        // an alias of a type around this one
+        if (c.byte() !== 0x10 || c.byte() !== 0x01) throw malformed(c)
+        c.u32()
+        c.u32()
+        return void types.push(null)
+      case 0x03: {
+        const name = readName(c)
+        if (exports.has(name)) throw malformed(c)
+        return void exports.set(name, strictExtern(c, types))
+      }
+      default: throw unknown('declaration', kind)
+    }
+  })
+  return { kind: 'core module', imports, exports }
 }

@@ -31,6 +31,8 @@ export interface Signature {
   readonly result: ValueType | null
   /** Its parameters as one value, for those that are too many for words. */
   readonly tuple: ValueType
+  /** How many types it is made of. */
+  readonly parts: number
 }
 
 /** Types may name others twice, and those others again: so many in all. */
@@ -103,8 +105,9 @@ export const resourceOf = (scope: Scope, index: number): ResourceType => {
 export const signatureOf = ({ scope, part }: DeclaredType & { readonly part: FuncPart }): Signature => {
   const of = new Resolving()
   const params = part.params.map(([, type]) => resolve(of, type, scope))
-  return {
-    params, result: part.result === null ? null : resolve(of, part.result, scope),
-    tuple: record('tuple', params.map((type, i) => [String(i), type])),
-  }
+  const result = part.result === null ? null : resolve(of, part.result, scope)
+  return { params, result, tuple: record('tuple', params.map((type, i) => [String(i), type])), parts: of.count }
 }
+
+/** A type of values by itself. Throws `bad-value` for other types, and for too many parts. */
+export const valueTypeOf = (type: LinkedType): ValueType => declared(new Resolving(), type)

@@ -295,9 +295,9 @@ test('hooks are asked, and what they refuse is `access-denied`', () => {
 test('a component has them', async () => {
   const program = await componentOfText(`(component
     (import "wasi:sockets/tcp-create-socket@0.2.3" (instance $create
-      (export "tcp-socket" (type (sub resource)))
+      (export "tcp-socket" (type $s (sub resource)))
       (type $family (enum "ipv4" "ipv6")) (export "ip-address-family" (type $f (eq $family)))
-      (export "create-tcp-socket" (func (param "f" $f) (result (result))))))
+      (export "create-tcp-socket" (func (param "f" $f) (result (result (own $s) (error u8)))))))
     (core module $libc (memory (export "memory") 1))
     (core instance $m (instantiate $libc))
     (alias export $create "create-tcp-socket" (func $make))

@@ -1,0 +1,62 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatNames } from '@lsmkit/emit'
+import { afterAll, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+import { FORMATS } from './program.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-emit-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+const policy = {
+  allow: { read: ['/data'], write: ['/out'], connect: [443] },
+  mounts: { '/data': { kind: 'host-folder', path: './in' } },
+}
+writeFileSync(join(cwd, 'policy.json'), JSON.stringify(policy))
+const run = (...args: string[]) => lsm(args, { cwd })
+
+test('help knows every format', () => {
+  expect(FORMATS).toEqual(formatNames)
+})
+
+test('nothing is written until all that cannot be said is accepted', async () => {
+  const first = await run('emit', 'policy.json', '--to', 'bubblewrap')
+  expect(first).toMatchObject({ code: 1, stdout: '' })
+  expect(first.stderr.split('\n').every((line) => line.length <= 80)).toBe(true)
+  const ids = /--accept (\S+) takes/.exec(first.stderr)![1]!
+  const second = await run('emit', 'policy.json', '--to', 'bubblewrap', '--accept', ids, '--out', 'wall')
+  expect(second.code).toBe(0)
+  expect(readFileSync(join(cwd, 'wall/bwrap.args'), 'utf8')).toContain(`--ro-bind ${cwd}/in /data\n`)
+  expect(existsSync(join(cwd, 'wall/filter.bpf'))).toBe(true)
+  const back = await run('import', 'wall/bwrap.args')
+  expect(JSON.parse(back.stdout))
+    .toMatchObject({ allow: { write: ['/out'] }, mounts: { '/data': { path: `${cwd}/in` } } })
+})
+
+test('the proof is printed, and is in the document', async () => {
+  const { stdout, code } = await run('emit', 'policy.json', '--to', 'systemd', '--prove', '--json')
+  expect(code).toBe(1)
+  const { proof, text } = JSON.parse(stdout)
+  expect(text).toBeNull()
+  expect(proof.asked).toBeGreaterThanOrEqual(10_000)
+  expect(proof.differences.filter((one: { because: string[] }) => one.because.length === 0)).toEqual([])
+})
+
+test('wrong usage and bad files have a sentence', async () => {
+  expect(await run('emit', 'policy.json', '--to', 'docker', '--accept', 'nothing')).toMatchObject({ code: 2 })
+  expect(await run('emit', 'policy.json', '--to', 'selinux')).toMatchObject({ code: 2 })
+  writeFileSync(join(cwd, 'bad.json'), '{"pathBeneath": 3}')
+  expect(await run('import', 'bad.json')).toMatchObject({ code: 3, stderr: expect.stringContaining('a list') })
+  writeFileSync(join(cwd, 'other.txt'), 'hello')
+  expect(await run('import', 'other.txt')).toMatchObject({ code: 3, stderr: expect.stringContaining('--from') })
+})
+
+test('an imported file is compared with a policy', async () => {
+  writeFileSync(join(cwd, 'plain.json'), '{"allow":{"read":["/data"]}}')
+  writeFileSync(join(cwd, 'll.json'), '{"pathBeneath":[{"allowedAccess":["read_file","read_dir"],"parent":["/data"]}]}')
+  expect(await run('import', 'll.json', '--diff', 'plain.json')).toMatchObject({ code: 0, stdout: 'no difference\n' })
+  writeFileSync(join(cwd, 'll.json'), '{"pathBeneath":[{"allowedAccess":["read_file","read_dir"],"parent":["/"]}]}')
+  const { code, stdout } = await run('import', 'll.json', '--diff', 'plain.json')
+  expect(code).toBe(1)
+  expect(stdout).toContain('+ read, list below /\n')
+})

@@ -1,0 +1,93 @@
+/** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
+import { signalByName } from '@lsmkit/abi'
+import { createNativeBox, NativeError, nativePreset, settledStatus } from '@lsmkit/native'
+import type { NativeBox, PresetName, StartOptions } from '@lsmkit/native'
+import { CommandError } from '../command-error.ts'
+import type { Io } from '../io.ts'
+import { EXIT, printJson, printLines } from '../output.ts'
+import { environment, withVariables } from '../run/environment.ts'
+import { readPolicy } from '../run/policy-file.ts'
+
+export interface ExecCommandOptions {
+  readonly policy?: string
+  readonly preset?: string
+  readonly role?: string
+  readonly check?: boolean
+  readonly accept?: readonly string[]
+  readonly env?: readonly string[]
+  readonly cwd?: string
+  readonly json?: boolean
+}
+
+const NOT_FOUND = 127
+const NOT_EXECUTED = 126
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** The exit status of the program, 126 for one that was not started, 127 for one that is not there. */
+export const execCommand = async (
+  io: Io, program: string | undefined, args: readonly string[], options: ExecCommandOptions,
+): Promise<number> => {
+  const { box, env } = boxOf(io, options)
+  const { check = false, role, json = false } = options
+  if (check) {
+    const explained = box.explain(role)
+    if (json) printJson(io, explained)
+    else printLines(io, String(explained))
+    return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
+  }
+  if (program === undefined) {
+    throw new CommandError('usage', 'there is no program to run', 'lsm exec --policy FILE -- PROGRAM')
+  }
+  const { cwd } = options
+  const choice = { env, ...(cwd === undefined ? {} : { cwd }), ...(role === undefined ? {} : { role }) }
+  try {
+    if (json) {
+      const run = await box.exec(program, args, choice)
+      printJson(io, run)
+      return run.status
+    }
+    return await runHere(io, box, program, args, choice)
+  } catch (error) {
+    if (error instanceof NativeError) return refused(io, error)
+    throw error
+  }
+}
+
+const boxOf = (io: Io, { policy, preset, accept = [], env = [] }: ExecCommandOptions): {
+  box: NativeBox; env: Record<string, string>
+} => {
+  if ((policy === undefined) === (preset === undefined)) {
+    throw new CommandError(
+      'usage', 'there has to be a policy or a preset', 'lsm exec --policy FILE, lsm exec --preset git')
+  }
+  if (preset !== undefined) {
+    const ready = nativePreset(preset as PresetName, { folder: io.cwd })
+    const variables = withVariables(ready.policy, environment(env))
+    return { box: createNativeBox(ready.policy, { accept: [...ready.accept, ...accept] }), env: variables }
+  }
+  const { file, named } = readPolicy(io, policy!)
+  return { box: createNativeBox(named, { accept }), env: withVariables(file, environment(env)) }
+}
+
+/** With the streams of this process; signals are handed on to the program. */
+const runHere = async (
+  io: Io, box: NativeBox, program: string, args: readonly string[], choice: StartOptions,
+): Promise<number> => {
+  const started = box.start(program, args, { ...choice, stdio: ['inherit', 'inherit', 'inherit'] })
+  started.process.stdout?.on('data', (bytes: Uint8Array) => io.stdout(bytes))
+  started.process.stderr?.on('data', (bytes: Uint8Array) => io.stderr(bytes))
+  const handOn = (name: NodeJS.Signals): void => void started.process.kill(signalByName(name) ?? 0)
+  for (const name of SIGNALS) process.on(name, handOn)
+  try {
+    const { status, reason } = settledStatus(await started.process.ended, started.reason())
+    if (reason !== '') io.note(`lsm: ${reason}`)
+    return status
+  } finally {
+    for (const name of SIGNALS) process.off(name, handOn)
+  }
+}
+
+const refused = (io: Io, error: NativeError): number => {
+  io.note(`lsm: ${error.toString()}`)
+  return error.code === 'no-program' && !error.message.includes('cannot be executed') ? NOT_FOUND : NOT_EXECUTED
+}

@@ -1,0 +1,10 @@
+/** `@lsmkit/emit/seccomp`: seccomp profiles of OCI and Docker: read, compiled, checked, held against recorded runs. */
+export { checkProfile, verdictOf } from './check.ts'
+export type { CallVerdict, ProfileFinding } from './check.ts'
+export { compileProfile } from './compile.ts'
+export { callsIn } from './needs.ts'
+export type { NeededCall } from './needs.ts'
+export { readProfile } from './profile.ts'
+export type { Action, Condition, Operator, Profile, Rule, RuleFilter } from './profile.ts'
+export { rulesFor } from './resolve.ts'
+export type { Container } from './resolve.ts'

@@ -1,0 +1,203 @@
+/** Starts a program under a plan: the walls are put up by a launcher, in the program's own process, before it runs. */
+// by its default export: the bundle of `lsm` loads it when it is used
+import childProcess from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { chownSync, closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { errnoName } from '@lsmkit/abi'
+import { NativeError } from '../native-error.ts'
+import { launcherOf, SIGNAL_END, STATUS_FD } from '../launcher/steps.ts'
+import type { Launcher } from '../launcher/steps.ts'
+import { gapTable } from '../plan/gaps.ts'
+import { isTemporary } from '../plan/mapping.ts'
+import type { Plan } from '../plan/plan.ts'
+import { kill, pidfdGetfd, pidfdOpen } from '../sys/process.ts'
+import { hostSystem } from '../sys/system.ts'
+import type { System } from '../sys/system.ts'
+import { makeGroup } from './cgroup-group.ts'
+import type { Group } from './cgroup-group.ts'
+import { imageFile } from './image-file.ts'
+import { openRuleset } from './open-places.ts'
+import { messageReader } from './status-stream.ts'
+import type { NativeUsage } from './status-stream.ts'
+
+/** A stream of the program: as `child_process.spawn` takes it. */
+export type Stdio = 'pipe' | 'ignore' | 'inherit' | number
+
+export interface StartParts {
+  /** Its path on the host. */
+  readonly program: string
+  /** With its name in front. */
+  readonly args: readonly string[]
+  /** All variables that it gets. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly stdio: readonly [Stdio, Stdio, Stdio]
+  /**
+   * The filter has a listener. Called with a descriptor of it in this process, before the program runs its first
+   * instruction; it goes on when the promise is there.
+   */
+  readonly onListener?: (listener: number, pid: number) => void | Promise<void>
+}
+
+/** How a program ended. */
+export interface Ending {
+  /** Of wait4(2): 0 to 255, or null where a signal ended it. */
+  readonly code: number | null
+  /** Number of the signal, or null. */
+  readonly signal: number | null
+  readonly usage: NativeUsage
+}
+
+/** A program that runs under a plan. */
+export class NativeProcess {
+  readonly stdin: Writable | null
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+  /** Rejects with NativeError for a program that could not be started: nothing has run then. */
+  readonly ended: Promise<Ending>
+  readonly #system: System
+  readonly #keeper: ChildProcess
+  readonly #group: Group | null
+  /** Its number; null for one that never was. */
+  readonly started: Promise<number | null>
+  #pid: number | null = null
+  #tellStarted!: (pid: number | null) => void
+  #isOver = false
+
+  /** @internal */
+  constructor(system: System, keeper: ChildProcess, group: Group | null, parts: { launcher: Launcher } & StartParts) {
+    this.#system = system
+    this.#keeper = keeper
+    this.#group = group
+    this.stdin = keeper.stdin
+    this.stdout = keeper.stdout
+    this.stderr = keeper.stderr
+    this.started = new Promise((done) => (this.#tellStarted = done))
+    this.ended = this.#follow(parts)
+    // whoever wants to know asks
+    this.ended.catch(() => undefined)
+  }
+
+  /** Its number, as soon as it is known. */
+  get pid(): number | null {
+    return this.#pid
+  }
+
+  /** Sends a signal to the program and its group. Answers whether there was one. */
+  kill(signal: number): boolean {
+    return this.#pid !== null && !this.#isOver && kill(this.#system, -this.#pid, signal) === 0
+  }
+
+  /** Ends the program and everything that it started, wherever that has gone. */
+  end(): void {
+    if (this.#isOver || this.#keeper.pid === undefined) return
+    kill(this.#system, this.#keeper.pid, SIGNAL_END)
+    this.#group?.kill()
+  }
+
+  async #follow(parts: { launcher: Launcher } & StartParts): Promise<Ending> {
+    let ending: Ending | null = null
+    let failure: NativeError | null = null
+    const status = this.#keeper.stdio[STATUS_FD] as Duplex
+    const read = messageReader({
+      started: (pid) => this.#tellStarted(this.#pid = pid),
+      listener: (fd) => void this.#handOver(fd, status, parts),
+      ended: (word, usage) => {
+        this.#isOver = true
+        const signal = word & 0x7f
+        ending = { code: signal === 0 ? word >> 8 : null, signal: signal === 0 ? null : signal, usage }
+      },
+      failed: (call, rc) => void (failure = failureOf(parts.launcher.calls[call]!, rc, parts.program)),
+    })
+    status.on('data', read)
+    await new Promise<void>((done, fail) => {
+      this.#keeper.once('error', (cause) => fail(
+        new NativeError('start-failed', 'the launcher cannot be executed', { cause, hint: cause.message })))
+      this.#keeper.once('close', () => done())
+    })
+    this.#isOver = true
+    this.#tellStarted(null)
+    if (failure !== null) throw failure as NativeError
+    if (ending === null) throw new NativeError('start-failed', 'the keeper of the program was ended from outside')
+    return ending
+  }
+
+  async #handOver(fd: number, status: Duplex, { onListener }: StartParts): Promise<void> {
+    const pid = await this.started
+    if (pid === null) return
+    const pidfd = pidfdOpen(this.#system, pid)
+    const listener = pidfd < 0 ? pidfd : pidfdGetfd(this.#system, pidfd, fd)
+    if (pidfd >= 0) closeSync(pidfd)
+    if (listener < 0) return this.end()
+    await onListener?.(listener, pid)
+    status.write('.')
+  }
+}
+
+const failureOf = (call: string, rc: number, program: string): NativeError => {
+  if (call !== 'execve') {
+    return new NativeError('start-failed', `\`${call}\` answered ${errnoName(rc)}`, { place: 'native' })
+  }
+  return new NativeError('no-program', `\`${program}\` cannot be executed: ${errnoName(rc)}`, {
+    hint: errnoName(rc) === 'EACCES' ? '`allow.exec` has to name its folder, its interpreter and its loader' : null,
+  })
+}
+
+/** Throws NativeError `not-held` for a plan with gaps that nobody has accepted. */
+export const checkHeld = ({ gaps }: Plan): void => {
+  if (gaps.length === 0) return
+  const lines = gaps.map((id) => `${id}: ${gapTable[id].means}`)
+  throw new NativeError('not-held', lines.length === 1 ? lines[0]! : ['this kernel does not hold', ...lines], {
+    gaps, hint: `\`accept: [${gaps.map((id) => `'${id}'`).join(', ')}]\` does without`,
+  })
+}
+
+/** Folders that stand for memory mounts, by path of the box. */
+const makePrivates = ({ privates, user, landlock }: Plan): Map<string, string> => new Map(privates.map((path) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lsmkit-'))
+  for (const { place } of landlock?.paths ?? []) {
+    if (place.private === path && place.below !== '') mkdirSync(join(folder, place.below), { recursive: true })
+  }
+  if (user !== null) chownSync(folder, user.uid, user.gid)
+  return [path, folder]
+}))
+
+/** Starts a program. If a wall cannot be put up, nothing runs: this throws NativeError, or `ended` rejects with it. */
+export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
+  checkHeld(plan)
+  const system = hostSystem()
+  const privates = makePrivates(plan)
+  const opened: (() => void)[] = [...privates.values()]
+    .map((folder) => () => rmSync(folder, { recursive: true, force: true }))
+  const undo = (): void => opened.splice(0).forEach((close) => close())
+  try {
+    const group = plan.cgroup === null ? null : makeGroup(plan.cgroup)
+    if (group !== null) opened.push(group.remove)
+    const ruleset = plan.landlock === null ? null
+      : openRuleset(system, plan, plan.landlock, privates, () => undefined)
+    const temporary = [...privates].find(([path]) => isTemporary(path))?.[1]
+    const env = temporary === undefined ? parts.env : { HOME: temporary, ...parts.env, TMPDIR: temporary }
+    const launcher = launcherOf({
+      arch: system.arch, supervisor: process.pid, program: parts.program, args: parts.args, env,
+      landlock: plan.landlock?.flags ?? null, filter: plan.filter, listener: parts.onListener !== undefined,
+      limits: plan.limits, hasCgroup: group !== null, user: plan.user,
+    })
+    const file = imageFile(system, launcher.image)
+    try {
+      const stdio: StdioOptions = [...parts.stdio, 'pipe', ruleset ?? 'ignore', group?.fd ?? 'ignore']
+      const keeper = childProcess.spawn(file.path, [], { cwd: parts.cwd, env: {}, stdio, detached: true })
+      keeper.once('close', undo)
+      keeper.once('error', undo)
+      return new NativeProcess(system, keeper, group, { ...parts, launcher })
+    } finally {
+      file.close()
+      if (ruleset !== null) closeSync(ruleset)
+    }
+  } catch (error) {
+    undo()
+    throw error
+  }
+}

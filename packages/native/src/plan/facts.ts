@@ -1,0 +1,73 @@
+/** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO } from '@lsmkit/abi'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
+import { landlockAbi } from '../sys/landlock.ts'
+import { hostSystem } from '../sys/system.ts'
+import type { System } from '../sys/system.ts'
+import type { Arch } from '../sys/calls.ts'
+import { cgroupParent } from './cgroup.ts'
+import type { CgroupParent } from './cgroup.ts'
+import { foldersToList } from './mapping.ts'
+
+export interface Facts {
+  readonly arch: Arch
+  /** Version of Landlock's interface; 0 for none. */
+  readonly landlock: number
+  readonly seccomp: boolean
+  /** The user that starts programs. */
+  readonly uid: number
+  /** Tasks that this user has now, which count to a limit of processes. */
+  readonly tasks: number
+  /** /proc lists the children of a task. */
+  readonly hasChildrenList: boolean
+  /** Where a cgroup can be made; null for nowhere. */
+  readonly cgroup: CgroupParent | null
+  /** Names in folders of the host that have something hidden below them, by path. */
+  readonly folders: Readonly<Record<string, readonly string[]>>
+}
+
+const hasSeccomp = (system: System): boolean => {
+  const action = new Uint8Array(new Uint32Array([SECCOMP_RET_ERRNO]).buffer)
+  return system.call('seccomp', SECCOMP_GET_ACTION_AVAIL, 0, action) === 0
+}
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
+
+/** Tasks whose real user this is. */
+const tasksOf = (uid: number): number => {
+  let tasks = 0
+  for (const pid of namesIn('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    try {
+      const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+      if (Number(/^Uid:\s+(\d+)/m.exec(text)?.[1]) === uid) tasks += Number(/^Threads:\s+(\d+)/m.exec(text)?.[1] ?? 1)
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  return tasks
+}
+
+/** The facts of this host for a policy. Throws NativeError `unsupported` where there are no such walls. */
+export const gatherFacts = (policy: Policy): Facts => {
+  checkPolicy(policy)
+  const system = hostSystem()
+  const uid = process.getuid?.() ?? 0
+  return {
+    arch: system.arch, landlock: landlockAbi(system), seccomp: hasSeccomp(system), uid,
+    tasks: policy.limits?.processes === undefined ? 0 : tasksOf(uid),
+    hasChildrenList: isThere('/proc/thread-self/children'),
+    cgroup: policy.limits === undefined ? null : cgroupParent(),
+    folders: Object.fromEntries(foldersToList(policy).map((folder) => [folder, namesIn(folder)])),
+  }
+}

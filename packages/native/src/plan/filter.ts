@@ -1,0 +1,116 @@
+/** Writes the curated list of calls as a program of classic BPF: a search among ranges of numbers, then arguments. */
+import { ENOSYS, EPERM, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS } from '@lsmkit/abi'
+import { auditArch, callNumber } from '../sys/calls.ts'
+import type { Arch } from '../sys/calls.ts'
+import type { FilterStep } from '../sys/seccomp.ts'
+import { absentCalls, allowedCalls, argumentRules, attributeCalls, refusedCalls } from './calls.ts'
+import type { Alternative, ArgumentRule, ArgumentTest, CallChoice } from './calls.ts'
+
+// codes of classic BPF: load a word, jump if equal, if not below, always, AND with a constant, return one
+const LOAD = 0x20
+const JUMP_EQUAL = 0x15
+const JUMP_NOT_BELOW = 0x35
+const JUMP = 0x05
+const AND = 0x54
+const RETURN = 0x06
+
+// offsets in `struct seccomp_data`
+const NR = 0
+const ARCH = 4
+const argumentAt = (n: number): number => 16 + 8 * n
+const WORD = 4
+
+const refusal = (errno: number): number => (SECCOMP_RET_ERRNO | errno) >>> 0
+const step = (code: number, k: number, jt = 0, jf = 0): FilterStep => ({ code, jt, jf, k: k >>> 0 })
+
+/** What becomes of a number: an answer of seccomp, or the arguments decide. */
+type Verdict = number | ArgumentRule
+
+/** Tests that go on behind themselves where all hold, and `miss` steps further where one does not. */
+const testSteps = (tests: Alternative): FilterStep[] => {
+  const parts = tests.map((test) => partsOf(test))
+  const all = parts.reduce((sum, part) => sum + part.length, 0)
+  const out: FilterStep[] = []
+  for (const part of parts) {
+    for (const one of part) {
+      // the answer stands behind all tests: a miss passes over it
+      const miss = all - out.length
+      out.push(one.code === JUMP_EQUAL ? { ...one, jf: miss } : one)
+    }
+  }
+  return out
+}
+
+const partsOf = (test: ArgumentTest): FilterStep[] => {
+  const at = argumentAt(test.arg)
+  if ('isNull' in test) {
+    return [step(LOAD, at), step(JUMP_EQUAL, 0), step(LOAD, at + WORD), step(JUMP_EQUAL, 0)]
+  }
+  return [
+    step(LOAD, at), ...(test.mask === undefined ? [] : [step(AND, test.mask)]), step(JUMP_EQUAL, test.is),
+  ]
+}
+
+const ruleSteps = ({ allow, refuse, errno }: ArgumentRule): FilterStep[] => {
+  const [hit, miss] = allow === undefined
+    ? [refusal(errno), SECCOMP_RET_ALLOW] : [SECCOMP_RET_ALLOW, refusal(errno)]
+  return [
+    ...(allow ?? refuse ?? []).flatMap((tests) => [...testSteps(tests), step(RETURN, hit)]), step(RETURN, miss),
+  ]
+}
+
+/** Numbers from `first` on have the same verdict, up to the next range. */
+interface Range {
+  readonly first: number
+  readonly verdict: Verdict
+}
+
+const rangesOf = (verdicts: ReadonlyMap<number, Verdict>, other: number): Range[] => {
+  const ranges: Range[] = [{ first: 0, verdict: verdicts.get(0) ?? other }]
+  const top = Math.max(...verdicts.keys()) + 1
+  for (let number = 1; number <= top; number++) {
+    const verdict = verdicts.get(number) ?? other
+    if (verdict !== ranges.at(-1)!.verdict) ranges.push({ first: number, verdict })
+  }
+  return ranges
+}
+
+const LONGEST_JUMP = 255
+
+/** A search for the range that the number is in; each leaf is the whole answer. */
+const searchSteps = (ranges: readonly Range[]): FilterStep[] => {
+  if (ranges.length === 1) {
+    const { verdict } = ranges[0]!
+    return typeof verdict === 'number' ? [step(RETURN, verdict)] : ruleSteps(verdict)
+  }
+  const half = Math.ceil(ranges.length / 2)
+  const below = searchSteps(ranges.slice(0, half))
+  const above = searchSteps(ranges.slice(half))
+  const { first } = ranges[half]!
+  if (below.length <= LONGEST_JUMP) return [step(JUMP_NOT_BELOW, first, below.length), ...below, ...above]
+  return [step(JUMP_NOT_BELOW, first, 0, 1), step(JUMP, below.length), ...below, ...above]
+}
+
+/** The verdict of each call by its number. */
+const verdictsOf = (arch: Arch, choice: CallChoice): Map<number, Verdict> => {
+  const verdicts = new Map<number, Verdict>()
+  const set = (names: readonly string[], verdict: Verdict): void => {
+    for (const name of names) {
+      const number = callNumber(arch, name)
+      if (number !== null) verdicts.set(number, verdict)
+    }
+  }
+  set(allowedCalls, SECCOMP_RET_ALLOW)
+  set(refusedCalls, refusal(EPERM))
+  set(absentCalls, refusal(ENOSYS))
+  set(attributeCalls, choice.attributes ? SECCOMP_RET_ALLOW : refusal(EPERM))
+  if (!choice.listens) set(['listen'], refusal(EPERM))
+  for (const rule of argumentRules(choice)) set([rule.call], rule)
+  return verdicts
+}
+
+/** The filter of system calls. Calls of another processor's table (32 bit, x32) end the program or do not exist. */
+export const callFilter = (arch: Arch, choice: CallChoice): readonly FilterStep[] => [
+  step(LOAD, ARCH), step(JUMP_EQUAL, auditArch[arch], 1), step(RETURN, SECCOMP_RET_KILL_PROCESS),
+  step(LOAD, NR), ...searchSteps(rangesOf(verdictsOf(arch, choice), refusal(ENOSYS))),
+]

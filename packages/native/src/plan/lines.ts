@@ -1,0 +1,155 @@
+/** Which wall holds each line of a policy, and what a box refuses beside them. */
+import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
+import { limitNames } from '@lsmkit/wasi/limits'
+import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
+import type { CallChoice } from './calls.ts'
+import type { Facts } from './facts.ts'
+import type { GapId } from './gaps.ts'
+import { finer, hostPathOf, isTemporary, placesOf } from './mapping.ts'
+import type { CgroupPlan, Line, Wall } from './plan.ts'
+
+export interface LineParts {
+  readonly policy: Policy
+  readonly allow: WholeAllow
+  readonly facts: Facts
+  readonly choice: CallChoice
+  readonly limits: LimitNumbers
+  readonly cgroup: CgroupPlan | null
+  /** The program can be the user that the policy names. */
+  readonly hasUser: boolean
+}
+
+const held = (line: string, walls: readonly Wall[], note = ''): Line => ({ line, walls, note, gap: null })
+const partly = (line: string, walls: readonly Wall[], gap: GapId, note = ''): Line => ({ line, walls, note, gap })
+const open = (line: string, gap: GapId, note = ''): Line => ({ line, walls: ['neither'], note, gap })
+
+/** Held by Landlock from an ABI on. */
+const since = (abi: number, line: string, gap: GapId, { facts }: LineParts, note = ''): Line =>
+  (facts.landlock >= abi ? held(line, ['landlock'], note) : open(line, gap, note))
+
+const pathNote = (list: 'read' | 'write' | 'exec', path: string, { policy, facts }: LineParts): string => {
+  const mapped = placesOf(policy, path)
+  if (mapped.length === 0) return 'no folder of the host there: nothing is granted'
+  const notes = mapped.flatMap((one) => {
+    const places = finer(one, facts.folders)
+    const { place } = one
+    const name = place.private === null ? hostPathOf(place) : 'a private folder'
+    const from = name === path ? '' : `on the host ${name}`
+    const readOnly = list === 'write' && !place.writable ? 'the folder is not writable: changes are refused' : ''
+    const split = places.length === 1 && places[0] === place ? ''
+      : `a mount hides a part of it: ${places.length} rules for what is there now; new names are refused`
+    return [from, readOnly, split].filter((note) => note !== '')
+  })
+  return notes.join('; ')
+}
+
+const fileLines = (parts: LineParts): Line[] =>
+  (['read', 'write', 'exec'] as const).flatMap((list) => parts.allow[list].map((path) =>
+    since(1, `allow.${list}: ${path}`, 'landlock', parts, pathNote(list, path, parts))))
+
+const peerLines = (parts: LineParts): Line[] => {
+  const { allow, facts } = parts
+  const lines = (['connect', 'listen'] as const).flatMap((list) => allow[list].flatMap((peer) => {
+    const line = `allow.${list}: ${peer}`
+    if (peer !== 'unix') return [since(4, line, 'tcp-ports', parts)]
+    return [
+      ...(facts.landlock >= 9 ? [held(line, ['landlock'])] : [partly(line, ['seccomp'], 'unix-paths')]),
+      ...(facts.landlock >= 6 ? [] : [open(`${line} (abstract)`, 'unix-abstract')]),
+    ]
+  }))
+  const hosts = allow.hosts.map((rule) => partly(
+    `allow.hosts: ${typeof rule === 'string' ? rule : `${rule.host}:${rule.port}`}`, ['landlock'], 'hosts',
+    'the port at any address'))
+  return [...lines, ...hosts]
+}
+
+/** How each limit is held. */
+const limitLine: Readonly<Record<LimitName, (line: string, parts: LineParts) => Line | null>> = {
+  time: (line) => held(line, ['keeper'], 'everything that the program started ends with it'),
+  memory: (line, { cgroup }) => ((cgroup?.memory ?? null) === null
+    ? held(line, ['rlimit'], 'private memory of each process') : held(line, ['cgroup'], 'of all processes together')),
+  output: (line) => held(line, ['start'], 'counted in pipes'),
+  files: (line) => partly(line, ['rlimit'], 'files', 'of each file'),
+  inodes: (line) => open(line, 'inodes'),
+  descriptors: (line) => held(line, ['rlimit'], 'of each process'),
+  processes: (line, { cgroup, facts }) => {
+    if ((cgroup?.pids ?? null) !== null) return held(line, ['cgroup'], 'threads count')
+    return facts.uid === 0 ? open(line, 'processes')
+      : held(line, ['rlimit'], 'threads count, and others that the same user starts meanwhile')
+  },
+  connections: (line) => open(line, 'connections'),
+  traffic: (line) => open(line, 'traffic'),
+  // of WebAssembly
+  tables: () => null,
+  loops: () => null,
+}
+
+const limitLines = (parts: LineParts): Line[] => {
+  const { limits = {} } = parts.policy
+  return limitNames.flatMap((name) => {
+    const value = limits[name]
+    if (value === undefined || parts.limits[name] === Infinity) return []
+    const line = limitLine[name](`limits.${name}: ${String(value)}`, parts)
+    return line === null ? [] : [line]
+  })
+}
+
+const otherLines = ({ policy, hasUser }: LineParts): Line[] => {
+  const { user, label, modules = [], attributes = {}, mounts = {}, env = {} } = policy
+  const lines: Line[] = []
+  if (user !== undefined) {
+    lines.push(hasUser ? held(`user: ${user}`, ['start']) : open(`user: ${user}`, 'user'))
+  }
+  if (label !== undefined) lines.push(open(`label: ${label}`, 'label'))
+  lines.push(...modules.map(({ module }) => open(`modules: ${module}`, 'modules')))
+  lines.push(...Object.keys(attributes).map((path) => open(`attributes: ${path}`, 'file-labels')))
+  for (const [path, place] of Object.entries(mounts)) {
+    if (place.kind === 'memory') {
+      const line = `mounts: ${path}`
+      const note = 'a private folder, which TMPDIR names'
+      lines.push(isTemporary(path) ? held(line, ['start'], note) : open(line, 'place'))
+    }
+    if (place.kind === 'host-folder' && place.copyOnWrite === true) {
+      lines.push(held(`mounts: ${path}`, ['landlock'], 'copied on write: a native program may not write there'))
+    }
+  }
+  lines.push(...Object.keys(env).map((name) => held(`env: ${name}`, ['start'])))
+  return lines
+}
+
+const udpLines = ({ choice, facts }: LineParts): Line[] => {
+  const line = 'everything else: UDP ports'
+  if (!choice.udp) return []
+  return [facts.landlock >= 10
+    ? held(line, ['landlock'], 'look-ups, and ports of hosts') : open(line, 'udp', 'any port')]
+}
+
+/** What no line names: a box refuses it, and so does this host unless a gap says otherwise. */
+const elseLines = (parts: LineParts): Line[] => {
+  const { choice, facts } = parts
+  const other = (what: string): string => `everything else: ${what}`
+  const families = [choice.tcp ? 'TCP' : '', choice.udp ? 'UDP' : '', choice.unix ? 'UNIX' : '']
+    .filter((one) => one !== '')
+  const sockets = families.length === 0 ? 'no socket can be made' : `only ${families.join(', ')}`
+  return [
+    since(1, other('files'), 'landlock', parts, 'names, modes and sizes of files stay visible, as in a box'),
+    since(3, other('cutting files'), 'truncate', parts),
+    since(5, other('ioctl of devices'), 'ioctl-dev', parts),
+    choice.attributes
+      ? open(other('attributes'), 'attributes', 'accepted: chmod, chown, utimes, xattrs of what the user owns')
+      : held(other('attributes'), ['seccomp'],
+        'chmod, chown, utimes, xattrs are refused everywhere; `attributes` opens them'),
+    ...(choice.tcp ? [since(4, other('TCP ports'), 'tcp-ports', parts)] : []),
+    held(other('sockets'), ['seccomp'], sockets),
+    ...udpLines(parts),
+    since(6, other('signals'), 'signals', parts, 'to processes that the program did not start'),
+    held(other('system calls'), ['seccomp'], 'io_uring, ptrace, mounts, namespaces, keys, bpf, IPC and unknown calls'),
+    held(other('privileges'), ['start'], 'no capability, no_new_privs, no descriptor but the three'),
+    facts.hasChildrenList
+      ? held(other('processes left behind'), ['keeper'], 'ended with the program, and when its starter dies')
+      : open(other('processes left behind'), 'leftovers'),
+  ]
+}
+
+export const linesOf = (parts: LineParts): readonly Line[] =>
+  [...fileLines(parts), ...peerLines(parts), ...limitLines(parts), ...otherLines(parts), ...elseLines(parts)]

@@ -1,0 +1,115 @@
+/** Ready policies for programs that build scripts and agents start: git, python, and npm with its lifecycle scripts. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { aString, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
+import { programPath } from '../exec/program-path.ts'
+import { NativeError } from '../native-error.ts'
+import type { GapId } from '../plan/gaps.ts'
+import { devices, realPaths, systemFiles, systemPrograms } from './system-paths.ts'
+
+export interface PresetOptions {
+  /** The folder that the program may change. Default: the current one. */
+  readonly folder?: string
+}
+
+export interface Preset {
+  readonly policy: Policy
+  /** Ids that the programs need. */
+  readonly accept: readonly GapId[]
+}
+
+const rules: OptionRules<PresetOptions> = { folder: aString }
+
+interface Recipe {
+  /** Programs whose folders are needed where they do not belong to the system. */
+  readonly programs: readonly string[]
+  readonly accept: readonly GapId[]
+  /** More that may be read. */
+  readonly read?: () => readonly string[]
+  /** More that may be changed beside the folder. */
+  readonly write?: (folder: string) => readonly string[]
+  readonly env?: () => Readonly<Record<string, string>>
+}
+
+/** No path of the host, so that a folder in /tmp stays what it is. */
+const TEMPORARY = '/lsmkit/tmp'
+
+const pathVariable = (): string => process.env.PATH ?? ''
+
+/** The installation that a program belongs to: the folder above its `bin`. */
+const installationOf = (program: string): string[] => {
+  try {
+    const found = programPath(program, pathVariable(), '/')
+    return [found, realpathSync(found)].map((path) => dirname(path))
+      .flatMap((folder) => (/\/(bin|shims)$/.test(folder) ? [dirname(folder)] : [folder]))
+      .filter((folder) => folder !== '/' && folder !== homedir())
+  } catch {
+    return []
+  }
+}
+
+/** The folders of a repository that lie elsewhere: those of a work tree, and of a submodule. */
+const gitFolders = (folder: string): string[] => {
+  const file = join(folder, '.git')
+  try {
+    const named = /^gitdir: (.*)$/m.exec(readFileSync(file, 'utf8'))?.[1]
+    if (named === undefined) return []
+    const own = resolve(folder, named)
+    const common = join(own, 'commondir')
+    return [own, ...existsSync(common) ? [resolve(own, readFileSync(common, 'utf8').trim())] : []]
+  } catch {
+    return []
+  }
+}
+
+const recipes = {
+  git: {
+    programs: ['git'],
+    // git sets the mode of its configuration, and the times of objects
+    accept: ['attributes'],
+    read: () => ['.gitconfig', '.config/git'].map((name) => join(homedir(), name)).concat('/etc/gitconfig'),
+    write: gitFolders,
+    env: () => ({ HOME: homedir(), GIT_TERMINAL_PROMPT: '0' }),
+  },
+  python: { programs: ['python3', 'python'], accept: [], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
+  npm: {
+    programs: ['node', 'npm', 'pnpm'],
+    // package managers set modes of programs, and times of what they unpack
+    accept: ['attributes'],
+    env: () => ({ npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false' }),
+  },
+} as const satisfies Readonly<Record<string, Recipe>>
+
+export type PresetName = keyof typeof recipes
+
+export const presetNames = Object.keys(recipes) as readonly PresetName[]
+
+/**
+ * The policy for a kind of program: it may execute the system's programs, read the system's files and change one
+ * folder. It has a private folder for temporary files and no network, and sees nothing else of your home.
+ */
+export const nativePreset = (name: PresetName, options: PresetOptions = {}): Preset => {
+  checkOptions(options, rules, 'nativePreset')
+  if (!Object.hasOwn(recipes, name)) {
+    throw new NativeError('no-preset', `there is no preset \`${name}\``, { hint: presetNames.join(', ') })
+  }
+  const { programs, accept, read, write, env }: Recipe = recipes[name]
+  const folder = realpathSync(options.folder ?? '.')
+  const exec = realPaths([...systemPrograms(), ...programs.flatMap(installationOf), folder])
+  return {
+    policy: {
+      version: 1,
+      allow: {
+        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? []]).concat(TEMPORARY),
+        write: realPaths([folder, ...devices(), ...write?.(folder) ?? []]).concat(TEMPORARY),
+        exec: [...exec, TEMPORARY],
+      },
+      mounts: { [TEMPORARY]: { kind: 'memory' } },
+      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.() },
+    },
+    accept: [...accept],
+  }
+}

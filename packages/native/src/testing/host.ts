@@ -1,0 +1,27 @@
+/** What tests of real programs need: a kernel with Landlock, and a policy for a shell. */
+import type { Policy } from '@lsmkit/sandbox/policy-parts'
+import { systemFiles, systemPrograms } from '../presets/system-paths.ts'
+import { landlockAbi } from '../sys/landlock.ts'
+import { hostSystem } from '../sys/system.ts'
+
+/** The version of Landlock that the tests can use; 0 for none, of which a line on stderr says why. */
+export const testLandlock = (): number => {
+  let abi = 0
+  let why = 'the kernel has no Landlock'
+  try {
+    abi = landlockAbi(hostSystem())
+  } catch (error) {
+    why = String(error)
+  }
+  if (abi < 6) process.stderr.write(`SKIPPED: tests of native programs need Landlock ABI 6: ${why}, ABI ${abi}\n`)
+  return abi >= 6 ? abi : 0
+}
+
+/** A shell and the system's programs, and one folder to work in. */
+export const shellPolicy = (folder: string, more: Policy = {}): Policy => ({
+  ...more,
+  allow: {
+    read: [...systemPrograms(), ...systemFiles().filter((path) => !path.startsWith('/proc')), folder],
+    write: [folder, '/dev/null'], exec: systemPrograms(), ...more.allow,
+  },
+})

@@ -1,0 +1,18 @@
+;; Names of imports and exports.
+(component definition
+  (import "f" (func)) (import "a:b/c" (func)) (import "a:b/c@1.2.3" (func)) (import "a:b/c@1.2.3-rc.1+x" (func))
+  (import "r" (type $r (sub resource)))
+  (import "[constructor]r" (func (result (own $r))))
+  (import "[method]r.m" (func (param "self" (borrow $r))))
+  (import "[static]r.s" (func)))
+(assert_invalid (component (import "f" (func)) (import "f" (func))) "twice")
+(assert_invalid (component (import "f" (func)) (import "F" (func))) "twice but for the case")
+(assert_invalid (component (import "" (func))) "an empty name")
+(assert_invalid (component (import "a_b" (func))) "not in kebab case")
+(assert_invalid (component (import "a:b/c@1" (func)) (import "a:b/c@" (func))) "no version")
+(assert_invalid (component (import "a:b/c@1.2.x" (func))) "no version")
+(assert_invalid (component (import "a:b" (func))) "no interface")
+(assert_invalid (component (component $c) (export "a" (component $c)) (export "a" (component $c))) "twice")
+(assert_invalid (component (type (instance (export "a" (func)) (export "a" (func))))) "twice")
+(assert_invalid (component (type (component (import "a" (func)) (import "a" (func))))) "twice")
+(assert_invalid (component (component $c) (instance (export "a" (component $c)) (export "a" (component $c)))) "twice")
