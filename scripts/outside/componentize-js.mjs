@@ -1,148 +1,142 @@
 #!/usr/bin/env node
 /**
- * Components that componentize-js makes of JavaScript (StarlingMonkey, 12 MB each), on `@lsmkit/wasi`.
+ * Components that componentize-js makes of JavaScript, on `@lsmkit/wasi` under limits and a policy.
  *
- *   npm run -s exec -- node scripts/outside/componentize-js.mjs FOLDER
+ *   node scripts/outside/componentize-js.mjs FOLDER
  *
- * FOLDER: one in which `npm install @bytecodealliance/componentize-js @bytecodealliance/jco` was run. It fetches
- * nothing, builds the programs of `componentize/` there, and needs Node 24. The last line is `N of M agree`.
+ * FOLDER: one where `@bytecodealliance/componentize-js` is installed. It fetches nothing. Each component is made in
+ * FOLDER's copy of the engine, which takes some ten seconds. The last line is `N of M passed`.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 
 const [given] = process.argv.slice(2)
-if (given === undefined || !process.execArgv.includes('--conditions=lsmkit:source')) {
-  if (given !== undefined) {
-    const { spawnSync } = await import('node:child_process')
-    const { status } = spawnSync(
-      process.execPath, ['--conditions=lsmkit:source', ...process.argv.slice(1)], { stdio: 'inherit' })
-    process.exit(status ?? 1)
-  }
+if (given === undefined) {
   console.error('usage: node scripts/outside/componentize-js.mjs FOLDER')
   process.exit(2)
 }
-const { createSandbox } = await import('../../packages/sandbox/src/index.ts')
-const { bootKernel } = await import('../../packages/kernel/src/index.ts')
-const { createStack } = await import('../../packages/core/src/index.ts')
-const { capability } = await import('../../packages/capability/src/index.ts')
+const SOURCE = '--conditions=lsmkit:source'
+if (!process.execArgv.includes(SOURCE)) {
+  const self = fileURLToPath(import.meta.url)
+  process.exit(spawnSync(process.execPath, [SOURCE, '--no-warnings', self, given], { stdio: 'inherit' }).status ?? 1)
+}
+const own = join(resolve(given), 'node_modules/@bytecodealliance/componentize-js')
+const { exports } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'))
+const { componentize } = await import(pathToFileURL(join(own, exports.import)).href)
 const { guestLimits, openReactor } = await import('../../packages/wasi/src/index.ts')
+const { bootForTest, collect } = await import('../../packages/wasi/src/testing/boot.ts')
+const { capability } = await import('../../packages/capability/src/index.ts')
 
-const folder = resolve(given)
-const sources = fileURLToPath(new URL('componentize', import.meta.url))
-const installed = (name) => join(folder, 'node_modules/@bytecodealliance', name)
-const { exports: entry } = JSON.parse(readFileSync(join(installed('componentize-js'), 'package.json'), 'utf8'))
-const main = entry.import ?? entry['.'].import
-const { componentize } = await import(pathToFileURL(join(installed('componentize-js'), main)).href)
-/** WASI as jco has it. The engine of componentize-js is of the version that world.wit names. */
-const builtin = join(installed('jco'), 'lib/wit/builtin')
-const newest = readdirSync(builtin).filter((name) => name.startsWith('0.2.')).toSorted((a, b) =>
-  Number(a.slice(4)) - Number(b.slice(4))).at(-1)
-const wit = mkdtempSync(join(tmpdir(), 'lsmkit-wit-'))
-process.on('exit', () => rmSync(wit, { recursive: true }))
-cpSync(join(sources, 'world.wit'), join(wit, 'world.wit'))
-const [, version] = /incoming-handler@([\d.]+)/.exec(readFileSync(join(wit, 'world.wit'), 'utf8'))
-for (const name of readdirSync(join(builtin, newest))) {
-  cpSync(join(builtin, newest, name), join(wit, 'deps', name), { recursive: true })
-  const file = join(wit, 'deps', name, 'package.wit')
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`@${newest}`, `@${version}`))
-}
-const build = async (name) => {
-  const source = readFileSync(join(sources, `${name}.js`), 'utf8')
-  const { component } = await componentize(source, { sourceName: `${name}.js`, witPath: wit, worldName: name })
-  return new Uint8Array(component)
-}
+const limits = { ...guestLimits, time: '20 s', memory: '512 MiB' }
 
-let agreed = 0
-let all = 0
-const check = (what, got, wanted) => {
-  all++
-  if (isDeepStrictEqual(got, wanted)) agreed++
-  else console.log(`DIFFERS ${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`)
-}
-
-const kernel = bootKernel({ stack: createStack({ lsms: [capability()] }) })
-const openComponent = (program, imports) => openReactor(kernel, kernel.init, { program, limits: guestLimits, imports })
-
-/** Exports of every kind. */
-const kinds = async () => {
-  const log = []
-  const write = (...args) => void log.push(args)
-  const reactor = openComponent(await build('exporting'), { 'lsmkit:test/log@1.0.0': { write } })
-  const call = (name, ...args) => reactor.call(`lsmkit:test/kinds@1.0.0#${name}`, ...args)
-  check('greet', reactor.call('greet', 'you'), 'hello you')
-  check('log', log, [['warn', 'greeting you']])
-  const shape = { case: 'named', value: { x: 1, label: 'é' } }
-  check('a variant', call('pass-shape', shape), shape)
-  check('flags', call('pass-rights', ['write-all']), ['write-all'])
-  check('an enum', call('pass-color', 'dark-blue'), 'dark-blue')
-  check('a result', call('divide', 7n, 2n), { ok: 3n })
-  check('an error', call('divide', 7n, 0n), { error: 'division by zero' })
-  check('an option', [call('first', ['x']), call('first', [])], ['x', null])
-  const counter = call('[constructor]counter', 5)
-  check('a method', call('[method]counter.increment', counter, 4), 9)
-  check('a list of resources', call('total', [counter, call('[static]counter.make')]), 109n)
-}
-
-/** Imports of every kind. */
-const imports = async () => {
-  class Counter {
-    constructor(value) {
-      this.value = value
+const plain = {
+  wit: `package t:t;
+    world w {
+      export greet: func(name: string) -> string;
+      export sum: func(numbers: list<u32>) -> result<u64, string>;
+      export random: func() -> u32;
+      export spin: func();
+      export grow: func();
+    }`,
+  source: `
+    export const greet = (name) => { console.log('greeting'); return 'hello ' + name }
+    export const sum = (numbers) => {
+      if (numbers.includes(13)) throw 'unlucky'
+      return BigInt(numbers.reduce((all, one) => all + one, 0))
     }
-
-    increment(by) {
-      return (this.value += by)
+    export const random = () => crypto.getRandomValues(new Uint8Array(4)).length
+    export const spin = () => { for (;;); }
+    export const grow = () => { const all = []; for (;;) all.push(new Uint8Array(2 ** 20).fill(1)) }`,
+}
+const typed = {
+  wit: `package t:t;
+    interface shapes {
+      resource counter { constructor(n: u32); add: func(n: u32); value: func() -> u32; }
+      record point { x: f64, y: f64 }
+      variant shape { circle(f64), square(point), none }
+      flags perms { read, write }
+      enum color { red, green }
+      area: func(s: shape) -> result<f64, string>;
+      swap: func(p: tuple<u8, string, list<point>>) -> tuple<list<point>, string, u8>;
+      perms-of: func(names: list<string>) -> perms;
+      letter: func(c: option<color>) -> option<char>;
     }
-
-    static make() {
-      return new Counter(100)
+    world w { export shapes; }`,
+  source: `
+    class Counter {
+      constructor(n) { this.n = n }
+      add(n) { this.n += n }
+      value() { return this.n }
     }
-  }
-  const same = (value) => value
-  const reactor = openComponent(await build('importing'), { 'lsmkit:test/kinds': {
-    Counter, passShape: same, passRights: same, passColor: same, first: (items) => items[0] ?? null,
-    divide: (a, b) => (b === 0n ? { error: 'division by zero' } : { ok: a / b }),
-    total: (counters) => counters.reduce((sum, one) => sum + BigInt(one.value), 0n),
-  } })
-  check('imports', reactor.call('go'), [
-    '7', '{"tag":"named","val":{"x":1,"label":"é"}}', '{"read":true,"writeAll":true}', 'dark-blue', '3',
-    'failed: division by zero', 'a', 'undefined', '101', '107',
-  ])
+    export const shapes = {
+      Counter,
+      area: ({ tag, val }) => {
+        if (tag === 'none') throw 'no shape'
+        return tag === 'circle' ? val * val * 3 : val.x * val.y
+      },
+      swap: ([a, b, c]) => [c, b, a],
+      permsOf: (names) => ({ read: names.includes('read'), write: names.includes('write') }),
+      letter: (color) => color === undefined ? undefined : color[0],
+    }`,
 }
 
-/** A command, and a server whose requests the policy decides about. */
-const inBox = async () => {
-  const inner = createServer((request, response) => response.end(`page of ${request.url}`))
-  await new Promise((done) => inner.listen(0, '127.0.0.1', done))
-  const { port } = inner.address()
-  const box = await createSandbox({
-    inline: true, network: { resolve: async () => ['127.0.0.1'] },
-    allow: { hosts: [{ host: 'api.example', port, addresses: ['127.0.0.1'] }] },
+const open = async ({ wit, source }, more = {}) => {
+  const { component } = await componentize(source, { witWorld: wit, worldName: 'w' })
+  const kernel = bootForTest([capability()])
+  const out = collect()
+  const start = () => openReactor(kernel, kernel.init, {
+    program: new Uint8Array(component), limits: { ...limits, ...more }, stdout: out.sink, stderr: out.sink,
   })
-  const { status, stdout } = await box.run(await build('command'))
-  check('a command', [status, stdout], [0, 'clock true, random true\n'])
-  const runs = []
-  const service = box.serve(await build('server'), { onRun: (run) => runs.push(run) })
-  const ask = async (path, init) => {
-    const answer = await service.fetch(new Request(`http://a.example${path}`, init))
-    return [answer.status, await answer.text()]
-  }
-  const post = { method: 'POST', body: 'text', headers: { 'x-agent': 'me' } }
-  check('a request', await ask('/a?b', post), [202, '{"method":"POST","path":"/a","body":"text","agent":"me"}'])
-  const fetched = (host) => ask(`/get/${encodeURIComponent(`http://${host}:${port}/x`)}`)
-  check('a request of its own', await fetched('api.example'), [200, '200 page of /x'])
-  check('one that is refused', (await fetched('other.example'))[0], 500)
-  check('its record', runs.at(-1).denials.map(({ sentence }) => sentence),
-    [`\`other.example:${port}\`: connect refused, not in hosts`])
-  check('a server that throws', (await ask('/error'))[0], 500)
-  inner.close()
-  await box.close()
+  return { start, out }
 }
 
-for (const part of [kinds, imports, inBox]) await part()
-console.log(`${agreed} of ${all} agree`)
-process.exit(agreed === all ? 0 : 1)
+const first = await open(plain)
+const reactor = first.start()
+const second = (await open(typed)).start()
+const call = (name, ...args) => second.call(`t:t/shapes#${name}`, ...args)
+const counter = () => call('[constructor]counter', 3)
+const ended = (name, of) => {
+  try {
+    return first.start().call(name)
+  } catch (error) {
+    return of.test(error.message)
+  }
+}
+
+const cases = {
+  'a string': [() => reactor.call('greet', 'you'), 'hello you'],
+  'what it prints': [() => first.out.text(), 'greeting\n'],
+  'a list, and a number of 64 bits': [() => reactor.call('sum', [1, 2, 3]), { ok: 6n }],
+  'a thrown error': [() => reactor.call('sum', [13]), { error: 'unlucky' }],
+  'random bytes of the kernel': [() => reactor.call('random'), 4],
+  'a variant of a number': [() => call('area', { case: 'circle', value: 2 }), { ok: 12 }],
+  'a variant of a record': [() => call('area', { case: 'square', value: { x: 2, y: 3 } }), { ok: 6 }],
+  'a variant of nothing': [() => call('area', { case: 'none', value: null }), { error: 'no shape' }],
+  'tuples and lists of records': [() => call('swap', [1, 'x', [{ x: 1, y: 2 }]]), [[{ x: 1, y: 2 }], 'x', 1]],
+  'flags': [() => call('perms-of', ['write']), ['write']],
+  'options': [() => [call('letter', 'red'), call('letter', null)], ['r', null]],
+  'a resource': [() => {
+    const held = counter()
+    call('[method]counter.add', held, 4)
+    return call('[method]counter.value', held)
+  }, 7],
+  'a loop without an end': [() => ended('spin', /time limit/), true],
+  'memory without an end': [() => ended('grow', /./), true],
+}
+
+let passed = 0
+for (const [name, [answer, expected]] of Object.entries(cases)) {
+  let value
+  try {
+    value = answer()
+  } catch (error) {
+    value = error.message
+  }
+  if (isDeepStrictEqual(value, expected)) passed++
+  else console.log(`FAILED ${name}\n  ${String(value)}`)
+}
+console.log(`${passed} of ${Object.keys(cases).length} passed`)
+process.exit(passed === Object.keys(cases).length ? 0 : 1)

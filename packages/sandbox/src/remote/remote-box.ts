@@ -6,6 +6,7 @@ import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
+import { answerFile, filesData } from '../late-files/contents.ts'
 import type { Policy } from '../policy.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
@@ -29,6 +30,7 @@ class Kernels {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
       device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
+      contents: (id: number, path: string) => answerFile(this.#boxes.get(id)?.files ?? {}, path),
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
       connect: (id: number, key: number, to: DialTarget) =>
         this.#streams.open(key, this.#boxes.get(id)?.network.connect?.(to)),
@@ -90,8 +92,8 @@ export class RemoteBox implements BoxPort {
     const home = allKernels()
     const id = home.number(outside)
     try {
-      const { network, devices } = outside
-      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network))
+      const { network, devices, files } = outside
+      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network), filesData(files))
     } catch (error) {
       home.forget(id)
       throw error
