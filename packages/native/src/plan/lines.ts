@@ -124,6 +124,12 @@ const udpLines = ({ choice, facts }: LineParts): Line[] => {
     ? held(line, ['landlock'], 'look-ups, and ports of hosts') : open(line, 'udp', 'any port')]
 }
 
+const moveLines = (parts: LineParts): Line[] => {
+  const line = 'everything else: moves between paths of `write`'
+  const note = 'allowed where the file gains no right; a box refuses them'
+  return parts.allow.write.length < 2 ? [] : [since(1, line, 'landlock', parts, note)]
+}
+
 /** What no line names: a box refuses it, and so does this host unless a gap says otherwise. */
 const elseLines = (parts: LineParts): Line[] => {
   const { choice, facts } = parts
@@ -133,6 +139,7 @@ const elseLines = (parts: LineParts): Line[] => {
   const sockets = families.length === 0 ? 'no socket can be made' : `only ${families.join(', ')}`
   return [
     since(1, other('files'), 'landlock', parts, 'names, modes and sizes of files stay visible, as in a box'),
+    ...moveLines(parts),
     since(3, other('cutting files'), 'truncate', parts),
     since(5, other('ioctl of devices'), 'ioctl-dev', parts),
     choice.attributes
