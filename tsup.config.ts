@@ -28,6 +28,8 @@ export default defineConfig({
   format: 'esm',
   target: 'es2023',
   platform: 'neutral',
+  // Deno and workers of the edge know Node's modules by their whole names alone
+  removeNodeProtocol: false,
   external: [/^node:/],
   esbuildPlugins: usesAbi ? [literalsOfAbi()] : [],
   dts: false,

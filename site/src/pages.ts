@@ -21,7 +21,7 @@ const guides: readonly (readonly [group: string, names: readonly string[]])[] = 
   ['Learn', ['stacking', 'modules', 'glossary']],
   ['Do', ['create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor', 'bpf', 'bpf-in-ci']],
   ['Questions', ['just-bash-without-network', 'unix-sockets', 'landlock-limits']],
-  ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi']],
+  ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi', 'hosts']],
 ]
 
 /** The part of README.md that the home page shows: from the install line to what the first program prints. */

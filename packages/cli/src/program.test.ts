@@ -125,7 +125,7 @@ echo "offered \${COMPREPLY[*]}"; diff <(echo "$before" | sort) <(echo "$after" |
   })
 
   test.each([
-    { word: 'selco', offers: 'selinux\n:4\n' },
+    { word: 'selnx', offers: 'selinux\n:4\n' },
     { word: 'scenrio', offers: 'scenario\n:4\n' },
     { word: 'qqqqqqqq', offers: ':4\n' },
   ])('`lsm $word` is corrected, and no file is offered', async ({ word, offers }) => {

@@ -12,6 +12,7 @@ import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
 import { addReplay, addScenario } from './commands/scenario/program.ts'
+import { addSeccomp } from './commands/seccomp/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
@@ -346,6 +347,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   apparmor: addApparmor,
   bpf: addBpf,
   flow: addFlow,
+  seccomp: addSeccomp,
   policy: addPolicy,
   emit: addEmit,
   import: addImport,

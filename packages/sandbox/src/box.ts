@@ -36,6 +36,9 @@ import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { lateRun } from './late-run.ts'
+import type { AskContents, FilesData } from './late-files/contents.ts'
+import { LateFiles } from './late-files/late-files.ts'
+import { makeFiles, ownFiles } from './late-files/make-files.ts'
 import { Moments } from './moments.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { NamedPlaces } from './names/named-places.ts'
@@ -77,6 +80,8 @@ export interface BoxSetup {
   readonly permits: readonly Permit[]
   readonly devices: readonly string[]
   readonly askDevice: AskDevice
+  readonly files: FilesData
+  readonly askContents: AskContents
   readonly shell: ShellSource | null
   /** Functions of whoever makes the box; Node's for those that it has not. */
   readonly network: Network
@@ -116,6 +121,7 @@ export class Box implements BoxPort {
   /** The roots of folders of the host, by where they are mounted. */
   readonly #folders: ReadonlyMap<string, InodeNumbers>
   readonly #cow: CowFolders
+  readonly #late: LateFiles
   readonly #naming: Naming
   /** Of the policy's user. */
   readonly #ids: Ids
@@ -162,6 +168,7 @@ export class Box implements BoxPort {
     const folders = mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path]))
     this.#folders = foldersOf(kernel, folders, this.#cow.inodes)
     this.#places = new NamedPlaces(kernel, this.#guard)
+    this.#late = new LateFiles(kernel, this.#guard, setup.askContents)
     this.#reach = new Reach(kernel, allow, this.#places, [...this.#folders.keys()])
     this.#users = new Users(kernel, (path) => this.#reach.isGuests(path), from?.users ?? new Map())
     try {
@@ -229,6 +236,7 @@ export class Box implements BoxPort {
       end: (task, status) => this.#end(task, status),
       fetch: this.#allow === null ? null : (task, request, signal) =>
         fetchFor(this.#httpClient(), task, request, signal),
+      whenThere: (call) => this.#late.whenThere(call),
       beginRun: () => {
         this.#assertOpen()
         const [run, moment] = this.#refusals.begin()
@@ -253,8 +261,9 @@ export class Box implements BoxPort {
   #furnish(from: Origin | null): Ids {
     const plain = this.#plain
     const places = this.#places
-    const { policy, devices, askDevice } = this.#setup
+    const { policy, devices, askDevice, files } = this.#setup
     const { resolve = false, attributes = {} } = policy
+    const made = from === null ? makeFiles(plain, files, policy.mounts ?? {}) : []
     if (from !== null) {
       checkFolders(this.#folders, from.folders)
       restoreSnapshot(plain, plain.init, this.#roots, from.snapshot)
@@ -263,9 +272,11 @@ export class Box implements BoxPort {
     findPlaces(places, this.#naming)
     // of the files that are there, before any is made
     const ids = this.#users.idsOf(policy.user ?? 'guest')
+    ownFiles(plain, made, ids)
     addDevices(plain, places, devices, askDevice)
     growTree(places, this.#naming, ids)
     if (from === null) setAttributes(plain, places, attributes, ids, resolve)
+    this.#late.addAll(from === null ? files : from.snapshot)
     return ids
   }
 
@@ -277,6 +288,7 @@ export class Box implements BoxPort {
   /** Host descriptors that host folders hold are closed with the mounts. */
   #unmount(): void {
     this.#cow.leave()
+    this.#late.close()
     for (const path of Object.keys(this.#setup.policy.mounts ?? {}).toReversed()) {
       this.#plain.sys.umount2(this.#plain.init, path, MNT_DETACH)
     }
@@ -318,7 +330,9 @@ export class Box implements BoxPort {
   run(spec: RunSpec, streams: RunStreams): Running {
     this.#assertOpen()
     const begin = (): Running => this.#begin(spec, streams)
-    return isHostLoaded() ? begin() : lateRun(loadProgramsHost(), begin)
+    const arrival = typeof spec.program === 'string' ? this.#late.arrival(this.#hostTask, spec.program) : null
+    if (isHostLoaded() && arrival === null) return begin()
+    return lateRun(Promise.all([loadProgramsHost(), arrival]), begin)
   }
 
   #begin(spec: RunSpec, streams: RunStreams): Running {
@@ -359,10 +373,14 @@ export class Box implements BoxPort {
 
   readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
     this.#assertOpen()
-    if (user !== null) return this.#fsAs(user, method, args) as never
+    return this.#late.whenThere(() => this.#fsCall(user, follow, method, args)) as never
+  }
+
+  #fsCall(user: User | null, follow: boolean, method: FsMethod, args: readonly unknown[]): unknown {
+    if (user !== null) return this.#fsAs(user, method, args)
     if (!readsOnly.has(method)) this.#moments.beforeChange()
     try {
-      return this.#files.call(method, args, follow) as never
+      return this.#files.call(method, args, follow)
     } finally {
       this.#denialCollector.dropPending()
     }
@@ -381,7 +399,7 @@ export class Box implements BoxPort {
   explain = async (): Promise<Explanation> =>
     explanation(this.#setup.policy, this.#allow, {
       lsms: this.#lsms, roles: this.#roles.allows, permits: this.#setup.permits,
-      realOf: (name) => this.#places.realOf(name),
+      unfinished: await this.#cow.unfinished(), realOf: (name) => this.#places.realOf(name),
     })
 
   async snapshot(): Promise<Snapshot> {
@@ -391,13 +409,13 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   #all(): Snapshot {
-    return withClockStopped(() => this.#denialCollector.withoutRecording(() => {
+    return this.#late.quietly(() => withClockStopped(() => this.#denialCollector.withoutRecording(() => {
       const snapshot = takeSnapshot(this.#plain, this.#hostTask, this.#roots, {
         places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
-        isCopied: this.#cow.has,
+        isCopied: this.#cow.has, lateName: (stat) => this.#late.nameOf(stat),
       })
       return this.#cow.isEmpty ? snapshot : { ...snapshot, folders: this.#cow.snapshot() }
-    }))
+    })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -408,8 +426,11 @@ export class Box implements BoxPort {
     checkRestorable(snapshot, pathsOf(this.#roles.named ?? {}))
     this.#cow.checkRestorable(snapshot)
     if (!this.#cow.isEmpty) this.#assertIdle('restore')
+    this.#late.checkRestorable(snapshot, this.#setup.files)
     this.#moments.beforeChange()
+    this.#late.forget()
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
+    this.#late.addAll(snapshot)
     const settle = (): void => restorePlaces(places, snapshot, pathsOf(this.#roles.named ?? {}))
     if (this.#cow.isEmpty) settle()
     else this.#betweenMounts(() => this.#cow.restore(snapshot), settle)

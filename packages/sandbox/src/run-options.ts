@@ -1,13 +1,13 @@
 /** Options and results of `box.run`. */
 import { SIGKILL } from '@lsmkit/abi'
 import {
-  aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf, recordOf,
-  required, wholeNumber,
+  aBoolean, aFunction, anObject, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf,
+  recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import type { ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
 import { aUser } from './policy.ts'
@@ -43,6 +43,11 @@ export interface RunOptions {
   readonly tty?: boolean
   /** Its streams are a terminal: what you give as `stdin` is typed, and all that it writes goes to `stdout`. */
   readonly terminal?: TerminalChoice
+  /**
+   * Imports of a component that you give, for a box with `inline: true`. The functions are yours: no hook is asked
+   * about a call of them, and they may do what you may.
+   */
+  readonly imports?: GivenImports
   /** Ends the program, and `run` is rejected with its reason. */
   readonly signal?: AbortSignal
 }
@@ -101,6 +106,7 @@ const rules: OptionRules<RunOptions> = {
   cwd: aString, user: aUser, label: aString, role: aString, limits: optionsOf(limitRules),
   posix: aBoolean, syscalls: aBoolean, tty: aBoolean,
   terminal: optionsOf(terminalRules),
+  imports: recordOf(either(aFunction, anObject)),
   signal: instanceOf(AbortSignal),
 }
 
@@ -108,8 +114,8 @@ const aProgram = required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a pa
 const withProgram = { program: aProgram, ...rules }
 
 /** Options of a run that has no streams of the caller's. */
-const { args, name, env, cwd, user, label, role, limits } = rules
-export const serveRunRules = { program: aProgram, args, name, env, cwd, user, label, role, limits }
+const { args, name, env, cwd, user, label, role, limits, imports } = rules
+export const serveRunRules = { program: aProgram, args, name, env, cwd, user, label, role, limits, imports }
 
 /** Throws OptionError. */
 export const specOf = (
@@ -123,7 +129,8 @@ export const specOf = (
     env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
     role: options.role ?? null,
     limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
-    tty: options.tty ?? false, terminal: windowOf(options), request,
+    tty: options.tty ?? false, terminal: windowOf(options),
+    imports: options.imports ?? null, request,
   }
 }
 

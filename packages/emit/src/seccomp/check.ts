@@ -114,6 +114,8 @@ const OTHER_ARCHES = new Set((
   's390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr sched_rr_get_interval_time64 semtimedop_time64 send ' +
   'sendfile64 set_tls setfsgid32 setfsuid32 setgid32 setgroups32 setregid32 setresgid32 setresuid32 setreuid32 ' +
   'setuid32 sigaction sigpending sigprocmask sigreturn sigsuspend socketcall spu_create spu_run stat64 statfs64 ' +
+  'bdflush oldfstat oldlstat oldolduname oldstat olduname pciconfig_iobase pciconfig_read pciconfig_write sgetmask ' +
+  'signal ssetmask syscall vm86 vm86old idle break ftime gtty lock mpx prof stty ulimit multiplexer rtas ' +
   'stime swapcontext sync_file_range2 timer_gettime64 timer_settime64 timerfd_gettime64 timerfd_settime64 truncate64 ' +
   'ugetrlimit umount utimensat_time64 waitpid'
 ).split(' '))
@@ -140,6 +142,10 @@ const coveredBy = (profile: Profile, rules: readonly Rule[], rule: Rule): Rule |
 }
 
 const ruleFindings = (profile: Profile, rules: readonly Rule[], rule: Rule): ProfileFinding[] => {
+  if (rule.names.length === 0) {
+    const text = 'the rule names no call, so it does nothing'
+    return [{ rule: 'dead', level: 'warning', place: rule.place, text, hint: 'name calls in it' }]
+  }
   const named = rule.names.slice(0, 3).join(', ') + (rule.names.length > 3 ? ' and others' : '')
   if (isDefault(profile, rule)) {
     return [{

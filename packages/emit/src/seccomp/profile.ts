@@ -1,7 +1,9 @@
 /**
- * Seccomp profiles as OCI's runtime specification has them (config-linux.md, "Seccomp") and as Docker extends them
- * (moby/profiles, seccomp.go): read from JSON, with the place of each mistake.
+ * Seccomp profiles as OCI's runtime specification has them (config-linux.md, "Seccomp"), as Docker extends them
+ * (moby/profiles, seccomp.go), and as podman does (containers/common, pkg/seccomp): read from JSON, with the place of
+ * each mistake.
  */
+import { errnoTable } from '@lsmkit/abi/errno-name'
 import { didYouMean } from '@lsmkit/core'
 import { badFile } from '../emit-error.ts'
 
@@ -85,6 +87,14 @@ const numberAt = (value: unknown, place: string): number | null => {
   throw badFile(place, 'a whole number is expected')
 }
 
+/** Podman names the errno; its name counts before a number. */
+const errnoAt = (name: unknown, number: unknown, place: string, field: string): number | null => {
+  if (name === undefined || name === '') return numberAt(number, `${place}.${field}Ret`)
+  const found = errnoTable.numberOf(String(name))
+  if (found !== undefined) return found
+  throw badFile(`${place}.${field}`, `\`${String(name)}\` is not an errno`, 'ENOSYS')
+}
+
 /** Numbers of 64 bits lose their last digits in JSON: those that may have done so are refused. */
 const wideAt = (value: unknown, place: string): bigint => {
   const number = numberAt(value, place) ?? 0
@@ -122,16 +132,15 @@ const refuseOthers = (rest: Json, place: string): void => {
 }
 
 const ruleAt = (value: unknown, place: string): Rule => {
-  const { names, name, action, errnoRet, args, comment, includes, excludes, ...rest } = objectAt(value, place)
+  const { names, name, action, errnoRet, errno, args, comment, includes, excludes, ...rest } = objectAt(value, place)
   refuseOthers(rest, place)
   if (comment !== undefined && typeof comment !== 'string') throw badFile(`${place}.comment`, 'a text is expected')
   if (name !== undefined && name !== '' && names !== undefined) {
     throw badFile(place, 'it has both `name` and `names`', 'use one of them')
   }
   const all = name === undefined || name === '' ? textsAt(names, `${place}.names`) : textsAt([name], `${place}.name`)
-  if (all.length === 0) throw badFile(place, 'it names no call')
   return {
-    names: all, action: oneOf(action, actions, `${place}.action`), errnoRet: numberAt(errnoRet, `${place}.errnoRet`),
+    names: all, action: oneOf(action, actions, `${place}.action`), errnoRet: errnoAt(errno, errnoRet, place, 'errno'),
     args: listAt(args, `${place}.args`).map((one, at) => conditionAt(one, `${place}.args[${at}]`)),
     includes: filterAt(includes, `${place}.includes`), excludes: filterAt(excludes, `${place}.excludes`), place,
   }
@@ -149,7 +158,7 @@ const archesAt = (value: unknown, place: string): string[][] => listAt(value, pl
 export const readProfile = (value: unknown, place = 'profile'): Profile => {
   const whole = objectAt(value, place)
   if (isObject(whole['linux'])) return readProfile(whole['linux']['seccomp'] ?? {}, `${place}: linux.seccomp`)
-  const { defaultAction, defaultErrnoRet, architectures, archMap, syscalls, ...rest } = whole
+  const { defaultAction, defaultErrnoRet, defaultErrno, architectures, archMap, syscalls, ...rest } = whole
   const { flags, listenerPath, listenerMetadata, ...others } = rest
   void [flags, listenerPath, listenerMetadata]
   refuseOthers(others, place)
@@ -158,7 +167,7 @@ export const readProfile = (value: unknown, place = 'profile'): Profile => {
   if (arches.length > 0 && map.length > 0) throw badFile(place, 'it has both `architectures` and `archMap`')
   return {
     defaultAction: oneOf(defaultAction, actions, `${place}: defaultAction`),
-    defaultErrnoRet: numberAt(defaultErrnoRet, `${place}: defaultErrnoRet`), architectures: arches, archMap: map,
+    defaultErrnoRet: errnoAt(defaultErrno, defaultErrnoRet, place, 'defaultErrno'), architectures: arches, archMap: map,
     rules: listAt(syscalls, `${place}: syscalls`).map((one, at) => ruleAt(one, `syscalls[${at}]`)),
   }
 }

@@ -3,6 +3,7 @@ import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
 import { callLifted, lowered } from './calls.ts'
 import type { CoreFunction, Lifted } from './calls.ts'
+import { ending } from './given.ts'
 import { release } from './handles.ts'
 import { mayWait } from './host/table.ts'
 import { calleeOf, callable, hostFunction } from './linking.ts'
@@ -56,8 +57,8 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
   const waits = waitsFor(of, placing)
   instance.mayWait ||= waits
   if (of.kind !== 'host') {
-    const call = of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered)
-    return asImport(placing, lowered(callee, of.signature, call), waits)
+    const call = lowered(callee, of.signature, of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered))
+    return asImport(placing, of.kind === 'given' ? ending(linking.making.process, of.name, call) : call, waits)
   }
   const call = hostFunction(linking, callee, of)
   return asImport(placing, (...words: readonly unknown[]): unknown => {

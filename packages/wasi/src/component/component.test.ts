@@ -302,7 +302,7 @@ describe('on the kernel', () => {
       { what: 'a later WASI', text: '(component (import "wasi:cli/stdin@0.3.0" (instance)))',
         message: /imports `wasi:cli\/stdin@0.3.0`/, hint: /version 0.2/ },
       { what: 'functions of a host of its own', text: '(component (import "beep" (func)))',
-        message: /imports `beep`/, hint: /^$/ },
+        message: /imports `beep`/, hint: /^give it: `imports: \{ 'beep': … \}`$/ },
       { what: 'asynchronous functions', text: '(component (core func (canon waitable-set.new)))',
         message: /a function that is not known here/, hint: /asynchronous/ },
     ])('is refused by a sentence: $what', async ({ text, message, hint }) => {

@@ -21,7 +21,8 @@ export const importCommand = (io: Io, file: string, { from, diff, json }: Import
   const text = readHostText(io, file)
   const format = from ?? formatOf(text)
   if (format === null) {
-    throw new CommandError('badInput', `the format of \`${file}\` cannot be found by its contents`, `--from ${formatNames.join('|')}`)
+    const hint = `--from ${formatNames.join('|')}`
+    throw new CommandError('badInput', `the format of \`${file}\` cannot be found by its contents`, hint)
   }
   const imported = importPolicy(text, format, besides(io, file))
   if (diff !== undefined) return printDifference(io, imported, diff, json === true)

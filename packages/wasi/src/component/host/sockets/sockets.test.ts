@@ -297,7 +297,7 @@ test('a component has them', async () => {
     (import "wasi:sockets/tcp-create-socket@0.2.3" (instance $create
       (export "tcp-socket" (type $s (sub resource)))
       (type $family (enum "ipv4" "ipv6")) (export "ip-address-family" (type $f (eq $family)))
-      (export "create-tcp-socket" (func (param "f" $f) (result (result (own $s) (error u8))))))
+      (export "create-tcp-socket" (func (param "f" $f) (result (result (own $s) (error u8)))))))
     (core module $libc (memory (export "memory") 1))
     (core instance $m (instantiate $libc))
     (alias export $create "create-tcp-socket" (func $make))

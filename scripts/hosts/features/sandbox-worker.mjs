@@ -1,0 +1,3 @@
+import { inBox } from '../in-box.mjs'
+
+export default (host) => inBox(host, false)

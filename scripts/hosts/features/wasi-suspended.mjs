@@ -1,0 +1,3 @@
+import { pipeline } from '../pipeline.mjs'
+
+export default (host) => pipeline(host, 'suspended')
