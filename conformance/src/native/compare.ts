@@ -1,5 +1,5 @@
 /** One random policy on one random tree: the same questions to the model, the host's kernel and a box. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Policy } from '@lsmkit/sandbox'
@@ -35,7 +35,10 @@ const writtenAt = (write: readonly string[], place: string): string =>
 
 const isTold = (write: readonly string[], { question, model, kernel, box }: Difference): boolean => {
   const { op, path, to = '' } = question
-  if ((op !== 'rename' && op !== 'link') || model !== kernel || kernel !== 'yes' || box !== 'no') return false
+  if (model !== kernel || kernel !== 'yes' || box !== 'no') return false
+  // a rule for a file is for all its names; a box takes each name for itself
+  if (statSync(path).nlink > 1) return true
+  if (op !== 'rename' && op !== 'link') return false
   return writtenAt(write, realpathSync(dirname(path))) !== writtenAt(write, realpathSync(dirname(to)))
 }
 

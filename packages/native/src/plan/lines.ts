@@ -1,4 +1,5 @@
 /** Which wall holds each line of a policy, and what a box refuses beside them. */
+import { ownValue } from '@lsmkit/abi'
 import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNames } from '@lsmkit/wasi/limits'
 import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
@@ -38,7 +39,9 @@ const pathNote = (list: 'read' | 'write' | 'exec', path: string, { policy, facts
     const readOnly = list === 'write' && !place.writable ? 'the folder is not writable: changes are refused' : ''
     const split = places.length === 1 && places[0] === place ? ''
       : `a mount hides a part of it: ${places.length} rules for what is there now; new names are refused`
-    return [from, readOnly, split].filter((note) => note !== '')
+    const names = ownValue(facts.names, hostPathOf(place)) ?? 1
+    const links = names === 1 ? '' : `the file has ${names} names (hard links), and the rule is for all of them`
+    return [from, readOnly, split, links].filter((note) => note !== '')
   })
   return notes.join('; ')
 }
