@@ -4,7 +4,7 @@
  */
 import { ProgramError } from '../errors.ts'
 import type { Program } from '../program.ts'
-import { lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
+import { builtinFunction, lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
 import type { Giver } from './given.ts'
 import { interfaceOf } from './host/table.ts'
 import { Linking, Placing } from './linking.ts'
@@ -72,6 +72,7 @@ const add = (placing: Placing, part: Part, exported: Map<string, Exported>): voi
     case 'lift': return scope.push('func', lift(placing, part))
     case 'lower': return scope.push('core func', lower(placing, part))
     case 'resource': return scope.push('core func', resourceFunction(placing, part))
+    case 'builtin': return scope.push('core func', builtinFunction(placing, part))
     case 'import': return scope.push(part.sort, imported(placing, part))
     case 'export': {
       const value = scope.get(part.sort, part.index)
