@@ -41,7 +41,7 @@ export interface Attempt {
 export const text = (name: string): Uint8Array => Buffer.from(`${name}\0`)
 export const AT_FDCWD = -100
 
-/** What a descriptor reads, closed afterwards; empty for none. */
+/** The contents behind a descriptor, which is closed; empty for a negative one. */
 export const contents = ({ sys }: Target, fd: number): string => {
   if (fd < 0) return ''
   const bytes = new Uint8Array(4096)

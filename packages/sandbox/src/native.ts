@@ -85,7 +85,7 @@ export class NativeSide {
   }
 }
 
-/** `chosen`: the option `native`. Modules that are functions are no part of the policy, and cannot be held. */
+/** `chosen`: the option `native`. A native program cannot be held to modules that are functions. */
 export const openNative = async (
   chosen: boolean | NativeMaker, policy: Policy, hasFunctions: boolean, accept: readonly string[],
 ): Promise<NativeSide | null> => {
