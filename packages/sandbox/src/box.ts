@@ -24,10 +24,12 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
-import { guardOf, HostGuard } from './hosts/guard.ts'
+import { guardOf } from './hosts/guard.ts'
+import type { HostGuard } from './hosts/guard.ts'
 import { fetchFor, httpService } from './hosts/http.ts'
 import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
@@ -150,7 +152,7 @@ export class Box implements BoxPort {
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
     const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
-    this.#hostGuard = guard ?? new HostGuard([], [])
+    this.#hostGuard = guard ?? guardOf({ hosts: [], connect: [] })
     const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
     const { kernel, lsms, denialCollector } =
       bootBox(makers, isWhole, guard, mounts, subsystems, limits, (refusal) => refusals?.note(refusal))
@@ -190,6 +192,7 @@ export class Box implements BoxPort {
       kernel, hostTask, denialCollector, allowOf: (role) => this.#roles.allowOf(role), reach: this.#reach,
       moments: this.#moments, onDenial,
     })
+    this.#hostGuard.narrow((task) => this.#roles.peersOf(this.#refusals.roleOf(task)))
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
     if (allow !== null) kernel.machine.http = httpService(this.#httpClient())
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
@@ -222,7 +225,7 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, guard, ca: this.#setup.network.ca ?? null,
       mayAsk: (task, target, ask) => {
-        const refusal = guard.refusalOf(target, ask)
+        const refusal = guard.refusalOf(task, target, ask)
         if (refusal !== null) this.#refuseHost(task, { ...target, errno: EACCES, ...refusal })
         return refusal === null
       },
@@ -355,16 +358,17 @@ export class Box implements BoxPort {
     }
     this.#running.add(task)
     this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
+    let connections: readonly HostTraffic[] = []
     const end = programsHost().becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
-        this.#network?.end(run)
+        connections = this.#network?.end(run) ?? []
         this.#end(task)
         await terminal?.close()
       })
       .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
-      .then((ended) => ({ ...ended, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
+      .then((ended) => ({ ...ended, connections, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
         this.#refusals.taken(run, moment)
         throw error
       })
@@ -539,7 +543,8 @@ export class Box implements BoxPort {
       }
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
-      return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
+      const connections = this.#network?.end(run) ?? []
+      return { reason: '', ...end, run, connections, ...this.#refusals.taken(run, moment) }
     } catch (error) {
       this.#refusals.taken(run, moment)
       this.#assertOpen()
