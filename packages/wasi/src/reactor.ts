@@ -1,6 +1,7 @@
 /** Reactors: modules without `_start`, whose exports are called one by one while their task lives. */
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
+import { isOurExport } from './binary/our-exports.ts'
 import { Budget } from './budget.ts'
 import type { ComponentValue } from './component/scalars.ts'
 import { ProgramError } from './errors.ts'
@@ -77,7 +78,7 @@ export class Reactor {
   /** Functions that it exports, except for those that set it up. */
   get names(): readonly string[] {
     return Object.keys(this.#exports).filter(
-      (name) => typeof this.#exports[name] === 'function' && name !== '_initialize' && !name.startsWith('lsmkit:'),
+      (name) => typeof this.#exports[name] === 'function' && name !== '_initialize' && !isOurExport(name),
     )
   }
 
