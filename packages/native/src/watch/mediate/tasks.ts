@@ -12,13 +12,15 @@ import type { SignalRequest, TraceRequest } from '../requests.ts'
 const askSignal = (
   { mirror: { kernel: { machine } } }: Mediating, task: Task, target: Task, signal: number,
 ): number =>
-  machine.as(task, () =>
-    target === task ? 0 : machine.lsm.task_kill.ask(target, machine.signals.userSiginfo(signal), signal, null))
+  target === task ? 0
+    : machine.as(task, () => machine.lsm.task_kill.ask(target, machine.signals.userSiginfo(signal), signal, null))
 
 const groupOf = (mediator: Mediating, pid: number): number => mediator.host.groupOf(pid)
 
 /** The processes that a number of kill(2) names; null where one is meant that is not mediated. */
-const targetsOf = (mediator: Mediating, { of, tid }: Asked, { pid, isDescriptor }: SignalRequest): Mirrored[] | null => {
+const targetsOf = (
+  mediator: Mediating, { of, tid }: Asked, { pid, isDescriptor }: SignalRequest,
+): Mirrored[] | null => {
   const { tasks, host } = mediator
   const known = (one: number): Mirrored[] | null => {
     const target = tasks.ofProcess(one)
