@@ -21,6 +21,7 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   { readme: 'docs/unix-sockets.md', lines: 2, cwd: 'site' },
   { readme: 'packages/apparmor/README.md', lines: 5 },
   { readme: 'packages/core/README.md', lines: 4 },
+  { readme: 'packages/deno/README.md', lines: 2 },
   { readme: 'packages/emit/README.md', lines: 6 },
   { readme: 'packages/just-bash/README.md', lines: 3 },
   { readme: 'packages/kernel/README.md', lines: 5 },

@@ -46,6 +46,10 @@ export const fuzzers: FuzzerTable = {
     does: 'policy source, damaged, from its grammar, and bombs: compiled, or refused with a typed error',
     load: async () => (await import('./selinux/texts.ts')).cil,
   },
+  components: {
+    does: 'damaged components: refused with a typed error, or run to their end, and no task is left',
+    load: async () => (await import('./wasi/components.ts')).components,
+  },
   contexts: {
     does: 'security contexts: those taken have one canonical text',
     load: async () => (await import('./selinux/texts.ts')).contexts,

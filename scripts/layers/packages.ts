@@ -38,6 +38,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   node: { imports: [...KERNEL, 'sandbox'], node: true },
   sandbox: { imports: [...KERNEL, 'wasi'], entries: ['capability', 'landlock'] },
   emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
+  deno: { imports: ['core', 'emit'], entries: ['sandbox/policy-parts'], node: true },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
   native: { imports: [...CORE, 'sandbox'], entries: ['landlock/plan', 'wasi/limits'], node: true },

@@ -17,7 +17,7 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
-import { compare, emit, prove } from '../../packages/emit/src/index.ts'
+import { compare, emit, policyAnswers, prove } from '../../packages/emit/src/index.ts'
 import {
   checkProfile, compileProfile, readProfile, rulesFor, verdictOf,
 } from '../../packages/emit/src/seccomp/index.ts'
@@ -155,6 +155,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/emit compare': (wrong) => compare(wrong, {}),
   '@lsmkit/emit emit': (wrong) => emit(wrong, 'docker'),
+  '@lsmkit/emit policyAnswers': (wrong) => policyAnswers(wrong),
   '@lsmkit/emit prove': (wrong) => prove(wrong, 'docker'),
   '@lsmkit/emit/seccomp checkProfile': (wrong) => checkProfile(profile(), wrong),
   '@lsmkit/emit/seccomp compileProfile': (wrong) => compileProfile(profile(), wrong),

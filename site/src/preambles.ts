@@ -17,9 +17,10 @@ declare const stack: Stack`,
 import type { Kernel } from '@lsmkit/kernel'
 declare const kernel: Kernel
 declare const task: Task`,
-  'packages/wasi/README.md': `import { guestLimits, openReactor, runWasiAsync } from '@lsmkit/wasi'
+  'packages/wasi/README.md': `import { guestLimits, openReactor, runWasi, runWasiAsync } from '@lsmkit/wasi'
 import type { Kernel } from '@lsmkit/kernel'
 declare const component: Uint8Array<ArrayBuffer>
+declare class Channel {}
 declare const kernel: Kernel`,
   'packages/sandbox/README.md': `import { createSandbox } from '@lsmkit/sandbox'
 import type { Sandbox } from '@lsmkit/sandbox'

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addDeno } from './commands/deno/program.ts'
 import { addDoctor } from './commands/doctor/program.ts'
 import { addEmit, addImport } from './commands/emit/program.ts'
 import { addFlow } from './commands/flow/program.ts'
@@ -338,6 +339,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   shell: addShell,
   sandbox: addSandbox,
   exec: addExec,
+  deno: addDeno,
   explain: addExplain,
   order: addOrder,
   hooks: addHooks,

@@ -1,7 +1,7 @@
 /** A box as its shell has it: `@lsmkit/sandbox/inside` has the same, and this package does not know it. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import type { FetchForTask, RunProgram } from './processes.ts'
+import type { FetchForTask, RunProgram, WhenThere } from './processes.ts'
 import type { ShellOptions, ShOptions } from './shell.ts'
 
 export type ThreadEnd = { readonly kind: 'memory' } | { readonly kind: 'error'; readonly error: Error }
@@ -28,6 +28,7 @@ export interface BoxInside {
   task(choice?: object): Task
   end(task: Task, status?: number): void
   readonly runProgram: RunProgram
+  readonly whenThere: WhenThere
   /** Requests of HTTP for a task; null where there are none. */
   readonly fetch: FetchForTask | null
 }

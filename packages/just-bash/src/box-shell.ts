@@ -48,7 +48,7 @@ export const shellWithoutThreads = (inside: BoxInside, options: BoxShellOptions)
   const shell = new Shell(inside.kernel, {
     ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
     ...(inside.fetch === null ? {} : { fetch: inside.fetch }),
-  })
+  }, inside.whenThere)
   return {
     sh: (command, request) => within(inside, request, (task) => {
       const { signal } = request
@@ -89,10 +89,10 @@ export class ThreadShell implements BoxShell {
       const thread = await this.#take()
       try {
         onStart?.()
-        const { kernel, runProgram, fetch } = this.#inside
+        const { kernel, runProgram, fetch, whenThere } = this.#inside
         return await within(this.#inside, options, (task) => {
           const { signal: _, ...line } = lineOf(kernel, task, command, lineOptions(options))
-          const processes = new Processes(kernel, runProgram, fetch)
+          const processes = new Processes(kernel, runProgram, fetch, whenThere)
           return inShell<LineEnd>(processes, task, line, (root) => thread.run(processes, root, line, signal))
         })
       } finally {

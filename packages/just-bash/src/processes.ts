@@ -15,6 +15,8 @@ import type {
 
 /** `Inside.fetch` of a box. */
 export type FetchForTask = (task: Task, request: FetchRequest, signal?: AbortSignal) => Promise<FetchAnswer>
+/** Makes a call again each time that it had to wait for the contents of a file. */
+export type WhenThere = <T>(call: () => T) => T | Promise<T>
 export type RunProgram = (task: Task, image: ExecImage, input: ProgramInput) => Promise<ProgramOutput>
 
 interface Process {
@@ -33,13 +35,17 @@ export class Processes implements ShellCalls {
   readonly #kernel: Kernel
   readonly fetch: ShellCalls['fetch']
   readonly #runProgram: RunProgram | null
+  readonly #whenThere: WhenThere
   readonly #processes = new Map<number, Process>()
   readonly #stop = new AbortController()
   /** The contents of /bin when a process looked last; empty for a process that may not list it. */
   #others: { readonly state: string; readonly names: readonly string[] } = { state: '', names: [] }
 
-  constructor(kernel: Kernel, runProgram: RunProgram | null, fetch: FetchForTask | null) {
+  constructor(
+    kernel: Kernel, runProgram: RunProgram | null, fetch: FetchForTask | null, whenThere: WhenThere = (call) => call(),
+  ) {
     this.#kernel = kernel
+    this.#whenThere = whenThere
     this.#runProgram = runProgram
     this.fetch = fetch === null ? null
       : (pid, request) => fetch(this.#process(pid).task, request, this.#stop.signal)
@@ -89,7 +95,8 @@ export class Processes implements ShellCalls {
     const spawned = spawn(this.#kernel, parent, argv, env, cwd)
     if (!('task' in spawned)) return spawned
     const { task, image } = spawned
-    const files = asking(new KernelFiles(this.#kernel, task, () => this.#stop.signal.aborted))
+    const ask = asking(new KernelFiles(this.#kernel, task, () => this.#stop.signal.aborted))
+    const files = ((method, ...args) => this.#whenThere(() => ask(method, ...args))) as AskFile
     this.#processes.set(task.pid, { task, image, files })
     const isOurs = image.kind === 'native' && isProgram(image.program)
     const program = isOurs ? image.file.f_path.dentry.d_name.name : null

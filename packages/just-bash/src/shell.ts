@@ -16,7 +16,7 @@ import type { AskFile } from './file-calls.ts'
 import { Interpreter } from './interpreter.ts'
 import type { Line, ShResult } from './interpreter.ts'
 import { Processes } from './processes.ts'
-import type { FetchForTask, RunProgram } from './processes.ts'
+import type { FetchForTask, RunProgram, WhenThere } from './processes.ts'
 import { addFormat, installPrograms } from './program-files.ts'
 import { commandNames } from './programs.ts'
 import type { Env, ShellCalls, Spawned } from './shell-calls.ts'
@@ -89,9 +89,12 @@ export class Shell {
   readonly #kernel: Kernel
   readonly #options: ShellOptions
   readonly #errands = new Errands()
+  readonly #whenThere: WhenThere | undefined
 
-  constructor(kernel: Kernel, options: ShellOptions = {}) {
+  /** `whenThere` is for a box: calls wait for the contents of its files. */
+  constructor(kernel: Kernel, options: ShellOptions = {}, whenThere?: WhenThere) {
     this.#kernel = kernel
+    this.#whenThere = whenThere
     this.#options = Shell.check(options)
     addFormat(kernel)
   }
@@ -110,7 +113,7 @@ export class Shell {
   async sh(task: Task, command: string, given: ShOptions = {}): Promise<ShResult> {
     const { signal, ...line } = lineOf(this.#kernel, task, command, given)
     const { runProgram = null, fetch = null, largestRead = LARGEST_READ, ...limits } = this.#options
-    const processes = new Processes(this.#kernel, runProgram, fetch)
+    const processes = new Processes(this.#kernel, runProgram, fetch, this.#whenThere)
     const interpreter = new Interpreter(breathing(processes), { ...limits, largestRead }, this.#errands)
     return inShell(processes, task, line, (root) => interpreter.run(root, line, signal))
   }

@@ -1,11 +1,13 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
 import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { HostTraffic } from './hosts/account.ts'
+import type { BoxFilesOption } from './late-files/contents.ts'
 import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -27,6 +29,8 @@ export interface RunSpec {
   readonly tty: boolean
   /** The streams are a terminal of this size. */
   readonly terminal: WindowSize | null
+  /** Functions of the caller, which do not reach another thread. */
+  readonly imports: GivenImports | null
   /** A request of HTTP that the program answers. */
   readonly request: ServedRequest | null
 }
@@ -45,6 +49,7 @@ export interface RunEnd extends RunRefusals {
   readonly signal: number
   readonly reason: string
   readonly stats: WasiStats
+  readonly connections: readonly HostTraffic[]
   readonly response?: ServedResponse | null
 }
 
@@ -62,6 +67,7 @@ export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
   readonly network: Network
+  readonly files: BoxFilesOption
 }
 
 export interface BoxPort {

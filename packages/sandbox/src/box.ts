@@ -24,10 +24,12 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
-import { guardOf, HostGuard } from './hosts/guard.ts'
+import { guardOf } from './hosts/guard.ts'
+import type { HostGuard } from './hosts/guard.ts'
 import { fetchFor, httpService } from './hosts/http.ts'
 import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
@@ -36,6 +38,9 @@ import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { lateRun } from './late-run.ts'
+import type { AskContents, FilesData } from './late-files/contents.ts'
+import { LateFiles } from './late-files/late-files.ts'
+import { makeFiles, ownFiles } from './late-files/make-files.ts'
 import { Moments } from './moments.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { NamedPlaces } from './names/named-places.ts'
@@ -77,6 +82,8 @@ export interface BoxSetup {
   readonly permits: readonly Permit[]
   readonly devices: readonly string[]
   readonly askDevice: AskDevice
+  readonly files: FilesData
+  readonly askContents: AskContents
   readonly shell: ShellSource | null
   /** Functions of whoever makes the box; Node's for those that it has not. */
   readonly network: Network
@@ -116,6 +123,7 @@ export class Box implements BoxPort {
   /** The roots of folders of the host, by where they are mounted. */
   readonly #folders: ReadonlyMap<string, InodeNumbers>
   readonly #cow: CowFolders
+  readonly #late: LateFiles
   readonly #naming: Naming
   /** Of the policy's user. */
   readonly #ids: Ids
@@ -144,7 +152,7 @@ export class Box implements BoxPort {
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
     const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
-    this.#hostGuard = guard ?? new HostGuard([], [])
+    this.#hostGuard = guard ?? guardOf({ hosts: [], connect: [] })
     const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
     const { kernel, lsms, denialCollector } =
       bootBox(makers, isWhole, guard, mounts, subsystems, limits, (refusal) => refusals?.note(refusal))
@@ -162,6 +170,7 @@ export class Box implements BoxPort {
     const folders = mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path]))
     this.#folders = foldersOf(kernel, folders, this.#cow.inodes)
     this.#places = new NamedPlaces(kernel, this.#guard)
+    this.#late = new LateFiles(kernel, this.#guard, setup.askContents)
     this.#reach = new Reach(kernel, allow, this.#places, [...this.#folders.keys()])
     this.#users = new Users(kernel, (path) => this.#reach.isGuests(path), from?.users ?? new Map())
     try {
@@ -183,6 +192,7 @@ export class Box implements BoxPort {
       kernel, hostTask, denialCollector, allowOf: (role) => this.#roles.allowOf(role), reach: this.#reach,
       moments: this.#moments, onDenial,
     })
+    this.#hostGuard.narrow((task) => this.#roles.peersOf(this.#refusals.roleOf(task)))
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
     if (allow !== null) kernel.machine.http = httpService(this.#httpClient())
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
@@ -215,7 +225,7 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, guard, ca: this.#setup.network.ca ?? null,
       mayAsk: (task, target, ask) => {
-        const refusal = guard.refusalOf(target, ask)
+        const refusal = guard.refusalOf(task, target, ask)
         if (refusal !== null) this.#refuseHost(task, { ...target, errno: EACCES, ...refusal })
         return refusal === null
       },
@@ -229,6 +239,7 @@ export class Box implements BoxPort {
       end: (task, status) => this.#end(task, status),
       fetch: this.#allow === null ? null : (task, request, signal) =>
         fetchFor(this.#httpClient(), task, request, signal),
+      whenThere: (call) => this.#late.whenThere(call),
       beginRun: () => {
         this.#assertOpen()
         const [run, moment] = this.#refusals.begin()
@@ -253,8 +264,9 @@ export class Box implements BoxPort {
   #furnish(from: Origin | null): Ids {
     const plain = this.#plain
     const places = this.#places
-    const { policy, devices, askDevice } = this.#setup
+    const { policy, devices, askDevice, files } = this.#setup
     const { resolve = false, attributes = {} } = policy
+    const made = from === null ? makeFiles(plain, files, policy.mounts ?? {}) : []
     if (from !== null) {
       checkFolders(this.#folders, from.folders)
       restoreSnapshot(plain, plain.init, this.#roots, from.snapshot)
@@ -263,9 +275,11 @@ export class Box implements BoxPort {
     findPlaces(places, this.#naming)
     // of the files that are there, before any is made
     const ids = this.#users.idsOf(policy.user ?? 'guest')
+    ownFiles(plain, made, ids)
     addDevices(plain, places, devices, askDevice)
     growTree(places, this.#naming, ids)
     if (from === null) setAttributes(plain, places, attributes, ids, resolve)
+    this.#late.addAll(from === null ? files : from.snapshot)
     return ids
   }
 
@@ -277,6 +291,7 @@ export class Box implements BoxPort {
   /** Host descriptors that host folders hold are closed with the mounts. */
   #unmount(): void {
     this.#cow.leave()
+    this.#late.close()
     for (const path of Object.keys(this.#setup.policy.mounts ?? {}).toReversed()) {
       this.#plain.sys.umount2(this.#plain.init, path, MNT_DETACH)
     }
@@ -318,7 +333,9 @@ export class Box implements BoxPort {
   run(spec: RunSpec, streams: RunStreams): Running {
     this.#assertOpen()
     const begin = (): Running => this.#begin(spec, streams)
-    return isHostLoaded() ? begin() : lateRun(loadProgramsHost(), begin)
+    const arrival = typeof spec.program === 'string' ? this.#late.arrival(this.#hostTask, spec.program) : null
+    if (isHostLoaded() && arrival === null) return begin()
+    return lateRun(Promise.all([loadProgramsHost(), arrival]), begin)
   }
 
   #begin(spec: RunSpec, streams: RunStreams): Running {
@@ -341,16 +358,17 @@ export class Box implements BoxPort {
     }
     this.#running.add(task)
     this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
+    let connections: readonly HostTraffic[] = []
     const end = programsHost().becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
-        this.#network?.end(run)
+        connections = this.#network?.end(run) ?? []
         this.#end(task)
         await terminal?.close()
       })
       .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
-      .then((ended) => ({ ...ended, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
+      .then((ended) => ({ ...ended, connections, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
         this.#refusals.taken(run, moment)
         throw error
       })
@@ -359,10 +377,14 @@ export class Box implements BoxPort {
 
   readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
     this.#assertOpen()
-    if (user !== null) return this.#fsAs(user, method, args) as never
+    return this.#late.whenThere(() => this.#fsCall(user, follow, method, args)) as never
+  }
+
+  #fsCall(user: User | null, follow: boolean, method: FsMethod, args: readonly unknown[]): unknown {
+    if (user !== null) return this.#fsAs(user, method, args)
     if (!readsOnly.has(method)) this.#moments.beforeChange()
     try {
-      return this.#files.call(method, args, follow) as never
+      return this.#files.call(method, args, follow)
     } finally {
       this.#denialCollector.dropPending()
     }
@@ -381,7 +403,7 @@ export class Box implements BoxPort {
   explain = async (): Promise<Explanation> =>
     explanation(this.#setup.policy, this.#allow, {
       lsms: this.#lsms, roles: this.#roles.allows, permits: this.#setup.permits,
-      realOf: (name) => this.#places.realOf(name),
+      unfinished: await this.#cow.unfinished(), realOf: (name) => this.#places.realOf(name),
     })
 
   async snapshot(): Promise<Snapshot> {
@@ -391,13 +413,13 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   #all(): Snapshot {
-    return withClockStopped(() => this.#denialCollector.withoutRecording(() => {
+    return this.#late.quietly(() => withClockStopped(() => this.#denialCollector.withoutRecording(() => {
       const snapshot = takeSnapshot(this.#plain, this.#hostTask, this.#roots, {
         places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
-        isCopied: this.#cow.has,
+        isCopied: this.#cow.has, lateName: (stat) => this.#late.nameOf(stat),
       })
       return this.#cow.isEmpty ? snapshot : { ...snapshot, folders: this.#cow.snapshot() }
-    }))
+    })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -408,8 +430,11 @@ export class Box implements BoxPort {
     checkRestorable(snapshot, pathsOf(this.#roles.named ?? {}))
     this.#cow.checkRestorable(snapshot)
     if (!this.#cow.isEmpty) this.#assertIdle('restore')
+    this.#late.checkRestorable(snapshot, this.#setup.files)
     this.#moments.beforeChange()
+    this.#late.forget()
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
+    this.#late.addAll(snapshot)
     const settle = (): void => restorePlaces(places, snapshot, pathsOf(this.#roles.named ?? {}))
     if (this.#cow.isEmpty) settle()
     else this.#betweenMounts(() => this.#cow.restore(snapshot), settle)
@@ -518,7 +543,8 @@ export class Box implements BoxPort {
       }
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
-      return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
+      const connections = this.#network?.end(run) ?? []
+      return { reason: '', ...end, run, connections, ...this.#refusals.taken(run, moment) }
     } catch (error) {
       this.#refusals.taken(run, moment)
       this.#assertOpen()

@@ -24,7 +24,7 @@ export const runExecuted = async (
   let rest: Uint8Array | null = stdin
   const wasi = options.of({
     program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, role: null, limits: {}, posix: true,
-    syscalls: false, tty: false, terminal: null, request: null,
+    syscalls: false, tty: false, terminal: null, imports: null, request: null,
   }, {
     pull: async () => {
       const next = rest

@@ -29,6 +29,8 @@ export interface Explanation {
   readonly subsystems: NonNullable<Policy['subsystems']>
   readonly mounts: Readonly<Record<string, Place>>
   readonly limits: Limits
+  /** Directories of `apply` calls that were ended in their middle, or go on. */
+  readonly unfinished: readonly string[]
   /** Permits added since the policy was written. */
   readonly permits: readonly Permit[]
 }
@@ -37,12 +39,13 @@ interface Known {
   readonly lsms: readonly string[]
   readonly roles: Explanation['roles']
   readonly permits: readonly Permit[]
+  readonly unfinished: readonly string[]
   /** Where a name of the policy leads. */
   readonly realOf: (name: string) => string
 }
 
 export const explanation = (
-  policy: Policy, allow: WholeAllow | null, { lsms, roles, permits, realOf }: Known,
+  policy: Policy, allow: WholeAllow | null, { lsms, roles, permits, unfinished, realOf }: Known,
 ): Explanation => {
   const names = allow === null ? [] : [...allow.read, ...allow.write, ...allow.exec]
   const places = names.map((name): [string, string] => [name, realOf(name)]).filter(([name, real]) => name !== real)
@@ -54,7 +57,7 @@ export const explanation = (
     version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,
     subsystems: policy.subsystems ?? 'programs', mounts: policy.mounts ?? {},
-    limits: { ...guestLimits, ...policy.limits }, permits,
+    limits: { ...guestLimits, ...policy.limits }, unfinished, permits,
   }
 }
 
@@ -69,7 +72,7 @@ const plainText = (value: unknown): string => (typeof value === 'object' ? JSON.
 
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
-  const { lsms, allow, roles, places: moved, writable, sockets, subsystems, mounts, limits, permits } = explained
+  const { lsms, allow, roles, places: moved, writable, sockets, subsystems, mounts, limits } = explained
   const places = Object.entries(mounts).map(([path, place]) =>
     `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
   return [
@@ -90,6 +93,9 @@ export const explanationText = (explained: Explanation): string => {
     `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
     ...places,
     `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,
-    ...permits.map(({ allow: more, run, why }) => `permitted after run ${run}: ${JSON.stringify(more)} (${why})`),
+    ...explained.unfinished.map((path) =>
+      `unfinished: ${path} is left of an apply that was ended in its middle`),
+    ...explained.permits.map(({ allow: more, run, why }) =>
+      `permitted after run ${run}: ${JSON.stringify(more)} (${why})`),
   ].map((line) => oneLine(line, Infinity)).join('\n')
 }

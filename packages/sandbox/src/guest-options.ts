@@ -46,6 +46,7 @@ export class GuestOptions {
       } : {}),
       tty: spec.tty, preopens: this.#preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
       host: { now: runClock }, ...(spec.request === null ? {} : { request: spec.request }),
+      ...(spec.imports === null ? {} : { imports: spec.imports }),
     }
   }
 

@@ -3,6 +3,7 @@ import type { Lsm } from '@lsmkit/core'
 import { Box } from './box.ts'
 import type { BoxCallbacks } from './box-port.ts'
 import { answerDevice } from './devices.ts'
+import { answerFile, filesData } from './late-files/contents.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 import type { ShellSource } from './shell.ts'
@@ -23,7 +24,7 @@ const waitingFor = (programs: 'here' | 'threads' | undefined): 'suspended' | 'wo
 
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network }: BoxCallbacks,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network, files }: BoxCallbacks,
   shell: ShellSource | null, programs?: 'here' | 'threads',
 ): Promise<Box> => {
   const waiting = waitingFor(programs)
@@ -32,5 +33,6 @@ export const openInline = async (
   return Box.open({
     policy, makers, waiting, permits: [], shell, onDenial, network,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
+    files: filesData(files), askContents: (path) => answerFile(files, path),
   })
 }

@@ -86,6 +86,11 @@ export interface Inside {
    * `box.denials` reports a refusal.
    */
   readonly fetch: ((task: Task, request: FetchRequest, signal?: AbortSignal) => Promise<FetchResponse>) | null
+  /**
+   * Makes a call that cannot wait, and makes it again each time that it had to wait for a file whose contents come from
+   * a function of `files`. The answer is a promise only then.
+   */
+  whenThere<T>(call: () => T): T | Promise<T>
   /** Begins a run of your own: give its number to `task`. `box.with` knows the files of before it. */
   beginRun(): InsideRun
   /** Calls the watcher from now on. Call what is returned to stop. */

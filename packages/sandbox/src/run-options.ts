@@ -1,15 +1,16 @@
 /** Options and results of `box.run`. */
 import { SIGKILL } from '@lsmkit/abi'
 import {
-  aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf, recordOf,
-  required, wholeNumber,
+  aBoolean, aFunction, anObject, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf,
+  recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import type { ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
 
@@ -43,6 +44,11 @@ export interface RunOptions {
   readonly tty?: boolean
   /** Its streams are a terminal: what you give as `stdin` is typed, and all that it writes goes to `stdout`. */
   readonly terminal?: TerminalChoice
+  /**
+   * Imports of a component that you give, for a box with `inline: true`. The functions are yours: no hook is asked
+   * about a call of them, and they may do what you may.
+   */
+  readonly imports?: GivenImports
   /** Ends the program, and `run` is rejected with its reason. */
   readonly signal?: AbortSignal
 }
@@ -78,6 +84,8 @@ export interface RunResult {
   readonly denials: readonly Denial[]
   /** Refusals beyond those that are kept (1,024 of a run). */
   readonly denialsLeftOut: number
+  /** Hosts of `allow.hosts` that it was connected to. */
+  readonly connections: readonly HostTraffic[]
   readonly usage: Usage
   /** Of a run for a request of `box.serve`: null where the component gave none. */
   readonly response?: ServedResponse | null
@@ -101,6 +109,7 @@ const rules: OptionRules<RunOptions> = {
   cwd: aString, user: aUser, label: aString, role: aString, limits: optionsOf(limitRules),
   posix: aBoolean, syscalls: aBoolean, tty: aBoolean,
   terminal: optionsOf(terminalRules),
+  imports: recordOf(either(aFunction, anObject)),
   signal: instanceOf(AbortSignal),
 }
 
@@ -108,8 +117,8 @@ const aProgram = required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a pa
 const withProgram = { program: aProgram, ...rules }
 
 /** Options of a run that has no streams of the caller's. */
-const { args, name, env, cwd, user, label, role, limits } = rules
-export const serveRunRules = { program: aProgram, args, name, env, cwd, user, label, role, limits }
+const { args, name, env, cwd, user, label, role, limits, imports } = rules
+export const serveRunRules = { program: aProgram, args, name, env, cwd, user, label, role, limits, imports }
 
 /** Throws OptionError. */
 export const specOf = (
@@ -123,7 +132,8 @@ export const specOf = (
     env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
     role: options.role ?? null,
     limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
-    tty: options.tty ?? false, terminal: windowOf(options), request,
+    tty: options.tty ?? false, terminal: windowOf(options),
+    imports: options.imports ?? null, request,
   }
 }
 
@@ -200,11 +210,13 @@ export const runWith = async (
   signal?.addEventListener('abort', abort)
   const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))
   try {
-    const { run, status, signal: ended, reason, stats, denials, denialsLeftOut, response } = await running.end
+    const {
+      run, status, signal: ended, reason, stats, denials, denialsLeftOut, connections, response,
+    } = await running.end
     signal?.throwIfAborted()
     const { time, calls, output, pages } = stats
     return {
-      run, status, signal: ended, reason, denials, denialsLeftOut,
+      run, status, signal: ended, reason, denials, denialsLeftOut, connections,
       stdout: out.stdout.text(), stderr: out.stderr.text(),
       usage: { time, calls, output, memory: pages * PAGE }, ...(response === undefined ? {} : { response }),
     }

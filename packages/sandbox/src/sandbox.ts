@@ -18,6 +18,8 @@ import type { Denials } from './denial-queue.ts'
 import { explanationText } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
+import { filesRule } from './late-files/contents.ts'
+import type { BoxFilesOption } from './late-files/contents.ts'
 import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
@@ -41,6 +43,8 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
   /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
   readonly devices?: Readonly<Record<string, Device>>
+  /** Files that the box begins with, in memory. A function is called when its file is first opened. */
+  readonly files?: BoxFilesOption
   /** The shell of `box.sh`: `bash()` of `@lsmkit/just-bash`. */
   readonly shell?: ShellSource
   /** Functions of yours that look names up and open connections, for `allow: { hosts }`. */
@@ -60,6 +64,7 @@ const shape: OptionShape<SandboxOptions> = {
     within: optionsOf(policyRules),
     modules: listOf(either(aFunction, aModuleSource)),
     devices: recordOf(optionsOf(deviceRules)),
+    files: filesRule,
     shell: optionsOf(shellRules),
     network: optionsOf(networkRules),
     inline: aBoolean,
@@ -240,7 +245,7 @@ const withinMax = (
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
-  const { inline = false, devices = {}, shell = null, network = {}, programs, within, ...given } = plain
+  const { inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, ...given } = plain
   const max = within ?? null
   const { modules = [], ...policy } = max === null ? given : withinMax(given, max)
   checkAllows(policy, 'createSandbox')
@@ -256,7 +261,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
-    const box = await openInline(whole, modules, { onDenial, devices, network }, shell, programs)
+    const box = await openInline(whole, modules, { onDenial, devices, network, files }, shell, programs)
     return bindMax(new Sandbox(box, queue), max)
   }
   if (sources.length < modules.length) {
@@ -264,5 +269,5 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
       place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
     })
   }
-  return bindMax(new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network }, shell), queue), max)
+  return bindMax(new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network, files }, shell), queue), max)
 }

@@ -1,5 +1,6 @@
 /** `box.serve`: requests of HTTP for a component, in this thread and in workers. */
 import { describe, expect, test } from 'vitest'
+import { beeping } from '../../wasi/test/components.ts'
 import { echo } from '../../wasi/test/http-components.ts'
 import { createSandbox } from './index.ts'
 import type { RunResult } from './index.ts'
@@ -44,4 +45,16 @@ test('a body that is too large does not reach it; options that are wrong are err
   expect(() => box.serve(program, { stdin: '' } as never)).toThrow(/stdin/)
   await expect(service.fetch(new Request('http://a.example/', { signal: AbortSignal.abort(new Error('gone')) })))
     .rejects.toThrow('gone')
+})
+
+test('imports that the caller gives are called in a box of this thread, and in no other', async () => {
+  const program = await beeping()
+  const imports = { 'docs:a/b': { beep: () => 7 } }
+  await using inline = await createSandbox({ inline: true })
+  expect(await inline.run(program, { imports })).toMatchObject({ status: 0, reason: '' })
+  await expect(inline.run(program)).rejects
+    .toMatchObject({ code: 'unknown-import', hint: expect.stringContaining('docs:a/b') as string })
+  await expect(inline.run(program, { imports: { 'docs:a/b': 7 as never } })).rejects.toThrow(/imports/)
+  await using remote = await createSandbox({ inline: false })
+  await expect(remote.run(program, { imports })).rejects.toMatchObject({ code: 'inline-only' })
 })

@@ -6,7 +6,7 @@ import { serveRunRules } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 
 export interface ServeOptions extends Pick<RunOptions,
-  'args' | 'name' | 'env' | 'cwd' | 'user' | 'label' | 'role' | 'limits'> {
+  'args' | 'name' | 'env' | 'cwd' | 'user' | 'label' | 'role' | 'limits' | 'imports'> {
   /** The most bytes of a request's body: 413 beyond it. Default: 16 MiB. */
   readonly largest?: number
   /** Called with the result of each run: its denials, its `stderr`, and why it gave no response. */

@@ -21,6 +21,8 @@ test('read, write, and are refused', async () => {
   const box = await Box.open({
     policy: { allow: { read: ['/data'], write: ['/data'] } }, makers: [], waiting: 'workers', permits: [], devices: [],
     askDevice: () => Promise.reject(new Error('there is none')), shell: null, network: {}, onDenial: () => {},
+    files: {},
+    askContents: () => Promise.reject(new Error('there is none')),
   })
   const run = (name: string, options: RunOptions) =>
     runWith(options, (streams) => box.run(specOf(tool(name), options), streams))

@@ -21,7 +21,7 @@ const anAttribute: OptionRule = {
 const entryRules: OptionRules<SnapshotEntry> = {
   path: required(aPath), mode: anId, uid: anId, gid: anId, atime: required(aTime), mtime: required(aTime),
   data: required(orNull(either(bytes, aString, wholeNumber(0)))), linkTo: required(orNull(aPath)),
-  attributes: required(listOf(anAttribute)),
+  attributes: required(listOf(anAttribute)), late: aString,
 }
 const placeRules: OptionRules<SnapshotPlace> = { path: required(aPath), ino: required(orNull(wholeNumber(0))) }
 

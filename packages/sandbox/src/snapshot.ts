@@ -27,6 +27,8 @@ export interface SnapshotEntry {
   /** The path that it is another name of. */
   readonly linkTo: string | null
   readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
+  /** The function of `files` that still has the contents. */
+  readonly late?: string
 }
 
 /** The place of a name of the policy at that moment. */
@@ -67,6 +69,8 @@ export interface NamedThere {
   readonly folders: ReadonlySet<number>
   /** Whether an open path lies in a folder that is copied on write. */
   readonly isCopied: (path: Path) => boolean
+  /** The function that has the contents of a file; null if they are there. */
+  readonly lateName: (stat: InodeNumbers) => string | null
 }
 
 /** `roots`: where file systems in memory are mounted; other mounts below them are left out. */
@@ -96,10 +100,12 @@ export const takeSnapshot = (
       const mtime = [stat.mtime_sec, stat.mtime_nsec] as const
       const known = type === S_IFDIR || nlink === 1 ? undefined : names.get(ino)
       if (type !== S_IFDIR && nlink > 1 && known === undefined) names.set(ino, path)
+      const late = type === S_IFREG && known === undefined ? there?.lateName(stat) ?? null : null
       entries.push({
         path, mode, uid, gid, atime, mtime, linkTo: known ?? null,
         data: known === undefined ? dataOf(fs, path, type, rdev) : null,
         attributes: known === undefined ? keptAttributes(fs, path) : [],
+        ...(late === null ? {} : { late }),
       })
       if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
     }

@@ -9,6 +9,7 @@ import type { Denial, Permit } from './denial.ts'
 import type { ApplyOptions, ChangesOptions } from './cow/change.ts'
 import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
+import type { FilesData } from './late-files/contents.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadProgramsHost } from './programs-host.ts'
@@ -41,13 +42,14 @@ if (wire !== null) {
   const rpc: Rpc = new Rpc(wire, {
     async open(
       id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
-      network: NetworkData,
+      network: NetworkData, files: FilesData,
     ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
-        policy, makers, devices, shell, permits: [], network: remoteNetwork(rpc, id, network),
+        policy, makers, devices, shell, files, permits: [], network: remoteNetwork(rpc, id, network),
         waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
         onDenial: tellDenial(id),
+        askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
       // once the answer is on its way

@@ -1,6 +1,7 @@
 /** Runs WASI programs on the user-space kernel: modules of preview 1, and components. */
 export { ProgramError } from './errors.ts'
 export type { ProgramErrorCode } from './errors.ts'
+export type { GivenClass, GivenFunction, GivenImports } from './given-imports.ts'
 export type { Host } from './host.ts'
 export type { WasiKernel } from './kernel.ts'
 export { guestLimits, hostMemoryFor, limitNames, limitNumbers, limitTable, readLimit } from './limits.ts'

@@ -180,8 +180,9 @@ export class Life {
   }
 
   #newProcess(argv: readonly string[], envp: readonly string[]): Process {
-    const { onCall = null } = this.#setup.options
-    return new Process({ ...this.#setup, patience: this.#patience, onCall, exchange: this.exchange, argv, envp })
+    const { onCall = null, imports = {} } = this.#setup.options
+    return new Process({ ...this.#setup, patience: this.#patience, onCall, exchange: this.exchange, imports, argv,
+      envp })
   }
 
   /** Null when all are there. */

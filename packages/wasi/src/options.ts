@@ -1,12 +1,14 @@
 /** Options for the caller of a program. */
 import {
-  aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
+  aBoolean, aFunction, anObject, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf,
+  required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
+import type { GivenImports } from './given-imports.ts'
 import type { ServedRequest, ServedResponse } from './served.ts'
 import type { PreviewCall } from './trace.ts'
 
@@ -57,6 +59,8 @@ export interface WasiOptions {
   readonly host?: Partial<Host>
   /** Called with every preview 1 call. */
   readonly onCall?: (call: PreviewCall) => void
+  /** Imports of a component that you give: interfaces by name, functions of theirs, classes for their resources. */
+  readonly imports?: GivenImports
   /**
    * A request of HTTP: the program is a component, and its `wasi:http/incoming-handler` answers it in the place of its
    * entry.
@@ -100,6 +104,7 @@ const rules: OptionRules<WasiOptions> = {
   limits: optionsOf(limitRules),
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
+  imports: recordOf(either(aFunction, anObject)),
   request: optionsOf(requestRules),
 }
 

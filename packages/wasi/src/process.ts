@@ -3,6 +3,7 @@ import { PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
+import type { GivenImports } from './given-imports.ts'
 import { Descriptors } from './descriptors.ts'
 import { killed, trap } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -30,6 +31,8 @@ export interface ProcessSetup {
   readonly onCall: ((call: PreviewCall) => void) | null
   /** A request that it has to answer. */
   readonly exchange: Exchange | null
+  /** Imports of a component that the embedder gives. */
+  readonly imports: GivenImports
   readonly argv: readonly string[]
   /** `NAME=value`. */
   readonly envp: readonly string[]
@@ -55,6 +58,7 @@ export class Process {
   readonly posix: Posix | null
   readonly onCall: ((call: PreviewCall) => void) | null
   readonly exchange: Exchange | null
+  readonly imports: GivenImports
   /** How its calls wait. */
   waits: Waits
   /** Whether the host goes on while a call of it waits. */
@@ -78,7 +82,7 @@ export class Process {
   readonly #setup: ProcessSetup
 
   constructor(setup: ProcessSetup) {
-    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, exchange, argv, envp } = setup
+    const { kernel, task, host, budget, patience, waitsOf, posix, onCall, exchange, imports, argv, envp } = setup
     this.#setup = setup
     this.sys = kernel.sys
     this.machine = kernel.machine
@@ -105,6 +109,7 @@ export class Process {
     this.posix = posix
     this.onCall = onCall
     this.exchange = exchange
+    this.imports = imports
     this.waits = waitsOf(this)
     this.maySuspend = waitsOf !== waitsHere
   }

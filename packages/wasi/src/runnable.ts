@@ -2,6 +2,7 @@
 import { ownValue } from '@lsmkit/abi'
 import { assertLinks } from './component/assert-links.ts'
 import { ComponentProgram } from './component/component.ts'
+import type { GivenImports } from './given-imports.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
 import { mayPosix, maySyscall } from './options.ts'
@@ -23,6 +24,8 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
     ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
     : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
+const NOTHING: GivenImports = {}
+
 const noHandler = (): ProgramError =>
   new ProgramError('no-entry', 'the program does not answer requests of HTTP', 'wasi:http/incoming-handler@0.2 does')
 
@@ -36,8 +39,9 @@ export const assertRunnable = (
   if (program instanceof ComponentProgram) {
     const isRight = options.request === undefined ? program.isCommand === (entry === 'command') : program.isHandler
     if (!isRight) throw options.request === undefined ? wrongEntry(entry, 'wasi:cli/run') : noHandler()
-    program.assertImports()
-    return assertLinks(program)
+    const { imports: given = NOTHING } = options
+    program.assertImports(given)
+    return assertLinks(program, given)
   }
   if (options.request !== undefined) throw noHandler()
   const { built, imports, exports } = program

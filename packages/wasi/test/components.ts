@@ -21,3 +21,13 @@ export const componentOfText = async (text: string): Promise<Uint8Array<ArrayBuf
 /** The same of a module that a test has put together. */
 export const componentOfModule = (of: Parameters<typeof testModule>[0]): Promise<Uint8Array<ArrayBuffer>> =>
   componentOf(testModule(of))
+
+/** A command that succeeds if `beep` of `docs:a/b` answers 7. */
+export const beeping = (): Promise<Uint8Array<ArrayBuffer>> => componentOfText(`(component
+  (import "docs:a/b" (instance $b (export "beep" (func (result u32))))) (alias export $b "beep" (func $beep))
+  (core func $beep (canon lower (func $beep))) (core instance $h (export "beep" (func $beep)))
+  (core module $main (import "h" "beep" (func $beep (result i32)))
+    (func (export "run") (result i32) (i32.ne (call $beep) (i32.const 7))))
+  (core instance $i (instantiate $main (with "h" (instance $h))))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $run (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $run)))`)

@@ -39,6 +39,14 @@ export class CowFolders {
     return this.#folders.flatMap(({ devices }) => devices)
   }
 
+  /** Directories that an `apply` has left which was ended in its middle, in the box. */
+  async unfinished(): Promise<string[]> {
+    if (this.isEmpty) return []
+    const [{ unfinishedIn }, { pathInBox }] = await Promise.all([import('./unfinished.ts'), import('./change.ts')])
+    return this.#folders.flatMap(({ tree, target }) =>
+      unfinishedIn(tree).map(({ directory }) => pathInBox(target, directory)))
+  }
+
   readonly has = (path: Path): boolean => this.#folders.some((folder) => folder.has(path))
 
   snapshot(): Record<string, SnapshotFolder> {
@@ -61,9 +69,11 @@ export class CowFolders {
     patterns: readonly string[], options: ApplyOptions, between: (step: () => void) => void, assertIdle: () => void,
   ): Promise<Applied> {
     if (this.isEmpty) throw noFolder('apply')
-    const [{ planOf }, { Applying }, { Pruning }, { matcherOf }, { changedPaths }] = await Promise.all([
+    const [
+      { planOf }, { Applying }, { Pruning }, { matcherOf }, { changedPaths }, { assertFinished },
+    ] = await Promise.all([
       import('./apply-plan.ts'), import('./apply.ts'), import('./prune.ts'), import('./patterns.ts'),
-      import('./change-list.ts'),
+      import('./change-list.ts'), import('./unfinished.ts'),
     ])
     // from here on nothing waits: no program comes in between
     assertIdle()
@@ -71,6 +81,7 @@ export class CowFolders {
       const all = differencesOf(folder)
       return { folder, all, plan: planOf(folder.target, all, matcherOf(patterns, folder.target), options) }
     }).filter(({ plan }) => plan.chosen.length > 0 || plan.left.length > 0)
+    if (options.overwrite !== true) for (const { folder } of plans) assertFinished(folder)
     for (const { folder, plan } of plans) if (plan.chosen.length > 0) new Applying(folder, plan).run()
     between(() => {
       for (const { folder, all, plan } of plans) new Pruning(folder, all, plan.chosen).run()

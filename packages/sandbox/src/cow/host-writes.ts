@@ -4,13 +4,11 @@
  */
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
-import type { HostTree, HostTreeStat } from '@lsmkit/kernel/hostfs'
+import type { HostTree, HostTreeFile, HostTreeStat } from '@lsmkit/kernel/hostfs'
 import { partsOf } from './contents.ts'
 import type { UpperLayer } from './upper-layer.ts'
 import { joined } from './differences.ts'
-
-/** Names of staging directories begin so. One stays behind only if the process ends in the middle. */
-export const STAGING = '.lsmkit-apply-'
+import { NAMES, STAGING } from './unfinished.ts'
 
 /** The host has another file there than the one that was looked at. */
 export class HostMoved extends LsmkitError<'host-moved'> {
@@ -33,6 +31,8 @@ const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOSYS', 
 export class HostWrites {
   readonly #tree: HostTree
   readonly #dir: string
+  /** Says which file is which, to people who find the directory after a crash. */
+  readonly #names: HostTreeFile
   #last = 0
   readonly #undo: (() => void)[] = []
   /** Files of ours by their new names. */
@@ -44,6 +44,7 @@ export class HostWrites {
     this.#dir = STAGING + Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
     tree.forget()
     tree.mkdir(this.#dir, 0o700)
+    this.#names = tree.create(joined(this.#dir, NAMES))
   }
 
   /** A new file with contents of the upper layer: its name in the staging directory. */
@@ -67,7 +68,7 @@ export class HostWrites {
 
   /** Takes a name away; it is kept. Throws HostMoved where it is not `base`. */
   take(path: string, base: HostTreeStat): string {
-    const name = this.#next()
+    const name = this.#nextFor(path)
     this.#tree.rename(path, name)
     this.#undo.push(() => this.#putBack(name, path))
     this.#mustBe(name, base, path)
@@ -110,7 +111,7 @@ export class HostWrites {
 
   /** In place of a file or link, in one step: at any moment one of both is there. */
   replace(staged: string, path: string, base: HostTreeStat): void {
-    const kept = this.#next()
+    const kept = this.#nextFor(path)
     this.#tree.forget()
     try {
       this.#tree.link(path, kept)
@@ -157,12 +158,20 @@ export class HostWrites {
 
   /** Lets go of what was taken away. */
   finish(): void {
+    this.#names.close()
     this.#tree.forget()
     removeTree(this.#tree, this.#dir)
   }
 
   #next(): string {
     return joined(this.#dir, String(++this.#last))
+  }
+
+  /** A name for what lies at `path`. It is written down before that moves. */
+  #nextFor(path: string): string {
+    const name = this.#next()
+    this.#names.write(new TextEncoder().encode(`${JSON.stringify([String(this.#last), path])}\n`))
+    return name
   }
 
   #mustBe(name: string, base: HostTreeStat, path: string): void {

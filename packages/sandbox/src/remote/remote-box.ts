@@ -6,6 +6,7 @@ import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
+import { answerFile, filesData } from '../late-files/contents.ts'
 import type { Policy } from '../policy.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
@@ -29,6 +30,7 @@ class Kernels {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
       device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
+      contents: (id: number, path: string) => answerFile(this.#boxes.get(id)?.files ?? {}, path),
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
       connect: (id: number, key: number, to: DialTarget) =>
         this.#streams.open(key, this.#boxes.get(id)?.network.connect?.(to)),
@@ -79,6 +81,8 @@ class Kernels {
 let kernels: Kernels | null = null
 const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
 
+const NO_IMPORTS = 'functions of yours cannot be called from the thread of the kernel'
+
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
   readonly #id: number
@@ -88,8 +92,8 @@ export class RemoteBox implements BoxPort {
     const home = allKernels()
     const id = home.number(outside)
     try {
-      const { network, devices } = outside
-      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network))
+      const { network, devices, files } = outside
+      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network), filesData(files))
     } catch (error) {
       home.forget(id)
       throw error
@@ -103,6 +107,7 @@ export class RemoteBox implements BoxPort {
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
+    if (spec.imports !== null) throw new SandboxError('inline-only', NO_IMPORTS, { hint: '`inline: true`' })
     this.#assertOpen()
     return this.#kernels.run(this.#id, spec, streams)
   }

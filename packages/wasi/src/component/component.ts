@@ -1,14 +1,17 @@
 /** A component ready to run: its parts, and its core modules, each compiled with the limits built into it. */
+import { ProgramError } from '../errors.ts'
 import { assertFew } from '../binary/counts.ts'
 import { readMemories, readTables } from '../binary/declared.ts'
 import { splitSections } from '../binary/sections.ts'
 import type { BuildTime } from '../build-time.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
+import type { GivenImports } from '../given-imports.ts'
 import { buildModule, Program } from '../program.ts'
 import { liftedCall } from './calls.ts'
 import type { Lifted } from './calls.ts'
 import { coreModuleType } from './core-types.ts'
+import { givenBy } from './given.ts'
 import { countInstances } from './idle-link.ts'
 import { linkComponent, notThere } from './link.ts'
 import type { Making } from './linking.ts'
@@ -43,6 +46,11 @@ export class ComponentProgram extends Program {
     this.bounded = bounded
   }
 
+  /** It has functions for tasks, streams or futures: those go on in its own thread. */
+  get hasTasks(): boolean {
+    return hasTasks(this.parts)
+  }
+
   /** A command has an entry. */
   get isCommand(): boolean {
     return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
@@ -53,13 +61,23 @@ export class ComponentProgram extends Program {
     return this.parts.some((part) => part.kind === 'export' && HANDLER.test(part.name))
   }
 
-  /** Throws `unknown-import` for what is not of WASI 0.2. */
-  assertImports(): void {
+  /** Throws `unknown-import` for what is neither of WASI 0.2 nor given, and for what is both. */
+  assertImports(given: GivenImports): void {
+    const ours = Object.keys(given).find((name) => interfaceOf(name) !== null)
+    if (ours !== undefined)
+      throw new ProgramError(
+        'unknown-import', `\`${ours}\` is given, and the kernel answers it`, 'leave it out of `imports`')
+    const giver = givenBy(given)
     const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
-    for (const { name, sort } of imports)
-      if (sort !== 'type' && (sort !== 'instance' || interfaceOf(name) === null)) throw notThere(name)
+    for (const { name, sort } of imports) {
+      const isOfWasi = sort === 'instance' && interfaceOf(name) !== null
+      if (sort !== 'type' && !isOfWasi && giver(name) === null) throw notThere(name)
+    }
   }
 }
+
+const hasTasks = (parts: ComponentParts): boolean => parts.some((part) =>
+  part.kind === 'builtin' || (part.kind === 'component' && hasTasks(part.component)))
 
 /**
  * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a

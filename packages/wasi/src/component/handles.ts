@@ -13,6 +13,7 @@ export abstract class Resource {
 /** Lets go of an object of the host. */
 export const release = (rep: unknown): void => {
   if (rep instanceof Resource) rep.drop()
+  else (rep as Partial<Disposable> | null)?.[Symbol.dispose]?.()
 }
 
 export class Handles {

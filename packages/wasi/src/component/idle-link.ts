@@ -3,6 +3,8 @@ import { ProgramError } from '../errors.ts'
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
+import { allGiven } from './given.ts'
+import type { Given } from './given.ts'
 import { linkComponent } from './link.ts'
 import type { Making } from './linking.ts'
 import type { ComponentParts } from './parts.ts'
@@ -14,8 +16,9 @@ export const standIns = (): Readonly<Record<string, unknown>> =>
 /** Functions of WASI are made for it, and nothing calls them. */
 const nobody = (): Process => ({ look() {}, memory: new GuestMemory() }) as unknown as Process
 
-export const idle = (instantiate: Making['instantiate']): Making => ({
-  process: nobody(), instantiate, wrap: (call) => () => call(), withoutWaiting: (call) => call(), enter: (call) => call,
+export const idle = (instantiate: Making['instantiate'], given: Given): Making => ({
+  process: nobody(), given, instantiate, wrap: (call) => () => call(), withoutWaiting: (call) => call(),
+  enter: (call) => call,
 })
 
 /**
@@ -32,7 +35,7 @@ export const countInstances = (parts: ComponentParts, modules: number): readonly
       ...idle((of) => {
         counts[stands.indexOf(of)]! += 1
         return {}
-      }),
+      }, allGiven),
       standIn: (sort) => bySort[sort as keyof typeof bySort] ?? {},
     })
   } catch (error) {

@@ -4,10 +4,11 @@
  */
 import { ProgramError } from '../errors.ts'
 import type { Program } from '../program.ts'
-import { lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
+import { builtinFunction, lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
+import type { Giver } from './given.ts'
 import { interfaceOf } from './host/table.ts'
 import { Linking, Placing } from './linking.ts'
-import type { Closure, HostFunction, Linkable, Making } from './linking.ts'
+import type { Closure, GivenFunction, HostFunction, Linkable, Making } from './linking.ts'
 import type { ComponentParts, Extern, Named, Part, TypePart } from './parts.ts'
 import { declaredExtern, declaredInstance, exportOf } from './scope.ts'
 import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from './scope.ts'
@@ -71,6 +72,7 @@ const add = (placing: Placing, part: Part, exported: Map<string, Exported>): voi
     case 'lift': return scope.push('func', lift(placing, part))
     case 'lower': return scope.push('core func', lower(placing, part))
     case 'resource': return scope.push('core func', resourceFunction(placing, part))
+    case 'builtin': return scope.push('core func', builtinFunction(placing, part))
     case 'import': return scope.push(part.sort, imported(placing, part))
     case 'export': {
       const value = scope.get(part.sort, part.index)
@@ -107,6 +109,8 @@ const imported = ({ linking, scope, args }: Placing, part: Extract<Part, { kind:
   }
   if (extern.sort === 'type') return declaredExtern(scope, name, extern, standing(linking, name))
   const from = interfaceOf(name)
+  const giver = from === null ? linking.making.given(name) : null
+  if (giver !== null) return declaredExtern(scope, name, extern, giving(linking, name, giver))
   if (from === null || extern.sort !== 'instance') throw notThere(name)
   return declaredInstance(scope.declared(extern.type, 'instance') satisfies DeclaredType, standing(linking, from))
 }
@@ -117,8 +121,17 @@ const standing = (linking: Linking, from: string): Stand => ({
   count: () => linking.step(1),
 })
 
+/** The embedder's functions stand for an import. */
+const giving = (linking: Linking, from: string, giver: Giver): Stand => ({
+  func: (name, type) => ({
+    kind: 'given', name: from === name ? name : `${from}.${name}`, call: giver(name), signature: signatureLater(type),
+  }) satisfies GivenFunction,
+  count: () => linking.step(1),
+})
+
 export const notThere = (name: string): ProgramError => {
-  const hint = /@0\.[^2]/.test(name) ? 'version 0.2 of WASI is what runs here' : ''
+  const hint = !name.startsWith('wasi:') ? `give it: \`imports: { '${name}': … }\``
+    : /@0\.[^2]/.test(name) ? 'version 0.2 of WASI is what runs here' : ''
   return new ProgramError('unknown-import', `the component imports \`${name}\``, hint)
 }
 

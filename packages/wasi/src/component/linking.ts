@@ -5,11 +5,13 @@ import type { Import } from '../guard.ts'
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
+import { Scheduler } from './async/task.ts'
 import { bridgeTo } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
 import { Callee } from './callee.ts'
 import type { Realloc } from './callee.ts'
 import type { CoreFunction, Lifted, Outside } from './calls.ts'
+import type { Given } from './given.ts'
 import { interfaces } from './host/table.ts'
 import { ComponentInstance } from './instance.ts'
 import type { CanonOptions, ComponentParts, Sort } from './parts.ts'
@@ -27,6 +29,7 @@ export interface HostFunction {
 /** A function that the embedder gives. */
 export interface GivenFunction {
   readonly kind: 'given'
+  readonly name: string
   readonly call: Outside
   readonly signature: () => Signature
 }
@@ -41,6 +44,8 @@ export interface Closure {
 /** How a core module becomes an instance, and a function an import. */
 export interface Making {
   readonly process: Process
+  /** Imports of the embedder's. */
+  readonly given: Given
   readonly instantiate: (program: Program, imports: WebAssembly.Imports) => WebAssembly.Exports
   readonly wrap: (call: Import, waits: boolean) => unknown
   /** Runs some of the component out of a call of its own, where it cannot be suspended. */
@@ -72,6 +77,7 @@ export class Linking {
   readonly placed = new Map<Program, number>()
   /** Functions of ours that became imports, by what the core module was given. */
   readonly imports = new Map<unknown, Import>()
+  readonly scheduler = new Scheduler()
   #steps = 0
 
   constructor(program: Linkable, making: Making) {

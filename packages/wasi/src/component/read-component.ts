@@ -5,7 +5,7 @@ import { readCanon } from './read-canon.ts'
 import { readCoreType } from './read-core-types.ts'
 import type { ComponentParts, Named, Part, Sort } from './parts.ts'
 import {
-  malformed, readCoreSort, readExternName, readName, readSort, SectionCursor, Steps, unknown, vector,
+  malformed, readCoreSort, readExternName, readExternSort, readName, SectionCursor, Steps, unknown, vector,
 } from './read.ts'
 import { optional, readAlias, readExtern, readType } from './read-types.ts'
 
@@ -46,7 +46,8 @@ const readParts = (
         throw new ProgramError('unsupported-module', `the component has more than ${MOST_MODULES} core modules`)
       parts.push({ kind: 'core module', number: modules.length - 1 })
     } else if (id === 4) parts.push({ kind: 'component', component: readParts(body, modules, steps, depth + 1) })
-    else if (id !== 0) {
+    else if (id === 0) readName(new SectionCursor(body, steps))
+    else {
       const read = SECTIONS[id]
       if (read === undefined) throw unknown('section', id)
       const section = new SectionCursor(body, steps)
@@ -75,12 +76,12 @@ const coreInstance = (c: SectionCursor): Part => {
 }
 
 const instance = (c: SectionCursor): Part => {
-  if (form(c) === 1) return { kind: 'exports', exports: vector(c, () => named(c, readExternName, readSort)) }
-  return { kind: 'instance', component: c.u32(), args: vector(c, () => named(c, readName, readSort)) }
+  if (form(c) === 1) return { kind: 'exports', exports: vector(c, () => named(c, readExternName, readExternSort)) }
+  return { kind: 'instance', component: c.u32(), args: vector(c, () => named(c, readName, readExternSort)) }
 }
 
 const exported = (c: SectionCursor): Part => {
-  const part = named(c, readExternName, readSort)
+  const part = named(c, readExternName, readExternSort)
   return { kind: 'export', ...part, extern: optional(c, readExtern) }
 }
 

@@ -31,9 +31,10 @@ const fields = (c: SectionCursor): (readonly [string, TypeRef])[] =>
     return [name, valueType(c)] as const
   })
 
-const results = (c: SectionCursor): TypeRef | null => {
-  if (c.byte() === 0) return valueType(c)
-  if (c.byte() !== 0) throw malformed(c)
+export const results = (c: SectionCursor): TypeRef | null => {
+  const form = c.byte()
+  if (form === 0) return valueType(c)
+  if (form !== 1 || c.byte() !== 0) throw malformed(c)
   return null
 }
 
@@ -75,7 +76,10 @@ export const readType = (c: SectionCursor, depth = 0): TypePart => {
 export const readAlias = (c: SectionCursor): Extract<Part, { kind: 'alias' | 'outer alias' }> => {
   const sort = readSort(c)
   const target = readAliasTarget(c)
-  return 'name' in target ? { kind: 'alias', sort, ...target } : { kind: 'outer alias', sort, ...target }
+  if (!('name' in target)) return { kind: 'outer alias', sort, ...target }
+  const { isCore, ...named } = target
+  if (isCore !== (sort.startsWith('core ') && sort !== 'core module')) throw malformed(c)
+  return { kind: 'alias', sort, ...named }
 }
 
 const declaration = (c: SectionCursor, depth: number, mayImport: boolean): Declaration => {

@@ -92,12 +92,19 @@ export const readSort = (c: SectionCursor): Sort => {
   return sort
 }
 
+/** The sort of an import, an export or an argument: of the core ones a module alone. */
+export const readExternSort = (c: SectionCursor): Sort => {
+  const sort = readSort(c)
+  if (sort.startsWith('core ') && sort !== 'core module') throw malformed(c)
+  return sort
+}
+
 /** The target of an alias: an export of an instance, or something of a component around this one. */
 export const readAliasTarget = (
   c: SectionCursor,
-): { instance: number; name: string } | { count: number; index: number } => {
+): { isCore: boolean; instance: number; name: string } | { count: number; index: number } => {
   const kind = c.byte()
   if (kind > 2) throw unknown('alias', kind)
   const first = c.u32()
-  return kind === 2 ? { count: first, index: c.u32() } : { instance: first, name: readName(c) }
+  return kind === 2 ? { count: first, index: c.u32() } : { isCore: kind === 1, instance: first, name: readName(c) }
 }

@@ -7,12 +7,14 @@ import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
 import { bringComponentToLife } from './component.ts'
 import type { ComponentProgram, Living } from './component.ts'
 import type { CoreFunction } from './calls.ts'
+import { givenBy } from './given.ts'
 import type { Making } from './linking.ts'
 
 /** Its calls never let go of the thread. */
 export const componentHere = (process: Process, program: ComponentProgram): Living =>
   bringComponentToLife(program, {
-    process, wrap: (call) => call, withoutWaiting: (call) => call(), enter: (call) => call,
+    process, given: givenBy(process.imports), wrap: (call) => call, withoutWaiting: (call) => call(),
+    enter: (call) => call,
     instantiate: ({ module, metered, built: { startsLater } }, imports) => {
       const { exports } = new WebAssembly.Instance(module, imports)
       if (metered) fuel(exports, new Refill(() => process.look()))
@@ -45,7 +47,8 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
   }
   try {
     const { entry } = bringComponentToLife(program, {
-      process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
+      process, given: givenBy(process.imports), withoutWaiting,
+      wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
       enter: (call, mayWait) => suspendable(call, () => pins === 0 && mayWait(), withoutWaiting),
       instantiate: ({ module, metered, built: { startsLater } }, imports) => {
         const { exports } = new WebAssembly.Instance(module, imports)

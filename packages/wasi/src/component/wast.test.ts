@@ -10,13 +10,13 @@ const files = globSync(`${folder}*.wast`).toSorted()
 
 test('there are files', () => {
   expect(files.map((file) => basename(file))).toEqual(
-    ['functions.wast', 'instances.wast', 'names.wast', 'traps.wast', 'types.wast'])
+    ['async.wast', 'calls.wast', 'functions.wast', 'instances.wast', 'names.wast', 'traps.wast', 'types.wast'])
 })
 
 test.each(files)('%s', async (file) => {
   const { passed, failed } = await runWast(readFileSync(file, 'utf8'))
   expect(failed).toEqual([])
-  expect(passed).toBeGreaterThan(10)
+  expect(passed).toBeGreaterThan(7)
 })
 
 test('the runner sees what fails', async () => {

@@ -34,8 +34,8 @@ export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const host = { ...defaultHost, ...setup.host }
   const budget = new Budget(limitNumbers(limits), host)
   const process = new Process({
-    kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, onCall: null, exchange: null,
-    argv, envp,
+    kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, onCall: null,
+    exchange: null, imports: {}, argv, envp,
   })
   const memory = setup.memory ?? new WebAssembly.Memory({ initial: 1 })
   process.memory.attach(memory)

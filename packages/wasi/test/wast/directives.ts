@@ -42,16 +42,20 @@ export const runWast = async (source: string): Promise<WastResult> => {
 
 const isId = (value: Node | undefined): value is string => typeof value === 'string' && value.startsWith('$')
 
-/** The component of `(component …)`, whatever word is behind it. */
-const programOf = async (list: List): Promise<Program> => {
-  const [, word] = list.items
-  const rest = list.items.slice(2)
-  if (word === 'quote') {
-    const text = rest.filter((one) => typeof one !== 'string').map(textOf).join(' ')
-    return compileProgram(await componentOfText(/^\s*\(component/.test(text) ? text : `(component ${text})`))
-  }
-  return compileProgram(await componentOfText(list.source.replace(/^\(\s*component\s+definition\b/, '(component')))
+/** The bytes of `(component …)`, whatever word is behind it. */
+const bytesOf = (list: List): Promise<Uint8Array<ArrayBuffer>> => {
+  const [, word, ...rest] = list.items
+  if (word !== 'quote') return componentOfText(list.source.replace(/^\(\s*component\s+definition\b/, '(component'))
+  const text = rest.filter((one) => typeof one !== 'string').map(textOf).join(' ')
+  return componentOfText(/^\s*\(component/.test(text) ? text : `(component ${text})`)
 }
+
+const programOf = async (list: List): Promise<Program> => compileProgram(await bytesOf(list))
+
+/** The components of a file that stand by themselves. */
+export const componentsOf = (source: string): Promise<readonly Uint8Array<ArrayBuffer>[]> =>
+  Promise.all(readLists(source)
+    .filter(({ items: [name, word] }) => name === 'component' && word !== 'instance').map(bytesOf))
 
 const instantiate = (state: State, program: Program, name: string): void => {
   state.current = openReactor(state.kernel, state.kernel.init, { program })

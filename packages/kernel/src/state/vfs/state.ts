@@ -38,7 +38,7 @@ export class RareInodeState {
 
 /** `Inode.i_private`: operations, users, and the driver's data. */
 export class InodeState extends Holder {
-  readonly i_op: InodeOperations
+  i_op: InodeOperations
   i_fop: FileOperations
   /** The driver's own (kernel: the struct around the inode). */
   fs: unknown
