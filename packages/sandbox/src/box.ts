@@ -37,6 +37,7 @@ import type { Network } from './hosts/network.ts'
 import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
+import { KnownFiles } from './known-files.ts'
 import { lateRun } from './late-run.ts'
 import type { AskContents, FilesData } from './late-files/contents.ts'
 import { LateFiles } from './late-files/late-files.ts'
@@ -54,7 +55,7 @@ import { isHostLoaded, loadProgramsHost, programsHost } from './programs-host.ts
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
 import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { Roles, widenedRoles } from './roles.ts'
+import { Roles } from './roles.ts'
 import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -71,6 +72,7 @@ import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { BoxMounts, Naming } from './tree.ts'
 import { watched } from './denial-collector.ts'
 import type { DenialCollector } from './denial-collector.ts'
+import { widenedRoles } from './widened-roles.ts'
 import { threadStarter } from './work-thread.ts'
 
 export interface BoxSetup {
@@ -109,7 +111,8 @@ export class Box implements BoxPort {
   readonly #running = new Set<Task>()
   /** Command lines that run. */
   #lines = 0
-  readonly #moments = new Moments(() => this.#all())
+  readonly #knownFiles = new KnownFiles(() => this.#plain.machine.realtime())
+  readonly #moments = new Moments(() => this.#all(this.#knownFiles))
   #shell: Promise<Shell> | null = null
   readonly #hostGuard: HostGuard
   /** Null: no host may be connected to. */
@@ -411,13 +414,13 @@ export class Box implements BoxPort {
     return this.#all()
   }
 
-  /** The plain way: all that lies in memory, at once. */
-  #all(): Snapshot {
+  /** The plain way: all that lies in memory, at once. `files`: for a snapshot that stays in the box. */
+  #all(files: KnownFiles | null = null): Snapshot {
     return this.#late.quietly(() => withClockStopped(() => this.#denialCollector.withoutRecording(() => {
       const snapshot = takeSnapshot(this.#plain, this.#hostTask, this.#roots, {
         places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
         isCopied: this.#cow.has, lateName: (stat) => this.#late.nameOf(stat),
-      })
+      }, files)
       return this.#cow.isEmpty ? snapshot : { ...snapshot, folders: this.#cow.snapshot() }
     })))
   }

@@ -6,8 +6,8 @@ import { widened } from './allow.ts'
 import type { Permit } from './denial.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import type { KernelProcess } from './remote/threads.ts'
-import { widenedRoles } from './roles.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { widenedRoles } from './widened-roles.ts'
 
 export interface NativeExecOptions {
   /** Variables beside those of the policy, which stand. */

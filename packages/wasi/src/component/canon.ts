@@ -118,7 +118,9 @@ export const resourceType = (placing: Placing, destroy: number | null): Resource
   const { linking: { making }, instance } = placing
   if (destroy === null) return new ResourceType(instance)
   const core: CoreFunction = callable(placing, destroy)
-  return new ResourceType(instance, making.enter(core, () => instance.mayWait))
+  return new ResourceType(instance, making.enter(core, () => instance.mayWait), (step) => {
+    making.process.enter(step)
+  })
 }
 
 export const resourceFunction = (placing: Placing, part: Extract<Part, { kind: 'resource' }>): unknown => {

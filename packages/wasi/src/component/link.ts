@@ -2,6 +2,7 @@
  * Puts a component together: its core modules become instances, and what they import of WASI is answered by the kernel
  * as the task. Everything that crosses is a core function over the memory that it names.
  */
+import { isOurExport } from '../binary/our-exports.ts'
 import { ProgramError } from '../errors.ts'
 import type { Program } from '../program.ts'
 import { builtinFunction, lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
@@ -15,9 +16,6 @@ import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from '
 
 type CoreExports = Readonly<Record<string, unknown>>
 
-/** Exports that limits have added to a module: its fuel is not for other modules to fill. */
-const OURS = 'lsmkit:'
-
 /** Puts a component together and answers its exports. Throws a ProgramError if parts do not fit, or cannot run here. */
 export const linkComponent = (program: Linkable, making: Making): Exports =>
   put(new Placing(new Linking(program, making), null, null), program.parts)
@@ -28,7 +26,7 @@ const coreInstance = ({ program, making, placed }: Linking, of: Program, imports
   if (count > (program.bounded.get(of) ?? Infinity))
     throw new ProgramError('unsupported-module', 'the component uses a core module more often than limits bound')
   placed.set(of, count)
-  const own = Object.entries(making.instantiate(of, imports)).filter(([name]) => !name.startsWith(OURS))
+  const own = Object.entries(making.instantiate(of, imports)).filter(([name]) => !isOurExport(name))
   return Object.assign(Object.create(null) as WebAssembly.Exports, Object.fromEntries(own))
 }
 

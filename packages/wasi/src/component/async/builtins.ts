@@ -9,7 +9,7 @@ import { sameValue } from '../validate/same.ts'
 import { liftParams, Words } from '../words.ts'
 import type { Word } from '../scalars.ts'
 import { Buffer } from './buffer.ts'
-import { CopyEnd, Shared } from './streams.ts'
+import { ComponentStream, CopyEnd } from './streams.ts'
 import { GIVEN_UP } from './task.ts'
 import type { Scheduler, Task } from './task.ts'
 import { ErrorContext, Subtask, Waitable, WaitableSet } from './waitable.ts'
@@ -125,7 +125,13 @@ const pressure = (making: Making, by: 1 | -1): Import => () => {
 }
 
 const newPair = (making: Making, kind: 'stream' | 'future'): Import => () => {
-  const shared = new Shared(kind, making.of())
+  const { callee, scheduler } = making
+  const shared = new ComponentStream(kind, making.of(), (begin, hasCome) => {
+    callee.process.enter(() => {
+      begin()
+      scheduler.waitUntil(callee, hasCome)
+    })
+  })
   const [reader, writer] = [new CopyEnd(shared, true), new CopyEnd(shared, false)]
   reader.index = put(making, reader)
   writer.index = put(making, writer)
