@@ -204,6 +204,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
   '@lsmkit/native compile': (wrong) => native.compile(wrong, any),
+  '@lsmkit/native openWatch': (wrong) => native.openWatch(wrong),
   '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),

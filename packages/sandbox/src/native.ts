@@ -5,8 +5,8 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { widened } from './allow.ts'
 import type { Permit } from './denial.ts'
 import type { ModuleSource, Policy } from './policy.ts'
-import { widenedRoles } from './roles.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { widenedRoles } from './widened-roles.ts'
 
 export interface NativeExecOptions {
   /** Variables beside those of the policy, which stand. */
