@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import { threadOptions } from '@lsmkit/wasi/threads'
 import type { KernelThread, Policy } from '@lsmkit/sandbox'
+import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
 import { startProgram } from '../exec/start.ts'
 import type { Ending } from '../exec/start.ts'
 import { compile } from '../plan/compile.ts'
@@ -21,6 +22,7 @@ const endWords = ({ code, signal }: Ending): string =>
 
 /** Throws NativeError `not-held` where this kernel lacks a wall. */
 export const kernelProcess = (policy: Policy): KernelThread => {
+  checkPolicy(policy)
   const url = mainUrl()
   const { execArgv = [...process.execArgv], env = {} } = threadOptions(url, process.execArgv)
   const { NODE_COMPILE_CACHE: cache = null } = env
