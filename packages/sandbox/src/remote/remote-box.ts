@@ -17,19 +17,21 @@ import { answerImport, importNames } from './import-calls.ts'
 import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
+import type { KernelProcess, KernelThread } from './threads.ts'
 
-/** The worker that all boxes of this thread have in common. */
+/** The worker that all boxes of this thread have in common, or a process that belongs to one box. */
 class Kernels {
   readonly #boxes = new Map<number, BoxCallbacks>()
   readonly #runs = new Map<number, RunStreams>()
   /** Functions that runs may call. */
   readonly #imports = new Map<number, GivenImports>()
   readonly #streams = new ServedStreams()
+  readonly #thread: KernelThread
   #last = 0
   readonly rpc: Rpc
 
-  constructor(onEnd: () => void) {
-    const thread = startKernelThread()
+  constructor(thread: KernelThread, onEnd: () => void) {
+    this.#thread = thread
     this.rpc = new Rpc(thread, {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
@@ -60,6 +62,7 @@ class Kernels {
 
   forget(id: number): void {
     this.#boxes.delete(id)
+    if (this.#boxes.size === 0) this.#thread.end?.()
   }
 
   outsideOf(id: number): BoxCallbacks {
@@ -91,15 +94,18 @@ class Kernels {
 }
 
 let kernels: Kernels | null = null
-const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
+const allKernels = (): Kernels => (kernels ??= new Kernels(startKernelThread(), () => (kernels = null)))
 
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
   readonly #id: number
   #isClosed = false
 
-  static async open(policy: Policy, outside: BoxCallbacks, shell: ShellSource | null): Promise<RemoteBox> {
-    const home = allKernels()
+  /** `start`: the box has a process of its own. */
+  static async open(
+    policy: Policy, outside: BoxCallbacks, shell: ShellSource | null, start: KernelProcess | null = null,
+  ): Promise<RemoteBox> {
+    const home = start === null ? allKernels() : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
       const { network, devices, files } = outside
