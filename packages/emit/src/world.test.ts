@@ -142,7 +142,7 @@ const inMemory = (seed: number): Policy => {
 
 test('a box does what its answers say', async () => {
   let all = 0
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     const policy = inMemory(seed)
     const box = await createSandbox({ ...policy, inline: true })
     const inside = insideOf(box)
@@ -153,7 +153,7 @@ test('a box does what its answers say', async () => {
     all += asked
     await box.close()
   }
-  expect(all).toBeGreaterThan(3_000)
+  expect(all).toBeGreaterThan(1_500)
 })
 
 test('a box refuses special calls', async () => {
@@ -178,7 +178,7 @@ test('a box refuses special calls', async () => {
 
 test('Landlock does what the answers of its configuration say', () => {
   let all = 0
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     const plain = plainOf(inMemory(seed))
     const written = landlockJson.write(plain)
     const { pathBeneath = [], netPort = [] } = JSON.parse(written.text) as {
@@ -206,5 +206,5 @@ test('Landlock does what the answers of its configuration say', () => {
     expect({ seed, text: written.text, differing: differing.slice(0, 5) }).toMatchObject({ seed, differing: [] })
     all += asked
   }
-  expect(all).toBeGreaterThan(2_000)
+  expect(all).toBeGreaterThan(1_000)
 })
