@@ -244,6 +244,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
   '@lsmkit/sandbox policyWithin': (wrong) => policyWithin(wrong, {}),
+  '@lsmkit/sandbox Sandbox#exec': async (wrong) => (await box()).exec('true', [], wrong),
   '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),

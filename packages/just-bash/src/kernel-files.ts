@@ -7,9 +7,10 @@ import {
   EEXIST, EFBIG, EINTR, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, EXDEV, O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY,
   PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SYSFS_MAGIC,
 } from '@lsmkit/abi'
+import { isUnused } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { Kstatfs } from '@lsmkit/kernel'
-import type { Kernel, Kstat } from '@lsmkit/kernel'
+import { Kstat, Kstatfs } from '@lsmkit/kernel/boot'
+import type { Kernel } from '@lsmkit/kernel'
 import { FileError, isDirectory, isFile, isSymbolicLink, TaskFiles } from '@lsmkit/kernel/files'
 import type { DirectoryEntry, Steps } from '@lsmkit/kernel/files'
 import type { FsStat, IFileSystem } from 'just-bash'
@@ -19,6 +20,8 @@ import { inSlices } from './slices.ts'
 /** What is read at first of a file whose size says nothing, as of those in /proc. */
 const FIRST_CHUNK = 65536
 const PERMISSIONS = 0o7777
+/** Entries that are looked at by one call. */
+const MOST_AHEAD = 256
 /** What is made up as it is read: nobody wants it among the paths of a glob. */
 const PSEUDO = new Set([PROC_SUPER_MAGIC, SYSFS_MAGIC])
 
@@ -125,6 +128,23 @@ export class KernelFiles {
   lstat(path: string): FsStat {
     const at = absolute(path, 'lstat')
     return told(null, path, at, () => statOf(this.files.lstat(at)))
+  }
+
+  /**
+   * The status of `path`, and those that follow in its directory, whose names are given: up to the first that is gone.
+   * None of them where a module is asked, for it might refuse and record what nobody has asked for. The process has
+   * looked at others there, so its way to these is open.
+   */
+  statAhead(method: 'lstat' | 'stat', path: string, dir: string, names: readonly string[]): FsStat[] {
+    const stats = [this[method === 'stat' ? 'stat' : 'lstat'](path)]
+    if (!isUnused(this.#kernel.machine.lsm.inode_getattr)) return stats
+    const at = absolute(dir, 'lstat')
+    const stat = new Kstat()
+    for (const name of names.slice(0, MOST_AHEAD)) {
+      if (this.#kernel.sys.lstat(this.files.task, resolved(at, name), stat) !== 0) break
+      stats.push(statOf(stat))
+    }
+    return stats
   }
 
   mkdir(path: string, recursive: boolean): void {

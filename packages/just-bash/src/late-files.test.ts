@@ -39,3 +39,13 @@ test.each(lines.map(([line, stdout], i) => [line, stdout, i] as const))('%s', as
 test('a program may be late too', async () => {
   expect(await box.sh('echo in | /data/cat.wasm')).toMatchObject({ stdout: 'in\n', stderr: '' })
 })
+
+test('all files of a directory may be late', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e']
+  await using many = await createSandbox({
+    inline: true, shell: bash(), allow: { read: ['/data'], exec: ['/bin'] },
+    files: Object.fromEntries(names.map((name, i) => [`/data/${name}`, async () => name.repeat(i + 1)])),
+  })
+  const { stdout } = await many.sh('ls -l /data')
+  expect(stdout.trim().split('\n').slice(1).map((line) => line.split(/\s+/)[4])).toEqual(['1', '2', '3', '4', '5'])
+})

@@ -56,6 +56,21 @@ const inBox = async (box: Sandbox, line: string): Promise<ShellRun> => {
 }
 const sentences = ({ denials }: ShellRun): readonly string[] => denials.map(({ sentence }) => sentence)
 
+test('a role has its own hosts, and a line lists those that it reached', async () => {
+  const [read, all] = [named('api.example', { methods: ['GET'] }), named('api.example')]
+  const box = await createSandbox({
+    inline: true, shell: bash(), network: { resolve: async () => ['127.0.0.1'] },
+    allow: { exec: ['/bin'], hosts: [all] }, roles: { reader: { allow: { exec: ['/bin'], hosts: [read] } } },
+  })
+  const line = (method: string) => `curl -s -X ${method} http://api.example:${port}/x`
+  expect(await box.sh(line('POST'))).toMatchObject({ connections: [{ host: 'api.example', connections: 1 }] })
+  expect((await box.sh(line('GET'), { role: 'reader' })).stdout).toBe('GET /x \n')
+  const refused = await box.sh(line('POST'), { role: 'reader' })
+  expect(refused).toMatchObject({ status: 7, connections: [] })
+  expect(sentences(refused)).toEqual([`\`api.example:${port}\`: connect refused, POST is not among GET`])
+  await box.close()
+})
+
 describe.each([true, false])('inline: %s', (inline) => {
   test('a host that is named, and one that is not, with the rule that would permit it', async () => {
     await using box = await boxOf(inline, [named('api.example')])

@@ -124,12 +124,17 @@ describe('a role is not more than the policy', () => {
     await expect(createSandbox({ inline: true, allow: within, roles: { one: { allow } } })).rejects.toThrow(message)
   })
 
-  test('a role has all hosts, or none and no port of theirs', async () => {
-    const allow = { ...within, connect: [80, 443], hosts: ['a.example:443', 'b.example:444'] }
+  test('hosts of a role are covered by those of the policy', async () => {
+    const allow = { ...within, connect: [80, 443], hosts: ['*.example:443', 'b.example:444'] }
     const make = (own: object) => createSandbox({ inline: true, allow, roles: { one: { allow: own } } })
-    await expect(make({ hosts: ['a.example:443'] })).rejects.toThrow('a role has all hosts of the policy, or none')
-    await expect(make({ connect: [443] })).rejects.toThrow('a role has all hosts of the policy, or none')
-    for (const own of [{ connect: [80] }, { hosts: allow.hosts, connect: [443] }]) await (await make(own)).close()
+    const private_ = { host: 'b.example', port: 444, addresses: ['10.0.0.0/8'] }
+    for (const host of ['*:443', 'example:443', 'a.example:444', private_]) {
+      await expect(make({ hosts: [host] })).rejects.toThrow('is more than the policy allows')
+    }
+    const narrow = { host: 'a.example', port: 443, methods: ['GET'] }
+    for (const own of [{ connect: [80] }, { hosts: [narrow, 'b.example:444'], connect: [443] }]) {
+      await (await make(own)).close()
+    }
   })
 
   test('without `allow` there is nothing to narrow', async () => {

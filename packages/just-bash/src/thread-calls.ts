@@ -1,4 +1,5 @@
 /** In the thread of a shell: its calls, made where the kernel is. The thread sleeps until a call is answered. */
+import { Ahead, Changes } from './ahead.ts'
 import type { AskFile } from './file-calls.ts'
 import type { FetchAnswer, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
 import { errorOf, WAITING } from './thread-messages.ts'
@@ -22,6 +23,7 @@ export class ThreadCalls implements ShellCalls {
   readonly #take: TakeMessage
   readonly #tell: (news: FromShell) => void
   readonly #running = new Map<number, Waiting>()
+  readonly #changes = new Changes()
   #last = 0
 
   constructor(start: ShellStart, take: TakeMessage, tell: (news: FromShell) => void) {
@@ -31,6 +33,7 @@ export class ThreadCalls implements ShellCalls {
   }
 
   spawn(...args: Parameters<ShellCalls['spawn']>): Spawned | NotSpawned {
+    this.#changes.count++
     return this.#ask(['spawn', ...args]) as Spawned | NotSpawned
   }
 
@@ -39,7 +42,7 @@ export class ThreadCalls implements ShellCalls {
   }
 
   filesOf(pid: number): AskFile {
-    return (method, ...args) => this.#ask(['file', pid, method, ...args]) as never
+    return new Ahead((method, ...args) => this.#ask(['file', pid, method, ...args]), this.#changes).ask
   }
 
   /** Whether programs are run at all. */
@@ -56,12 +59,14 @@ export class ThreadCalls implements ShellCalls {
   ran(id: number, answer: Answer & { readonly value?: ProgramOutput }): void {
     const waiting = this.#running.get(id)
     this.#running.delete(id)
+    this.#changes.count++
     if ('error' in answer) waiting?.reject(errorOf(answer.error))
     else waiting?.resolve(answer.value!)
   }
 
   #run(pid: number, { stdin, env, cwd, signal }: ProgramInput): Promise<ProgramOutput> {
     const id = ++this.#last
+    this.#changes.count++
     return new Promise((resolve, reject) => {
       this.#running.set(id, { resolve, reject })
       this.#tell({ kind: 'run', id, pid, stdin, env, cwd })

@@ -6,6 +6,7 @@ import type { Device } from './devices.ts'
 import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import type { BoxFilesOption } from './late-files/contents.ts'
 import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
@@ -48,6 +49,7 @@ export interface RunEnd extends RunRefusals {
   readonly signal: number
   readonly reason: string
   readonly stats: WasiStats
+  readonly connections: readonly HostTraffic[]
   readonly response?: ServedResponse | null
 }
 

@@ -24,10 +24,12 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import { BoxNetwork } from './hosts/box-network.ts'
 import type { NetworkOf } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
-import { guardOf, HostGuard } from './hosts/guard.ts'
+import { guardOf } from './hosts/guard.ts'
+import type { HostGuard } from './hosts/guard.ts'
 import { fetchFor, httpService } from './hosts/http.ts'
 import type { HttpClient } from './hosts/http.ts'
 import { hostNetwork } from './hosts/network.ts'
@@ -35,6 +37,7 @@ import type { Network } from './hosts/network.ts'
 import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
+import { KnownFiles } from './known-files.ts'
 import { lateRun } from './late-run.ts'
 import type { AskContents, FilesData } from './late-files/contents.ts'
 import { LateFiles } from './late-files/late-files.ts'
@@ -107,7 +110,8 @@ export class Box implements BoxPort {
   readonly #running = new Set<Task>()
   /** Command lines that run. */
   #lines = 0
-  readonly #moments = new Moments(() => this.#all())
+  readonly #knownFiles = new KnownFiles(() => this.#plain.machine.realtime())
+  readonly #moments = new Moments(() => this.#all(this.#knownFiles))
   #shell: Promise<Shell> | null = null
   readonly #hostGuard: HostGuard
   /** Null: no host may be connected to. */
@@ -150,7 +154,7 @@ export class Box implements BoxPort {
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
     const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
-    this.#hostGuard = guard ?? new HostGuard([], [])
+    this.#hostGuard = guard ?? guardOf({ hosts: [], connect: [] })
     const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
     const { kernel, lsms, denialCollector } =
       bootBox(makers, isWhole, guard, mounts, subsystems, limits, (refusal) => refusals?.note(refusal))
@@ -190,6 +194,7 @@ export class Box implements BoxPort {
       kernel, hostTask, denialCollector, allowOf: (role) => this.#roles.allowOf(role), reach: this.#reach,
       moments: this.#moments, onDenial,
     })
+    this.#hostGuard.narrow((task) => this.#roles.peersOf(this.#refusals.roleOf(task)))
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
     if (allow !== null) kernel.machine.http = httpService(this.#httpClient())
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
@@ -222,7 +227,7 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, guard, ca: this.#setup.network.ca ?? null,
       mayAsk: (task, target, ask) => {
-        const refusal = guard.refusalOf(target, ask)
+        const refusal = guard.refusalOf(task, target, ask)
         if (refusal !== null) this.#refuseHost(task, { ...target, errno: EACCES, ...refusal })
         return refusal === null
       },
@@ -355,16 +360,17 @@ export class Box implements BoxPort {
     }
     this.#running.add(task)
     this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
+    let connections: readonly HostTraffic[] = []
     const end = programsHost().becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
-        this.#network?.end(run)
+        connections = this.#network?.end(run) ?? []
         this.#end(task)
         await terminal?.close()
       })
       .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
-      .then((ended) => ({ ...ended, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
+      .then((ended) => ({ ...ended, connections, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
         this.#refusals.taken(run, moment)
         throw error
       })
@@ -407,13 +413,13 @@ export class Box implements BoxPort {
     return this.#all()
   }
 
-  /** The plain way: all that lies in memory, at once. */
-  #all(): Snapshot {
+  /** The plain way: all that lies in memory, at once. `files`: for a snapshot that stays in the box. */
+  #all(files: KnownFiles | null = null): Snapshot {
     return this.#late.quietly(() => withClockStopped(() => this.#denialCollector.withoutRecording(() => {
       const snapshot = takeSnapshot(this.#plain, this.#hostTask, this.#roots, {
         places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
         isCopied: this.#cow.has, lateName: (stat) => this.#late.nameOf(stat),
-      })
+      }, files)
       return this.#cow.isEmpty ? snapshot : { ...snapshot, folders: this.#cow.snapshot() }
     })))
   }
@@ -539,7 +545,8 @@ export class Box implements BoxPort {
       }
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
-      return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
+      const connections = this.#network?.end(run) ?? []
+      return { reason: '', ...end, run, connections, ...this.#refusals.taken(run, moment) }
     } catch (error) {
       this.#refusals.taken(run, moment)
       this.#assertOpen()

@@ -13,6 +13,7 @@ import { HostGuard } from './hosts/guard.ts'
 import { hostRules } from './hosts/host-options.ts'
 import { isMistake, parseRule } from './hosts/host-rule.ts'
 import type { HostRule } from './hosts/host-rule.ts'
+import { Hosts } from './hosts/hosts.ts'
 import { httpService } from './hosts/http.ts'
 import { hostsLsm } from './hosts/lsm.ts'
 import { hostNetwork, networkRules } from './hosts/network.ts'
@@ -51,7 +52,7 @@ export const hostAccess = (options: HostAccessOptions): HostAccess => {
     if (!isMistake(parsed)) return
     throw new OptionError('bad-option', parsed.message, { place: `hostAccess: hosts[${at}]`, hint: parsed.hint })
   })
-  const guard = new HostGuard(hosts, null)
+  const guard = new HostGuard({ hosts: new Hosts(hosts), loopback: null })
   const host = hostNetwork(network)
   return {
     lsm: hostsLsm(guard),
@@ -63,8 +64,8 @@ export const hostAccess = (options: HostAccessOptions): HostAccess => {
       })
       kernel.machine.http = httpService({
         kernel, guard, ca: network.ca ?? null,
-        mayAsk: (_, target, ask) => {
-          const refusal = guard.refusalOf(target, ask)
+        mayAsk: (task, target, ask) => {
+          const refusal = guard.refusalOf(task, target, ask)
           if (refusal !== null) refused({ ...target, errno: EACCES, ...refusal })
           return refusal === null
         },

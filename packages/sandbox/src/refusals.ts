@@ -53,6 +53,11 @@ export class Refusals {
     return this.#runOf.get(task)?.run ?? 0
   }
 
+  /** The role of a task; null where it has none. */
+  roleOf(task: Task): string | null {
+    return this.#runOf.get(task)?.role ?? null
+  }
+
   inherit(child: Task, parent: Task): void {
     const run = this.#runOf.get(parent)
     if (run !== undefined) this.#runOf.set(child, run)

@@ -9,6 +9,9 @@ import type { Kernel } from '@lsmkit/kernel'
 import { wholeAllow, widened } from './allow.ts'
 import type { Allow, WholeAllow } from './allow.ts'
 import { confinedParentOf } from './confinement.ts'
+import { peersOf } from './hosts/guard.ts'
+import type { Peers } from './hosts/guard.ts'
+import { coversRule } from './hosts/host-rule.ts'
 import { Hosts } from './hosts/hosts.ts'
 import type { NamedPlaces } from './names/named-places.ts'
 import { isBeneath } from './names/walk-name.ts'
@@ -24,24 +27,21 @@ const wider = (name: string, list: string, what: unknown, hint: string): Sandbox
     place: `roles: ${name}: allow: ${list}`, hint,
   })
 
-/** Landlock knows ports, and the hosts of a box are one list: a role has all of them, or cannot use their ports. */
+/** Throws SandboxError for a host that no rule of the policy covers. */
 const checkHosts = (name: string, role: WholeAllow, box: WholeAllow): void => {
-  const known = new Set(box.hosts.map((rule) => JSON.stringify(rule)))
-  const extra = role.hosts.find((rule) => !known.has(JSON.stringify(rule)))
-  if (extra !== undefined) throw wider(name, 'hosts', JSON.stringify(extra), '`hosts` of the policy')
-  if (role.hosts.length === box.hosts.length) return
-  const ports = new Hosts(box.hosts).ports
-  const shared = role.hosts.length > 0 ? role.hosts[0] : role.connect.find((peer) => ports.includes(peer as never))
-  if (shared === undefined) return
-  throw new SandboxError('bad-policy', 'a role has all hosts of the policy, or none', {
-    place: `roles: ${name}: allow: hosts`, hint: 'all of them, or none and no port of theirs in `connect`',
-  })
+  const rules = new Hosts(box.hosts).rules
+  const extra = role.hosts.find((given) =>
+    new Hosts([given]).rules.some((rule) => !rules.some((top) => coversRule(top, rule))))
+  if (extra === undefined) return
+  const text = typeof extra === 'string' ? extra : JSON.stringify(extra)
+  throw wider(name, 'hosts', text, '`hosts` of the policy')
 }
 
 export class Roles {
   readonly #roles: ReadonlyMap<string, Role & { readonly whole: WholeAllow | null }>
   readonly #allow: WholeAllow | null
   readonly #parents = new Map<string, Task>()
+  readonly #peers: ReadonlyMap<string, Peers>
   /** The lists of the policy and of all roles together: the names that have places. */
   readonly named: WholeAllow | null
 
@@ -53,6 +53,8 @@ export class Roles {
       if (whole !== null) this.#checkPeers(name, whole)
       return [name, { ...role, whole }]
     }))
+    this.#peers = new Map([...this.#roles].flatMap(([name, { whole }]) =>
+      (whole === null ? [] : [[name, peersOf(whole)] as const])))
     this.named = [...this.#roles.values()].reduce((all: WholeAllow | null, { whole }) =>
       (all === null || whole === null ? all : widened(all, whole)), allow)
   }
@@ -99,6 +101,12 @@ export class Roles {
   /** The permissions of a task of the role; null where the modules alone decide. */
   allowOf(name: string | null): WholeAllow | null {
     return (name === null ? null : this.#roles.get(name)?.whole) ?? this.#allow
+  }
+
+  /** The hosts and ports of a role; null where it has the policy's own. */
+  peersOf(name: string | null): Peers | null {
+    const own = name === null ? undefined : this.#peers.get(name)
+    return own ?? null
   }
 
   /** By name; null where a role has the policy's own. */

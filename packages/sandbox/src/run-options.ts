@@ -10,6 +10,7 @@ import type { Limits } from '@lsmkit/wasi/limits'
 import type { GivenImports, ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
 
@@ -83,6 +84,8 @@ export interface RunResult {
   readonly denials: readonly Denial[]
   /** Refusals beyond those that are kept (1,024 of a run). */
   readonly denialsLeftOut: number
+  /** Hosts of `allow.hosts` that it was connected to. */
+  readonly connections: readonly HostTraffic[]
   readonly usage: Usage
   /** Of a run for a request of `box.serve`: null where the component gave none. */
   readonly response?: ServedResponse | null
@@ -207,11 +210,13 @@ export const runWith = async (
   signal?.addEventListener('abort', abort)
   const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))
   try {
-    const { run, status, signal: ended, reason, stats, denials, denialsLeftOut, response } = await running.end
+    const {
+      run, status, signal: ended, reason, stats, denials, denialsLeftOut, connections, response,
+    } = await running.end
     signal?.throwIfAborted()
     const { time, calls, output, pages } = stats
     return {
-      run, status, signal: ended, reason, denials, denialsLeftOut,
+      run, status, signal: ended, reason, denials, denialsLeftOut, connections,
       stdout: out.stdout.text(), stderr: out.stderr.text(),
       usage: { time, calls, output, memory: pages * PAGE }, ...(response === undefined ? {} : { response }),
     }

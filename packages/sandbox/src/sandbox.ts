@@ -22,6 +22,8 @@ import { filesRule } from './late-files/contents.ts'
 import type { BoxFilesOption } from './late-files/contents.ts'
 import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
+import { nativeExecRules, openNative } from './native.ts'
+import type { NativeExecOptions, NativeMaker, NativeResult, NativeSide } from './native.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import { checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
@@ -49,6 +51,13 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly shell?: ShellSource
   /** Functions of yours that look names up and open connections, for `allow: { hosts }`. */
   readonly network?: Network
+  /**
+   * `box.exec` runs programs of the host under the same policy: by `@lsmkit/native`, which has to be installed, or by
+   * its `createNativeBox`. Linux only.
+   */
+  readonly native?: boolean | NativeMaker
+  /** With `native`: ids of what this kernel need not hold, or of what is to be opened. */
+  readonly accept?: readonly string[]
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
   /**
@@ -67,6 +76,8 @@ const shape: OptionShape<SandboxOptions> = {
     files: filesRule,
     shell: optionsOf(shellRules),
     network: optionsOf(networkRules),
+    native: either(aBoolean, aFunction),
+    accept: listOf(aString),
     inline: aBoolean,
     programs: oneOf('here', 'threads'),
   },
@@ -87,8 +98,8 @@ const ports = new WeakMap<Sandbox, BoxPort>()
 /** The kernel's side of a box; undefined for what is not a box. */
 export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandbox)
 
-/** Holds a box to a managed maximum. */
-let bindMax: (box: Sandbox, max: Policy | null) => Sandbox
+/** Holds a box to a managed maximum, and gives it its native side. */
+let bindMax: (box: Sandbox, max: Policy | null, native: NativeSide | null) => Sandbox
 
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
@@ -100,6 +111,7 @@ export class Sandbox {
   readonly #queue: DenialQueue
   /** The managed maximum. */
   #max: Policy | null = null
+  #native: NativeSide | null = null
 
   /** @internal */
   constructor(port: BoxPort, queue: DenialQueue) {
@@ -111,13 +123,27 @@ export class Sandbox {
     dropped.register(this, port, port)
   }
 
-  static #within(box: Sandbox, max: Policy | null): Sandbox {
+  static #within(box: Sandbox, max: Policy | null, native: NativeSide | null): Sandbox {
     box.#max = max
+    box.#native = native
     return box
   }
 
   static {
-    bindMax = (box, max) => Sandbox.#within(box, max)
+    bindMax = (box, max, native) => Sandbox.#within(box, max, native)
+  }
+
+  /**
+   * Runs a program of the host under the policy, held by the host's kernel: `createSandbox({ native: true })`. It works
+   * in folders of the host; the box's files in memory are not there. Rejects with OptionError, with NativeError for a
+   * program that could not be started or a policy that this kernel cannot hold, and with the signal's reason.
+   */
+  async exec(program: string, args: readonly string[] = [], options: NativeExecOptions = {}): Promise<NativeResult> {
+    checkOptions(options, nativeExecRules, 'exec')
+    if (this.#native !== null) return this.#native.programs.exec(program, args, options)
+    throw new SandboxError('not-there', 'the box runs no programs of the host', {
+      place: 'exec', hint: '`createSandbox({ native: true })`',
+    })
   }
 
   /**
@@ -171,7 +197,7 @@ export class Sandbox {
     if (this.#max !== null) checkPermitWithin(permit.allow, this.#max)
     const queue = new DenialQueue()
     const port = await this.#port.with(permit, (denial) => queue.push(denial))
-    return Sandbox.#within(new Sandbox(port, queue), this.#max)
+    return Sandbox.#within(new Sandbox(port, queue), this.#max, this.#native?.with(permit) ?? null)
   }
 
   /** The effect of the policy; `String(…)` of it is a page for people. */
@@ -245,7 +271,10 @@ const withinMax = (
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
-  const { inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, ...given } = plain
+  const {
+    inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, native: nativeBy = false,
+    accept = [], ...given
+  } = plain
   const max = within ?? null
   const { modules = [], ...policy } = max === null ? given : withinMax(given, max)
   checkAllows(policy, 'createSandbox')
@@ -253,6 +282,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
+  const native = await openNative(nativeBy, whole, sources.length < modules.length, accept)
   if (programs !== undefined && !inline) {
     throw new OptionError('bad-option', '`programs` is for inline boxes: others run them in threads', {
       place: 'createSandbox: programs', hint: '`inline: true`',
@@ -262,12 +292,13 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
     const box = await openInline(whole, modules, { onDenial, devices, network, files }, shell, programs)
-    return bindMax(new Sandbox(box, queue), max)
+    return bindMax(new Sandbox(box, queue), max, native)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
       place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
     })
   }
-  return bindMax(new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network, files }, shell), queue), max)
+  const box = await RemoteBox.open(whole, { onDenial, devices, network, files }, shell)
+  return bindMax(new Sandbox(box, queue), max, native)
 }

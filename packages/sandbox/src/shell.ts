@@ -5,6 +5,7 @@ import {
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Denial } from './denial.ts'
+import type { HostTraffic } from './hosts/account.ts'
 import type { Inside } from './inside-box.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
@@ -79,6 +80,8 @@ export interface ShellRun extends Required<ShellEnd> {
   readonly denials: readonly Denial[]
   /** Refusals beyond those that are kept (1,024 of a run). */
   readonly denialsLeftOut: number
+  /** Hosts of `allow.hosts` that the line was connected to. */
+  readonly connections: readonly HostTraffic[]
 }
 
 /** A line that goes on. */

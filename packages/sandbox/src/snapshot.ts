@@ -10,11 +10,12 @@ import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from './fs/fs-calls.ts'
+import type { FileContents, KnownFiles } from './known-files.ts'
 import type { InodeNumbers } from './names/link-guard.ts'
 import type { NamedPlaces } from './names/named-places.ts'
 import { must } from './subject.ts'
 
-export interface SnapshotEntry {
+export interface SnapshotEntry extends FileContents {
   readonly path: string
   readonly mode: number
   readonly uid: number
@@ -22,11 +23,8 @@ export interface SnapshotEntry {
   /** Seconds and nanoseconds. */
   readonly atime: readonly [number, number]
   readonly mtime: readonly [number, number]
-  /** Contents of a file, target of a link, number of a device. */
-  readonly data: Uint8Array | string | number | null
   /** The path that it is another name of. */
   readonly linkTo: string | null
-  readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
   /** The function of `files` that still has the contents. */
   readonly late?: string
 }
@@ -61,6 +59,9 @@ export interface Snapshot {
   readonly folders?: Readonly<Record<string, SnapshotFolder>>
 }
 
+/** Another name of a file has nothing of its own. */
+const LINK = { data: null, attributes: [] } as const
+
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
 
 /** The names of the policy, and the devices of folders of the host. */
@@ -73,9 +74,13 @@ export interface NamedThere {
   readonly lateName: (stat: InodeNumbers) => string | null
 }
 
-/** `roots`: where file systems in memory are mounted; other mounts below them are left out. */
+/**
+ * `roots`: where file systems in memory are mounted; other mounts below them are left out. `files`: those of the
+ * snapshot before, for one that nobody outside gets.
+ */
 export const takeSnapshot = (
   kernel: Kernel, task: Task, roots: readonly string[], there: NamedThere | null = null,
+  files: KnownFiles | null = null,
 ): Snapshot => {
   const { sys } = kernel
   const found = new Map<string, string>()
@@ -84,6 +89,7 @@ export const takeSnapshot = (
   const kept = new Set<number>()
   const fs = new TaskFiles(kernel, task)
   const entries: SnapshotEntry[] = []
+  files?.begin()
   for (const root of roots) {
     const names = new Map<number, string>()
     const stat = new Kstat()
@@ -101,16 +107,17 @@ export const takeSnapshot = (
       const known = type === S_IFDIR || nlink === 1 ? undefined : names.get(ino)
       if (type !== S_IFDIR && nlink > 1 && known === undefined) names.set(ino, path)
       const late = type === S_IFREG && known === undefined ? there?.lateName(stat) ?? null : null
+      const read = () => ({ data: dataOf(fs, path, type, rdev), attributes: keptAttributes(fs, path) })
+      const contents = known !== undefined ? LINK
+        : files === null || late !== null ? read() : files.contents(place, stat, read)
       entries.push({
-        path, mode, uid, gid, atime, mtime, linkTo: known ?? null,
-        data: known === undefined ? dataOf(fs, path, type, rdev) : null,
-        attributes: known === undefined ? keptAttributes(fs, path) : [],
-        ...(late === null ? {} : { late }),
+        path, mode, uid, gid, atime, mtime, linkTo: known ?? null, ...contents, ...(late === null ? {} : { late }),
       })
       if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
     }
     walk(root)
   }
+  files?.end(entries)
   return { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
 }
 

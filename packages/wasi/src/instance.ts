@@ -51,7 +51,7 @@ export const canSuspend = (): boolean =>
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
   // asked to run beside others where it can neither be suspended nor run in a worker
-  if (!canSuspend()) {
+  if (!canSuspend() || (program instanceof ComponentProgram && program.hasTasks)) {
     process.keepThread()
     return runHere({ process, program })
   }

@@ -7,6 +7,7 @@ import { hostPathOf } from './mapping.ts'
 
 const facts: Facts = {
   arch: 'x64', landlock: 10, seccomp: true, uid: 1000, tasks: 7, hasChildrenList: true, cgroup: null, folders: {},
+  names: {},
 }
 const gapsOf = (policy: Policy, more: Partial<Facts> = {}, accept: string[] = []): readonly string[] =>
   compile(policy, { ...facts, ...more }, { accept }).gaps
@@ -53,6 +54,9 @@ test.each<[what: string, policy: Policy, rules: Record<string, number>, more?: P
   ['through a folder of the host', {
     allow: { read: ['/data/in', '/etc'] }, mounts: { '/data': { kind: 'host-folder', path: '/home/a' } },
   }, { '/home/a/in': READ }],
+  ['a device that every box has', {
+    allow: { write: ['/dev/null', '/dev/tty'] }, mounts: { '/d': { kind: 'host-folder', path: '/h' } },
+  }, { '/dev/null': 0x77b2 }],
   ['a folder that is not writable', {
     allow: { read: ['/d'], write: ['/d'] }, mounts: { '/d': { kind: 'host-folder', path: '/h' } },
   }, { '/h': READ }],

@@ -9,7 +9,7 @@ import type { System } from '../sys/system.ts'
 import type { Arch } from '../sys/calls.ts'
 import { cgroupParent } from './cgroup.ts'
 import type { CgroupParent } from './cgroup.ts'
-import { foldersToList } from './mapping.ts'
+import { foldersToList, hostPathOf, placesOf } from './mapping.ts'
 
 export interface Facts {
   readonly arch: Arch
@@ -26,6 +26,8 @@ export interface Facts {
   readonly cgroup: CgroupParent | null
   /** Names in folders of the host that have something hidden below them, by path. */
   readonly folders: Readonly<Record<string, readonly string[]>>
+  /** How many names the files have that the policy names, for those that have more than one: hard links. */
+  readonly names: Readonly<Record<string, number>>
 }
 
 const hasSeccomp = (system: System): boolean => {
@@ -58,6 +60,16 @@ const tasksOf = (uid: number): number => {
   return tasks
 }
 
+/** The paths of a policy that are files with other names. */
+const linkedFiles = (policy: Policy): Record<string, number> => {
+  const { read = [], write = [], exec = [] } = policy.allow ?? {}
+  const places = [...read, ...write, ...exec].flatMap((path) => placesOf(policy, path).map(({ place }) => place))
+  return Object.fromEntries(places.filter((place) => place.private === null).map(hostPathOf).flatMap((path) => {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats?.isFile() === true && stats.nlink > 1 ? [[path, stats.nlink] as const] : []
+  }))
+}
+
 /** The facts of this host for a policy. Throws NativeError `unsupported` where there are no such walls. */
 export const gatherFacts = (policy: Policy): Facts => {
   checkPolicy(policy)
@@ -69,5 +81,6 @@ export const gatherFacts = (policy: Policy): Facts => {
     hasChildrenList: isThere('/proc/thread-self/children'),
     cgroup: policy.limits === undefined ? null : cgroupParent(),
     folders: Object.fromEntries(foldersToList(policy).map((folder) => [folder, namesIn(folder)])),
+    names: linkedFiles(policy),
   }
 }

@@ -1,4 +1,5 @@
 /** Which wall holds each line of a policy, and what a box refuses beside them. */
+import { ownValue } from '@lsmkit/abi'
 import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNames } from '@lsmkit/wasi/limits'
 import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
@@ -38,7 +39,9 @@ const pathNote = (list: 'read' | 'write' | 'exec', path: string, { policy, facts
     const readOnly = list === 'write' && !place.writable ? 'the folder is not writable: changes are refused' : ''
     const split = places.length === 1 && places[0] === place ? ''
       : `a mount hides a part of it: ${places.length} rules for what is there now; new names are refused`
-    return [from, readOnly, split].filter((note) => note !== '')
+    const names = ownValue(facts.names, hostPathOf(place)) ?? 1
+    const links = names === 1 ? '' : `the file has ${names} names (hard links), and the rule is for all of them`
+    return [from, readOnly, split, links].filter((note) => note !== '')
   })
   return notes.join('; ')
 }
@@ -124,6 +127,12 @@ const udpLines = ({ choice, facts }: LineParts): Line[] => {
     ? held(line, ['landlock'], 'look-ups, and ports of hosts') : open(line, 'udp', 'any port')]
 }
 
+const moveLines = (parts: LineParts): Line[] => {
+  const line = 'everything else: moves between paths of `write`'
+  const note = 'allowed where the file gains no right; a box refuses them'
+  return parts.allow.write.length < 2 ? [] : [since(1, line, 'landlock', parts, note)]
+}
+
 /** What no line names: a box refuses it, and so does this host unless a gap says otherwise. */
 const elseLines = (parts: LineParts): Line[] => {
   const { choice, facts } = parts
@@ -133,6 +142,7 @@ const elseLines = (parts: LineParts): Line[] => {
   const sockets = families.length === 0 ? 'no socket can be made' : `only ${families.join(', ')}`
   return [
     since(1, other('files'), 'landlock', parts, 'names, modes and sizes of files stay visible, as in a box'),
+    ...moveLines(parts),
     since(3, other('cutting files'), 'truncate', parts),
     since(5, other('ioctl of devices'), 'ioctl-dev', parts),
     choice.attributes

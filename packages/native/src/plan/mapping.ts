@@ -50,6 +50,10 @@ const placeAt = (path: string, mount: Mount): HostPlace => {
 const mountAt = (path: string, mounts: readonly Mount[]): Mount | null =>
   mounts.filter(({ target }) => isBeneath(path, target)).sort((a, b) => b.target.length - a.target.length)[0] ?? null
 
+/** Devices that every box has, and that are the same on every host. */
+const SHARED_DEVICES: ReadonlySet<string> =
+  new Set(['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`))
+
 export interface Mapped {
   readonly place: HostPlace
   /** Paths below `below` that another mount hides, relative to the folder. */
@@ -70,7 +74,9 @@ export const placesOf = (policy: Policy, path: string): readonly Mapped[] => {
   }
   const outer = mountAt(clean, mounts)
   if (outer !== null) add(placeAt(clean, outer), clean)
-  else if (namesHostPaths(policy)) add({ folder: '/', below: restOf(clean, '/'), writable: true, private: null }, clean)
+  else if (namesHostPaths(policy) || SHARED_DEVICES.has(clean)) {
+    add({ folder: '/', below: restOf(clean, '/'), writable: true, private: null }, clean)
+  }
   for (const mount of inner) add(placeAt(mount.target, mount), mount.target)
   return found
 }

@@ -1,7 +1,24 @@
 /** The account of a run: the connections and bytes that it has taken of the network, and its limits. */
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
+import type { Target } from './hosts.ts'
 
 export type NetworkLimits = Pick<LimitNumbers, 'connections' | 'traffic'>
+
+/** The connections of a run to one host and port, that were open. */
+export interface HostTraffic {
+  readonly host: string
+  readonly port: number
+  /** Those that the name led to. */
+  readonly addresses: readonly string[]
+  readonly connections: number
+  /** Bytes to the host and from it. */
+  readonly sent: number
+  readonly received: number
+}
+type Counted = { -readonly [N in keyof HostTraffic]: HostTraffic[N] }
+
+/** Hosts of one run that are listed; those after them are not. */
+const MOST_HOSTS = 1024
 
 export class Account {
   readonly limits: NetworkLimits
@@ -9,6 +26,7 @@ export class Account {
   open = 0
   /** Bytes to and from hosts. */
   bytes = 0
+  readonly #hosts = new Map<string, Counted>()
 
   constructor(limits: NetworkLimits) {
     this.limits = limits
@@ -16,6 +34,20 @@ export class Account {
 
   get isFull(): boolean {
     return this.open >= this.limits.connections
+  }
+
+  get hosts(): readonly HostTraffic[] {
+    return [...this.#hosts.values()].map((one) => ({ ...one }))
+  }
+
+  /** A connection is open: what its bytes are added to. */
+  connected({ host, port }: Target, address: string): Counted {
+    const key = `${host} ${port}`
+    const traffic = this.#hosts.get(key) ?? { host, port, addresses: [], connections: 0, sent: 0, received: 0 }
+    if (this.#hosts.size < MOST_HOSTS) this.#hosts.set(key, traffic)
+    traffic.connections++
+    if (!traffic.addresses.includes(address)) traffic.addresses = [...traffic.addresses, address]
+    return traffic
   }
 
   /** Counts bytes; false if they are beyond the limit. */

@@ -89,6 +89,36 @@ describe.each([{ inline: true }, { inline: false }])('%o', (where) => {
     })
   })
 
+  test('a role has the hosts that it names, and a yes widens it', async () => {
+    const allow = { hosts: [named('api.example'), named('a.b.example'), named('api.example', undefined, echo)] }
+    const roles = { one: { allow: { hosts: [named('a.b.example')] } }, none: { allow: {} }, all: { user: 'nobody' } }
+    await inBox({ ...here, allow, roles }, async (box) => {
+      const as = (role: string, host: string, in_ = box): Promise<RunResult> =>
+        in_.run(wget, { args: [`http://${host}:${port}/`], role })
+      expect(await as('one', 'a.b.example')).toMatchObject({ status: 0, stdout: 'page\n', denials: [] })
+      expect(await as('all', 'api.example')).toMatchObject({ status: 0, stdout: 'page\n' })
+      expect(sentences(await as('none', 'api.example'))[0]).toMatch(/sockets of this family/)
+      const refused = await as('one', 'api.example')
+      expect(sentences(refused)).toEqual([`\`api.example:${port}\`: connect refused, not in hosts`])
+      expect(await get(box, 'api.example')).toMatchObject({ status: 0 })
+      const next = await box.with(refused.denials[0]!.permit!)
+      const [led] = (await as('one', 'api.example', next)).denials
+      expect(led?.sentence).toContain('it leads to 127.0.0.1')
+      await next.close()
+    })
+  })
+
+  test('a result lists the hosts that were reached, with bytes', async () => {
+    const hosts = [named('api.example'), named('api.example', undefined, echo)]
+    await inBox({ ...here, allow: { hosts } }, async (box) => {
+      const { connections } = await box.run(nc, { args: ['api.example', String(echo)], stdin: 'four' })
+      const reached = { host: 'api.example', addresses: ['127.0.0.1'], connections: 1 }
+      expect(connections).toEqual([{ ...reached, port: echo, sent: 4, received: 4 }])
+      expect((await get(box, 'api.example')).connections).toMatchObject([{ ...reached, port, received: 24 }])
+      expect((await get(box, 'other.example')).connections).toEqual([])
+    })
+  })
+
   test('a yes reaches the host', async () => {
     await inBox({ ...here, allow: { hosts: ['else.example:443'] } }, async (box) => {
       const [first] = (await get(box, 'api.example')).denials

@@ -2,7 +2,7 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Account } from './account.ts'
-import type { NetworkLimits } from './account.ts'
+import type { HostTraffic, NetworkLimits } from './account.ts'
 import { hostsGateway } from './gateway.ts'
 import type { Client, GatewayRefusal } from './gateway.ts'
 import type { HostGuard } from './guard.ts'
@@ -38,8 +38,11 @@ export class BoxNetwork {
     this.#accounts.set(run, new Account(limits))
   }
 
-  end(run: number): void {
+  /** A run ends: the hosts that it was connected to. */
+  end(run: number): readonly HostTraffic[] {
+    const hosts = this.#accounts.get(run)?.hosts ?? []
     this.#accounts.delete(run)
+    return hosts
   }
 
   #client(task: Task): Client {
@@ -49,6 +52,6 @@ export class BoxNetwork {
       account = new Account(this.#of.limits)
       this.#accounts.set(run, account)
     }
-    return { account, refused: (refusal) => this.#of.refused(task, refusal) }
+    return { account, task, refused: (refusal) => this.#of.refused(task, refusal) }
   }
 }

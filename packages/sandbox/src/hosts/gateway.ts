@@ -3,6 +3,7 @@
  * its bytes are counted. The gateway decides again after the hook, since nothing leaves but by this way.
  */
 import { EACCES, EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
 import type { Gateway, OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
 import type { Account } from './account.ts'
 import { parseAddress } from './address.ts'
@@ -29,6 +30,7 @@ export interface Way {
 
 export interface Client {
   readonly account: Account
+  readonly task: Task
   readonly refused: (refusal: GatewayRefusal) => void
 }
 
@@ -47,6 +49,8 @@ class HostConnection implements OutsideConnection {
   #isOpen = false
   #isOver = false
   #isReleased = false
+  /** Once it is open. */
+  #traffic: ReturnType<Account['connected']> | null = null
 
   constructor(way: Way, client: Client, target: Target, rules: readonly Rule[], events: OutsideEvents) {
     this.#way = way
@@ -99,6 +103,7 @@ class HostConnection implements OutsideConnection {
           if (this.#isOver) return
           clearTimeout(this.#timer)
           this.#isOpen = true
+          this.#traffic = account.connected(this.#target, address)
           resolve(0)
           this.#events.opened()
         },
@@ -109,6 +114,7 @@ class HostConnection implements OutsideConnection {
         },
         data: (bytes) => {
           if (this.#isOver) return true
+          if (this.#traffic !== null) this.#traffic.received += bytes.length
           if (account.take(bytes.length)) return this.#events.data(bytes)
           this.#endByLimit()
           return false
@@ -155,6 +161,7 @@ class HostConnection implements OutsideConnection {
 
   write(bytes: Uint8Array, done: () => void): void {
     if (this.#isOver) return
+    if (this.#traffic !== null) this.#traffic.sent += bytes.length
     if (this.#client.account.take(bytes.length)) this.#inner!.write(bytes, done)
     else this.#endByLimit()
   }
@@ -184,7 +191,7 @@ export const hostsGateway = (way: Way): Gateway => ({ addr, port }, events) => {
   const { guard } = way
   const target = guard.targetOf(addr, port)
   const client = way.client()
-  const decision = guard.decide(target)
+  const decision = guard.decide(client.task, target)
   if ('why' in decision) {
     client.refused({ ...target, errno: EACCES, ...decision })
     return -EACCES

@@ -22,15 +22,16 @@ const unmapped = (addr: string): string => {
   return [high, low].map((word) => Number.parseInt(word, 16)).flatMap((word) => [word >> 8, word & 0xff]).join('.')
 }
 
-const check = (guard: HostGuard, { audit }: LsmContext, sock: Socket, address: Sockaddr): number => {
+const check = (guard: HostGuard, { audit, current }: LsmContext, sock: Socket, address: Sockaddr): number => {
   if (!isTcp(sock) || (address.family !== AF_INET && address.family !== AF_INET6)) return 0
   const [addr, port] = [unmapped(address.addr), address.port]
   if (isLocal(addr)) {
-    if (guard.loopback === null || guard.loopback.includes(port)) return 0
+    const { loopback } = guard.peersOf(current.task)
+    if (loopback === null || loopback.includes(port)) return 0
     return audit.deny(-EACCES, 'the port is not in connect', { port })
   }
   const target = guard.targetOf(addr, port)
-  const decision = guard.decide(target)
+  const decision = guard.decide(current.task, target)
   return 'rules' in decision ? 0 : audit.deny(-EACCES, decision.why, { host: target.host, port })
 }
 

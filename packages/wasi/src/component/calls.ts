@@ -19,27 +19,42 @@ export interface Lifted {
   readonly callee: Callee
   readonly postReturn: ((answer?: Word) => void) | null
   readonly signature: () => Signature
+  /** Its type says that it may wait. */
+  readonly isAsyncType: boolean
+  /** It answers by task.return, and goes on by its callback if it has one. */
+  readonly isAsync: boolean
+  readonly callback: ((...event: readonly number[]) => unknown) | null
+  /** Runs its code as a task of its own, where tasks are told apart. */
+  readonly asTask: <T>(lifted: Lifted, call: () => T) => T
+  /** Calls it and lets others go on until it has answered; for asynchronous types. */
+  readonly wait: (lifted: Lifted, args: readonly ComponentValue[], caller: Callee) => ComponentValue | undefined
 }
 
 /** Goes on with an answer that may come later. */
 export const after = <T, R>(answer: T | Promise<T>, then: (answer: T) => R): R | Promise<R> =>
   (answer instanceof Promise ? answer.then(then) : then(answer))
 
+/** Runs what cleans up after an answer. */
+export const cleanUp = ({ callee: { instance }, postReturn }: Lifted, answer: Word | undefined): void => {
+  if (postReturn === null) return
+  instance.mayLeave = false
+  if (answer === undefined) postReturn()
+  else postReturn(answer)
+  instance.mayLeave = true
+}
+
 /** Calls a component, and takes its answer out of its memory. */
 export const callLifted = (
-  { callee, postReturn, signature }: Lifted, core: CoreFunction, args: readonly ComponentValue[],
+  lifted: Lifted, core: CoreFunction, args: readonly ComponentValue[],
 ): ComponentValue | undefined | Promise<ComponentValue | undefined> => {
-  const { params, tuple, result } = signature()
+  const { callee, asTask } = lifted
+  const { params, tuple, result } = lifted.signature()
   const transfer = new Transfer(callee)
-  return after(core(...lowerParams(transfer, params, tuple, args)), (answer) => {
+  const words = lowerParams(transfer, params, tuple, args)
+  return after(asTask(lifted, () => core(...words)), (answer) => {
     const value = result === null ? undefined : liftResult(transfer, result, answer ?? 0)
     if (transfer.scope.borrows > 0) callee.trap('it has not dropped what it has borrowed')
-    if (postReturn !== null) {
-      callee.instance.mayLeave = false
-      if (answer === undefined) postReturn()
-      else postReturn(answer)
-      callee.instance.mayLeave = true
-    }
+    cleanUp(lifted, answer)
     return value
   })
 }
@@ -49,6 +64,7 @@ export const liftedCall = (lifted: Lifted) => (...args: readonly ComponentValue[
   const { params } = lifted.signature()
   if (args.length !== params.length)
     throw new ProgramError('bad-value', `the function takes ${params.length} arguments, ${args.length} are given`)
+  if (lifted.isAsyncType) return lifted.wait(lifted, args, lifted.callee)
   return callLifted(lifted, lifted.core, args) as ComponentValue | undefined
 }
 

@@ -1,6 +1,12 @@
 /** The functions that a component makes by the canonical ABI: lifted, lowered, and those about its resources. */
+import { ownValue } from '@lsmkit/abi'
+import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
+import { builtins } from './async/builtins.ts'
+import { loweredAsync } from './async/lower.ts'
+import { callAndWait, Task } from './async/task.ts'
+import type { Callee } from './callee.ts'
 import { callLifted, lowered } from './calls.ts'
 import type { CoreFunction, Lifted } from './calls.ts'
 import { ending } from './given.ts'
@@ -8,13 +14,13 @@ import { release } from './handles.ts'
 import { mayWait } from './host/table.ts'
 import { calleeOf, callable, hostFunction } from './linking.ts'
 import type { Func, Placing } from './linking.ts'
-import type { FuncPart, Part } from './parts.ts'
+import type { Builtin, FuncPart, Part } from './parts.ts'
 import { handleOf } from './passing-handles.ts'
 import { Handle, ResourceType } from './resources.ts'
 import type { DeclaredType } from './scope.ts'
 import { Transfer } from './transfer.ts'
-import { resourceOf, signatureOf } from './value-types.ts'
-import type { Signature } from './value-types.ts'
+import { resourceOf, signatureOf, valueTypeOf } from './value-types.ts'
+import type { Signature, ValueType } from './value-types.ts'
 
 const NO_MEMORY = { encoding: 'utf8', memory: null, realloc: null } as const
 
@@ -34,13 +40,19 @@ const asImport = ({ linking }: Placing, call: Import, waits: boolean): unknown =
 }
 
 export const lift = (placing: Placing, { func, options, type }: Extract<Part, { kind: 'lift' }>): Lifted => {
-  const { linking: { making }, instance, scope } = placing
+  const { linking, instance, scope } = placing
+  const { making } = linking
+  const declared = scope.declared(type, 'func')
   const core = callable(placing, func)
   const cleanUp = options.postReturn === null ? null : callable(placing, options.postReturn)
   return {
     kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee: calleeOf(placing, options),
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
-    signature: signatureLater(scope.declared(type, 'func')),
+    signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
+    callback: options.callback === null ? null : callable(placing, options.callback) as Lifted['callback'],
+    asTask: (lifted, call) =>
+      (instance.hasTasks ? linking.scheduler.run(new Task(lifted, () => {}), call) : call()),
+    wait: (lifted, args, caller) => callAndWait(linking.scheduler, lifted, args, caller),
   }
 }
 
@@ -54,6 +66,9 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
   const { instance, linking, scope } = placing
   const of = scope.get<Func>('func', func)
   const callee = calleeOf(placing, options)
+  if (of.kind === 'lifted' && (options.isAsync || of.isAsyncType))
+    return lowerTask(placing, callee, of, options.isAsync)
+  if (options.isAsync) throw new ProgramError('unsupported-module', 'the component calls its host without waiting')
   const waits = waitsFor(of, placing)
   instance.mayWait ||= waits
   if (of.kind !== 'host') {
@@ -67,12 +82,45 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
   }, waits)
 }
 
+/** A call of a function that may answer later, or a call that does not wait for the answer. */
+const lowerTask = (placing: Placing, callee: Callee, of: Lifted, isAsync: boolean): unknown => {
+  const { linking: { scheduler } } = placing
+  const call = isAsync
+    ? loweredAsync(scheduler, callee, of)
+    : lowered(callee, of.signature, (args) => callAndWait(scheduler, of, args, callee))
+  return asImport(placing, call, false)
+}
+
+/** A function for tasks, streams and futures. */
+export const builtinFunction = (placing: Placing, part: Builtin): unknown => {
+  const { instance, linking: { scheduler }, scope } = placing
+  const callee = calleeOf(placing, part.options)
+  const type: FuncPart = {
+    kind: 'func', isAsync: true, result: null, params: part.result === null ? [] : [['result', part.result]],
+  }
+  instance.hasTasks = true
+  const of = (): ValueType | null => {
+    const declared = valueTypeOf(scope.type(part.type ?? 0))
+    return 'of' in declared ? declared.of : null
+  }
+  let known: { readonly of: ValueType | null } | null = null
+  const call = ownValue(builtins, part.name)!({
+    scheduler, callee, part, signature: signatureLater({ part: type, scope }), of: () => (known ??= { of: of() }).of,
+  })
+  return asImport(placing, (...words: readonly unknown[]): unknown => {
+    callee.leaves()
+    return call(...words) as unknown
+  }, false)
+}
+
 /** A resource of the component's own. A core function destroys it. */
 export const resourceType = (placing: Placing, destroy: number | null): ResourceType => {
   const { linking: { making }, instance } = placing
   if (destroy === null) return new ResourceType(instance)
   const core: CoreFunction = callable(placing, destroy)
-  return new ResourceType(instance, making.enter(core, () => instance.mayWait))
+  return new ResourceType(instance, making.enter(core, () => instance.mayWait), (step) => {
+    making.process.enter(step)
+  })
 }
 
 export const resourceFunction = (placing: Placing, part: Extract<Part, { kind: 'resource' }>): unknown => {

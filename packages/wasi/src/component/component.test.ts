@@ -303,7 +303,7 @@ describe('on the kernel', () => {
         message: /imports `wasi:cli\/stdin@0.3.0`/, hint: /version 0.2/ },
       { what: 'functions of a host of its own', text: '(component (import "beep" (func)))',
         message: /imports `beep`/, hint: /^give it: `imports: \{ 'beep': … \}`$/ },
-      { what: 'asynchronous functions', text: '(component (core func (canon waitable-set.new)))',
+      { what: 'threads', text: '(component (core func (canon thread.index)))',
         message: /a function that is not known here/, hint: /asynchronous/ },
     ])('is refused by a sentence: $what', async ({ text, message, hint }) => {
       const program = await componentOfText(text)

@@ -46,6 +46,11 @@ export class ComponentProgram extends Program {
     this.bounded = bounded
   }
 
+  /** It has functions for tasks, streams or futures: those go on in its own thread. */
+  get hasTasks(): boolean {
+    return hasTasks(this.parts)
+  }
+
   /** A command has an entry. */
   get isCommand(): boolean {
     return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
@@ -70,6 +75,9 @@ export class ComponentProgram extends Program {
     }
   }
 }
+
+const hasTasks = (parts: ComponentParts): boolean => parts.some((part) =>
+  part.kind === 'builtin' || (part.kind === 'component' && hasTasks(part.component)))
 
 /**
  * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a

@@ -183,6 +183,16 @@ describe('what is found by a name', () => {
       .toThrow(expect.objectContaining({ code: 'unknown-import', hint: expect.stringContaining('static method') }))
   })
 
+  test('packages may be named as this one is', async () => {
+    const program = await passing(beep, '', 'lsmkit:a/b@1.0.0')
+    expect(reactorOf(program, given({ beep: () => 5 }, 'lsmkit:a/b')).call('call0')).toBe(5)
+    const named = await componentOfText(`(component
+      (core module $m (func (export "lsmkit:a/b#f") (result i32) (i32.const 3))) (core instance $i (instantiate $m))
+      (func $f (result u32) (canon lift (core func $i "lsmkit:a/b#f"))) (instance $b (export "f" (func $f)))
+      (export "lsmkit:a/b" (instance $b)))`)
+    expect(openReactor(kernel, kernel.init, { program: named }).call('lsmkit:a/b#f')).toBe(3)
+  })
+
   test('a function by itself; and one that nobody gives is a mistake with a hint', async () => {
     const program = await componentOfText(`(component (import "beep" (func $beep (result u32)))
       (core func $beep (canon lower (func $beep))) (core instance $h (export "beep" (func $beep)))

@@ -2,9 +2,10 @@
  * Puts a component together: its core modules become instances, and what they import of WASI is answered by the kernel
  * as the task. Everything that crosses is a core function over the memory that it names.
  */
+import { isOurExport } from '../binary/our-exports.ts'
 import { ProgramError } from '../errors.ts'
 import type { Program } from '../program.ts'
-import { lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
+import { builtinFunction, lift, lower, resourceFunction, resourceType, signatureLater } from './canon.ts'
 import type { Giver } from './given.ts'
 import { interfaceOf } from './host/table.ts'
 import { Linking, Placing } from './linking.ts'
@@ -14,9 +15,6 @@ import { declaredExtern, declaredInstance, exportOf } from './scope.ts'
 import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from './scope.ts'
 
 type CoreExports = Readonly<Record<string, unknown>>
-
-/** Exports that limits have added to a module: its fuel is not for other modules to fill. */
-const OURS = 'lsmkit:'
 
 /** Puts a component together and answers its exports. Throws a ProgramError if parts do not fit, or cannot run here. */
 export const linkComponent = (program: Linkable, making: Making): Exports =>
@@ -28,7 +26,7 @@ const coreInstance = ({ program, making, placed }: Linking, of: Program, imports
   if (count > (program.bounded.get(of) ?? Infinity))
     throw new ProgramError('unsupported-module', 'the component uses a core module more often than limits bound')
   placed.set(of, count)
-  const own = Object.entries(making.instantiate(of, imports)).filter(([name]) => !name.startsWith(OURS))
+  const own = Object.entries(making.instantiate(of, imports)).filter(([name]) => !isOurExport(name))
   return Object.assign(Object.create(null) as WebAssembly.Exports, Object.fromEntries(own))
 }
 
@@ -72,6 +70,7 @@ const add = (placing: Placing, part: Part, exported: Map<string, Exported>): voi
     case 'lift': return scope.push('func', lift(placing, part))
     case 'lower': return scope.push('core func', lower(placing, part))
     case 'resource': return scope.push('core func', resourceFunction(placing, part))
+    case 'builtin': return scope.push('core func', builtinFunction(placing, part))
     case 'import': return scope.push(part.sort, imported(placing, part))
     case 'export': {
       const value = scope.get(part.sort, part.index)

@@ -5,6 +5,7 @@ import type { Import } from '../guard.ts'
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
+import { Scheduler } from './async/task.ts'
 import { bridgeTo } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
 import { Callee } from './callee.ts'
@@ -76,6 +77,7 @@ export class Linking {
   readonly placed = new Map<Program, number>()
   /** Functions of ours that became imports, by what the core module was given. */
   readonly imports = new Map<unknown, Import>()
+  readonly scheduler = new Scheduler()
   #steps = 0
 
   constructor(program: Linkable, making: Making) {

@@ -22,6 +22,9 @@ export interface CanonOptions {
   readonly memory: number | null
   readonly realloc: number | null
   readonly postReturn: number | null
+  /** The function answers by task.return; a call of it does not wait. */
+  readonly isAsync: boolean
+  readonly callback: number | null
 }
 
 /** A type of values as it is written: a name, or the index of a type. */
@@ -74,8 +77,23 @@ export type Part =
   | { readonly kind: 'lift'; readonly func: number; readonly options: CanonOptions; readonly type: number }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptions }
   | { readonly kind: 'resource'; readonly act: 'new' | 'drop' | 'rep'; readonly type: number }
+  | Builtin
   | { readonly kind: 'import'; readonly name: string; readonly sort: Sort; readonly extern: Extern }
   | { readonly kind: 'export'; readonly name: string; readonly sort: Sort; readonly index: number
     readonly extern: Extern | null }
+
+/** A function of the canonical ABI for tasks, streams and futures. */
+export interface Builtin {
+  readonly kind: 'builtin'
+  readonly name: string
+  /** The type of a stream or a future. */
+  readonly type: number | null
+  /** The values that task.return gives. */
+  readonly result: TypeRef | null
+  readonly options: CanonOptions
+  readonly isAsync: boolean
+  /** Of context.get and context.set. */
+  readonly slot: number
+}
 
 export type ComponentParts = readonly Part[]

@@ -31,7 +31,7 @@ const fields = (c: SectionCursor): (readonly [string, TypeRef])[] =>
     return [name, valueType(c)] as const
   })
 
-const results = (c: SectionCursor): TypeRef | null => {
+export const results = (c: SectionCursor): TypeRef | null => {
   const form = c.byte()
   if (form === 0) return valueType(c)
   if (form !== 1 || c.byte() !== 0) throw malformed(c)

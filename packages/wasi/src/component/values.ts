@@ -132,7 +132,7 @@ export const fixedItems = (
   return items
 }
 
-const storeItems = (
+export const storeItems = (
   transfer: Transfer, of: ValueType, items: Uint8Array | readonly ComponentValue[], at: number,
 ): void => {
   if (items instanceof Uint8Array) return transfer.callee.memory.bytes.set(items, at)

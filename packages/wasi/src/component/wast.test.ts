@@ -10,7 +10,7 @@ const files = globSync(`${folder}*.wast`).toSorted()
 
 test('there are files', () => {
   expect(files.map((file) => basename(file))).toEqual(
-    ['calls.wast', 'functions.wast', 'instances.wast', 'names.wast', 'traps.wast', 'types.wast'])
+    ['async.wast', 'calls.wast', 'functions.wast', 'instances.wast', 'names.wast', 'traps.wast', 'types.wast'])
 })
 
 test.each(files)('%s', async (file) => {

@@ -81,9 +81,9 @@ const lowerWords = (transfer: Transfer, type: ValueType, value: ComponentValue):
 
 /** The arguments that a component passes. */
 export const liftParams = (
-  transfer: Transfer, params: readonly ValueType[], tuple: ValueType, words: Words,
+  transfer: Transfer, params: readonly ValueType[], tuple: ValueType, words: Words, most = MOST_TAKEN,
 ): readonly ComponentValue[] =>
-  (tuple.flat.length > MOST_TAKEN
+  (tuple.flat.length > most
     ? load(transfer, tuple, words.number()) as readonly ComponentValue[]
     : params.map((type) => liftWords(transfer, type, words)))
 

@@ -10,6 +10,7 @@ import { exportOf } from '../scope.ts'
 import type { Exported, Exports, LinkedType, Scope } from '../scope.ts'
 import { assertDeclared, bind, declaredExports } from './bind.ts'
 import type { Binding, Instantiate } from './bind.ts'
+import { checkBuiltin } from './builtin-rules.ts'
 import { checkDestroyer, checkLift, checkLower, checkResource } from './canon-rules.ts'
 import { Checking, Place } from './checking.ts'
 import type { ComponentType } from './checking.ts'
@@ -62,6 +63,7 @@ const checkPart = (place: Place, part: Part, exported: Map<string, Exported>): r
     case 'lift': return ['func', checkLift(place, part)]
     case 'lower': return ['core func', checkLower(place, part)]
     case 'resource': return ['core func', checkResource(place, part)]
+    case 'builtin': return ['core func', checkBuiltin(place, part)]
     case 'import': return [part.sort, imported(place, part)]
     case 'export': return [part.sort, exports(place, part, exported)]
   }

@@ -1,0 +1,7 @@
+/** All attempts to get out, in one list: their places in it are their names between processes. */
+import { fileAttempts } from './attempts-files.ts'
+import { kernelAttempts } from './attempts-kernel.ts'
+import { processAttempts } from './attempts-processes.ts'
+import type { Attempt } from './target.ts'
+
+export const allAttempts: readonly Attempt[] = [...fileAttempts, ...processAttempts, ...kernelAttempts]

@@ -1,0 +1,146 @@
+/** Runs attempts to get out behind the wall and without it. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import {
+  chmodSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+import type { Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { createNativeBox, systemFiles, systemPrograms } from '@lsmkit/native'
+import { hostSystem } from '@lsmkit/native/sys'
+import { allAttempts } from './attempts.ts'
+import { leftoverTime } from './attempts-processes.ts'
+import { text } from './target.ts'
+import type { Surroundings } from './target.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const main = join(import.meta.dirname, 'attempt-main.ts')
+
+export interface Answer {
+  readonly name: string
+  readonly out: boolean
+  readonly detail: string
+}
+
+export interface Field {
+  readonly surroundings: Surroundings
+  readonly close: () => void
+}
+
+const CANARY = 'canary-of-the-outside'
+const VARIABLE = 'LSMKIT_ATTEMPT_SECRET'
+
+const listening = (server: Server, at: number | string): Promise<Server> =>
+  new Promise((done, fail) => {
+    server.once('error', fail)
+    server.listen(at as number, () => done(server))
+  })
+
+/** Folders, servers and a process that nothing may reach. */
+export const openField = async (): Promise<Field> => {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), 'lsmkit-attempts-')))
+  const [work, outside] = [join(top, 'work'), join(top, 'outside')]
+  for (const folder of [work, outside, join(outside, 'folder'), join(outside, 'empty')]) mkdirSync(folder)
+  const secret = join(outside, 'secret')
+  writeFileSync(secret, CANARY)
+  for (const name of ['loose', 'lost', 'over', 'folder/file']) writeFileSync(join(outside, name), 'x')
+  hostSystem().call('setxattr', text(join(outside, 'loose')), text('user.attempt'), text('x'), 1, 0)
+  copyFileSync('/bin/true', join(outside, 'program'))
+  chmodSync(join(outside, 'program'), 0o755)
+  const choice = { cwd: outside, detached: true, stdio: 'ignore' } as const
+  const sleeper: ChildProcess = spawn('sh', ['-c', `exec sleep 1000 < ${secret}`], choice)
+  const unix = join(outside, 'socket')
+  const abstract = `lsmkit-attempt-${process.pid}`
+  // without close-on-exec: a start that does not look hands it on
+  const fd = openSync(secret, 'r')
+  hostSystem().call('fcntl', fd, 2, 0)
+  const tcp = await listening(createServer((one) => one.destroy()), 0)
+  const servers = [tcp, await listening(createServer((one) => one.destroy()), unix),
+    await listening(createServer((one) => one.destroy()), `\0${abstract}`)]
+  const udp = createSocket('udp6')
+  await new Promise<void>((done) => udp.bind(0, done))
+  process.env[VARIABLE] = CANARY
+  const surroundings: Surroundings = {
+    work, outside, secret, canary: CANARY, sleeper: sleeper.pid!, supervisor: process.pid,
+    tcp: (tcp.address() as { port: number }).port, udp: udp.address().port, unix, abstract, variable: VARIABLE,
+  }
+  return {
+    surroundings,
+    close: () => {
+      process.kill(sleeper.pid!, 'SIGKILL')
+      for (const server of servers) server.close()
+      udp.close()
+      closeSync(fd)
+      delete process.env[VARIABLE]
+      rmSync(top, { recursive: true, force: true })
+    },
+  }
+}
+
+const nodeArgs = ['--no-warnings', '--conditions=lsmkit:source', '--experimental-strip-types', main]
+
+/** The wall: the tools that the attempts need, the packages, and one folder. */
+const boxOf = ({ work }: Surroundings): ReturnType<typeof createNativeBox> => {
+  const node = dirname(dirname(realpathSync(process.execPath)))
+  const exec = [...new Set([...systemPrograms(), node])]
+  const read = [...exec, ...systemFiles().filter((path) => path !== '/dev/full'), root]
+  return createNativeBox({ allow: { read, write: [work, '/dev/null'], exec } })
+}
+
+const leftovers = (time: string): number[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(Number)
+  .filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`sleep\0${time}`)
+    } catch {
+      return false
+    }
+  })
+
+type Outcomes = ReadonlyMap<number, Pick<Answer, 'out' | 'detail'>>
+
+const answersOf = (stdout: string): Outcomes => new Map(stdout.split('\n').filter((line) => line.startsWith('{'))
+  .map((line) => {
+    const { index, ...rest } = JSON.parse(line) as { index: number; out: boolean; detail: string }
+    return [index, rest]
+  }))
+
+/** One process for some attempts. */
+const runSome = async (field: Surroundings, indexes: readonly number[], isWalled: boolean): Promise<Answer[]> => {
+  const args = [...nodeArgs, JSON.stringify(field), ...indexes.map(String)]
+  const stdout = isWalled
+    ? (await boxOf(field).exec(process.execPath, args, { env: { PATH: process.env.PATH ?? '' } })).stdout
+    : await plain(args)
+  const answers = answersOf(stdout)
+  const time = leftoverTime(field)
+  const left = leftovers(time)
+  for (const pid of left) process.kill(pid, 'SIGKILL')
+  return indexes.map((index) => {
+    const { name, leaves } = allAttempts[index]!
+    const answer = answers.get(index) ?? { out: false, detail: 'no answer: the process ended' }
+    return { name, ...answer, ...(leaves === true ? { out: left.length > 0, detail: `${left.length} left` } : {}) }
+  })
+}
+
+const plain = (args: readonly string[]): Promise<string> => new Promise((done) => {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  let stdout = ''
+  child.stdout.on('data', (bytes) => (stdout += bytes))
+  child.once('exit', () => setTimeout(() => done(stdout), 20))
+})
+
+/** Those that may share a process are done by one; the others have one each. */
+export const runAttempts = async (
+  field: Surroundings, isWalled: boolean, choose: (name: string, index: number) => boolean = () => true,
+): Promise<Answer[]> => {
+  const chosen = allAttempts.flatMap(({ name }, index) => (choose(name, index) ? [index] : []))
+  const shared = chosen.filter((index) => allAttempts[index]!.alone !== true)
+  const answers = await runSome(field, shared, isWalled)
+  for (const index of chosen.filter((one) => allAttempts[one]!.alone === true)) {
+    answers.push(...await runSome(field, [index], isWalled))
+  }
+  return answers
+}

@@ -1,0 +1,117 @@
+/** The presets on the real programs that are here; those that are not are skipped aloud. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createNativeBox } from '../exec/native-box.ts'
+import type { NativeRun } from '../exec/native-box.ts'
+import { testLandlock } from '../testing/host.ts'
+import { nativePreset, presetNames } from './presets.ts'
+import type { PresetName } from './presets.ts'
+
+const hasLandlock = testLandlock() > 0
+const isThere = (program: string): boolean => {
+  const found = spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+  if (!found) process.stderr.write(`SKIPPED: there is no ${program}\n`)
+  return found
+}
+
+let top = ''
+let folder = ''
+beforeAll(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), 'lsmkit-preset-')))
+  folder = join(top, 'project')
+  mkdirSync(folder)
+  writeFileSync(join(top, 'secret'), 'secret')
+})
+afterAll(() => rmSync(top, { recursive: true, force: true }))
+
+const run = (preset: PresetName, program: string, ...args: string[]): Promise<NativeRun> => {
+  const { policy, accept } = nativePreset(preset, { folder })
+  return createNativeBox(policy, { accept }).exec(program, args, { cwd: folder })
+}
+
+test('a preset has no network and nothing else of your home', () => {
+  for (const name of presetNames) {
+    const { allow = {} } = nativePreset(name, { folder: tmpdir() }).policy
+    expect({ name, hosts: allow.hosts ?? [], connect: allow.connect ?? [] }).toEqual({ name, hosts: [], connect: [] })
+    for (const path of [...allow.read ?? [], ...allow.write ?? []]) expect([homedir(), '/']).not.toContain(path)
+    for (const secret of ['.ssh', '.aws', '.npmrc', '.netrc', '.gnupg']) {
+      const file = join(homedir(), secret)
+      expect((allow.read ?? []).some((path) => file === path || file.startsWith(`${path}/`))).toBe(false)
+    }
+  }
+})
+
+describe.skipIf(!hasLandlock || !isThere('git'))('git', () => {
+  const git = (...args: string[]): Promise<NativeRun> =>
+    run('git', 'git', '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args)
+
+  test('makes a repository, commits, branches and shows', async () => {
+    writeFileSync(join(folder, 'file'), 'one\n')
+    for (const args of [
+      ['init', '-q', '-b', 'main'], ['add', '.'], ['commit', '-q', '-m', 'first'], ['checkout', '-q', '-b', 'other'],
+      ['status', '--short'], ['log', '--oneline'], ['gc', '-q'], ['worktree', 'list'],
+    ]) {
+      const { status, stderr } = await git(...args)
+      expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' })
+    }
+    expect((await git('log', '--format=%s')).stdout).toBe('first\n')
+  })
+
+  test('reads nothing outside by a hook', async () => {
+    const hook = join(folder, '.git/hooks/post-checkout')
+    writeFileSync(hook, `#!/bin/sh\ncat ${top}/secret > stolen; id > ran\n`, { mode: 0o755 })
+    await git('checkout', '-q', 'main')
+    expect(readFileSync(join(folder, 'stolen'), 'utf8')).toBe('')
+    expect(existsSync(join(folder, 'ran'))).toBe(true)
+  })
+})
+
+describe.skipIf(!hasLandlock || !isThere('python3'))('python', () => {
+  test.each<[program: string, stdout: string]>([
+    [`
+import json, tempfile, subprocess
+print(json.dumps(1))
+tempfile.TemporaryFile()
+subprocess.run(["true"], check=True)`, '1\n'],
+    ['open("made.txt", "w").write("x"); print(open("made.txt").read())', 'x\n'],
+    [`
+import socket
+try: socket.create_connection(("127.0.0.1", 9))
+except PermissionError: print("refused")`, 'refused\n'],
+  ])('%s', async (program, stdout) => {
+    const result = await run('python', 'python3', '-c', program)
+    expect({ stdout: result.stdout, stderr: result.stderr }).toEqual({ stdout, stderr: '' })
+  })
+
+  test('reads nothing outside', async () => {
+    expect((await run('python', 'python3', '-c', `print(open("${top}/secret").read())`)).stderr).toMatch(/PermissionError/)
+  })
+})
+
+describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {
+  beforeAll(() => {
+    const scripts = {
+      build: 'node build.js', preinstall: `node -e "try{fs.readFileSync('${top}/secret');process.exit(9)}catch{}"`,
+      postinstall: 'node -e "fs.writeFileSync(\'installed\', process.version)"',
+    }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', version: '1.0.0', scripts }))
+    writeFileSync(join(folder, 'build.js'), `
+      const fs = require('fs'), { execFileSync } = require('child_process')
+      fs.writeFileSync('out.txt', String(execFileSync('echo', ['built'])))`)
+  })
+
+  test('runs a script that starts programs', async () => {
+    const { status, stderr } = await run('npm', 'npm', 'run', 'build')
+    const out = readFileSync(join(folder, 'out.txt'), 'utf8')
+    expect({ status, stderr, out }).toEqual({ status: 0, stderr: '', out: 'built\n' })
+  })
+
+  test('runs lifecycle scripts of an install', async () => {
+    const { status, stdout } = await run('npm', 'npm', 'install', '--offline', '--no-package-lock')
+    expect({ status, stdout: status === 0 ? '' : stdout }).toEqual({ status: 0, stdout: '' })
+    expect(existsSync(join(folder, 'installed'))).toBe(true)
+  })
+})

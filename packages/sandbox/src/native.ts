@@ -1,0 +1,96 @@
+/** `box.exec`: native programs under the policy of a box. `@lsmkit/native` runs them; nothing here depends on it. */
+import { ownValue } from '@lsmkit/abi'
+import { aString, either, instanceOf, recordOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { widened } from './allow.ts'
+import type { Permit } from './denial.ts'
+import type { ModuleSource, Policy } from './policy.ts'
+import { widenedRoles } from './roles.ts'
+import { SandboxError } from './sandbox-error.ts'
+
+export interface NativeExecOptions {
+  /** Variables beside those of the policy, which stand. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The folder that it starts in: a path of the box that lies in a folder of the host. */
+  readonly cwd?: string
+  /** A role of the policy. */
+  readonly role?: string
+  /** Its input. Default: nothing. */
+  readonly stdin?: string | Uint8Array
+  /** Ends the program, and `exec` rejects with its reason. */
+  readonly signal?: AbortSignal
+}
+
+export const nativeExecRules: OptionRules<NativeExecOptions> = {
+  env: recordOf(aString), cwd: aString, role: aString, stdin: either(aString, instanceOf(Uint8Array)),
+  signal: instanceOf(AbortSignal),
+}
+
+export interface NativeResult {
+  /** As shells report it. */
+  readonly status: number
+  /** Name of the signal that ended it, or null. */
+  readonly signal: string | null
+  /** The limit that ended it, as a sentence; empty for none. */
+  readonly reason: string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** As `createNativeBox` of `@lsmkit/native` makes it. */
+export interface NativePrograms {
+  exec(program: string, args?: readonly string[], options?: NativeExecOptions): Promise<NativeResult>
+}
+
+export type NativeMaker = (policy: Policy, options: { readonly accept: readonly string[] }) => NativePrograms
+
+const PACKAGE = '@lsmkit/native'
+
+const loadMaker = async (): Promise<NativeMaker> => {
+  try {
+    return (await import(/* @vite-ignore */ PACKAGE) as { createNativeBox: NativeMaker }).createNativeBox
+  } catch (cause) {
+    throw new SandboxError('no-module', `\`${PACKAGE}\` cannot be loaded: ${(cause as Error).message}`, {
+      place: 'createSandbox: native', hint: `npm install ${PACKAGE}, or \`native: createNativeBox\` of it`, cause,
+    })
+  }
+}
+
+/** The native side of a box. */
+export class NativeSide {
+  readonly #policy: Policy
+  readonly #accept: readonly string[]
+  readonly #make: NativeMaker
+  readonly #programs: NativePrograms
+
+  constructor(policy: Policy, accept: readonly string[], make: NativeMaker) {
+    this.#policy = policy
+    this.#accept = accept
+    this.#make = make
+    this.#programs = make(policy, { accept })
+  }
+
+  get programs(): NativePrograms {
+    return this.#programs
+  }
+
+  /** That of a box that may do more. */
+  with({ allow, role }: Permit): NativeSide {
+    const { roles } = this.#policy
+    const named = role === undefined || ownValue(roles, role) === undefined ? undefined : role
+    return new NativeSide({
+      ...this.#policy, allow: widened(this.#policy.allow ?? {}, allow),
+      ...(roles === undefined ? {} : { roles: widenedRoles(roles, named, allow) }),
+    }, this.#accept, this.#make)
+  }
+}
+
+/** `chosen`: the option `native`. A native program cannot be held to modules that are functions. */
+export const openNative = async (
+  chosen: boolean | NativeMaker, policy: Policy, hasFunctions: boolean, accept: readonly string[],
+): Promise<NativeSide | null> => {
+  if (chosen === false) return null
+  const make = chosen === true ? await loadMaker() : chosen
+  const functions: readonly ModuleSource[] = hasFunctions ? [{ module: 'a function' }] : []
+  return new NativeSide({ ...policy, modules: [...policy.modules ?? [], ...functions] }, accept, make)
+}

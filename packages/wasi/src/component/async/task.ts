@@ -1,0 +1,181 @@
+/** Calls of asynchronous functions, and the order in which they go on: one at a time, each until it waits. */
+import type { Callee } from '../callee.ts'
+import { cleanUp } from '../calls.ts'
+import type { Lifted } from '../calls.ts'
+import type { ComponentInstance } from '../instance.ts'
+import type { ComponentValue } from '../scalars.ts'
+import { Transfer } from '../transfer.ts'
+import { liftResult, lowerParams } from '../words.ts'
+import { CANCELLED, NO_EVENT, WaitableSet } from './waitable.ts'
+import type { Event } from './waitable.ts'
+
+/** Goes on when it may. */
+interface Pending {
+  readonly isReady: () => boolean
+  readonly resume: () => void
+}
+
+/** The answer of a call that was cancelled. */
+export const GIVEN_UP = Symbol('given up')
+export type Answer = ComponentValue | undefined | typeof GIVEN_UP
+
+export class Task {
+  readonly lifted: Lifted
+  readonly transfer: Transfer
+  readonly storage = [0, 0]
+  readonly resolve: (answer: Answer) => void
+  hasStarted = false
+  isResolved = false
+  cancel: 'no' | 'asked' | 'delivered' = 'no'
+
+  constructor(lifted: Lifted, resolve: (answer: Answer) => void) {
+    this.lifted = lifted
+    this.transfer = new Transfer(lifted.callee)
+    this.resolve = resolve
+  }
+
+  /** Asynchronous functions with a callback, and those that are lifted as others are, are not interleaved. */
+  get isExclusive(): boolean {
+    return !this.lifted.isAsync || this.lifted.callback !== null
+  }
+
+  get instance(): ComponentInstance {
+    return this.lifted.callee.instance
+  }
+
+  finish(answer: Answer): void {
+    const { callee } = this.lifted
+    if (this.isResolved) callee.trap('it answers twice')
+    if (this.transfer.scope.borrows > 0) callee.trap('it has not dropped what it has borrowed')
+    this.isResolved = true
+    this.resolve(answer)
+  }
+
+  deliverCancel(): boolean {
+    if (this.cancel !== 'asked') return false
+    this.cancel = 'delivered'
+    return true
+  }
+}
+
+export class Scheduler {
+  /** The task whose code runs. */
+  current: Task | null = null
+  readonly #pending: Pending[] = []
+
+  later(pending: Pending): void {
+    this.#pending.push(pending)
+  }
+
+  run<T>(task: Task, call: () => T): T {
+    const before = this.current
+    this.current = task
+    try {
+      return call()
+    } finally {
+      this.current = before
+    }
+  }
+
+  /** Lets one go on that may. False where there is no such task. */
+  step(): boolean {
+    const at = this.#pending.findIndex(({ isReady }) => isReady())
+    if (at < 0) return false
+    const [next] = this.#pending.splice(at, 1)
+    next!.resume()
+    return true
+  }
+
+  /** Lets others go on until something has come; a component that waits for what cannot come ends. */
+  waitUntil(callee: Callee, hasCome: () => boolean): void {
+    const before = this.current
+    while (!hasCome()) {
+      callee.process.look()
+      if (!this.step()) callee.trap('it waits for what cannot come')
+    }
+    this.current = before
+  }
+}
+
+const isBlocked = (task: Task): boolean =>
+  task.instance.backpressure > 0 || (task.isExclusive && task.instance.exclusive !== null)
+
+/** Calls an asynchronous function. `start` gives the arguments when it begins, which may be later. */
+export const callAsync = (
+  scheduler: Scheduler, lifted: Lifted, start: () => readonly ComponentValue[], resolve: (answer: Answer) => void,
+): Task => {
+  const task = new Task(lifted, resolve)
+  const { instance } = task
+  if (!isBlocked(task) && instance.entering === 0) begin(scheduler, task, start)
+  else {
+    instance.entering += 1
+    scheduler.later({
+      isReady: () => !isBlocked(task) || task.cancel === 'asked',
+      resume: () => {
+        instance.entering -= 1
+        if (task.deliverCancel()) task.finish(GIVEN_UP)
+        else begin(scheduler, task, start)
+      },
+    })
+  }
+  return task
+}
+
+const begin = (scheduler: Scheduler, task: Task, start: () => readonly ComponentValue[]): void => {
+  const { lifted, instance, transfer } = task
+  const { params, tuple, result } = lifted.signature()
+  if (task.isExclusive) instance.exclusive = task
+  task.hasStarted = true
+  const words = lowerParams(transfer, params, tuple, start())
+  const answer = scheduler.run(task, () => lifted.core(...words)) as number | bigint | undefined
+  if (!lifted.isAsync) {
+    task.finish(result === null ? undefined : liftResult(transfer, result, answer ?? 0))
+    cleanUp(lifted, answer)
+    leave(task)
+  } else if (lifted.callback === null) leave(task)
+  else goOn(scheduler, task, Number(answer) >>> 0)
+}
+
+const leave = (task: Task): void => {
+  if (task.instance.exclusive === task) task.instance.exclusive = null
+  if (!task.isResolved) task.lifted.callee.trap('it has ended without an answer')
+}
+
+const [EXIT, YIELD, WAIT] = [0, 1, 2]
+
+/** Follows what the code of a task has asked for: its end, a turn of others, or an event. */
+const goOn = (scheduler: Scheduler, task: Task, packed: number): void => {
+  const { instance, lifted: { callee } } = task
+  const [code, index] = [packed & 15, packed >>> 4]
+  if (code === EXIT) return leave(task)
+  if (code !== YIELD && code !== WAIT) return callee.trap(`it asks for ${code}, which means nothing`)
+  const set = code === WAIT ? instance.handles.at(index) : null
+  if (code === WAIT && !(set instanceof WaitableSet)) return callee.trap(`${index} is not a set to wait for`)
+  instance.exclusive = null
+  if (set instanceof WaitableSet) set.waiting += 1
+  scheduler.later({
+    isReady: () => instance.exclusive === null &&
+      (!(set instanceof WaitableSet) || set.hasEvent || task.cancel === 'asked'),
+    resume: () => {
+      if (set instanceof WaitableSet) set.waiting -= 1
+      const event = task.deliverCancel() ? CANCELLED : set instanceof WaitableSet ? set.take() : NO_EVENT
+      callBack(scheduler, task, event)
+    },
+  })
+}
+
+const callBack = (scheduler: Scheduler, task: Task, event: Event): void => {
+  task.instance.exclusive = task
+  const packed = scheduler.run(task, () => task.lifted.callback!(...event))
+  goOn(scheduler, task, Number(packed) >>> 0)
+}
+
+/** Calls a function and waits for its answer, while others go on. */
+export const callAndWait = (
+  scheduler: Scheduler, lifted: Lifted, args: readonly ComponentValue[], caller: Callee,
+): ComponentValue | undefined => {
+  let answer: { value: Answer } | null = null
+  callAsync(scheduler, lifted, () => args, (value) => void (answer = { value }))
+  scheduler.waitUntil(caller, () => answer !== null)
+  return (answer as unknown as { value: ComponentValue | undefined }).value
+}
