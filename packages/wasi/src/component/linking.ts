@@ -5,6 +5,7 @@ import type { Import } from '../guard.ts'
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
+import type { Begin } from './async/lower.ts'
 import { Scheduler } from './async/task.ts'
 import { bridgeTo } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
@@ -32,6 +33,8 @@ export interface GivenFunction {
   readonly name: string
   readonly call: Outside
   readonly signature: () => Signature
+  /** Begins a call that may be answered later; null for a function that answers at once. */
+  readonly begin: Begin | null
 }
 export type Func = HostFunction | GivenFunction | Lifted
 

@@ -19,7 +19,7 @@ export interface CopyBuffer {
 }
 
 /** An end that copies: of a component, or of JavaScript. */
-interface Copier {
+export interface Copier {
   readonly isReader: boolean
   /** Some of a buffer has gone over. */
   readonly copied: (buffer: CopyBuffer) => void
@@ -45,6 +45,8 @@ export class ComponentStream {
   readonly #drive: Drive | null
   /** The end that has asked first. */
   waiting: Waiting | null = null
+  /** Called when a reader waits, of a stream that the host writes. */
+  onReader: (() => void) | null = null
 
   /** `drive` is null for one that JavaScript writes: nothing has to go on for that. */
   constructor(kind: 'stream' | 'future', of: ValueType | null, drive: Drive | null) {
@@ -56,10 +58,31 @@ export class ComponentStream {
   /** A stream or a future that gives these values, and ends. */
   static ofValues(kind: 'stream' | 'future', of: ValueType | null, values: Items): ComponentStream {
     const made = new ComponentStream(kind, of, null)
-    const end: Copier = { isReader: false, copied() {}, ended: () => made.drop() }
     if (values.length === 0) made.drop()
-    else made.waiting = { end, buffer: new HostBuffer(values, values.length) }
+    else made.give(values, () => made.drop())
     return made
+  }
+
+  /** Writes values of the host; `then` is called when all of them are read, or nobody reads any more. */
+  give(values: Items, then: () => void = () => {}): void {
+    this.copy({ isReader: false, copied() {}, ended: then }, new HostBuffer(values, values.length))
+  }
+
+  /** Reads for the host until the end: `then` gets each piece, and null at the end. Stops where it answers false. */
+  drain(then: (piece: Items | null) => boolean): void {
+    const buffer = new HostBuffer([], CHUNK)
+    const goOn = (isEnd: boolean): void => {
+      if (buffer.done > 0 && !then(buffer.values)) return this.drop()
+      if (isEnd) then(null)
+      else this.drain(then)
+    }
+    this.copy({
+      isReader: true, ended: (_, result) => goOn(result === RESULT.dropped),
+      copied: () => {
+        this.waiting = null
+        goOn(false)
+      },
+    }, buffer)
   }
 
   /**
@@ -106,7 +129,11 @@ export class ComponentStream {
   copy(end: Copier, buffer: CopyBuffer): void {
     const { waiting } = this
     if (this.isDropped) return end.ended(buffer, RESULT.dropped)
-    if (waiting === null) return void (this.waiting = { end, buffer })
+    if (waiting === null) {
+      this.waiting = { end, buffer }
+      if (end.isReader) this.onReader?.()
+      return
+    }
     const [from, to] = end.isReader ? [waiting.buffer, buffer] : [buffer, waiting.buffer]
     // a writer of nothing asks whether there is a reader
     const isProbe = !end.isReader && buffer.length === 0 && waiting.buffer.length === 0
