@@ -209,6 +209,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
   '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
+  '@lsmkit/native kernelProcess': (wrong) => native.kernelProcess(wrong),
   '@lsmkit/native nativePreset': (wrong) => native.nativePreset('git', wrong),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),

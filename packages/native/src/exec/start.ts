@@ -5,6 +5,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { chownSync, closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { errnoName } from '@lsmkit/abi'
 import { NativeError } from '../native-error.ts'
@@ -105,6 +106,16 @@ export class NativeProcess {
     if (this.#isOver || this.#keeper.pid === undefined) return
     kill(this.#system, this.#keeper.pid, SIGNAL_END)
     this.#group?.kill()
+  }
+
+  /** Whether this process has to stay for it. Default: yes. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#keeper.ref()
+    else this.#keeper.unref()
+    for (const stream of this.#keeper.stdio as readonly (Socket | null)[]) {
+      if (isHeld) stream?.ref()
+      else stream?.unref()
+    }
   }
 
   async #follow(parts: Started): Promise<Ending> {

@@ -82,7 +82,8 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
     const call = lowered(callee, of.signature, of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered))
     return asImport(placing, of.kind === 'given' ? ending(linking.making.process, of.name, call) : call, waits)
   }
-  const call = hostFunction(linking, callee, of)
+  // words of a type that the function does not take, since the component declares its own, are no way to go on
+  const call = ending(linking.making.process, `${of.from}.${of.name}`, hostFunction(linking, callee, of))
   return asImport(placing, (...words: readonly unknown[]): unknown => {
     callee.leaves()
     return call(...words) as unknown
