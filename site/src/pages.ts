@@ -20,8 +20,8 @@ const guides: readonly (readonly [group: string, names: readonly string[]])[] = 
   ['Start', ['getting-started', 'tour', 'concepts', 'comparison']],
   ['Learn', ['stacking', 'modules', 'glossary']],
   ['Do', [
-    'ten-lines', 'create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor', 'bpf',
-    'bpf-in-ci',
+    'ten-lines', 'create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor',
+    'same-policy-elsewhere', 'bpf', 'bpf-in-ci',
   ]],
   ['Questions', ['just-bash-without-network', 'unix-sockets', 'landlock-limits']],
   ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi', 'hosts']],
