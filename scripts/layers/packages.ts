@@ -41,7 +41,10 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   deno: { imports: ['core', 'emit'], entries: ['sandbox/policy-parts'], node: true },
   'just-bash': { imports: KERNEL },
   mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
-  native: { imports: [...CORE, 'sandbox'], entries: ['landlock/plan', 'wasi/limits'], node: true },
+  native: {
+    imports: [...KERNEL, 'sandbox'], node: true,
+    entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],
+  },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

@@ -24,7 +24,7 @@ export const kernelFloors: readonly Floor[] = [
 
 /** Entry points and tests' own code stand above all floors. */
 export const kernelDoors: readonly string[] = [
-  'index.ts', 'boot.ts', 'exports.ts', 'hostfs.ts', 'confine.ts', 'fuzz', 'testing',
+  'index.ts', 'boot.ts', 'exports.ts', 'hostfs.ts', 'parts.ts', 'confine.ts', 'fuzz', 'testing',
 ]
 
 const height = new Map(kernelFloors.flatMap(({ rooms }, floor) => rooms.map((room) => [room, floor] as const)))

@@ -4,11 +4,14 @@
  *
  *   node scripts/outside/componentize-js.mjs FOLDER
  *
- * FOLDER: one where `@bytecodealliance/componentize-js` is installed. It fetches nothing. Each component is made in
- * FOLDER's copy of the engine, which takes some ten seconds. The last line is `N of M passed`.
+ * FOLDER: one where `@bytecodealliance/componentize-js` is installed, which brings componentize-qjs (asynchronous
+ * functions and streams). It fetches nothing. Each component is made by FOLDER's copy of the engine, which takes some
+ * ten seconds. The last line is `N of M passed`.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
@@ -29,6 +32,8 @@ const { componentize } = await import(pathToFileURL(join(own, exports.import)).h
 const { guestLimits, openReactor } = await import('../../packages/wasi/src/index.ts')
 const { bootForTest, collect } = await import('../../packages/wasi/src/testing/boot.ts')
 const { capability } = await import('../../packages/capability/src/index.ts')
+
+const qjs = createRequire(join(own, 'package.json'))('componentize-qjs')
 
 const limits = { ...guestLimits, time: '20 s', memory: '512 MiB' }
 
@@ -83,8 +88,50 @@ const typed = {
     }`,
 }
 
+const later = {
+  wit: `package t:t;
+    world w {
+      export greet: async func(name: string) -> string;
+      export sum: async func(numbers: list<u32>) -> result<u32, string>;
+      export upper: async func(input: stream<string>) -> stream<string>;
+      export count: async func(input: stream<u8>) -> u32;
+    }`,
+  source: `
+    export async function greet(name) { await null; return 'hello ' + name }
+    export async function sum(numbers) {
+      let all = 0
+      for (const one of numbers) {
+        await null
+        if (one === 13) throw 'unlucky'
+        all += one
+      }
+      return all
+    }
+    export async function upper(input) {
+      return (async function* () { for await (const one of input) yield one.toUpperCase() })()
+    }
+    export async function count(input) {
+      let all = 0
+      for await (const one of input) all += one.length
+      return all
+    }`,
+}
+
+/** By componentize-qjs, which makes asynchronous functions of WASI 0.3. */
+const made = async ({ wit, source }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'componentize-'))
+  writeFileSync(join(folder, 'w.wit'), wit)
+  try {
+    return (await qjs.componentize({ witPath: folder, jsSource: source })).component
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 const open = async ({ wit, source }, more = {}) => {
-  const { component } = await componentize(source, { witWorld: wit, worldName: 'w' })
+  const component = wit.includes('async')
+    ? await made({ wit, source })
+    : (await componentize(source, { witWorld: wit, worldName: 'w' })).component
   const kernel = bootForTest([capability()])
   const out = collect()
   const start = () => openReactor(kernel, kernel.init, {
@@ -96,6 +143,12 @@ const open = async ({ wit, source }, more = {}) => {
 const first = await open(plain)
 const reactor = first.start()
 const second = (await open(typed)).start()
+const third = (await open(later)).start()
+const whole = (stream) => {
+  const got = []
+  for (let read = stream.read(); read !== null; read = stream.read()) got.push(...read)
+  return got
+}
 const call = (name, ...args) => second.call(`t:t/shapes#${name}`, ...args)
 const counter = () => call('[constructor]counter', 3)
 const ended = (name, of) => {
@@ -123,6 +176,11 @@ const cases = {
     call('[method]counter.add', held, 4)
     return call('[method]counter.value', held)
   }, 7],
+  'an asynchronous function': [() => third.call('greet', 'you'), 'hello you'],
+  'one that waits often': [() => third.call('sum', [1, 2, 3]), { ok: 6 }],
+  'one that throws': [() => third.call('sum', [13]), { error: 'unlucky' }],
+  'a stream of strings, there and back': [() => whole(third.call('upper', ['a', 'ö'])), ['A', 'Ö']],
+  'a stream of bytes': [() => third.call('count', new Uint8Array(100_000)), 100_000],
   'a loop without an end': [() => ended('spin', /time limit/), true],
   'memory without an end': [() => ended('grow', /./), true],
 }

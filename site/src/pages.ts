@@ -19,7 +19,10 @@ export interface Page {
 const guides: readonly (readonly [group: string, names: readonly string[]])[] = [
   ['Start', ['getting-started', 'tour', 'concepts', 'comparison']],
   ['Learn', ['stacking', 'modules', 'glossary']],
-  ['Do', ['create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor', 'bpf', 'bpf-in-ci']],
+  ['Do', [
+    'ten-lines', 'create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor',
+    'same-policy-elsewhere', 'bpf', 'bpf-in-ci',
+  ]],
   ['Questions', ['just-bash-without-network', 'unix-sockets', 'landlock-limits']],
   ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi', 'hosts']],
 ]

@@ -11,8 +11,11 @@ import { hostfs } from '@lsmkit/kernel/hostfs'
 import { compileProgram, runWasi } from '@lsmkit/wasi'
 import type { Cell } from '../harness/cell.ts'
 
-/** `hostfs` and `tmpfs` are ours; node:wasi has the host's folder, browser_wasi_shim files in memory. */
-export type HostName = 'hostfs' | 'tmpfs' | 'node:wasi' | 'browser_wasi_shim'
+/**
+ * `hostfs`, by Node's calls and by native ones, and `tmpfs` are ours; node:wasi has the host's folder,
+ * browser_wasi_shim files in memory.
+ */
+export type HostName = 'hostfs' | 'hostfs, native' | 'tmpfs' | 'node:wasi' | 'browser_wasi_shim'
 
 /** How often a pass does each; for listings, the number of names in them together. */
 export const operations = {
@@ -59,8 +62,8 @@ const folder = ({ operation, names }: GuestArgs): string => {
 
 const ours = (args: GuestArgs): Runner => {
   const { host, names } = args
-  const path = host === 'hostfs' ? join(folder(args), 'd') : ''
-  const type = host === 'hostfs' ? hostfs({ path, writable: true }) : 'tmpfs'
+  const type = host === 'tmpfs' ? host
+    : hostfs({ path: join(folder(args), 'd'), writable: true, native: host === 'hostfs, native' })
   const kernel = bootKernel({ stack: createStack({ lsms: [capability()] }), mounts: [{ type, target: '/d' }] })
   const { sys, init } = kernel
   if (host === 'tmpfs') for (let i = 0; i < names; i++) sys.mknod(init, `/d/${nameOf(i)}`, 0o100644, 0)

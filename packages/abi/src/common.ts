@@ -1,5 +1,6 @@
 /** The functions and tables that most packages use, in one file to load: built packages import them from here. */
 export * from './audit-name.ts'
+export * from './bytes.ts'
 export * from './cap-set.ts'
 export * from './capability-name.ts'
 export * from './dirent.ts'

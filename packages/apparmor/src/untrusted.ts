@@ -1,4 +1,5 @@
 /** Names in records that may hold anything: quoted, or in hexadecimal where a reader could be deceived. */
+import { hexText } from '@lsmkit/abi'
 import { nameBytes } from './name.ts'
 
 const isControl = (byte: number): boolean => byte === 0x22 || byte < 0x21 || byte > 0x7e
@@ -7,5 +8,5 @@ const isControl = (byte: number): boolean => byte === 0x22 || byte < 0x21 || byt
 export const untrusted = (name: string): string => {
   const bytes = nameBytes(name)
   if (!bytes.some(isControl)) return `"${name}"`
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase()
+  return hexText(bytes).toUpperCase()
 }

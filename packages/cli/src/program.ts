@@ -216,6 +216,27 @@ const addExec = (program: Command, io: Io, done: (code: number) => void): void =
 
 const PRESETS = ['git', 'python', 'npm']
 
+const addServe = (program: Command, io: Io, done: (code: number) => void): void => {
+  const serve = program
+    .command('serve')
+    .description('Serves HTTP by a component (wasi:http/incoming-handler) in a box; each request is a run of its own.')
+    .argument('<component>', 'a .wasm file of the host, or a path of the box')
+    .option('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--within <file>', 'a managed maximum: a policy that this one has to stay within')
+    .option('--listen <address:port>', 'where it answers (default: 127.0.0.1:8080; port 0 is a free one)')
+  addBoxOptions(serve)
+    .option('--cwd <path>', 'directory of the box that the component begins in')
+    .option('-q, --quiet', 'no refusals on stderr')
+    .addHelpText('after', examples(
+      'lsm serve --policy policy.json server.wasm',
+      'lsm serve --policy policy.json --allow-host api.example:443 --listen 127.0.0.1:0 server.wasm',
+    ))
+    .action(async (path: string, options) => {
+      const { serveCommand } = await import('./commands/serve.ts')
+      done(await serveCommand(io, path, options))
+    })
+}
+
 const addSandboxInit = (sandbox: Command, io: Io, done: (code: number) => void): void => {
   sandbox
     .command('init')
@@ -338,6 +359,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   run: addRun,
   shell: addShell,
   sandbox: addSandbox,
+  serve: addServe,
   exec: addExec,
   deno: addDeno,
   explain: addExplain,

@@ -5,7 +5,7 @@ import { plainOf } from './plain.ts'
 import { prove } from './prove.ts'
 import { randomPolicy } from './testing/random-policy.ts'
 
-const POLICIES = 60
+const POLICIES = 24
 
 describe.each(formatNames)('%s', (name) => {
   const format = formats[name]

@@ -8,7 +8,7 @@ import { isBeneath } from './question.ts'
 import { questionsOf } from './questions.ts'
 import { randomPolicy } from './testing/random-policy.ts'
 
-const POLICIES = 40
+const POLICIES = 16
 
 describe.each(names)('%s', (name) => {
   const format = formats[name]

@@ -1,4 +1,5 @@
 /** Text and bytes as just-bash names their encodings. Its own file systems take `ascii` for UTF-8, so this does too. */
+import { hexText } from '@lsmkit/abi'
 import type { FileContent, IFileSystem, unsafeBytesFromLatin1 } from 'just-bash'
 
 type ByteString = ReturnType<typeof unsafeBytesFromLatin1>
@@ -28,7 +29,6 @@ const latin1 = (bytes: Uint8Array): string => {
 }
 const fromLatin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 const fromHex = (text: string): Uint8Array =>
   Uint8Array.from({ length: text.length >> 1 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
 
@@ -40,7 +40,7 @@ export const textOf = (bytes: Uint8Array, encoding: string): string => {
     case 'base64':
       return btoa(latin1(bytes))
     case 'hex':
-      return hex(bytes)
+      return hexText(bytes)
     default:
       return decoder.decode(bytes)
   }

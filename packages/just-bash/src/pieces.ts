@@ -1,18 +1,11 @@
 /** Parts of a file, and how many of them a command has to see. */
+import { joinedBytes } from '@lsmkit/abi'
 
 /** Bytes that are read or written at once. */
 export const PIECE = 2 ** 20
 
-export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  if (pieces.length === 1) return pieces[0]!
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
-}
+export const joined = (pieces: readonly Uint8Array[]): Uint8Array =>
+  (pieces.length === 1 ? pieces[0]! : joinedBytes(pieces))
 
 /** Follows a file as it is read. */
 export interface Enough {

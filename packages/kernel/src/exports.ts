@@ -1,4 +1,4 @@
-/** What the main entry and `@lsmkit/kernel/boot` have in common: what works on a kernel that has been booted. */
+/** The exports of both the main entry and `@lsmkit/kernel/boot`: they work on a kernel that has been booted. */
 export { BootError } from './state/boot-error.ts'
 export { bound } from './state/bound.ts'
 export type { Bound } from './state/bound.ts'

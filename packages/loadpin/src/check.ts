@@ -1,5 +1,5 @@
 /** The question: may the kernel load this file, or these bytes that come from none? */
-import { EPERM, kernelReadFileName } from '@lsmkit/abi'
+import { EPERM, hexText, kernelReadFileName } from '@lsmkit/abi'
 import type { BlockDevice, File, HookGroup, SuperBlock } from '@lsmkit/core'
 import { reportLoad } from './report.ts'
 import { GONE } from './state.ts'
@@ -23,9 +23,8 @@ const reportWritable = ({ printk }: LoadPin, { s_bdev }: SuperBlock, writable: b
 const isTrusted = ({ ctx, trusted }: LoadPin, bdev: BlockDevice | null): boolean => {
   if (trusted.size === 0 || bdev === null) return false
   const digest = ctx.host.dm_verity_root_digest!(bdev)
-  return digest !== null && trusted.has(hexOf(digest))
+  return digest !== null && trusted.has(hexText(digest))
 }
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** The first file says where all others have to come from. */
 const pin = (loadpin: LoadPin, id: number, file: File, sb: SuperBlock): void => {

@@ -29,7 +29,7 @@ export interface RunSpec {
   readonly tty: boolean
   /** The streams are a terminal of this size. */
   readonly terminal: WindowSize | null
-  /** Functions of the caller, which do not reach another thread. */
+  /** Functions of the caller. */
   readonly imports: GivenImports | null
   /** A request of HTTP that the program answers. */
   readonly request: ServedRequest | null

@@ -55,7 +55,7 @@ import { isHostLoaded, loadProgramsHost, programsHost } from './programs-host.ts
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
 import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { Roles, widenedRoles } from './roles.ts'
+import { Roles } from './roles.ts'
 import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -72,6 +72,7 @@ import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { BoxMounts, Naming } from './tree.ts'
 import { watched } from './denial-collector.ts'
 import type { DenialCollector } from './denial-collector.ts'
+import { widenedRoles } from './widened-roles.ts'
 import { threadStarter } from './work-thread.ts'
 
 export interface BoxSetup {

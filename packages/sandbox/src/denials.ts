@@ -47,7 +47,8 @@ export interface DenialContext {
   readonly isThere: (path: string) => boolean
 }
 
-export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denial => {
+/** `call` and `record` of what was refused: as a value for people and programs. */
+export const denialOf = ({ call, record }: Pick<Refusal, 'call' | 'record'>, scene: DenialContext): Denial => {
   const { run, role, allow, ways, isForeignLink } = scene
   const facts = record.kind === 'call' ? ofCall(record, scene)
     : record.kind === 'host' ? ofHost(record) : ofModule(record, call, ways[0]?.real ?? null, allow)

@@ -1,5 +1,5 @@
 /** Programs that a shell of the box executes: their input is there at once, and so is their output in the end. */
-import { SIGKILL } from '@lsmkit/abi'
+import { joinedBytes, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { killTask } from '@lsmkit/kernel/boot'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
@@ -38,19 +38,9 @@ export const runExecuted = async (
   try {
     const { status, reason } = await becomeWasiAsync(kernel, task, wasi)
     if (reason !== '') parts.stderr.push(encoder.encode(`${image.argv[0]}: ${reason}\n`))
-    return { status, stdout: joined(parts.stdout), stderr: joined(parts.stderr) }
+    return { status, stdout: joinedBytes(parts.stdout), stderr: joinedBytes(parts.stderr) }
   } finally {
     stop.isOver = true
     signal?.removeEventListener('abort', abort)
   }
-}
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

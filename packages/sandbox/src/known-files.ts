@@ -26,7 +26,7 @@ const isSame = (known: Known, { size, ctime_sec, ctime_nsec }: Kstat): boolean =
 
 export class KnownFiles {
   readonly #now: () => number
-  /** What the last snapshot consists of. */
+  /** The parts of the last snapshot. */
   #last: WeakRef<object> | null = null
   readonly #byInode = new WeakMap<object, KnownByInode>()
   #earlier: KnownByInode | undefined
@@ -45,7 +45,7 @@ export class KnownFiles {
     this.#began = this.#now()
   }
 
-  /** What is in the file with this status, as the earlier snapshot has it; else as `read` finds it. */
+  /** The contents of the file with this status, as the earlier snapshot has them; else as `read` finds them. */
   contents(inode: string, stat: Kstat, read: () => FileContents): FileContents {
     const { size, ctime_sec, ctime_nsec } = stat
     const known = this.#earlier?.get(inode)

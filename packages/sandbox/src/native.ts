@@ -5,8 +5,9 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { widened } from './allow.ts'
 import type { Permit } from './denial.ts'
 import type { ModuleSource, Policy } from './policy.ts'
-import { widenedRoles } from './roles.ts'
+import type { KernelProcess } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { widenedRoles } from './widened-roles.ts'
 
 export interface NativeExecOptions {
   /** Variables beside those of the policy, which stand. */
@@ -46,15 +47,24 @@ export type NativeMaker = (policy: Policy, options: { readonly accept: readonly 
 
 const PACKAGE = '@lsmkit/native'
 
-const loadMaker = async (): Promise<NativeMaker> => {
+interface NativePackage {
+  readonly createNativeBox: NativeMaker
+  readonly kernelProcess: KernelProcess
+}
+
+const load = async (option: string, name: keyof NativePackage): Promise<NativePackage> => {
   try {
-    return (await import(/* @vite-ignore */ PACKAGE) as { createNativeBox: NativeMaker }).createNativeBox
+    return await import(/* @vite-ignore */ PACKAGE) as NativePackage
   } catch (cause) {
     throw new SandboxError('no-module', `\`${PACKAGE}\` cannot be loaded: ${(cause as Error).message}`, {
-      place: 'createSandbox: native', hint: `npm install ${PACKAGE}, or \`native: createNativeBox\` of it`, cause,
+      place: `createSandbox: ${option}`, hint: `npm install ${PACKAGE}, or \`${option}: ${name}\` of it`, cause,
     })
   }
 }
+
+/** The option `process`; null for a box in the worker that all share. */
+export const processOf = async (chosen: boolean | KernelProcess): Promise<KernelProcess | null> =>
+  (chosen === false ? null : chosen === true ? (await load('process', 'kernelProcess')).kernelProcess : chosen)
 
 /** The native side of a box. */
 export class NativeSide {
@@ -90,7 +100,7 @@ export const openNative = async (
   chosen: boolean | NativeMaker, policy: Policy, hasFunctions: boolean, accept: readonly string[],
 ): Promise<NativeSide | null> => {
   if (chosen === false) return null
-  const make = chosen === true ? await loadMaker() : chosen
+  const make = chosen === true ? (await load('native', 'createNativeBox')).createNativeBox : chosen
   const functions: readonly ModuleSource[] = hasFunctions ? [{ module: 'a function' }] : []
   return new NativeSide({ ...policy, modules: [...policy.modules ?? [], ...functions] }, accept, make)
 }

@@ -56,7 +56,7 @@ export const policySchema = {
         closed({
           kind: { const: 'host-folder' }, path: text, writable: { type: 'boolean' },
           copyOnWrite: { type: 'boolean' },
-          descriptors: { type: 'integer', minimum: 0 },
+          descriptors: { type: 'integer', minimum: 0 }, native: { type: 'boolean' },
         }, ['kind', 'path']),
       ],
     }),

@@ -2,12 +2,11 @@
  * Roles: narrower policies of one box, by name. A run that has a role is confined by the policy of the box and by that
  * of the role. The names of roles are places, looked up when the box is made, as those of the policy are.
  */
-import { ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Kernel } from '@lsmkit/kernel'
 import { wholeAllow, widened } from './allow.ts'
-import type { Allow, WholeAllow } from './allow.ts'
+import type { WholeAllow } from './allow.ts'
 import { confinedParentOf } from './confinement.ts'
 import { peersOf } from './hosts/guard.ts'
 import type { Peers } from './hosts/guard.ts'
@@ -130,13 +129,4 @@ export class Roles {
     for (const parent of this.#parents.values()) endTask(kernel, places.holder, parent)
     this.#parents.clear()
   }
-}
-
-/** The same roles, and one of them, unless it has the policy's own `allow`, may do more. */
-export const widenedRoles = (
-  roles: Readonly<Record<string, Role>>, name: string | undefined, more: Allow,
-): Readonly<Record<string, Role>> => {
-  const role = name === undefined ? undefined : ownValue(roles, name)
-  if (role?.allow === undefined) return roles
-  return { ...roles, [name!]: { ...role, allow: widened(role.allow, more) } }
 }

@@ -45,8 +45,9 @@ export interface RunOptions {
   /** Its streams are a terminal: what you give as `stdin` is typed, and all that it writes goes to `stdout`. */
   readonly terminal?: TerminalChoice
   /**
-   * Imports of a component that you give, for a box with `inline: true`. The functions are yours: no hook is asked
-   * about a call of them, and they may do what you may.
+   * Imports of a component that you give. The functions are yours: no hook is asked about a call of them, and they may
+   * do what you may. A box of another thread calls them by messages: it has no classes of yours, and its components
+   * have to be suspended (Node 24).
    */
   readonly imports?: GivenImports
   /** Ends the program, and `run` is rejected with its reason. */

@@ -22,7 +22,7 @@ import { filesRule } from './late-files/contents.ts'
 import type { BoxFilesOption } from './late-files/contents.ts'
 import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
-import { nativeExecRules, openNative } from './native.ts'
+import { nativeExecRules, openNative, processOf } from './native.ts'
 import type { NativeExecOptions, NativeMaker, NativeResult, NativeSide } from './native.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
@@ -31,6 +31,7 @@ import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 import { RemoteBox } from './remote/remote-box.ts'
 import { hasThreads } from './remote/threads.ts'
+import type { KernelProcess } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { checkServe, Service } from './serve.ts'
 import type { ServeOptions } from './serve.ts'
@@ -56,6 +57,11 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
    * its `createNativeBox`. Linux only.
    */
   readonly native?: boolean | NativeMaker
+  /**
+   * The kernel and the programs of the box run in a process of their own, which the host's kernel holds to the folders
+   * and hosts of the policy: by `@lsmkit/native`, or by its `kernelProcess`. Linux only.
+   */
+  readonly process?: boolean | KernelProcess
   /** With `native`: ids of what this kernel need not hold, or of what is to be opened. */
   readonly accept?: readonly string[]
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
@@ -77,6 +83,7 @@ const shape: OptionShape<SandboxOptions> = {
     shell: optionsOf(shellRules),
     network: optionsOf(networkRules),
     native: either(aBoolean, aFunction),
+    process: either(aBoolean, aFunction),
     accept: listOf(aString),
     inline: aBoolean,
     programs: oneOf('here', 'threads'),
@@ -273,7 +280,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const plain = plainOptions(options, shape, 'createSandbox')
   const {
     inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, native: nativeBy = false,
-    accept = [], ...given
+    process: processBy = false, accept = [], ...given
   } = plain
   const max = within ?? null
   const { modules = [], ...policy } = max === null ? given : withinMax(given, max)
@@ -288,6 +295,11 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
       place: 'createSandbox: programs', hint: '`inline: true`',
     })
   }
+  if (processBy !== false && inline) {
+    throw new OptionError('bad-option', 'the kernel of an inline box is in this thread', {
+      place: 'createSandbox: process', hint: 'without `inline`',
+    })
+  }
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
@@ -299,6 +311,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
       place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
     })
   }
-  const box = await RemoteBox.open(whole, { onDenial, devices, network, files }, shell)
+  const start = await processOf(processBy)
+  const box = await RemoteBox.open(whole, { onDenial, devices, network, files }, shell, start)
   return bindMax(new Sandbox(box, queue), max, native)
 }

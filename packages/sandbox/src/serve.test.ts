@@ -47,7 +47,7 @@ test('a body that is too large does not reach it; options that are wrong are err
     .rejects.toThrow('gone')
 })
 
-test('imports that the caller gives are called in a box of this thread, and in no other', async () => {
+test('imports that the caller gives are called, from a box of another thread by messages', async () => {
   const program = await beeping()
   const imports = { 'docs:a/b': { beep: () => 7 } }
   await using inline = await createSandbox({ inline: true })
@@ -56,5 +56,18 @@ test('imports that the caller gives are called in a box of this thread, and in n
     .toMatchObject({ code: 'unknown-import', hint: expect.stringContaining('docs:a/b') as string })
   await expect(inline.run(program, { imports: { 'docs:a/b': 7 as never } })).rejects.toThrow(/imports/)
   await using remote = await createSandbox({ inline: false })
-  await expect(remote.run(program, { imports })).rejects.toMatchObject({ code: 'inline-only' })
+  const waits = 'Suspending' in WebAssembly
+  expect(await remote.run(program, { imports })).toMatchObject(waits ? { status: 0, reason: '' } : { signal: 4 })
+  expect(await remote.run(program, { imports: { 'docs:a/b': { beep: async () => 8 } } })).toMatchObject(
+    waits ? { status: 1, reason: '' } : { signal: 4 })
+  const beep = (): never => {
+    throw new Error('no power')
+  }
+  const { reason } = await remote.run(program, { imports: { 'docs:a/b': { beep } } })
+  if (waits) expect(reason).toContain('the import `docs:a/b.beep` has failed: no power')
+  class Beep {
+    readonly own = 1
+  }
+  await expect(remote.run(program, { imports: { 'docs:a/b': { beep: Beep } } })).rejects
+    .toMatchObject({ code: 'unknown-import' })
 })

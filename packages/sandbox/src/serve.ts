@@ -1,4 +1,5 @@
 /** `box.serve`: a component that answers requests of HTTP, one run of it for each. */
+import { joinedBytes } from '@lsmkit/abi'
 import { aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ServedRequest, ServedResponse } from '@lsmkit/wasi'
@@ -64,13 +65,7 @@ const bodyOf = async ({ body }: Request, largest: number): Promise<Uint8Array | 
     if (size > largest) return null
     parts.push(part)
   }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return joinedBytes(parts)
 }
 
 const plain = (status: number, statusText: string): Response =>

@@ -15,6 +15,8 @@ import type { Snapshot } from './snapshot.ts'
 import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { askingImports } from './remote/import-calls.ts'
+import type { AskImport, ImportNames } from './remote/import-calls.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
 import type { NetworkData } from './remote/network-calls.ts'
 import { Rpc } from './remote/rpc.ts'
@@ -55,7 +57,9 @@ if (wire !== null) {
       // once the answer is on its way
       setTimeout(() => void loadProgramsHost().then((host) => host.keepWorkers(SPARE)))
     },
-    async run(id: number, key: number, spec: RunSpec) {
+    async run(id: number, key: number, given: RunSpec, names: ImportNames | null) {
+      const ask: AskImport = (from, name, args) => rpc.call('import', key, from, name, args)
+      const spec = names === null ? given : { ...given, imports: askingImports(names, ask) }
       const running = boxOf(id).run(spec, {
         pull: () => rpc.call('pull', key) as Promise<Uint8Array | null>,
         push: (to, bytes) => rpc.call('push', key, to, bytes) as Promise<void>,

@@ -74,6 +74,8 @@ export class Process {
   readonly random: (length: number) => Uint8Array
   /** Called wherever the process checks whether it may go on. */
   onLook: (() => void) | null = null
+  /** Runs some of it for JavaScript that holds a thing of it, within its limits. A reactor sets it. */
+  enter: (step: () => unknown) => void = (step) => void step()
   /** How it has been made to end. */
   ending: Ending | null = null
   /** When it began, by `host.now`. */

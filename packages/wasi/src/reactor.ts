@@ -55,6 +55,8 @@ export class Reactor {
   readonly #budget: Budget
   #run: Run | null = null
   #exports: LivingExports = {}
+  /** The program runs at the moment. */
+  #isInside = false
   #result: WasiResult | null = null
 
   /** `refused`: how it ends because it cannot begin. */
@@ -118,16 +120,26 @@ export class Reactor {
     }
     if (first.done === true) return this.#finish(first.value)
     this.#run = first.value as Run
+    this.#run.process.enter = (step) => this.#enterFromOutside(step)
     this.#enter(() => {
       this.#exports = bringToLife(this.#run!)
       ;(this.#exports._initialize as (() => void) | undefined)?.()
     })
   }
 
+  /** For JavaScript that holds a resource or a stream of the program; within a call that is some of the call. */
+  #enterFromOutside(step: () => unknown): void {
+    if (this.#isInside) return void step()
+    if (!this.isAlive) throw new ProgramError('ended', 'the reactor has ended')
+    this.#enter(step)
+    if (!this.isAlive) throw new ProgramError('ended', `the reactor has ended: ${this.end().reason}`)
+  }
+
   /** Runs some of the program; if the program ends, so does the task. */
   #enter<T>(step: () => T): T | undefined {
     const { process } = this.#run!
     this.#budget.restart()
+    this.#isInside = true
     try {
       const answer = step()
       if (process.ending === null) return answer
@@ -135,6 +147,8 @@ export class Reactor {
       // what the caller has given is not what the export takes
       if (process.ending === null && error instanceof ProgramError && error.code === 'bad-value') throw error
       process.ending ??= endingOf(error)
+    } finally {
+      this.#isInside = false
     }
     // through all that stands behind the program in its life
     let last: Ending = process.ending

@@ -27,7 +27,7 @@ const resolutions = [
 ]
 const compilers = ['tsc', 'tsc6']
 /** Their declarations speak of WebAssembly, or stand on others that do; TypeScript has it in `dom` only. */
-const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just-bash', '@lsmkit/mcp']
+const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just-bash', '@lsmkit/mcp', '@lsmkit/native']
 
 /** The pinned tools, working on a folder outside. */
 const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })
@@ -35,8 +35,11 @@ const tool = (outside, command, ...args) => run(command, args, { cwd: outside.fo
 /** What runs in a worker need not export anything. */
 const isWorker = (entry) => entry.endsWith('/worker')
 
-/** Puts a box in the place of `node:fs`, by a policy: it is imported before a program, and not by one. */
-const isRegister = (entry) => entry.endsWith('/register')
+/**
+ * Puts a box in the place of `node:fs`, by a policy: it is imported before a program, and not by one. The other one is
+ * run as a process.
+ */
+const isRegister = (entry) => entry.endsWith('/register') || entry === '@lsmkit/native/kernels'
 
 const importAll = (entries) => {
   const imports = entries.map((entry, at) => `import * as m${at} from '${entry}'\n`)

@@ -66,6 +66,23 @@ async function programs(environment) {
   return `${names.length} READMEs`
 }
 
+const TEN_LINES = 'docs/ten-lines.md'
+
+/** Each program prints what the comment below it says. */
+async function tenLines(environment) {
+  const blocks = blocksOf(readFileSync(join(root, TEN_LINES), 'utf8'))
+  const outside = environment.outside('ten-lines').init()
+  await outside.shell(blocks.find(({ language }) => language === 'sh').text)
+  const texts = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)
+  for (const [i, program] of texts.entries()) {
+    outside.write(`program${i}.ts`, program)
+    const promised = [...program.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line)
+    const printed = (await outside.run(pinnedNode(), `program${i}.ts`)).trimEnd()
+    if (printed !== promised.join('\n')) throw new Error(`${TEN_LINES}, program ${i + 1} printed\n${printed}`)
+  }
+  return `${texts.length} programs`
+}
+
 /** Links to elsewhere in the repository work on npm's page when the manifest says which folder the package is. */
 function faultOfLink(target, { name, folder, manifest, all }) {
   if (/^[a-z]+:/.test(target)) return null
@@ -101,4 +118,5 @@ async function links(environment) {
 export const readmeChecks = [
   { name: 'links of published READMEs', quick: true, run: links },
   { name: 'first programs of published READMEs', quick: true, run: programs },
+  { name: `programs of ${TEN_LINES}`, quick: true, run: tenLines },
 ]

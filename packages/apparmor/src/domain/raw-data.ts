@@ -1,4 +1,5 @@
 /** The bytes of one write of policy, kept for those that read them back (struct aa_loaddata). */
+import { hexText, joinedBytes } from '@lsmkit/abi'
 import { sha256 } from '@lsmkit/core/sha256'
 
 /** A checksum, computed when somebody first asks for it. */
@@ -11,19 +12,9 @@ export class Sha256 {
   }
 
   get hex(): string {
-    this.#hex ??= Array.from(sha256(joined(this.#parts)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    this.#hex ??= hexText(sha256(joinedBytes(this.#parts)))
     return this.#hex
   }
-}
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((size, { length }) => size + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 /** As `aa_calc_profile_hash`: over the version of the policy, and the profile without its header. */

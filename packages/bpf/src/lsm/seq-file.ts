@@ -1,4 +1,5 @@
 /** `struct seq_file`: what the programs of an iterator have written. */
+import { joinedBytes } from '@lsmkit/abi'
 
 export class SeqFile {
   handle = 0
@@ -19,12 +20,6 @@ export class SeqFile {
   }
 
   get bytes(): Uint8Array {
-    const all = new Uint8Array(this.#length)
-    let at = 0
-    for (const piece of this.#pieces) {
-      all.set(piece, at)
-      at += piece.length
-    }
-    return all
+    return joinedBytes(this.#pieces)
   }
 }

@@ -40,6 +40,24 @@ export const sandboxCommand = async (
   outer: Io, program: string | undefined, args: readonly string[], options: SandboxCommandOptions,
 ): Promise<number> => {
   const io = withStdin(outer, options.stdin)
+  const { box, env } = await openBox(io, options)
+  try {
+    if (options.explain === true) printLines(io, String(await box.explain()))
+    if (program === undefined) {
+      if (options.explain === true) return EXIT.ok
+      throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')
+    }
+    const run = await runIn(box, io, program, args, env, options)
+    return await settled(box, outer, run, options)
+  } finally {
+    await box.close()
+  }
+}
+
+/** A box under the policy of the options, and the variables of its programs. */
+export const openBox = async (
+  io: Io, options: SandboxCommandOptions,
+): Promise<{ box: Sandbox; env: Readonly<Record<string, string>> }> => {
   if (options.policy === undefined) {
     throw new CommandError('usage', 'there is no policy', 'lsm sandbox --policy FILE; `lsm sandbox init` writes one')
   }
@@ -52,18 +70,7 @@ export const sandboxCommand = async (
   checkCow(options, isCopied(policy))
   const env = withVariables(file, environment(options.env ?? []))
   const all = [...await modulesOf(folder, modules), ...own]
-  const box = await createSandbox({ ...policy, inline: true, modules: all })
-  try {
-    if (options.explain === true) printLines(io, String(await box.explain()))
-    if (program === undefined) {
-      if (options.explain === true) return EXIT.ok
-      throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')
-    }
-    const run = await runIn(box, io, program, args, env, options)
-    return await settled(box, outer, run, options)
-  } finally {
-    await box.close()
-  }
+  return { box: await createSandbox({ ...policy, inline: true, modules: all }), env }
 }
 
 /** What came of the run, and of the folders that it has worked in. */
@@ -134,7 +141,7 @@ const atTerminal = async (
 }
 
 /** A file of the host, or a path that is to be executed in the box. */
-const imageOf = ({ cwd }: Io, program: string): Uint8Array | string | null => {
+export const imageOf = ({ cwd }: Io, program: string): Uint8Array | string | null => {
   try {
     return readBounded(resolve(cwd, program))
   } catch {
@@ -157,7 +164,7 @@ async function* typed(io: Io): AsyncGenerator<Uint8Array> {
   }
 }
 
-const tell = (io: Io, { reason, denials, denialsLeftOut }: RunResult): void => {
+export const tell = (io: Io, { reason, denials, denialsLeftOut }: RunResult): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
   for (const { sentence, permit } of denials as readonly Denial[]) {
     io.note(`lsm: ${sentence}${permit === null ? '' : ` (${JSON.stringify(permit.allow)} would permit it)`}`)

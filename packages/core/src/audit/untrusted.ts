@@ -1,4 +1,5 @@
 /** Text that a program could have chosen, made safe for a line of `key=value` pairs. */
+import { hexText } from '@lsmkit/abi'
 
 /** As `audit_log_untrustedstring`: in quotes, or as hexadecimal when a byte of it is a blank, a quote or not ASCII. */
 export const untrusted = (text: string): string => (/["\0-\x20]|[^\0-\x7e]/.test(text) ? hex(text) : `"${text}"`)
@@ -9,5 +10,4 @@ export const untrusted = (text: string): string => (/["\0-\x20]|[^\0-\x7e]/.test
  */
 export const sentence = (text: string): string => (/["\p{Cc}]/u.test(text) ? hex(text) : `"${text}"`)
 
-const hex = (text: string): string =>
-  Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')
+const hex = (text: string): string => hexText(new TextEncoder().encode(text)).toUpperCase()

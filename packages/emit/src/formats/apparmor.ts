@@ -11,7 +11,7 @@ import { isNothing } from '../plain.ts'
 import type { Plain, Rights } from '../plain.ts'
 import { isBeneath } from '../question.ts'
 import type { Answers, PathQuestion } from '../question.ts'
-import { isKind, lostParts, wider } from '../unsaid.ts'
+import { isKind, lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { movedItems } from './places.ts'
 
@@ -64,7 +64,7 @@ const compiled = (text: string): CompileResult => {
 
 const letterOf: Readonly<Record<PathQuestion['right'], string>> = {
   read: 'r', list: 'r', write: 'w', truncate: 'w', make: 'w', 'make-dir': 'w', 'make-link': 'w', 'make-pipe': 'w',
-  remove: 'w', 'remove-dir': 'w', move: 'w', attributes: 'w', execute: 'x', 'make-device': 'w',
+  remove: 'w', 'remove-dir': 'w', move: 'rw', attributes: 'w', execute: 'x', 'make-device': 'w',
 }
 const isDirectory: ReadonlySet<PathQuestion['right']> = new Set(['list', 'make-dir', 'remove-dir'])
 
@@ -124,6 +124,10 @@ const unsaidOf = (plain: Plain): Unsaid[] => {
       (question) => question.kind === 'outside' && question.what === 'ipc'),
     wider('io-uring', 'allow', 'io_uring may be used', (question) => question.kind === 'call' &&
       specialCalls.get(question.name)?.kind === 'absent'),
+    ...nodes.filter(({ rights }) => rights.write && !rights.read).map(({ path, host }) => narrower(
+      'move', 'allow: write',
+      `AppArmor lets nobody rename what may not be read, so nothing below \`${path}\` may be moved`,
+      (question) => question.kind === 'path' && question.right === 'move' && isBeneath(question.host, host))),
     ...nodes.filter(({ rights }) => rights.write).map(({ path, host }) => wider('entries', 'allow: write',
       `\`${path}\` itself may be made and removed, as what lies below it`,
       (question) => question.kind === 'path' && question.host === host)),
@@ -160,6 +164,9 @@ const takenOf = ({ profiles }: CompileResult): { policy: Policy; leftOut: LeftOu
       if ((bits & EXECUTE) !== 0) add(lists.exec, path)
       else if ((bits & READ) !== 0) add(lists.read, path)
       if ((bits & WRITE) !== 0) add(lists.write, path)
+      if ((bits & (WRITE | READ)) === WRITE) {
+        leftOut.push({ place: line, path, text: `nothing below \`${path}\` can be moved without \`r\`` })
+      }
     }
   }
   const unix: boolean[] = []

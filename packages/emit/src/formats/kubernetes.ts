@@ -92,7 +92,7 @@ const answersOf = ({ context, seccomp, apparmor: profile }: Context): Answers =>
 }
 
 const unsaidOf = (plain: Plain): Unsaid[] => {
-  const own = apparmor.unsaid(plain).filter(({ id, effect }) => effect === 'wider' &&
+  const own = apparmor.unsaid(plain).filter(({ id, effect }) => effect !== 'lost' &&
     !['ipc', 'io-uring', 'protocols', 'abstract-sockets'].includes(id))
   const { mounts, families, hosts } = plain
   return [

@@ -1,7 +1,7 @@
 /** Maps, programs, links, types and tokens as open files (kernel/bpf/syscall.c). */
 import {
   BPF_F_RDONLY, BPF_F_WRONLY, BPF_LINK_TYPE_CGROUP, BPF_LINK_TYPE_RAW_TRACEPOINT, BPF_LINK_TYPE_TRACING, EBADF, EINVAL,
-  ENOTSUPP, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, O_CLOEXEC, O_RDONLY, O_RDWR, O_WRONLY,
+  ENOTSUPP, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE, O_CLOEXEC, O_RDONLY, O_RDWR, O_WRONLY, hexText,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { fileOperations } from '../state/vfs/driver.ts'
@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
 import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from '../state/bpf/objects.ts'
-import { hex, put_map_with_uref, put_prog, put_link, put_btf } from './references.ts'
+import { put_map_with_uref, put_prog, put_link, put_btf } from './references.ts'
 
 type Held = KernelMap | KernelProg | KernelLink | KernelBtf | KernelToken
 
@@ -32,7 +32,7 @@ const ownerText = ({ engine: { owner } }: KernelMap): string =>
   owner === null ? '' : `owner_prog_type:\t${owner.prog_type}\nowner_jited:\t${Number(owner.jited)}\n`
 
 const progText = ({ type, engine, id }: KernelProg): string =>
-  `prog_type:\t${type}\nprog_jited:\t${Number(engine.isCompiled)}\nprog_tag:\t${hex(engine.tag)}\n` +
+  `prog_type:\t${type}\nprog_jited:\t${Number(engine.isCompiled)}\nprog_tag:\t${hexText(engine.tag)}\n` +
   `memlock:\t4096\nprog_id:\t${id}\nrun_time_ns:\t0\nrun_cnt:\t0\nrecursion_misses:\t0\n` +
   `verified_insns:\t${engine.verifiedInsns}\n`
 
@@ -43,7 +43,7 @@ const linkPlace = (link: KernelLink): string =>
     : `attach_type:\t${link.attach_type}\ntarget_obj_id:\t1\ntarget_btf_id:\t${link.prog.attach_btf_id}\n`
 
 const linkText = (link: KernelLink): string =>
-  `link_type:\t${LINK_TYPES[link.type]}\nlink_id:\t${link.id}\nprog_tag:\t${hex(link.prog.engine.tag)}\n` +
+  `link_type:\t${LINK_TYPES[link.type]}\nlink_id:\t${link.id}\nprog_tag:\t${hexText(link.prog.engine.tag)}\n` +
   `prog_id:\t${link.prog.id}\n${linkPlace(link)}`
 
 const fops = <T extends Held>(text: (held: T) => string, put: (held: T) => void): FileOperations =>

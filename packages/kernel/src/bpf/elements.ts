@@ -1,7 +1,7 @@
 /** User space reads and writes elements of maps (map_lookup_elem and others of kernel/bpf/syscall.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE,
+  BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE, hexText,
 } from '@lsmkit/abi'
 import type { File, OwnedValue } from '@lsmkit/core'
 import { fget_raw } from '../state/vfs/fdtable.ts'
@@ -11,7 +11,7 @@ import type { BpfCommands, Command } from './context.ts'
 import { BY_FD, HASHES, OF_MAPS, PER_CPU, POPPABLE, STORAGES, TARGETS, WITHOUT_KEYS } from './map-kinds.ts'
 import type { KernelMap } from '../state/bpf/objects.ts'
 import type { Machine } from '../machine.ts'
-import { hex, hold } from './references.ts'
+import { hold } from './references.ts'
 import { progOf, mapOf, map_get, map_perms } from './descriptors.ts'
 
 /** As `bpf_map_value_size`; there is one processor. */
@@ -48,7 +48,7 @@ export const copy_value = (machine: Machine, map: KernelMap, key: Uint8Array): U
   const { map_type: type } = map
   if (type === abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY || type === abi.BPF_MAP_TYPE_CGROUP_ARRAY) return -ENOTSUPP
   if (BY_FD.has(type)) {
-    const held = map.held.get(hex(key))
+    const held = map.held.get(hexText(key))
     return held === undefined ? -ENOENT : fromU32(held.id)
   }
   if (WITHOUT_KEYS.has(type)) return map.engine.peek(new Uint8Array(map.value_size))

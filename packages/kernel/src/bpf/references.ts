@@ -1,10 +1,8 @@
 /** Counts users of maps, programs, links, types and tokens, and frees those without any (kernel/bpf/syscall.c). */
-import { BPF_MAP_TYPE_PROG_ARRAY } from '@lsmkit/abi'
+import { BPF_MAP_TYPE_PROG_ARRAY, hexText } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { KernelProg } from '../state/bpf/objects.ts'
 import type { KernelBtf, KernelLink, KernelMap, KernelToken } from '../state/bpf/objects.ts'
-
-export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 export const put_btf = (machine: Machine, btf: KernelBtf | null): void => {
   if (btf !== null && --btf.refs === 0) machine.bpfTable.btfs.remove(btf)
@@ -22,7 +20,7 @@ export const release = (machine: Machine, held: KernelMap | KernelProg): void =>
 
 /** The element of that key holds `next` from now on. */
 export const hold = (machine: Machine, map: KernelMap, key: Uint8Array, next: KernelMap | KernelProg | null): void => {
-  const name = hex(key)
+  const name = hexText(key)
   const before = map.held.get(name)
   if (next === null) map.held.delete(name)
   else {

@@ -1,7 +1,7 @@
 /** Buffers and structures among the arguments of system calls, as strace prints them. */
 import {
   _LINUX_CAPABILITY_VERSION_1, _LINUX_CAPABILITY_VERSION_2, _LINUX_CAPABILITY_VERSION_3, capName, CAP_LAST_CAP, capHas,
-  unpackUserCap, ownValue, userCapWords,
+  unpackUserCap, ownValue, userCapWords, hexText,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 
@@ -39,7 +39,7 @@ const noText = /[\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f]|\0\0/
 /** Text is `"text"...`. All else is `0x0102… (24 bytes)`. */
 export const bytesText = (bytes: Uint8Array): string => {
   const text = textOf(bytes.subarray(0, SHOWN_BYTES))
-  if (text === null) return hexText(bytes)
+  if (text === null) return shownHex(bytes)
   return JSON.stringify(text).replaceAll('\\u0000', '\\0') + (bytes.length > SHOWN_BYTES ? '...' : '')
 }
 
@@ -53,8 +53,8 @@ const textOf = (bytes: Uint8Array): string | null => {
   }
 }
 
-const hexText = (bytes: Uint8Array): string => {
-  const digits = Array.from(bytes.subarray(0, SHOWN_HEX), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const shownHex = (bytes: Uint8Array): string => {
+  const digits = hexText(bytes.subarray(0, SHOWN_HEX))
   const length = `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'}`
   return /^0*$/.test(digits) && bytes.every((byte) => byte === 0)
     ? `0x0 (${length})`
@@ -95,7 +95,7 @@ export const capCallText = (args: readonly unknown[]): readonly string[] | null 
   const head = `{version=${versions.get(version) ?? `0x${version.toString(16)}`}, pid=${String(pid)}}`
   if (!(data instanceof Uint8Array)) return [head, 'NULL']
   const sets = unpackUserCap(data, userCapWords(version))
-  if (sets === undefined) return [head, hexText(data)]
+  if (sets === undefined) return [head, shownHex(data)]
   const parts = (['effective', 'permitted', 'inheritable'] as const).map((name) => `${name}=${capsText(sets[name])}`)
   return [head, `{${parts.join(', ')}}`]
 }

@@ -20,6 +20,8 @@ import { programPath } from './program-path.ts'
 import { startProgram } from './start.ts'
 import type { Ending, NativeProcess, StartParts, Stdio } from './start.ts'
 import type { NativeUsage } from './status-stream.ts'
+import { attaching, watchedPlan } from '../watch/watched-plan.ts'
+import { Watch } from '../watch/watch.ts'
 
 export interface NativeOptions {
   /** Ids of what this kernel need not hold, or of what is to be opened. */
@@ -37,6 +39,8 @@ export interface StartOptions {
   readonly stdio?: readonly [Stdio, Stdio, Stdio]
   /** Called with the listener of the filter, before the program runs its first instruction. */
   readonly onListener?: (listener: number, pid: number) => void | Promise<void>
+  /** Answers the program's calls (`openWatch`); its `end` gives the last reports when the program has ended. */
+  readonly watch?: Watch
 }
 
 export interface ExecOptions extends Omit<StartOptions, 'stdio' | 'onListener'> {
@@ -60,9 +64,12 @@ export interface NativeRun {
 
 const startShape = { env: recordOf(aString), cwd: aString, role: aString }
 const stdioRule = listOf(either(oneOf('pipe', 'ignore', 'inherit'), { is: Number.isInteger, what: 'a descriptor' }))
-const startRules: OptionRules<StartOptions> = { ...startShape, stdio: stdioRule, onListener: aFunction }
+const startRules: OptionRules<StartOptions> = {
+  ...startShape, stdio: stdioRule, onListener: aFunction, watch: instanceOf(Watch),
+}
 const execRules: OptionRules<ExecOptions> = {
   ...startShape, stdin: either(aString, instanceOf(Uint8Array)), signal: instanceOf(AbortSignal),
+  watch: instanceOf(Watch),
 }
 const nativeRules: OptionRules<NativeOptions> = { accept: listOf(aString) }
 
@@ -152,8 +159,10 @@ export class NativeBox {
   /** Starts a program and hands out its streams. Throws NativeError. */
   start(command: string, args: readonly string[] = [], options: StartOptions = {}): Limited {
     checkOptions(options, startRules, 'start')
-    const { env = {}, cwd, role, stdio = ['pipe', 'pipe', 'pipe'], onListener } = options
-    const { plan } = this.plan(role, onListener !== undefined)
+    const { env = {}, cwd, role, stdio = ['pipe', 'pipe', 'pipe'], watch } = options
+    const { plan: own } = this.plan(role, watch !== undefined || options.onListener !== undefined)
+    const plan = watch === undefined ? own : watchedPlan(own, watch)
+    const onListener = watch === undefined ? options.onListener : attaching(own, watch)
     const folder = this.#folder(cwd)
     const variables = { ...env, ...plan.env }
     const parts: StartParts = {

@@ -5,6 +5,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { chownSync, closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { errnoName } from '@lsmkit/abi'
 import { NativeError } from '../native-error.ts'
@@ -37,9 +38,18 @@ export interface StartParts {
   readonly stdio: readonly [Stdio, Stdio, Stdio]
   /**
    * The filter has a listener. Called with a descriptor of it in this process, before the program runs its first
-   * instruction; it goes on when the promise is there.
+   * instruction; it goes on when the promise is there. `privates`: folders of the host that stand for memory mounts, by
+   * path of the box.
    */
-  readonly onListener?: (listener: number, pid: number) => void | Promise<void>
+  readonly onListener?: (
+    listener: number, pid: number, privates: ReadonlyMap<string, string>,
+  ) => void | Promise<void>
+}
+
+/** What a process was started with. */
+interface Started extends StartParts {
+  readonly launcher: Launcher
+  readonly privates: ReadonlyMap<string, string>
 }
 
 /** How a program ended. */
@@ -68,7 +78,7 @@ export class NativeProcess {
   #isOver = false
 
   /** @internal */
-  constructor(system: System, keeper: ChildProcess, group: Group | null, parts: { launcher: Launcher } & StartParts) {
+  constructor(system: System, keeper: ChildProcess, group: Group | null, parts: Started) {
     this.#system = system
     this.#keeper = keeper
     this.#group = group
@@ -98,7 +108,17 @@ export class NativeProcess {
     this.#group?.kill()
   }
 
-  async #follow(parts: { launcher: Launcher } & StartParts): Promise<Ending> {
+  /** Whether this process has to stay for it. Default: yes. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#keeper.ref()
+    else this.#keeper.unref()
+    for (const stream of this.#keeper.stdio as readonly (Socket | null)[]) {
+      if (isHeld) stream?.ref()
+      else stream?.unref()
+    }
+  }
+
+  async #follow(parts: Started): Promise<Ending> {
     let ending: Ending | null = null
     let failure: NativeError | null = null
     const status = this.#keeper.stdio[STATUS_FD] as Duplex
@@ -125,14 +145,14 @@ export class NativeProcess {
     return ending
   }
 
-  async #handOver(fd: number, status: Duplex, { onListener }: StartParts): Promise<void> {
+  async #handOver(fd: number, status: Duplex, { onListener, privates }: Started): Promise<void> {
     const pid = await this.started
     if (pid === null) return
     const pidfd = pidfdOpen(this.#system, pid)
     const listener = pidfd < 0 ? pidfd : pidfdGetfd(this.#system, pidfd, fd)
     if (pidfd >= 0) closeSync(pidfd)
     if (listener < 0) return this.end()
-    await onListener?.(listener, pid)
+    await onListener?.(listener, pid, privates)
     status.write('.')
   }
 }
@@ -191,7 +211,7 @@ export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
       const keeper = childProcess.spawn(file.path, [], { cwd: parts.cwd, env: {}, stdio, detached: true })
       keeper.once('close', undo)
       keeper.once('error', undo)
-      return new NativeProcess(system, keeper, group, { ...parts, launcher })
+      return new NativeProcess(system, keeper, group, { ...parts, launcher, privates })
     } finally {
       file.close()
       if (ruleset !== null) closeSync(ruleset)

@@ -2,6 +2,7 @@
  * Steps in a folder of the host that can be undone: contents are staged in a directory of the folder, names are put in
  * their place by one rename or link each, and what goes is kept beside the staged contents until all is done.
  */
+import { hexText } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
 import type { HostTree, HostTreeFile, HostTreeStat } from '@lsmkit/kernel/hostfs'
@@ -41,7 +42,7 @@ export class HostWrites {
   constructor(tree: HostTree) {
     this.#tree = tree
     const random = crypto.getRandomValues(new Uint8Array(8))
-    this.#dir = STAGING + Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    this.#dir = STAGING + hexText(random)
     tree.forget()
     tree.mkdir(this.#dir, 0o700)
     this.#names = tree.create(joined(this.#dir, NAMES))

@@ -19,9 +19,11 @@ afterAll(() => void server.close())
 const mayWait = 'Suspending' in WebAssembly
 
 type Host = Omit<HostEntry, 'port'>
-const run = async (hosts: readonly Host[], authority: string, path: string): Promise<RunResult> => {
+const run = async (
+  hosts: readonly Host[], authority: string, path: string, inline = true,
+): Promise<RunResult> => {
   await using box = await createSandbox({
-    inline: true, allow: { hosts: hosts.map((host) => ({ addresses: ['127.0.0.0/8'], ...host, port })) },
+    inline, allow: { hosts: hosts.map((host) => ({ addresses: ['127.0.0.0/8'], ...host, port })) },
     network: { resolve: async () => ['127.0.0.1'] },
   })
   return await box.run(await fetcher(`${authority}:${port}`, path))
@@ -54,4 +56,9 @@ test.each(cases)('%s', async (_what, hosts, host, path, out, sentences) => {
   if (!mayWait) return expect({ stdout, status }).toEqual({ stdout: KEEPS_THREAD, status: 1 })
   expect(stdout).toBe(out(port))
   expect(denials.map(({ sentence }) => sentence)).toEqual(sentences(port))
+})
+
+test('in a box of another thread', async () => {
+  const { stdout } = await run([{ host: 'api.example' }], 'api.example', '/far', false)
+  expect(stdout).toBe(mayWait ? `page of /far at api.example:${port}\n` : KEEPS_THREAD)
 })

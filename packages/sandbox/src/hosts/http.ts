@@ -2,7 +2,9 @@
  * Requests of HTTP that the box makes for a task: over a socket of that task, so that the hooks are asked, to a host
  * that the policy names for this method and path. Each redirect is a request of its own.
  */
-import { AF_INET, AF_INET6, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE } from '@lsmkit/abi'
+import {
+  AF_INET, AF_INET6, joinedBytes, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE,
+} from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { Task } from '@lsmkit/core'
 import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
@@ -218,22 +220,12 @@ const exchanged = (
         stream.destroy()
         resolve({
           status: response.statusCode, statusText: response.statusMessage, headers: pairs(response.rawHeaders),
-          trailers: pairs(response.rawTrailers), body: joined(parts, size), url: url.href,
+          trailers: pairs(response.rawTrailers), body: joinedBytes(parts), url: url.href,
         })
       })
     })
     asked.end(body ?? undefined)
   })
-
-const joined = (parts: readonly Uint8Array[], size: number): Uint8Array => {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
 
 const once = async (
   client: HttpClient, task: Task, request: FetchRequest, isRedirect: boolean, signal: AbortSignal, deadline: Deadline,

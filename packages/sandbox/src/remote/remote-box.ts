@@ -8,24 +8,30 @@ import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
 import { answerFile, filesData } from '../late-files/contents.ts'
 import type { Policy } from '../policy.ts'
+import type { ComponentValue, GivenImports } from '@lsmkit/wasi'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { DialTarget } from '../hosts/dial.ts'
+import { answerImport, importNames } from './import-calls.ts'
 import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
+import type { KernelProcess, KernelThread } from './threads.ts'
 
-/** The worker that all boxes of this thread have in common. */
+/** The worker that all boxes of this thread have in common, or a process that belongs to one box. */
 class Kernels {
   readonly #boxes = new Map<number, BoxCallbacks>()
   readonly #runs = new Map<number, RunStreams>()
+  /** Functions that runs may call. */
+  readonly #imports = new Map<number, GivenImports>()
   readonly #streams = new ServedStreams()
+  readonly #thread: KernelThread
   #last = 0
   readonly rpc: Rpc
 
-  constructor(onEnd: () => void) {
-    const thread = startKernelThread()
+  constructor(thread: KernelThread, onEnd: () => void) {
+    this.#thread = thread
     this.rpc = new Rpc(thread, {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
@@ -38,6 +44,8 @@ class Kernels {
       send: (key: number, bytes: Uint8Array | null) => this.#streams.send(key, bytes),
       hangUp: (key: number) => this.#streams.hangUp(key),
       pull: (key: number) => this.#runs.get(key)?.pull() ?? null,
+      import: (key: number, from: string, name: string | null, args: readonly ComponentValue[]) =>
+        answerImport(this.#imports.get(key) ?? {}, from, name, args),
       push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.#runs.get(key)?.push(to, bytes),
     })
     this.rpc.onBusy = (isBusy) => thread.hold(isBusy)
@@ -54,6 +62,7 @@ class Kernels {
 
   forget(id: number): void {
     this.#boxes.delete(id)
+    if (this.#boxes.size === 0) this.#thread.end?.()
   }
 
   outsideOf(id: number): BoxCallbacks {
@@ -63,7 +72,13 @@ class Kernels {
   run(id: number, spec: RunSpec, streams: RunStreams): Running {
     const key = ++this.#last
     this.#runs.set(key, streams)
-    const end = this.rpc.call('run', id, key, spec).finally(() => this.#runs.delete(key)) as Running['end']
+    const { imports } = spec
+    if (imports !== null) this.#imports.set(key, imports)
+    const names = imports === null ? null : importNames(imports)
+    const end = this.rpc.call('run', id, key, { ...spec, imports: null }, names).finally(() => {
+      this.#runs.delete(key)
+      this.#imports.delete(key)
+    }) as Running['end']
     return {
       end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
     }
@@ -79,17 +94,18 @@ class Kernels {
 }
 
 let kernels: Kernels | null = null
-const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
-
-const NO_IMPORTS = 'functions of yours cannot be called from the thread of the kernel'
+const allKernels = (): Kernels => (kernels ??= new Kernels(startKernelThread(), () => (kernels = null)))
 
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
   readonly #id: number
   #isClosed = false
 
-  static async open(policy: Policy, outside: BoxCallbacks, shell: ShellSource | null): Promise<RemoteBox> {
-    const home = allKernels()
+  /** `start`: the box has a process of its own. */
+  static async open(
+    policy: Policy, outside: BoxCallbacks, shell: ShellSource | null, start: KernelProcess | null = null,
+  ): Promise<RemoteBox> {
+    const home = start === null ? allKernels() : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
       const { network, devices, files } = outside
@@ -107,7 +123,6 @@ export class RemoteBox implements BoxPort {
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
-    if (spec.imports !== null) throw new SandboxError('inline-only', NO_IMPORTS, { hint: '`inline: true`' })
     this.#assertOpen()
     return this.#kernels.run(this.#id, spec, streams)
   }

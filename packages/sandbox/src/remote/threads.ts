@@ -1,5 +1,6 @@
 /** Threads of the host, Node's or a browser's, as ends of a wire. */
 import { threadOptions } from '@lsmkit/wasi/threads'
+import type { Policy } from '../policy.ts'
 import type { Wire } from './rpc.ts'
 
 interface Port {
@@ -50,8 +51,13 @@ export const nodeThreads = (): Threads | undefined => scope.process?.getBuiltinM
 /** Whether a worker can be made here. */
 export const hasThreads = (): boolean => nodeThreads() !== undefined || scope.Worker !== undefined
 
-/** In a worker: the wire to whoever has made it; null elsewhere. */
+/** A process of its own for kernels puts its wire here before it loads the worker. */
+const WIRE = Symbol.for('lsmkit.kernels.wire')
+
+/** In a worker, or in a process for kernels: the wire to the box's owner; null elsewhere. */
 export const hostWire = (): Wire | null => {
+  const own = (globalThis as Record<symbol, Wire | undefined>)[WIRE]
+  if (own !== undefined) return own
   const node = nodeThreads()
   if (node !== undefined) {
     const port = node.parentPort
@@ -71,7 +77,12 @@ export interface KernelThread extends Wire {
   onEnd(tell: (error: Error) => void): void
   /** Whether the process has to stay for it. */
   hold(isHeld: boolean): void
+  /** Ends it, where it belongs to one box. */
+  end?(): void
 }
+
+/** Starts a process for the kernel and the guests of one box, under walls compiled from its policy. */
+export type KernelProcess = (policy: Policy) => KernelThread
 
 /** Beside this module as it is built, and as it is written. */
 const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)

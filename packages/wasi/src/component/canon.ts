@@ -3,20 +3,22 @@ import { ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
-import { builtins } from './async/builtins.ts'
-import { loweredAsync } from './async/lower.ts'
-import { callAndWait, Task } from './async/task.ts'
+import { builtins, STAYING } from './async/builtins.ts'
+import { beginLifted, loweredAsync, waitingFor } from './async/lower.ts'
+import type { Begin } from './async/lower.ts'
+import { Task } from './async/task.ts'
 import type { Callee } from './callee.ts'
 import { callLifted, lowered } from './calls.ts'
 import type { CoreFunction, Lifted } from './calls.ts'
 import { ending } from './given.ts'
 import { release } from './handles.ts'
 import { mayWait } from './host/table.ts'
-import { calleeOf, callable, hostFunction } from './linking.ts'
+import { asideOf, calleeOf, callable, hostFunction } from './linking.ts'
 import type { Func, Placing } from './linking.ts'
 import type { Builtin, FuncPart, Part } from './parts.ts'
 import { handleOf } from './passing-handles.ts'
 import { Handle, ResourceType } from './resources.ts'
+import type { ComponentValue } from './scalars.ts'
 import type { DeclaredType } from './scope.ts'
 import { Transfer } from './transfer.ts'
 import { resourceOf, signatureOf, valueTypeOf } from './value-types.ts'
@@ -50,9 +52,15 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
     signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
     callback: options.callback === null ? null : callable(placing, options.callback) as Lifted['callback'],
-    asTask: (lifted, call) =>
-      (instance.hasTasks ? linking.scheduler.run(new Task(lifted, () => {}), call) : call()),
-    wait: (lifted, args, caller) => callAndWait(linking.scheduler, lifted, args, caller),
+    newTask: (lifted) => {
+      if (!instance.hasTasks) return (call) => call()
+      const task = new Task(lifted, () => {})
+      return (call) => linking.scheduler.run(task, call)
+    },
+    wait: (lifted, args, caller) => {
+      const { scheduler } = linking
+      return waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args) as ComponentValue | undefined
+    },
   }
 }
 
@@ -66,29 +74,47 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
   const { instance, linking, scope } = placing
   const of = scope.get<Func>('func', func)
   const callee = calleeOf(placing, options)
-  if (of.kind === 'lifted' && (options.isAsync || of.isAsyncType))
-    return lowerTask(placing, callee, of, options.isAsync)
-  if (options.isAsync) throw new ProgramError('unsupported-module', 'the component calls its host without waiting')
+  const begin = beginningOf(placing, of, options.isAsync)
+  if (begin !== null) return lowerTask(placing, callee, of, begin, options.isAsync)
   const waits = waitsFor(of, placing)
   instance.mayWait ||= waits
   if (of.kind !== 'host') {
     const call = lowered(callee, of.signature, of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered))
     return asImport(placing, of.kind === 'given' ? ending(linking.making.process, of.name, call) : call, waits)
   }
-  const call = hostFunction(linking, callee, of)
+  // words of a type that the function does not take, since the component declares its own, are no way to go on
+  const call = ending(linking.making.process, `${of.from}.${of.name}`, hostFunction(linking, callee, of))
   return asImport(placing, (...words: readonly unknown[]): unknown => {
     callee.leaves()
     return call(...words) as unknown
   }, waits)
 }
 
+/** How a call of it begins that may be answered later, or that does not wait; null for others. */
+const beginningOf = ({ linking }: Placing, of: Func, isAsync: boolean): Begin | null => {
+  if (of.kind === 'lifted') return isAsync || of.isAsyncType ? beginLifted(linking.scheduler, of) : null
+  if (of.kind === 'given' && (of.begin !== null || !isAsync)) return of.begin
+  if (!isAsync) return null
+  if (of.kind === 'host')
+    throw new ProgramError('unsupported-module', 'the component calls WASI 0.2 without waiting')
+  return (start, resolve) => {
+    const answer = of.call(start())
+    if (answer instanceof Promise) throw new TypeError('it answers later, and the component keeps the thread')
+    resolve(answer)
+    return null
+  }
+}
+
 /** A call of a function that may answer later, or a call that does not wait for the answer. */
-const lowerTask = (placing: Placing, callee: Callee, of: Lifted, isAsync: boolean): unknown => {
-  const { linking: { scheduler } } = placing
+const lowerTask = (
+  placing: Placing, callee: Callee, of: Func, begin: Begin, isAsync: boolean,
+): unknown => {
+  const { linking: { making, scheduler } } = placing
+  const { signature } = of
   const call = isAsync
-    ? loweredAsync(scheduler, callee, of)
-    : lowered(callee, of.signature, (args) => callAndWait(scheduler, of, args, callee))
-  return asImport(placing, call, false)
+    ? loweredAsync(callee, signature, begin)
+    : lowered(callee, signature, waitingFor(scheduler, callee, begin))
+  return asImport(placing, of.kind === 'given' ? ending(making.process, of.name, call) : call, false)
 }
 
 /** A function for tasks, streams and futures. */
@@ -108,7 +134,7 @@ export const builtinFunction = (placing: Placing, part: Builtin): unknown => {
     scheduler, callee, part, signature: signatureLater({ part: type, scope }), of: () => (known ??= { of: of() }).of,
   })
   return asImport(placing, (...words: readonly unknown[]): unknown => {
-    callee.leaves()
+    if (!STAYING.has(part.name)) callee.leaves()
     return call(...words) as unknown
   }, false)
 }
@@ -118,7 +144,9 @@ export const resourceType = (placing: Placing, destroy: number | null): Resource
   const { linking: { making }, instance } = placing
   if (destroy === null) return new ResourceType(instance)
   const core: CoreFunction = callable(placing, destroy)
-  return new ResourceType(instance, making.enter(core, () => instance.mayWait))
+  return new ResourceType(instance, asideOf(placing, making.enter(core, () => instance.mayWait)), (step) => {
+    making.process.enter(step)
+  })
 }
 
 export const resourceFunction = (placing: Placing, part: Extract<Part, { kind: 'resource' }>): unknown => {

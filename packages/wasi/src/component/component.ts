@@ -21,11 +21,12 @@ import type { ComponentParts, Part } from './parts.ts'
 import { readComponent } from './read-component.ts'
 import type { ComponentValue } from './scalars.ts'
 import { assertValidComponent } from './validate/check.ts'
+import { interface3Of } from './wasi3/table.ts'
 
 /** What a component has in the place of a module. */
 const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
 /** The interface by which a command is started. */
-const RUN = /^wasi:cli\/run@0\.2\./
+const RUN = /^wasi:cli\/run@0\.[23]\./
 /** Tables of all its modules together: as much as those of one. */
 const MOST_TABLES = 40 * 2 ** 20
 
@@ -63,18 +64,21 @@ export class ComponentProgram extends Program {
 
   /** Throws `unknown-import` for what is neither of WASI 0.2 nor given, and for what is both. */
   assertImports(given: GivenImports): void {
-    const ours = Object.keys(given).find((name) => interfaceOf(name) !== null)
+    const ours = Object.keys(given).find(isOurs)
     if (ours !== undefined)
       throw new ProgramError(
         'unknown-import', `\`${ours}\` is given, and the kernel answers it`, 'leave it out of `imports`')
     const giver = givenBy(given)
     const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
     for (const { name, sort } of imports) {
-      const isOfWasi = sort === 'instance' && interfaceOf(name) !== null
+      const isOfWasi = sort === 'instance' && isOurs(name)
       if (sort !== 'type' && !isOfWasi && giver(name) === null) throw notThere(name)
     }
   }
 }
+
+/** An interface of WASI that the kernel answers. */
+const isOurs = (name: string): boolean => interfaceOf(name) !== null || interface3Of(name) !== null
 
 const hasTasks = (parts: ComponentParts): boolean => parts.some((part) =>
   part.kind === 'builtin' || (part.kind === 'component' && hasTasks(part.component)))
@@ -130,12 +134,18 @@ export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgr
     if (sort !== 'instance' || !(value instanceof Map)) continue
     for (const [inner, { value: of }] of value as ReadonlyMap<string, { value: unknown }>) {
       if (isEntry.test(name) && inner === called && isLifted(of))
-        entry = [of.core as Entry[0], ...exchange === null ? [] : handlerWords(of.callee, exchange)]
+        entry = of.isAsyncType
+          ? [waitingEntry(of)]
+          : [of.core as Entry[0], ...exchange === null ? [] : handlerWords(of.callee, exchange)]
       gather(`${name}#${inner}`, of)
     }
   }
   return { entry, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
 }
+
+/** `run` of WASI 0.3, which may wait. */
+const waitingEntry = (of: Lifted): Entry[0] => () =>
+  ('ok' in (of.wait(of, [], of.callee) as object) ? 0 : 1)
 
 const isLifted = (value: unknown): value is Lifted =>
   typeof value === 'object' && value !== null && (value as Partial<Lifted>).kind === 'lifted'

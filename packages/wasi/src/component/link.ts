@@ -10,6 +10,7 @@ import type { Giver } from './given.ts'
 import { interfaceOf } from './host/table.ts'
 import { Linking, Placing } from './linking.ts'
 import type { Closure, GivenFunction, HostFunction, Linkable, Making } from './linking.ts'
+import { function3, interface3Of } from './wasi3/table.ts'
 import type { ComponentParts, Extern, Named, Part, TypePart } from './parts.ts'
 import { declaredExtern, declaredInstance, exportOf } from './scope.ts'
 import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from './scope.ts'
@@ -107,6 +108,8 @@ const imported = ({ linking, scope, args }: Placing, part: Extract<Part, { kind:
   }
   if (extern.sort === 'type') return declaredExtern(scope, name, extern, standing(linking, name))
   const from = interfaceOf(name)
+  const from3 = from === null ? interface3Of(name) : null
+  if (from3 !== null) return declaredExtern(scope, name, extern, standing3(linking, from3))
   const giver = from === null ? linking.making.given(name) : null
   if (giver !== null) return declaredExtern(scope, name, extern, giving(linking, name, giver))
   if (from === null || extern.sort !== 'instance') throw notThere(name)
@@ -119,17 +122,31 @@ const standing = (linking: Linking, from: string): Stand => ({
   count: () => linking.step(1),
 })
 
+/** The functions of an interface of WASI 0.3. */
+const standing3 = (linking: Linking, from: string): Stand => ({
+  func: (name, type) => {
+    const signature = signatureLater(type)
+    const { scheduler, making: { process } } = linking
+    const found = function3({ process, scheduler }, from, name, signature)
+    if (found === null)
+      throw new ProgramError('unknown-import', `the component imports the function \`${from}.${name}\``)
+    return { kind: 'given', name: `${from}.${name}`, signature, ...found } satisfies GivenFunction
+  },
+  count: () => linking.step(1),
+})
+
 /** The embedder's functions stand for an import. */
 const giving = (linking: Linking, from: string, giver: Giver): Stand => ({
   func: (name, type) => ({
     kind: 'given', name: from === name ? name : `${from}.${name}`, call: giver(name), signature: signatureLater(type),
+    begin: null,
   }) satisfies GivenFunction,
   count: () => linking.step(1),
 })
 
 export const notThere = (name: string): ProgramError => {
   const hint = !name.startsWith('wasi:') ? `give it: \`imports: { '${name}': … }\``
-    : /@0\.[^2]/.test(name) ? 'version 0.2 of WASI is what runs here' : ''
+    : /@0\.[^2]/.test(name) ? 'WASI 0.2 is what runs here, and of 0.3 wasi:cli, wasi:clocks and wasi:random' : ''
   return new ProgramError('unknown-import', `the component imports \`${name}\``, hint)
 }
 

@@ -5,7 +5,8 @@ import type { Import } from '../guard.ts'
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
-import { Scheduler } from './async/task.ts'
+import type { Begin } from './async/lower.ts'
+import { aside, Scheduler } from './async/task.ts'
 import { bridgeTo } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
 import { Callee } from './callee.ts'
@@ -32,6 +33,8 @@ export interface GivenFunction {
   readonly name: string
   readonly call: Outside
   readonly signature: () => Signature
+  /** Begins a call that may be answered later; null for a function that answers at once. */
+  readonly begin: Begin | null
 }
 export type Func = HostFunction | GivenFunction | Lifted
 
@@ -117,6 +120,10 @@ export const callable = ({ linking: { imports }, scope }: Placing, index: number
   throw new ProgramError('malformed-module', `the component uses index ${index} as a core function, but it is not one`)
 }
 
+/** A core function that no task calls: where tasks are told apart, it is in none. */
+export const asideOf = ({ linking: { scheduler }, instance }: Placing, call: CoreFunction): CoreFunction =>
+  (...words) => (instance.hasTasks ? scheduler.run(aside(), () => call(...words)) : call(...words))
+
 const memoryOf = (linking: Linking, memory: WebAssembly.Memory): GuestMemory => {
   const { memories } = linking
   const { process } = linking.making
@@ -139,7 +146,8 @@ export const calleeOf = (placing: Placing, options: Pick<CanonOptions, 'encoding
   if (known !== undefined) return known.callee
   if (of !== null && !(of instanceof WebAssembly.Memory))
     throw new ProgramError('malformed-module', `the component uses index ${memory} as a memory, but it is not one`)
-  const pinned: Realloc | null = make && ((...words) => withoutWaiting(() => make(...words)))
+  const room = make && asideOf(placing, make as never) as unknown as Realloc
+  const pinned: Realloc | null = room && ((...words) => withoutWaiting(() => room(...words)))
   const guest = of === null ? new GuestMemory() : memoryOf(linking, of)
   const callee = new Callee(process, guest, instance, pinned, encoding)
   callees.push({ memory: of, realloc: make, encoding, callee })

@@ -1,5 +1,5 @@
 /** Handles that cross between components, and between a component and JavaScript. */
-import { CopyEnd, Shared } from './async/streams.ts'
+import { ComponentStream, CopyEnd } from './async/streams.ts'
 import { ErrorContext } from './async/waitable.ts'
 import { wrong } from './scalars.ts'
 import type { ComponentValue } from './scalars.ts'
@@ -79,13 +79,28 @@ const liftEnd = ({ callee }: Transfer, type: EndType, index: number): ComponentV
     return callee.trap(`a ${type.kind} of another type`)
   if (entry.state !== 'idle' || entry.set !== null) return callee.trap(`a ${type.kind} that is in use is given away`)
   handles.remove(index)
-  return entry.shared as never
+  return entry.shared
 }
 
 const lowerEnd = ({ callee }: Transfer, type: EndType, value: ComponentValue): number => {
-  const given: unknown = value
-  const isOne = type.kind === 'error-context' ? given instanceof ErrorContext : given instanceof Shared
-  if (!isOne) throw wrong(value, type.kind)
-  const index = callee.instance.handles.put(given instanceof Shared ? new CopyEnd(given, true) : given as object)
+  const { handles } = callee.instance
+  const index = handles.put(type.kind === 'error-context' ? contextOf(value) : new CopyEnd(streamOf(type, value), true))
   return index === 0 ? callee.trap('too many handles') : index
+}
+
+const contextOf = (value: ComponentValue): object => {
+  const given: unknown = value
+  if (given instanceof ErrorContext) return given
+  throw wrong(value, 'error context')
+}
+
+/** A stream of a component, or one of a list that JavaScript gives; a future may be given by its value. */
+const streamOf = ({ kind, of }: EndType, value: ComponentValue): ComponentStream => {
+  if (value instanceof ComponentStream) {
+    if (value.kind === kind) return value
+    throw wrong(value, kind)
+  }
+  if (kind === 'future') return ComponentStream.ofValues('future', of, [value])
+  if (!Array.isArray(value) && !(value instanceof Uint8Array)) throw wrong(value, kind)
+  return ComponentStream.ofValues('stream', of, value as Uint8Array | readonly ComponentValue[])
 }

@@ -19,10 +19,20 @@ export class ResourceType {
   readonly owner: Owner | null
   /** Destroys what a representation stands for. */
   readonly destroy: ((rep: number) => unknown) | null
+  /** Runs that for JavaScript: within the limits of the component. */
+  readonly #enter: (step: () => unknown) => void
 
-  constructor(owner: Owner | null, destroy: ((rep: number) => unknown) | null = null) {
+  constructor(
+    owner: Owner | null, destroy: ((rep: number) => unknown) | null = null,
+    enter: (step: () => unknown) => void = (step) => void step(),
+  ) {
     this.owner = owner
     this.destroy = destroy
+    this.#enter = enter
+  }
+
+  destroyFromOutside(rep: number): void {
+    this.#enter(() => this.destroy?.(rep))
   }
 }
 
@@ -93,6 +103,6 @@ export class ComponentResource {
 
   /** Destroys the resource. Throws `bad-value` when it is gone or only lent. */
   drop(): void {
-    this.type.destroy?.(this.take(this.type) as number)
+    this.type.destroyFromOutside(this.take(this.type) as number)
   }
 }

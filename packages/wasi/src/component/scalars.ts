@@ -1,6 +1,7 @@
 /** Numbers, characters, cases and flags: how JavaScript has them, and as which words they are passed. */
 import { ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
+import type { ComponentStream } from './async/streams.ts'
 import type { Callee } from './callee.ts'
 import type { CoreType } from './layout.ts'
 import type { ComponentResource } from './resources.ts'
@@ -9,10 +10,12 @@ import type { ValueType } from './value-types.ts'
 /**
  * A value as JavaScript has it: integers of 64 bits are bigints, a character is a string, a list of bytes a Uint8Array,
  * an option the value or null, a result `{ ok }` or `{ error }`, a variant `{ case, value }`, an enum its name, flags
- * the names of those that are set, a map a list of pairs, a resource of the component's a ComponentResource.
+ * the names of those that are set, a map a list of pairs, a resource of the component's a ComponentResource, a stream
+ * or a future a ComponentStream.
  */
 export type ComponentValue =
-  | number | bigint | boolean | string | null | Uint8Array | ComponentResource | readonly ComponentValue[]
+  | number | bigint | boolean | string | null | Uint8Array | ComponentResource | ComponentStream
+  | readonly ComponentValue[]
   | { readonly [name: string]: ComponentValue }
 
 export type Word = number | bigint

@@ -3,7 +3,7 @@
  * That holds on file systems of a disk or of memory. The time has to be some ticks of the host's clock old when it is
  * read, because a second change in the same tick would not show.
  */
-import { fstatSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 
 /** f_type of ext4, XFS, Btrfs, tmpfs, overlay, F2FS, bcachefs and ZFS. */
 const KEEP_TIMES: ReadonlySet<number> = new Set([
@@ -20,14 +20,5 @@ export const keepsTimes = (path: string): boolean => {
   }
 }
 
-/** Milliseconds, and NaN, which equals nothing, where the host does not say. */
-export const changeTime = (fd: number): number => {
-  try {
-    return fstatSync(fd).ctimeMs
-  } catch {
-    return NaN
-  }
-}
-
-/** To be asked right after `changeTime`. */
+/** `time`: when a folder has changed, in milliseconds, which was just read. */
 export const isSettled = (time: number): boolean => Date.now() - time > SETTLED

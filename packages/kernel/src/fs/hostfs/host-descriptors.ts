@@ -2,55 +2,47 @@
  * Descriptors of the host that one folder holds: those that programs open are counted and bounded, and all are given
  * back at the latest when nobody can reach the folder any more.
  */
-import { closeSync, openSync } from 'node:fs'
-import { EIO, ENFILE, errnoByName } from '@lsmkit/abi'
-
-/** The errno of a host error, negative; -EIO for one the kernel does not know. */
-export const rcOf = (error: unknown): number => {
-  const { code } = error as { code?: unknown }
-  return -((typeof code === 'string' ? errnoByName(code) : undefined) ?? EIO)
-}
+import { ENFILE } from '@lsmkit/abi'
+import type { HostCalls, Place } from './host-calls.ts'
 
 export class HostDescriptors {
   readonly #own = new Set<number>()
   readonly #ofPrograms = new Set<number>()
   /** How many programs may hold. */
   readonly #most: number
+  readonly #calls: HostCalls
 
-  constructor(most: number) {
+  constructor(most: number, calls: HostCalls) {
     this.#most = most
+    this.#calls = calls
+  }
+
+  /** Keeps one of the folder itself; an error is passed on. */
+  keep(fd: number): number {
+    if (fd >= 0) this.#own.add(fd)
+    return fd
   }
 
   /** One of the folder itself; -errno when refused. */
-  open(path: string | Buffer, flags: number): number {
-    try {
-      const fd = openSync(path, flags)
-      this.#own.add(fd)
-      return fd
-    } catch (error) {
-      return rcOf(error)
-    }
+  open(place: Place, flags: number): number {
+    return this.keep(this.#calls.open(place, flags, 0))
   }
 
   /** One for a program; -ENFILE when they have too many. */
-  openFile(path: string | Buffer, flags: number, mode = 0): number {
+  openFile(place: Place, flags: number, mode = 0): number {
     if (this.#ofPrograms.size >= this.#most) return -ENFILE
-    try {
-      const fd = openSync(path, flags, mode)
-      this.#ofPrograms.add(fd)
-      return fd
-    } catch (error) {
-      return rcOf(error)
-    }
+    const fd = this.#calls.open(place, flags, mode)
+    if (fd >= 0) this.#ofPrograms.add(fd)
+    return fd
   }
 
   close(fd: number): void {
-    if (this.#ofPrograms.delete(fd) || this.#own.delete(fd)) closeSync(fd)
+    if (this.#ofPrograms.delete(fd) || this.#own.delete(fd)) this.#calls.close(fd)
   }
 
   closeAll(): void {
     for (const fds of [this.#ofPrograms, this.#own]) {
-      for (const fd of fds) closeSync(fd)
+      for (const fd of fds) this.#calls.close(fd)
       fds.clear()
     }
   }

@@ -1,20 +1,15 @@
 /** Look-ups, open files and listings in a folder of the host. host-folders.ts says how paths reach it. */
-import { constants, lstatSync, readlinkSync, readSync } from 'node:fs'
-import type { BigIntStats, Stats } from 'node:fs'
-import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, ESTALE } from '@lsmkit/abi'
-import { decodeName } from '../../state/vfs/names.ts'
+import { constants } from 'node:fs'
+import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, EOPNOTSUPP, ESTALE, O_PATH } from '@lsmkit/abi'
 import { isSettled } from './change-times.ts'
-import { rcOf } from './host-descriptors.ts'
-import { HostFolders, onLinux, pathOfFd } from './host-folders.ts'
-import { listFolder } from './host-listing.ts'
+import type { Place } from './host-calls.ts'
+import { HostFolders } from './host-folders.ts'
 import type { Listing } from './host-listing.ts'
-import { isExact, isPlainName, isSame, kindOf, nodeOf, shownIno, statOf } from './host-node.ts'
+import { isPlainName, isSame, kindOf, nodeOf, shownIno, statOf } from './host-node.ts'
 import type { AnyStats, Found, HostNode, HostStat, Opened } from './host-node.ts'
+import { onLinux } from './host-paths.ts'
 
 const { O_RDONLY, O_RDWR, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-/** An exception costs more than an answer, and every new name would throw one. */
-const LSTAT = { bigint: true, throwIfNoEntry: false } as const
-const QUICK_LSTAT = { throwIfNoEntry: false } as const
 const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
 
 interface OpenedAs {
@@ -50,7 +45,8 @@ export class HostDir extends HostFolders {
    */
   lookupToOpen(dir: HostNode, name: string): Found | number {
     if (onLinux && this.#listed?.node === dir && this.#listed.listing.hasFile(name)) {
-      const opened = this.below(dir, name, (path) => this.openAt(path, O_RDONLY))
+      const place = this.placeOf(dir, name)
+      const opened = typeof place === 'number' ? place : this.openAt(place, O_RDONLY)
       if (typeof opened === 'number') return this.lookup(dir, name)
       return this.keepOpen(dir, name, opened, O_RDONLY)
     }
@@ -69,14 +65,14 @@ export class HostDir extends HostFolders {
   statNow(node: HostNode): HostStat | number {
     const [fd] = node.fds
     if (fd === undefined) return this.stat(node)
-    const stats = this.fstat(fd)
+    const stats = this.calls.fstat(fd)
     return typeof stats === 'number' ? stats : statOf(stats)
   }
 
   /** -ESTALE if the name leads to something else by now. */
   stat(node: HostNode): HostStat | number {
     node.proof = this.proofOf(node)
-    const stats = node.parent === null ? this.fstat(this.rootFd) : this.#lstat(node.parent, node.name)
+    const stats = node.parent === null ? this.calls.fstat(this.rootFd) : this.#lstat(node.parent, node.name)
     if (typeof stats === 'number') return stats
     return isSame(node, stats) ? statOf(stats) : -ESTALE
   }
@@ -85,7 +81,8 @@ export class HostDir extends HostFolders {
     if (node.parent === null) return -EACCES
     const still = this.stat(node)
     if (typeof still === 'number') return still
-    return this.below(node.parent, node.name, (path) => decodeName(readlinkSync(path, { encoding: 'buffer' })))
+    const place = this.placeOf(node.parent, node.name)
+    return typeof place === 'number' ? place : this.calls.readlink(place)
   }
 
   /** `again`: the last listing will do, even if the folder has changed since. */
@@ -96,27 +93,17 @@ export class HostDir extends HostFolders {
     if (fd < 0) return fd
     const now = this.changedAt(node, fd)
     if (known !== null && now === known.changed) return known.listing
-    try {
-      const changed = isSettled(now) ? now : NaN
-      const path = onLinux ? `${pathOfFd(fd)}/` : this.pathOf(node)
-      const listing = listFolder(path, (name) => this.#typeOf(node, name))
-      this.#listed = { node, changed, listing }
-      return listing
-    } catch (error) {
-      return rcOf(error)
-    }
+    const changed = isSettled(now) ? now : NaN
+    const listing = this.calls.list(fd, onLinux ? null : this.pathOf(node), (name) => this.#typeOf(node, name))
+    if (typeof listing !== 'number') this.#listed = { node, changed, listing }
+    return listing
   }
   /** The inode number of an entry, as stat(2) shows it; 0 if the name is gone by now. */
   inoOf(dir: HostNode, { names, inos }: Listing, at: number): number {
     const known = inos[at]!
     if (known !== 0) return known
     const stats = this.#lstatQuickly(dir, names[at]!)
-    if (typeof stats === 'number') return 0
-    return (inos[at] = isExact(stats) ? shownIno(stats.ino) : this.#exactIno(dir, names[at]!))
-  }
-  #exactIno(dir: HostNode, name: string): number {
-    const stats = this.#lstat(dir, name)
-    return typeof stats === 'number' ? 0 : shownIno(stats.ino)
+    return typeof stats === 'number' ? 0 : (inos[at] = shownIno(stats.ino))
   }
   #typeOf(dir: HostNode, name: string): number {
     const found = this.lookup(dir, name)
@@ -136,7 +123,8 @@ export class HostDir extends HostFolders {
         return this.#openedOn(node, ahead.opened)
       this.descriptors.close(ahead.opened.fd)
     }
-    const opened = this.below(node.parent, node.name, (path) => this.openAt(path, access))
+    const place = this.placeOf(node.parent, node.name)
+    const opened = typeof place === 'number' ? place : this.openAt(place, access)
     if (typeof opened === 'number') return opened
     if (isSame(node, opened.stats)) return this.#openedOn(node, { fd: opened.fd, stat: statOf(opened.stats) })
     this.descriptors.close(opened.fd)
@@ -147,32 +135,49 @@ export class HostDir extends HostFolders {
     return opened
   }
   /** `isNew`: the open makes the file, and its times are not needed. */
-  protected openAt(path: Buffer | string, access: number, mode = 0, isNew = false): OpenedAs | number {
-    const fd = this.descriptors.openFile(path, access | O_NOFOLLOW | O_NONBLOCK, mode)
+  protected openAt(place: Place, access: number, mode = 0, isNew = false): OpenedAs | number {
+    const fd = this.descriptors.openFile(place, access | O_NOFOLLOW | O_NONBLOCK, mode)
     if (fd < 0) return fd
-    const stats = isNew ? this.fstatQuickly(fd) : this.fstat(fd)
+    const stats = isNew ? this.calls.fstatQuickly(fd) : this.calls.fstat(fd)
     if (typeof stats !== 'number' && stats.isFile()) return { fd, stats }
     this.descriptors.close(fd)
     return typeof stats === 'number' ? stats : -ESTALE
   }
 
+  /** Does `act` with a descriptor that names this very file, folder or link; -errno if it is gone. */
+  protected onNamed<T>(node: HostNode, act: (fd: number) => T): T | number {
+    if (node.kind === 'dir') {
+      const fd = this.folder(node)
+      return fd < 0 ? fd : act(fd)
+    }
+    const place = this.placeOf(node.parent!, node.name)
+    const fd = typeof place === 'number' ? place : this.descriptors.open(place, O_PATH | O_NOFOLLOW)
+    if (fd < 0) return fd
+    const stats = this.calls.fstatQuickly(fd)
+    const result = typeof stats === 'number' ? stats : isSame(node, stats) ? act(fd) : -ESTALE
+    this.descriptors.close(fd)
+    return result
+  }
+  /** An extended attribute of the host. */
+  attribute(node: HostNode, name: string): Uint8Array | number {
+    const { attributes } = this.calls
+    return attributes === null ? -EOPNOTSUPP : this.onNamed(node, (fd) => attributes.get(fd, name))
+  }
+
   /** A descriptor of a folder that can be worked on, not only looked through. */
   protected openFolder(node: HostNode): number {
-    const fd = node.parent === null
-      ? this.reopened(this.rootFd, O_RDONLY)
-      : this.below(node.parent, node.name, (path) => this.descriptors.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+    const place = node.parent === null ? null : this.placeOf(node.parent, node.name)
+    if (typeof place === 'number') return place
+    const fd = place === null ? this.reopened(this.rootFd, O_RDONLY)
+      : this.descriptors.open(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     if (fd < 0) return fd
-    const stats = this.fstat(fd)
+    const stats = this.calls.fstat(fd)
     if (typeof stats !== 'number' && isSame(node, stats)) return fd
     this.descriptors.close(fd)
     return typeof stats === 'number' ? stats : -ESTALE
   }
   read(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {
-    try {
-      return readSync(fd, buf, off, len, pos)
-    } catch (error) {
-      return rcOf(error)
-    }
+    return this.calls.read(fd, buf, off, len, pos)
   }
 
   /** A descriptor that a program had of `node`. */
@@ -187,14 +192,15 @@ export class HostDir extends HostFolders {
     if (parent === null) return this.stat(node)
     const stats = this.#lstatQuickly(parent, name)
     if (typeof stats === 'number') return stats
-    if (!isExact(stats)) return this.stat(node)
     return isSame(node, stats) ? statOf(stats) : -ESTALE
   }
 
-  #lstatQuickly(dir: HostNode, name: string): Stats | number {
-    return this.below(dir, name, (path): Stats | number => lstatSync(path, QUICK_LSTAT) ?? -ENOENT)
+  #lstatQuickly(dir: HostNode, name: string): AnyStats | number {
+    const place = this.placeOf(dir, name)
+    return typeof place === 'number' ? place : this.calls.statQuickly(place)
   }
-  #lstat(dir: HostNode, name: string): BigIntStats | number {
-    return this.below(dir, name, (path) => lstatSync(path, LSTAT) ?? -ENOENT)
+  #lstat(dir: HostNode, name: string): AnyStats | number {
+    const place = this.placeOf(dir, name)
+    return typeof place === 'number' ? place : this.calls.stat(place)
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Folders of the host by descriptors, reached so that no symbolic link of the host is ever followed.
  *
- * On Linux a place is an open descriptor of its folder and one name: `/proc/PID/fd/N/name`, opened with O_NOFOLLOW.
+ * On Linux a place is an open descriptor of its folder and one name, opened without following links: by openat2 where
+ * the folder has native calls, else `/proc/PID/fd/N/name` with O_NOFOLLOW.
  * From the root descriptor down every step is such an open, and every step checks that the thing found is the one that
  * was found before (device and inode number), so that a folder which somebody swaps for a link, or for another folder,
  * leads nowhere (-ESTALE) rather than outside.
@@ -11,46 +12,36 @@
  * between the two can make the open of a file outside happen, but its contents are not handed out unless device and
  * inode number agree.
  */
-import { constants, fstatSync, readdirSync, readlinkSync } from 'node:fs'
-import type { BigIntStats } from 'node:fs'
+import { constants, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ELOOP, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
-import { encodeName } from '../../state/vfs/names.ts'
-import { changeTime, isSettled, keepsTimes } from './change-times.ts'
-import { closeWith, HostDescriptors, rcOf } from './host-descriptors.ts'
-import { isExact, isSame, nodeOf } from './host-node.ts'
-import type { AnyStats, HostNode } from './host-node.ts'
+import { isSettled, keepsTimes } from './change-times.ts'
+import type { HostCalls, Place } from './host-calls.ts'
+import { closeWith, HostDescriptors } from './host-descriptors.ts'
+import { rcOf } from './host-error.ts'
+import { isSame, nodeOf } from './host-node.ts'
+import type { HostNode } from './host-node.ts'
+import { onLinux, pathOfFd } from './host-paths.ts'
 
 /** Open folders kept for the next look-up; more are opened again from the root. */
 const KEPT_FOLDERS = 64
 
-export const onLinux = process.platform === 'linux'
 const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants
 const LOOK = onLinux ? O_PATH | O_NOFOLLOW : 0
 
-/** Where our descriptors are. The link `self` costs as much as all the rest of a look-up. */
-const FDS = ((): string => {
+const openRoot = (path: string): number => {
   try {
-    return `/proc/${readlinkSync('/proc/self') === String(process.pid) ? process.pid : 'self'}/fd`
-  } catch {
-    return '/proc/self/fd'
+    return openSync(path, O_RDONLY | O_DIRECTORY)
+  } catch (error) {
+    return rcOf(error)
   }
-})()
-
-/** On Linux: the thing that a descriptor of ours stands for. */
-export const pathOfFd = (fd: number): string => `${FDS}/${fd}`
-
-/** On Linux: `name` in the folder that a descriptor of ours stands for. */
-export const pathBelow = (fd: number, name: string): Buffer | string =>
-  isText(name) ? `${FDS}/${fd}/${name}` : Buffer.concat([Buffer.from(`${pathOfFd(fd)}/`), encodeName(name)])
-
-/** Not so is a name with bytes that are no UTF-8. */
-const isText = (name: string): boolean => !/\p{Surrogate}/u.test(name)
+}
 
 export class HostFolders {
   readonly root: HostNode
   readonly #path: string
   protected rootFd: number
+  protected readonly calls: HostCalls
   /** Folders by node, least recently used first. */
   readonly #kept = new Map<HostNode, number>()
   protected readonly descriptors: HostDescriptors
@@ -62,23 +53,26 @@ export class HostFolders {
    * `most`: how many descriptors programs may hold open. Throws the host's own error if `path` is not a folder that can
    * be opened.
    */
-  constructor(path: string, most: number) {
+  constructor(path: string, most: number, calls: HostCalls) {
     this.#path = path
-    this.descriptors = new HostDescriptors(most)
+    this.calls = calls
+    this.descriptors = new HostDescriptors(most, calls)
     closeWith(this, this.descriptors)
-    this.rootFd = this.descriptors.open(path, O_RDONLY | O_DIRECTORY)
+    this.rootFd = this.descriptors.keep(openRoot(path))
     // the host's error says what is wrong
     if (this.rootFd < 0) readdirSync(path)
-    this.root = nodeOf(null, '', fstatSync(this.rootFd, { bigint: true }), 'dir')
+    const stats = calls.fstat(this.rootFd)
+    if (typeof stats === 'number') throw new Error(`the host does not show what \`${path}\` is`)
+    this.root = nodeOf(null, '', stats, 'dir')
     this.#keepsTimes = onLinux && keepsTimes(`${pathOfFd(this.rootFd)}/`)
   }
 
   /** Another mount. One that comes after the last has gone finds the same folder under the old path, or -ESTALE. */
   use(): number {
     if (this.rootFd < 0) {
-      const fd = this.descriptors.open(this.#path, O_RDONLY | O_DIRECTORY)
+      const fd = this.descriptors.keep(openRoot(this.#path))
       if (fd < 0) return fd
-      const stats = this.fstat(fd)
+      const stats = this.calls.fstat(fd)
       if (typeof stats === 'number' || !isSame(this.root, stats)) {
         this.descriptors.close(fd)
         return -ESTALE
@@ -105,25 +99,25 @@ export class HostFolders {
   isUnchanged(node: HostNode, aboveHolds: boolean): boolean {
     const { proof, parent } = node
     if (proof === null || parent === null) return false
-    const above = aboveHolds ? parent.proof?.own : changeTime(this.folder(parent))
+    const above = aboveHolds ? parent.proof?.own : this.calls.changeTime(this.folder(parent))
     const fd = this.#keptOf(node)
-    return fd !== undefined && above === proof.above && changeTime(fd) === proof.own
+    return fd !== undefined && above === proof.above && this.calls.changeTime(fd) === proof.own
   }
   /** Time of the last change in a folder; NaN if its file system keeps no reliable times. */
   protected changedAt(node: HostNode, fd: number): number {
-    return this.#keepsTimes && node.dev === this.root.dev ? changeTime(fd) : NaN
+    return this.#keepsTimes && node.dev === this.root.dev ? this.calls.changeTime(fd) : NaN
   }
   /** Read before a look-up, so that a change during it is noticed afterwards. */
   protected proofOf(node: HostNode): HostNode['proof'] {
     const { parent, dev } = node
     const fd = node.kind === 'dir' && this.#keepsTimes && dev === this.root.dev ? this.#kept.get(node) : undefined
     if (fd === undefined || parent === null) return null
-    const [own, above] = [changeTime(fd), changeTime(this.folder(parent))]
+    const [own, above] = [this.calls.changeTime(fd), this.calls.changeTime(this.folder(parent))]
     return isSettled(own) && isSettled(above) ? { own, above } : null
   }
 
   protected reopened(fd: number, how: number): number {
-    return this.descriptors.open(`${pathOfFd(fd)}/`, how | O_DIRECTORY)
+    return this.descriptors.keep(this.calls.reopen(fd, how | O_DIRECTORY))
   }
   /** A descriptor to look below, which stays the folder's until the caller closes it. */
   protected folderOfOwn(node: HostNode): number {
@@ -131,33 +125,11 @@ export class HostFolders {
     return fd < 0 ? fd : this.reopened(fd, LOOK)
   }
 
-  /** In numbers of JavaScript, where those are exact. */
-  protected fstatQuickly(fd: number): AnyStats | number {
-    try {
-      const stats = fstatSync(fd)
-      return isExact(stats) ? stats : this.fstat(fd)
-    } catch (error) {
-      return rcOf(error)
-    }
-  }
-  protected fstat(fd: number): BigIntStats | number {
-    try {
-      return fstatSync(fd, { bigint: true })
-    } catch (error) {
-      return rcOf(error)
-    }
-  }
-
-  /** Does `act` with a path that names `name` in `dir` and cannot leave it; -errno when the host refuses. */
-  protected below<T>(dir: HostNode, name: string, act: (path: Buffer | string) => T): T | number {
+  /** `name` in `dir`, which cannot lead out of it; -errno if the folder cannot be reached. */
+  protected placeOf(dir: HostNode, name: string): Place | number {
     const fd = this.folder(dir)
     if (fd < 0) return fd
-    const path = onLinux ? pathBelow(fd, name) : join(this.pathOf(dir), name)
-    try {
-      return act(path)
-    } catch (error) {
-      return rcOf(error)
-    }
+    return onLinux ? this.calls.place(fd, name) : join(this.pathOf(dir), name)
   }
 
   /** A descriptor of the folder, from the ones that are kept or by a walk from the root. */
@@ -165,9 +137,10 @@ export class HostFolders {
     if (node.parent === null) return this.rootFd
     const known = this.#keptOf(node)
     if (known !== undefined) return known
-    const fd = this.below(node.parent, node.name, (path) => this.descriptors.open(path, LOOK | O_DIRECTORY))
+    const place = this.placeOf(node.parent, node.name)
+    const fd = typeof place === 'number' ? place : this.descriptors.open(place, LOOK | O_DIRECTORY)
     if (fd < 0) return fd === -ENOTDIR || fd === -ELOOP ? -ESTALE : fd
-    const stats = this.fstat(fd)
+    const stats = this.calls.fstatQuickly(fd)
     if (typeof stats === 'number' || !isSame(node, stats) || !stats.isDirectory()) {
       this.descriptors.close(fd)
       return typeof stats === 'number' ? stats : -ESTALE

@@ -13,24 +13,8 @@ import type { HostNode, HostStat } from './host-node.ts'
 
 export const PERMISSIONS = 0o777
 const TYPE = { dir: S_IFDIR, file: S_IFREG, link: S_IFLNK } as const
-const NS_PER_SEC = 1_000_000_000n
 /** An open that must make the file. */
 const NEW_FILE = LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_EXCL
-
-/** The last second that a time was in, and when it began: dividing is slow, and most times are near the last one. */
-let lastSecond = 0n
-let lastSeconds = 0
-const secondsOf = (ns: bigint): number => {
-  if (ns < lastSecond || ns - lastSecond >= NS_PER_SEC) {
-    lastSeconds = Math.floor(Number(ns / NS_PER_SEC))
-    lastSecond = BigInt(lastSeconds) * NS_PER_SEC
-    if (lastSecond > ns) {
-      lastSeconds--
-      lastSecond -= NS_PER_SEC
-    }
-  }
-  return lastSeconds
-}
 
 /** Copies what the host says into an inode. */
 export const refresh = (inode: Inode, stat: HostStat): void => {
@@ -39,13 +23,13 @@ export const refresh = (inode: Inode, stat: HostStat): void => {
   inode.i_nlink = stat.nlink
   inode.i_blocks = Math.ceil(stat.size / 512)
   if (stat.times === null) return
-  const { atimeNs, mtimeNs, ctimeNs } = exactTimes(nodeOf(inode), stat.times)
-  inode.i_atime_sec = secondsOf(atimeNs)
-  inode.i_atime_nsec = Number(atimeNs - lastSecond)
-  inode.i_mtime_sec = secondsOf(mtimeNs)
-  inode.i_mtime_nsec = Number(mtimeNs - lastSecond)
-  inode.i_ctime_sec = secondsOf(ctimeNs)
-  inode.i_ctime_nsec = Number(ctimeNs - lastSecond)
+  const times = exactTimes(nodeOf(inode), stat.times)
+  inode.i_atime_sec = times.atime_sec
+  inode.i_atime_nsec = times.atime_nsec
+  inode.i_mtime_sec = times.mtime_sec
+  inode.i_mtime_nsec = times.mtime_nsec
+  inode.i_ctime_sec = times.ctime_sec
+  inode.i_ctime_nsec = times.ctime_nsec
 }
 
 export const instantiate = (own: HostFs, sb: SuperBlock, node: HostNode, stat: HostStat): Inode | number => {

@@ -13,6 +13,7 @@ import { keepsTimes } from './change-times.ts'
 import { HostDir } from './host-dir.ts'
 import { listByLookUp, listWithTypes } from './host-listing.ts'
 import type { HostNode } from './host-node.ts'
+import { nodeCalls } from './node-calls.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'hostfs-list-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -23,7 +24,7 @@ const folder = (name: string): string => {
   return path
 }
 const dirOf = (path: string): HostDir => {
-  const host = new HostDir(path, 8)
+  const host = new HostDir(path, 8, nodeCalls)
   host.use()
   return host
 }

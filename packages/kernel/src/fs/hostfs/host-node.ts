@@ -6,8 +6,9 @@ export interface HostNode {
   /** Null for the root folder. */
   parent: HostNode | null
   name: string
-  readonly dev: bigint
-  readonly ino: bigint
+  /** A number where that is exact. */
+  readonly dev: number | bigint
+  readonly ino: number | bigint
   readonly kind: 'dir' | 'file' | 'link'
   /** Descriptors of programs that are open on it. */
   readonly fds: number[]
@@ -19,10 +20,18 @@ export interface HostNode {
   rounded: RoundedTimes | null
 }
 
+/** The host's name space for labels of modules. */
+export type LabelSpace = 'user' | 'security'
+
+export interface Timespec {
+  readonly sec: number
+  readonly nsec: number
+}
+
 /** What the host shows since a program has set a time, and the time as it was set. */
 interface RoundedTime {
-  readonly shown: bigint
-  readonly exact: bigint
+  readonly shown: Timespec
+  readonly exact: Timespec
 }
 export interface RoundedTimes {
   readonly atime: RoundedTime | null
@@ -46,12 +55,33 @@ export interface HostStat {
   readonly mode: number
   readonly size: number
   readonly nlink: number
-  /** Null if they were not asked for: big integers cost more than all the rest. */
-  readonly times: { readonly atimeNs: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint } | null
+  /** Null if they were not asked for: Node's big integers cost more than all the rest. */
+  readonly times: HostTimes | null
 }
 
-/** As Node has it: in big integers, or quicker in numbers. */
-export type AnyStats = BigIntStats | Stats
+/** Seconds since 1970, and nanoseconds from 0 on. */
+export interface HostTimes {
+  readonly atime_sec: number
+  readonly atime_nsec: number
+  readonly mtime_sec: number
+  readonly mtime_nsec: number
+  readonly ctime_sec: number
+  readonly ctime_nsec: number
+}
+
+/** What a look at a file answers: Node's stats in big integers, or quicker in numbers, or those of native calls. */
+export interface AnyStats {
+  readonly dev: number | bigint
+  readonly ino: number | bigint
+  readonly mode: number | bigint
+  readonly size: number | bigint
+  readonly nlink: number | bigint
+  /** Of native calls. */
+  readonly times?: HostTimes
+  readonly isDirectory: () => boolean
+  readonly isFile: () => boolean
+  readonly isSymbolicLink: () => boolean
+}
 
 export const kindOf = (stats: AnyStats): HostNode['kind'] | null =>
   stats.isDirectory() ? 'dir' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : null
@@ -59,27 +89,57 @@ export const kindOf = (stats: AnyStats): HostNode['kind'] | null =>
 export const nodeOf = (
   parent: HostNode | null, name: string, { dev, ino }: AnyStats, kind: HostNode['kind'],
 ): HostNode => ({
-  parent, name, dev: BigInt(dev), ino: BigInt(ino), kind, fds: [], trusted: false, proof: null, rounded: null,
+  parent, name, dev: plain(dev), ino: plain(ino), kind, fds: [], trusted: false, proof: null, rounded: null,
 })
-
-const exactTime = (shown: bigint, rounded: RoundedTime | null): bigint =>
-  rounded !== null && rounded.shown === shown ? rounded.exact : shown
 
 /** The times of a file that nobody has changed since are those that the program has set. */
-export const exactTimes = (
-  { rounded }: HostNode, times: NonNullable<HostStat['times']>,
-): NonNullable<HostStat['times']> => (rounded === null ? times : {
-  atimeNs: exactTime(times.atimeNs, rounded.atime), mtimeNs: exactTime(times.mtimeNs, rounded.mtime),
-  ctimeNs: times.ctimeNs,
-})
+export const exactTimes = ({ rounded }: HostNode, times: HostTimes): HostTimes => {
+  if (rounded === null) return times
+  const { atime, mtime } = rounded
+  const exact = { ...times }
+  if (atime !== null && atime.shown.sec === times.atime_sec && atime.shown.nsec === times.atime_nsec) {
+    exact.atime_sec = atime.exact.sec
+    exact.atime_nsec = atime.exact.nsec
+  }
+  if (mtime !== null && mtime.shown.sec === times.mtime_sec && mtime.shown.nsec === times.mtime_nsec) {
+    exact.mtime_sec = mtime.exact.sec
+    exact.mtime_nsec = mtime.exact.nsec
+  }
+  return exact
+}
 
-const timesOf = ({ atimeNs, mtimeNs, ctimeNs }: BigIntStats): HostStat['times'] => ({ atimeNs, mtimeNs, ctimeNs })
+/** A number where that is exact. */
+const plain = (value: number | bigint): number | bigint =>
+  typeof value === 'bigint' && value <= MAX_SAFE ? Number(value) : value
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
+
+const NS_PER_SEC = 1_000_000_000n
+/** The last second that a time was in, and when it began: dividing is slow, and most times are near the last one. */
+let lastSecond = 0n
+let lastSeconds = 0
+const secondsOf = (ns: bigint): number => {
+  if (ns < lastSecond || ns - lastSecond >= NS_PER_SEC) {
+    lastSeconds = Math.floor(Number(ns / NS_PER_SEC))
+    lastSecond = BigInt(lastSeconds) * NS_PER_SEC
+    if (lastSecond > ns) {
+      lastSeconds--
+      lastSecond -= NS_PER_SEC
+    }
+  }
+  return lastSeconds
+}
+
+const timesOf = ({ atimeNs, mtimeNs, ctimeNs }: BigIntStats): HostTimes => ({
+  atime_sec: secondsOf(atimeNs), atime_nsec: Number(atimeNs - lastSecond),
+  mtime_sec: secondsOf(mtimeNs), mtime_nsec: Number(mtimeNs - lastSecond),
+  ctime_sec: secondsOf(ctimeNs), ctime_nsec: Number(ctimeNs - lastSecond),
+})
 
 export const statOf = (stats: AnyStats): HostStat => ({
   mode: Number(stats.mode),
   size: Number(stats.size),
   nlink: Number(stats.nlink),
-  times: 'atimeNs' in stats ? timesOf(stats) : null,
+  times: stats.times ?? ('atimeNs' in stats ? timesOf(stats as unknown as BigIntStats) : null),
 })
 
 /** True if its numbers are exact. */
@@ -91,7 +151,7 @@ export const shownIno = (ino: bigint | number): number =>
 
 /** Inode numbers are reused, so the type of file has to be the same, too. */
 export const isSame = ({ dev, ino, kind }: HostNode, stats: AnyStats): boolean =>
-  BigInt(stats.dev) === dev && BigInt(stats.ino) === ino && kindOf(stats) === kind
+  plain(stats.dev) === dev && plain(stats.ino) === ino && kindOf(stats) === kind
 
 /** False for names that a file cannot have; the host must never see them. */
 export const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)

@@ -10,9 +10,9 @@ import {
 import type { BigIntStats } from 'node:fs'
 import { ELOOP, ENOENT, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../state/vfs/names.ts'
-import { rcOf } from './host-descriptors.ts'
-import { onLinux, pathBelow, pathOfFd } from './host-folders.ts'
+import { rcOf } from './host-error.ts'
 import { isPlainName } from './host-node.ts'
+import { onLinux, pathBelow, pathOfFd } from './host-paths.ts'
 
 const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants
 /** Open folders that are kept for the next name. */

@@ -8,8 +8,7 @@ import { expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import { Kstat } from '../../state/vfs/kstat.ts'
-
-const ROUNDS = 20_000
+import { ROUNDS } from './race-rounds.ts'
 
 test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', async () => {
   const base = mkdtempSync(join(tmpdir(), 'hostfs-race-'))

@@ -2,7 +2,7 @@
  * The index: a name for each lower file that was copied up, by which its other hard links find what became of it
  * (fs/overlayfs/namei.c, readdir.c).
  */
-import { EINVAL, EIO, ENOENT, ESTALE, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import { EINVAL, EIO, ENOENT, ESTALE, hexText, S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { isDirDentry, isDirMode } from './node.ts'
@@ -12,7 +12,6 @@ import {
   bytesOf, isWhiteoutInode, upperIdmap, getOwn, upperPlace, setOwn, createTemp, lookupUpper, renameReal, cleanupReal,
 } from './real.ts'
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 const unhex = (text: string): Uint8Array | null =>
   text.length % 2 === 0 && /^[0-9a-f]*$/i.test(text)
     ? Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
@@ -22,7 +21,7 @@ const nlinkOf = (dentry: Dentry): number => (dentry.d_inode as Inode).i_nlink
 
 export const indexName = (ofs: OvlFs, origin: Dentry): string | number => {
   const fh = encodeReal(ofs, origin.d_inode as Inode, false)
-  return typeof fh === 'number' ? fh : hex(fh)
+  return typeof fh === 'number' ? fh : hexText(fh)
 }
 
 /** The entry of the index for a lower file: null if there is none, -EIO if it does not fit. */
@@ -71,7 +70,7 @@ export const createDirIndex = (machine: Machine, ofs: OvlFs, fh: Uint8Array, upp
   const own = encodeReal(ofs, upper.d_inode as Inode, true)
   let rc = typeof own === 'number' ? own : setOwn(machine, ofs, temp, 'upper', own)
   if (rc === 0) {
-    const index = lookupUpper(machine, ofs, hex(fh), indexdir)
+    const index = lookupUpper(machine, ofs, hexText(fh), indexdir)
     rc = typeof index === 'number' ? index : renameReal(machine, ofs, indexdir, temp, indexdir, index, 0)
   }
   if (rc !== 0) cleanupReal(machine, ofs, indexdir, temp)

@@ -1,5 +1,5 @@
 /** The settings under /proc/sys: names, limits, and rights to write them (kernel/sysctl.c, fs/, kernel/). */
-import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmkit/abi'
+import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM, hexText } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { OptionalSubsystem } from '../../state/optional.ts'
@@ -110,8 +110,7 @@ const uuid = (machine: Machine): string => {
   const bytes = machine.random(16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x40
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return hexText(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** Limits of the writer's ipc namespace. */

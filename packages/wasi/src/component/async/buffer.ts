@@ -1,5 +1,7 @@
 /** Values in the memory of a component that a stream or a future reads or writes. */
+import { ProgramError } from '../../errors.ts'
 import type { Callee } from '../callee.ts'
+import type { ComponentValue } from '../scalars.ts'
 import { Transfer } from '../transfer.ts'
 import type { ValueType } from '../value-types.ts'
 import { loadItems, storeItems } from '../values.ts'
@@ -38,6 +40,13 @@ export class Buffer implements CopyBuffer {
   put(items: Items): void {
     const { of, done } = this
     this.done += items.length
-    if (of !== null) storeItems(new Transfer(this.callee), of, items, this.#at + done * of.size)
+    if (of === null) return
+    try {
+      storeItems(new Transfer(this.callee), of, items as readonly ComponentValue[], this.#at + done * of.size)
+    } catch (error) {
+      // a value of JavaScript that is not of the type
+      if (error instanceof ProgramError) this.callee.trap(`${error.summary}, and is in a stream of such`)
+      throw error
+    }
   }
 }

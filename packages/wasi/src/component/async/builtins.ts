@@ -9,7 +9,7 @@ import { sameValue } from '../validate/same.ts'
 import { liftParams, Words } from '../words.ts'
 import type { Word } from '../scalars.ts'
 import { Buffer } from './buffer.ts'
-import { CopyEnd, Shared } from './streams.ts'
+import { ComponentStream, CopyEnd } from './streams.ts'
 import { GIVEN_UP } from './task.ts'
 import type { Scheduler, Task } from './task.ts'
 import { ErrorContext, Subtask, Waitable, WaitableSet } from './waitable.ts'
@@ -30,7 +30,7 @@ export interface Making {
   readonly of: () => ValueType | null
 }
 
-const taskOf = ({ scheduler, callee }: Making): Task => scheduler.current ?? callee.trap('it is not in a task')
+const taskOf = ({ scheduler, callee }: Making): Task => scheduler.current.task ?? callee.trap('it is not in a task')
 
 const entry = <T extends object>({ callee }: Making, index: number, type: abstract new (...args: never[]) => T): T => {
   const found = callee.instance.handles.at(index)
@@ -125,7 +125,13 @@ const pressure = (making: Making, by: 1 | -1): Import => () => {
 }
 
 const newPair = (making: Making, kind: 'stream' | 'future'): Import => () => {
-  const shared = new Shared(kind, making.of())
+  const { callee, scheduler } = making
+  const shared = new ComponentStream(kind, making.of(), (begin, hasCome) => {
+    callee.process.enter(() => {
+      begin()
+      scheduler.waitUntil(callee, hasCome)
+    })
+  })
   const [reader, writer] = [new CopyEnd(shared, true), new CopyEnd(shared, false)]
   reader.index = put(making, reader)
   writer.index = put(making, writer)
@@ -202,14 +208,19 @@ const copies = (kind: 'stream' | 'future'): Readonly<Record<string, (making: Mak
   [`${kind}.drop-writable`]: (making) => dropEnd(making, kind, false),
 })
 
-/** A function by its name; each is called while the component may leave. */
+/** These may be called while the component may not leave. */
+export const STAYING: ReadonlySet<string> = new Set([
+  'context.get', 'context.set', 'backpressure.inc', 'backpressure.dec',
+])
+
+/** A function by its name. */
 export const builtins: Readonly<Record<string, (making: Making) => Import>> = {
   'task.return': taskReturn,
   'task.cancel': taskCancel,
   'subtask.cancel': subtaskCancel,
   'subtask.drop': subtaskDrop,
-  'context.get': (making) => () => taskOf(making).storage[making.part.slot]!,
-  'context.set': (making) => (value: number) => void (taskOf(making).storage[making.part.slot] = value),
+  'context.get': ({ scheduler, part }) => () => scheduler.current.storage[part.slot]!,
+  'context.set': ({ scheduler, part }) => (value: number) => void (scheduler.current.storage[part.slot] = value),
   'thread.yield': ({ scheduler }) => () => {
     scheduler.step()
     return 0

@@ -1,10 +1,11 @@
 /** Calls that do not wait: the caller learns at once how far the call has come, and later of each change. */
 import type { Import } from '../../guard.ts'
 import { callLifted } from '../calls.ts'
-import type { Lifted } from '../calls.ts'
+import type { Lifted, Outside } from '../calls.ts'
 import type { Callee } from '../callee.ts'
 import type { ComponentValue, Word } from '../scalars.ts'
 import { Transfer } from '../transfer.ts'
+import type { Signature } from '../value-types.ts'
 import { store } from '../values.ts'
 import { liftParams, Words } from '../words.ts'
 import { callAsync, GIVEN_UP } from './task.ts'
@@ -14,11 +15,34 @@ import { STATE, Subtask } from './waitable.ts'
 /** More words than these go through memory. */
 const MOST_TAKEN = 4
 
+/** Begins a call: `start` gives its arguments, `resolve` takes its answer. The answer asks the call to give up. */
+export type Begin = (
+  start: () => readonly ComponentValue[], resolve: (answer: Answer) => void,
+) => (() => void) | null
+
+/** Begins a call of a component. */
+export const beginLifted = (scheduler: Scheduler, of: Lifted): Begin => (start, resolve) => {
+  if (!of.isAsyncType) {
+    resolve(callLifted(of, of.core, start()) as ComponentValue | undefined)
+    return null
+  }
+  const task = callAsync(scheduler, of, start, resolve)
+  return () => void (task.cancel = 'asked')
+}
+
+/** Begins a call and waits for its answer, while others go on. */
+export const waitingFor = (scheduler: Scheduler, callee: Callee, begin: Begin): Outside => (args) => {
+  let answer: { value: Answer } | null = null
+  begin(() => args, (value) => void (answer = { value }))
+  scheduler.waitUntil(callee, () => answer !== null)
+  return (answer as unknown as { value: ComponentValue | undefined }).value
+}
+
 export const loweredAsync = (
-  scheduler: Scheduler, callee: Callee, of: Lifted,
+  callee: Callee, signature: () => Signature, begin: Begin,
 ): Import => (...words: Word[]): number => {
   callee.leaves()
-  const { params, tuple, result } = of.signature()
+  const { params, tuple, result } = signature()
   const transfer = new Transfer(callee)
   const subtask = new Subtask(transfer)
   const start = (): readonly ComponentValue[] => {
@@ -33,10 +57,7 @@ export const loweredAsync = (
     if (result !== null) store(new Transfer(callee), result, answer ?? null, Number(words.at(-1)) >>> 0)
     subtask.advance(STATE.returned)
   }
-  if (of.isAsyncType) {
-    const task = callAsync(scheduler, of, start, resolve)
-    subtask.cancel = () => void (task.cancel = 'asked')
-  } else resolve(callLifted(of, of.core, start()) as ComponentValue | undefined)
+  subtask.cancel = begin(start, resolve)
   if (subtask.isResolved) {
     subtask.deliver()
     return STATE.returned

@@ -1,13 +1,23 @@
 /** Calls of asynchronous functions, and the order in which they go on: one at a time, each until it waits. */
+import { ERESTARTSYS } from '@lsmkit/abi'
+import { anyOf } from '@lsmkit/kernel'
+import type { Process } from '../../process.ts'
 import type { Callee } from '../callee.ts'
 import { cleanUp } from '../calls.ts'
 import type { Lifted } from '../calls.ts'
+import type { Pollable } from '../host/pollable.ts'
 import type { ComponentInstance } from '../instance.ts'
 import type { ComponentValue } from '../scalars.ts'
 import { Transfer } from '../transfer.ts'
 import { liftResult, lowerParams } from '../words.ts'
 import { CANCELLED, NO_EVENT, WaitableSet } from './waitable.ts'
 import type { Event } from './waitable.ts'
+
+/** Goes on when the host has something. */
+interface HostWait {
+  readonly pollable: Pollable
+  readonly resume: () => void
+}
 
 /** Goes on when it may. */
 interface Pending {
@@ -19,12 +29,21 @@ interface Pending {
 export const GIVEN_UP = Symbol('given up')
 export type Answer = ComponentValue | undefined | typeof GIVEN_UP
 
-export class Task {
+/** Code that runs: the two words that it keeps, and the task that it answers for. */
+export interface Running {
+  readonly storage: [number, number]
+  readonly task: Task | null
+}
+
+/** Code that no task has called: what makes room, destroys, or begins. */
+export const aside = (): Running => ({ storage: [0, 0], task: null })
+
+export class Task implements Running {
   readonly lifted: Lifted
   readonly transfer: Transfer
-  readonly storage = [0, 0]
+  readonly storage: [number, number] = [0, 0]
   readonly resolve: (answer: Answer) => void
-  hasStarted = false
+  readonly task = this
   isResolved = false
   cancel: 'no' | 'asked' | 'delivered' = 'no'
 
@@ -59,22 +78,47 @@ export class Task {
 }
 
 export class Scheduler {
-  /** The task whose code runs. */
-  current: Task | null = null
+  /** The code that runs. */
+  current: Running = aside()
   readonly #pending: Pending[] = []
+  readonly #waits: HostWait[] = []
+
+  /** Goes on when a file is ready, or a time has come. */
+  waitForHost(pollable: Pollable, resume: () => void): void {
+    this.#waits.push({ pollable, resume })
+  }
 
   later(pending: Pending): void {
     this.#pending.push(pending)
   }
 
-  run<T>(task: Task, call: () => T): T {
+  run<T>(running: Running, call: () => T): T {
     const before = this.current
-    this.current = task
+    this.current = running
     try {
       return call()
     } finally {
       this.current = before
     }
+  }
+
+  /** Waits for the first of what is waited for of the host. False where that is nothing. */
+  #waitForHost(process: Process): boolean {
+    const { machine, task, host } = process
+    if (this.#waits.length === 0) return false
+    const due = Math.min(...this.#waits.map(({ pollable }) => pollable.due))
+    let at = -1
+    void process.waits(() => machine.as(task, () => {
+      at = this.#waits.findIndex(({ pollable }) => pollable.isReady(process))
+      if (at >= 0) return 0
+      machine.sleepOn = anyOf(this.#waits.flatMap(({ pollable }) => pollable.queues))
+      return -ERESTARTSYS
+    }), (rc) => rc, () => due - host.now())
+    // a wait that nothing could end
+    if (at < 0) return false
+    const [ready] = this.#waits.splice(at, 1)
+    ready!.resume()
+    return true
   }
 
   /** Lets one go on that may. False where there is no such task. */
@@ -91,7 +135,7 @@ export class Scheduler {
     const before = this.current
     while (!hasCome()) {
       callee.process.look()
-      if (!this.step()) callee.trap('it waits for what cannot come')
+      if (!this.step() && !this.#waitForHost(callee.process)) callee.trap('it waits for what cannot come')
     }
     this.current = before
   }
@@ -125,12 +169,11 @@ const begin = (scheduler: Scheduler, task: Task, start: () => readonly Component
   const { lifted, instance, transfer } = task
   const { params, tuple, result } = lifted.signature()
   if (task.isExclusive) instance.exclusive = task
-  task.hasStarted = true
   const words = lowerParams(transfer, params, tuple, start())
   const answer = scheduler.run(task, () => lifted.core(...words)) as number | bigint | undefined
   if (!lifted.isAsync) {
     task.finish(result === null ? undefined : liftResult(transfer, result, answer ?? 0))
-    cleanUp(lifted, answer)
+    scheduler.run(task, () => cleanUp(lifted, answer))
     leave(task)
   } else if (lifted.callback === null) leave(task)
   else goOn(scheduler, task, Number(answer) >>> 0)
@@ -168,14 +211,4 @@ const callBack = (scheduler: Scheduler, task: Task, event: Event): void => {
   task.instance.exclusive = task
   const packed = scheduler.run(task, () => task.lifted.callback!(...event))
   goOn(scheduler, task, Number(packed) >>> 0)
-}
-
-/** Calls a function and waits for its answer, while others go on. */
-export const callAndWait = (
-  scheduler: Scheduler, lifted: Lifted, args: readonly ComponentValue[], caller: Callee,
-): ComponentValue | undefined => {
-  let answer: { value: Answer } | null = null
-  callAsync(scheduler, lifted, () => args, (value) => void (answer = { value }))
-  scheduler.waitUntil(caller, () => answer !== null)
-  return (answer as unknown as { value: ComponentValue | undefined }).value
 }

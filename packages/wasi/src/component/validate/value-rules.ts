@@ -58,16 +58,17 @@ const refuse = (what: string): never => {
   throw invalid(what)
 }
 
-/** Whether a part of a type is one for which `isOne` holds. */
+/** Whether a part of a type is one for which `isOne` holds. Values of streams and futures do not count. */
 export const contains = (type: ValueType | null, isOne: (type: ValueType) => boolean): boolean => {
   if (type === null) return false
   if (isOne(type)) return true
   if ('fields' in type) return type.fields.some(([, of]) => contains(of, isOne))
   if ('cases' in type) return type.cases.some(([, of]) => contains(of, isOne))
-  return 'of' in type && contains(type.of, isOne)
+  return (type.kind === 'list' || type.kind === 'fixed list') && contains(type.of, isOne)
 }
 
-export const isBorrow = (type: ValueType): boolean => type.kind === 'borrow'
+export const isBorrow = (type: ValueType): boolean =>
+  type.kind === 'borrow' || ((type.kind === 'stream' || type.kind === 'future') && contains(type.of, isBorrow))
 
 /** Values that lie in memory wherever they are passed. */
 export const isPlaced = (type: ValueType): boolean => type.kind === 'string' || type.kind === 'list'

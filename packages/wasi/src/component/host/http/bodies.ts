@@ -1,5 +1,5 @@
 /** Bodies of wasi:http: bytes that have come, to be read once, and bytes that a component writes. */
-import { EFBIG, EPIPE } from '@lsmkit/abi'
+import { EFBIG, EPIPE, joinedBytes } from '@lsmkit/abi'
 import { bound } from '@lsmkit/kernel'
 import type { Process } from '../../../process.ts'
 import type { Callee } from '../../callee.ts'
@@ -86,13 +86,7 @@ export class Content {
   }
 
   get bytes(): Uint8Array {
-    const whole = new Uint8Array(this.size)
-    let at = 0
-    for (const part of this.parts) {
-      whole.set(part, at)
-      at += part.length
-    }
-    return whole
+    return joinedBytes(this.parts)
   }
 
   /** Nothing more comes. */

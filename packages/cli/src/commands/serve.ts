@@ -1,0 +1,100 @@
+/** `lsm serve --policy FILE COMPONENT`: a component that answers requests of HTTP, in a box under that policy. */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { RunResult, Service } from '@lsmkit/sandbox'
+import { CommandError } from '../command-error.ts'
+import type { Io } from '../io.ts'
+import { EXIT } from '../output.ts'
+import { imageOf, openBox, tell } from './sandbox.ts'
+import type { SandboxCommandOptions } from './sandbox.ts'
+
+export interface ServeCommandOptions extends Omit<SandboxCommandOptions, 'explain' | 'json' | 'cow' | 'stdin'> {
+  /** `ADDRESS:PORT`. */
+  readonly listen?: string
+}
+
+const LISTEN = '127.0.0.1:8080'
+const PLACE = /^(?:\[([\da-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i
+
+const placeOf = (text: string): { host: string; port: number } => {
+  const [, v6, name, port = ''] = PLACE.exec(text) ?? []
+  const host = v6 ?? name
+  if (host !== undefined && Number(port) <= 0xffff) return { host, port: Number(port) }
+  throw new CommandError('usage', `\`${text}\` is not ADDRESS:PORT`, `--listen ${LISTEN}; port 0 takes a free one`)
+}
+
+/** Until somebody interrupts the command. */
+const interrupted = (): Promise<void> => new Promise((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+})
+
+/** Serves until `stop` resolves. 0 then. */
+export const serveCommand = async (
+  io: Io, program: string, options: ServeCommandOptions, stop: () => Promise<void> = interrupted,
+): Promise<number> => {
+  const place = placeOf(options.listen ?? LISTEN)
+  const image = imageOf(io, program)
+  if (image === null)
+    throw new CommandError('usage', `\`${program}\` is neither a file of the host nor a path of the box`)
+  const { box, env } = await openBox(io, options)
+  try {
+    const { cwd, quiet = false } = options
+    const onRun = (run: RunResult): void => {
+      io.stdout(new TextEncoder().encode(run.stdout))
+      io.stderr(new TextEncoder().encode(run.stderr))
+      if (!quiet) tell(io, run)
+    }
+    const service = box.serve(image, { name: program, env, onRun, ...(cwd === undefined ? {} : { cwd }) })
+    const server = createServer((request, response) => void answer(service, io, request, response))
+    await listening(server, place)
+    const { port } = server.address() as AddressInfo
+    io.note(`lsm: ${program} answers at http://${place.host.includes(':') ? `[${place.host}]` : place.host}:${port}`)
+    await stop()
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => void server.close(() => resolve()))
+    return EXIT.ok
+  } finally {
+    await box.close()
+  }
+}
+
+const listening = (server: Server, { host, port }: { host: string; port: number }): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new CommandError('usage', `${host}:${port}: ${error.message}`)))
+    server.listen(port, host, () => resolve())
+  })
+
+const requestOf = (request: IncomingMessage, signal: AbortSignal): Request => {
+  const { headers: { host = 'localhost' }, method = 'GET', rawHeaders, url = '/' } = request
+  const headers = rawHeaders.flatMap((name, i): [string, string][] =>
+    (i % 2 === 0 && !OF_CONNECTION.has(name.toLowerCase()) ? [[name, rawHeaders[i + 1]!]] : []))
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(new URL(url, `http://${host}`), {
+    method, headers, signal, ...(hasBody ? { body: request as unknown as ReadableStream, duplex: 'half' } : {}),
+  })
+}
+
+/** They are about one connection, and not about the request (RFC 9110, section 7.6.1). */
+const OF_CONNECTION: ReadonlySet<string> = new Set([
+  'connection', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+])
+
+/** A request that is none, and a client that has gone, are no failures of the server. */
+const answer = async (
+  service: Service, io: Io, request: IncomingMessage, response: ServerResponse,
+): Promise<void> => {
+  const stop = new AbortController()
+  response.on('close', () => stop.abort(new Error('the client has gone')))
+  try {
+    const given = await service.fetch(requestOf(request, stop.signal))
+    const headers = [...given.headers].filter(([name]) => !OF_CONNECTION.has(name))
+    response.writeHead(given.status, headers.flat())
+    response.end(new Uint8Array(await given.arrayBuffer()))
+  } catch (error) {
+    if (stop.signal.aborted) return
+    io.note(`lsm: ${error instanceof Error ? error.message : String(error)}`)
+    if (!response.headersSent) response.writeHead(error instanceof TypeError ? 400 : 500)
+    response.end()
+  }
+}

@@ -1,0 +1,2 @@
+/** How often the race of hostfs-race.test.ts is tried. */
+export const ROUNDS = 20_000

@@ -1,0 +1,61 @@
+/** The memory of a program whose call waits, read once into memory of the watcher's own. */
+import { EFAULT, ENAMETOOLONG, PATH_MAX } from '@lsmkit/abi'
+import { decodeName } from '@lsmkit/kernel/parts'
+import type { System } from '../sys/system.ts'
+import { Pinned } from './pinned.ts'
+
+const PAGE = 4096
+/** No argument that is read is longer. */
+const MOST = 65_536
+const NOT_ASCII = /[^\0-\x7f]/
+
+export class GuestMemory {
+  readonly #system: System
+  readonly #data: Pinned
+  /** `struct iovec`: one of ours, two of the program's. */
+  readonly #own: Pinned
+  readonly #theirs: Pinned
+  readonly #buffer: Buffer
+
+  constructor(system: System) {
+    this.#system = system
+    this.#data = new Pinned(system, MOST)
+    this.#buffer = Buffer.from(this.#data.bytes.buffer)
+    this.#own = new Pinned(system, 16)
+    this.#theirs = new Pinned(system, 32)
+    this.#own.view.setBigUint64(0, BigInt(this.#data.address), true)
+  }
+
+  /** How many bytes were read: `size` at most, fewer where the memory ends; -EFAULT where nothing is mapped. */
+  #read(pid: number, address: number, size: number): number {
+    if (address === 0 || !Number.isSafeInteger(address)) return -EFAULT
+    const length = Math.min(size, MOST)
+    // a part of the vector that cannot be read ends the reading: the page in front of it is read nevertheless
+    const first = Math.min(length, PAGE - (address % PAGE))
+    this.#own.view.setBigUint64(8, BigInt(length), true)
+    const { view } = this.#theirs
+    view.setBigUint64(0, BigInt(address), true)
+    view.setBigUint64(8, BigInt(first), true)
+    view.setBigUint64(16, BigInt(address + first), true)
+    view.setBigUint64(24, BigInt(length - first), true)
+    const parts = length > first ? 2 : 1
+    const read = this.#system.call('process_vm_readv', pid, this.#own.address, 1, this.#theirs.address, parts, 0)
+    return read <= 0 ? -EFAULT : read
+  }
+
+  /** A copy of the bytes at an address; -EFAULT where fewer than `size` are there, or `size` is beyond 64 KiB. */
+  bytes(pid: number, address: number, size: number): Uint8Array | number {
+    if (size > MOST) return -EFAULT
+    return this.#read(pid, address, size) === size ? this.#data.bytes.slice(0, size) : -EFAULT
+  }
+
+  /** A name as `getname` reads it: -EFAULT where it cannot be read, -ENAMETOOLONG from PATH_MAX on. */
+  name(pid: number, address: number): string | number {
+    const read = this.#read(pid, address, PATH_MAX)
+    if (read < 0) return read
+    const end = this.#data.bytes.indexOf(0)
+    if (end < 0 || end >= read) return read === PATH_MAX ? -ENAMETOOLONG : -EFAULT
+    const text = this.#buffer.toString('latin1', 0, end)
+    return NOT_ASCII.test(text) ? decodeName(this.#data.bytes.subarray(0, end)) : text
+  }
+}

@@ -1,0 +1,197 @@
+/** Where names of a program lead on the host: looked up once, and held as descriptors. */
+import {
+  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH,
+  S_IFDIR, S_IFMT,
+} from '@lsmkit/abi'
+import { decodeName, encodeName } from '@lsmkit/kernel/parts'
+import type { System } from '../sys/system.ts'
+import { swapFlags } from './open-flags.ts'
+import { Pinned } from './pinned.ts'
+import type { GivenName } from './requests.ts'
+
+/** The file that a name leads to, with the descriptors that hold it. `close` gives them back. */
+export interface HostPlace {
+  /** From the root of the host, without a link. */
+  readonly path: string
+  /** O_PATH descriptor of the file; -1 where there is none yet. */
+  readonly fd: number
+  /** The directory that holds it, with the last part of the name; -1 where the name has no such part. */
+  readonly parent: number
+  readonly last: string
+  /** `st_mode`; 0 where there is no file. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Of the file, as long as it lives: device, inode and the time of its birth. */
+  readonly key: string
+  /** `dev:ino` alone. */
+  readonly number: string
+  readonly rdev: number
+  readonly links: number
+}
+
+/** STATX_BASIC_STATS and STATX_BTIME. */
+const STATX_ALL = 0xfff
+const NOT_ASCII = /[^\0-\x7f]/
+const DELETED = ' (deleted)'
+
+export const isDirectoryMode = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
+
+export class HostPlaces {
+  readonly #system: System
+  readonly #path: Pinned
+  readonly #how: Pinned
+  readonly #link: Pinned
+  readonly #linkText: Buffer
+  readonly #stat: Pinned
+  readonly #name: Pinned
+  /** A descriptor of our own /proc/self/fd. */
+  readonly descriptors: number
+  readonly #own = `/proc/${process.pid}`
+
+  constructor(system: System) {
+    this.#system = system
+    this.#path = new Pinned(system, 8192)
+    this.#how = new Pinned(system, 24)
+    this.#link = new Pinned(system, 8192)
+    this.#linkText = Buffer.from(this.#link.bytes.buffer)
+    this.#stat = new Pinned(system, 256)
+    this.#name = new Pinned(system, 16)
+    // links below it are read by a number: half the time of a path from the root
+    this.descriptors = this.#openPath(`${this.#own}/fd`, O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+  }
+
+  #putPath(path: string): boolean {
+    return this.#path.putString(NOT_ASCII.test(path) ? encodeName(path) : Buffer.from(path, 'latin1'))
+  }
+
+  #openPath(path: string, flags: number, resolve: number, at = AT_FDCWD): number {
+    return this.open(path, flags, 0, resolve, at)
+  }
+
+  /** openat2 by an absolute path, or below a descriptor. */
+  open(path: string, flags: number, mode = 0, resolve = 0, at = AT_FDCWD): number {
+    if (!this.#putPath(path)) return -ENAMETOOLONG
+    const { view, address } = this.#how
+    view.setBigUint64(0, BigInt(swapFlags(this.#system.arch, flags) >>> 0), true)
+    view.setBigUint64(8, BigInt(mode), true)
+    view.setBigUint64(16, BigInt(resolve), true)
+    return this.#system.call('openat2', at, this.#path.address, address, 24)
+  }
+
+  close(fd: number): void {
+    if (fd >= 0) this.#system.call('close', fd)
+  }
+
+  closeAll({ fd, parent }: HostPlace): void {
+    this.close(fd)
+    this.close(parent)
+  }
+
+  /** The path of an open file, or null where it has none: a pipe, a file that was removed. */
+  pathOf(fd: number): string | null {
+    const { bytes, address } = this.#name
+    const text = String(fd)
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+    bytes[text.length] = 0
+    const length = this.#system.call('readlinkat', this.descriptors, address, this.#link.address, 8192)
+    if (length <= 0) return null
+    const plain = this.#linkText.toString('latin1', 0, length)
+    const path = NOT_ASCII.test(plain) ? decodeName(this.#link.bytes.slice(0, length)) : plain
+    return path.startsWith('/') && !path.endsWith(DELETED) ? path : null
+  }
+
+  /** The name as the watcher has to look it up, for a thread whose root is the host's. */
+  #given(pid: number, { at, path }: GivenName): string {
+    if (path.startsWith('/')) {
+      const own = /^\/proc\/(self|thread-self)(?=\/|$)/.exec(path)
+      return own === null ? path : `/proc/${pid}${path.slice(own[0].length)}`
+    }
+    const base = at === AT_FDCWD ? `/proc/${pid}/cwd` : `/proc/${pid}/fd/${at}`
+    return path === '' ? base : `${base}/${path}`
+  }
+
+  #place(fd: number, parent: number, last: string, path: string): HostPlace | number {
+    if (fd < 0) return { path, fd, parent, last, mode: 0, uid: 0, gid: 0, key: '', number: '', rdev: 0, links: 0 }
+    this.#name.bytes[15] = 0
+    const rc = this.#system.call(
+      'statx', fd, this.#name.address + 15, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_ALL, this.#stat.address)
+    if (rc < 0) return rc
+    const { view } = this.#stat
+    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`
+    return {
+      path, fd, parent, last, mode: view.getUint16(28, true), uid: view.getUint32(20, true),
+      gid: view.getUint32(24, true), links: view.getUint32(16, true), number,
+      key: `${number}:${view.getBigInt64(80, true)}.${view.getUint32(88, true)}`,
+      rdev: (view.getUint32(128, true) << 8) | (view.getUint32(132, true) & 0xff),
+    }
+  }
+
+  /** A file that is open. Its descriptor is the place's. */
+  held(fd: number): HostPlace | number {
+    const place = this.#place(fd, -1, '', this.pathOf(fd) ?? '')
+    if (typeof place === 'number') this.close(fd)
+    return place
+  }
+
+  /** The same file, as it is now; without descriptors. */
+  again(place: HostPlace): HostPlace {
+    const now = this.#place(place.fd, -1, '', place.path)
+    return typeof now === 'number' ? place : { ...now, fd: -1 }
+  }
+
+  /** The file that the name of an entry leads to by now. Its descriptor is to be closed. */
+  inDirectory({ parent, last, path }: HostPlace): HostPlace | number {
+    const fd = this.#openPath(last, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, parent)
+    return fd < 0 ? fd : this.#place(fd, -1, '', path)
+  }
+
+  /** A path of the host, whose last link is not followed. Its descriptor is to be closed. */
+  at(path: string): HostPlace | number {
+    const fd = this.#openPath(path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+    if (fd < 0) return fd
+    const place = this.#place(fd, -1, '', path)
+    if (typeof place === 'number') this.close(fd)
+    return place
+  }
+
+  /** The file that a name leads to, or -errno. Links that lead through the watcher's own /proc lead to the task's. */
+  file(pid: number, name: GivenName, resolve = 0): HostPlace | number {
+    const flags = O_PATH | O_CLOEXEC | (name.follows || name.path === '' ? 0 : O_NOFOLLOW)
+    let fd = this.#openPath(this.#given(pid, name), flags, resolve)
+    if (fd < 0) return fd
+    let path = this.pathOf(fd) ?? ''
+    if (path.startsWith(`${this.#own}/`) || path === this.#own) {
+      this.close(fd)
+      fd = this.#openPath(`/proc/${pid}${path.slice(this.#own.length)}`, flags, 0)
+      if (fd < 0) return fd
+      path = this.pathOf(fd) ?? ''
+    }
+    const place = this.#place(fd, -1, '', path)
+    if (typeof place === 'number') this.close(fd)
+    return place
+  }
+
+  /** A name in its directory: for what is made, removed or moved. The file may be absent. Or -errno. */
+  entry(pid: number, name: GivenName): HostPlace | number {
+    const given = this.#given(pid, name).replace(/\/+$/, '')
+    const slash = given.lastIndexOf('/')
+    const last = given.slice(slash + 1)
+    if (name.path === '') return -ENOENT
+    const parent = this.#openPath(slash === 0 ? '/' : given.slice(0, slash), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+    if (parent < 0) return parent
+    const above = this.pathOf(parent)
+    if (above === null) {
+      this.close(parent)
+      return -ENOENT
+    }
+    const path = above === '/' ? `/${last}` : `${above}/${last}`
+    const fd = this.#openPath(last, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, parent)
+    const place = fd < 0 && fd !== -ENOENT ? fd : this.#place(fd, parent, last, path)
+    if (typeof place === 'number') {
+      this.close(fd)
+      this.close(parent)
+    }
+    return place
+  }
+}

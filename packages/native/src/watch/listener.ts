@@ -1,0 +1,97 @@
+/** The loop of the watching thread: it receives calls, one at a time, and has each answered. */
+import { ENOSYS, POLLERR, POLLHUP, POLLIN } from '@lsmkit/abi'
+import { callNumber } from '../sys/calls.ts'
+import type { System } from '../sys/system.ts'
+import { GuestMemory } from './guest-memory.ts'
+import { Notification } from './notification.ts'
+import { Pinned } from './pinned.ts'
+import { readableCalls, readRequest } from './requests.ts'
+import type { Request } from './requests.ts'
+import { MOST_WAITS } from './waits.ts'
+import type { Waits } from './waits.ts'
+
+/** Milliseconds after which the thread looks whether it shall end. */
+const PATIENCE = 200
+/** The same while an answer has to be looked for. */
+const SOON = 5
+/** `sizeof(struct pollfd)`. */
+const POLLFD = 8
+
+/** The decision about each call. `settle` answers it in every case, or has it answered later. */
+export interface Handler {
+  settle(name: string, request: Request | number, call: Notification): void
+  /** No call waits: there is time to report. */
+  flush(): void
+  /** Calls that are answered later. */
+  readonly waits?: Waits
+}
+
+export class Listener {
+  readonly #system: System
+  readonly #fds: Pinned
+  readonly #call: Notification
+  readonly #memory: GuestMemory
+  readonly #names: ReadonlyMap<number, string>
+  /** Calls that were received. */
+  calls = 0
+
+  constructor(system: System, listener: number, stop: number) {
+    this.#system = system
+    this.#fds = new Pinned(system, POLLFD * (2 + MOST_WAITS))
+    this.#call = new Notification(system, listener)
+    this.#memory = new GuestMemory(system)
+    this.#names = new Map(readableCalls.flatMap((name): [number, string][] => {
+      const number = callNumber(system.arch, name)
+      return number === null ? [] : [[number, name]]
+    }))
+    this.#watch(0, listener, POLLIN)
+    this.#watch(1, stop, POLLIN)
+  }
+
+  #watch(at: number, fd: number, events: number): void {
+    const { view } = this.#fds
+    view.setInt32(POLLFD * at, fd, true)
+    view.setInt32(POLLFD * at + 4, events, true)
+  }
+
+  #events(at: number): number {
+    return this.#fds.view.getInt16(POLLFD * at + 6, true)
+  }
+
+  /** How many calls are answered later and are waited for here; they take part in the next poll. */
+  #watchWaits(waits: Waits | undefined): number {
+    if (waits === undefined) return 0
+    waits.all.forEach(({ fd, events }, i) => this.#watch(2 + i, fd, events))
+    return waits.all.length
+  }
+
+  /** Until the last watched task has gone, or the descriptor `stop` becomes readable. */
+  run(handler: Handler): void {
+    const { waits } = handler
+    const { address } = this.#fds
+    for (;;) {
+      const waiting = this.#watchWaits(waits)
+      let ready = this.#system.call('poll', address, 2 + waiting, 0)
+      if (ready === 0) {
+        handler.flush()
+        const looks = waiting > 0 && waits!.all.some(({ fd }) => fd < 0)
+        ready = this.#system.call('poll', address, 2 + waiting, looks ? SOON : PATIENCE)
+      }
+      if (waiting > 0) waits!.step()
+      if (ready <= 0) continue
+      if (this.#events(1) !== 0) return
+      if ((this.#events(0) & POLLIN) !== 0) this.#take(handler)
+      else if ((this.#events(0) & (POLLHUP | POLLERR)) !== 0) return
+    }
+  }
+
+  #take(handler: Handler): void {
+    const call = this.#call
+    // the task may have gone meanwhile
+    if (call.receive() < 0) return
+    this.calls++
+    const name = this.#names.get(call.nr)
+    if (name === undefined) call.reply(-ENOSYS)
+    else handler.settle(name, readRequest(this.#system.arch, name, call, this.#memory), call)
+  }
+}

@@ -1,0 +1,96 @@
+/** Real programs under a stack of ours: what its modules refuse is refused, and all else works as without. */
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { launchWatched } from './testing/launch.ts'
+import { openWatch } from './watch.ts'
+
+const isThere = await openWatch().then((watch) => watch.end()).then(() => true, (error: Error) => {
+  process.stderr.write(`skipped: programs cannot be mediated here: ${error.message}\n`)
+  return false
+})
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lsm-mediate-')))
+afterAll(() => rmSync(folder, { recursive: true }))
+const module = new URL('./testing/vault.mjs', import.meta.url).href
+const vault = join(folder, 'vault')
+const forbidden = realpathSync(execFileSync('sh', ['-c', 'command -v id'], { encoding: 'utf8' }).trim())
+const mediation = { modules: [{ module, export: 'vault', options: { folder: vault, program: forbidden } }] }
+
+beforeEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+  mkdirSync(vault)
+  writeFileSync(join(vault, 'secret'), 'secret\n')
+  writeFileSync(join(folder, 'kept'), 'kept\n')
+  writeFileSync(join(folder, 'plain'), 'plain\n')
+})
+
+const policy = { allow: { read: ['/'], write: ['/'], exec: ['/'] } }
+const shell = (script: string) =>
+  launchWatched(['sh', '-c', script], { policy, accept: ['attributes'], mediation, cwd: folder })
+
+/** Each line is run, and what it prints and answers is compared. */
+const answers = (stdout: string): string[] => stdout.trimEnd().split('\n')
+
+describe.skipIf(!isThere)('mediate', () => {
+  test('a module of a third party refuses opens, removals, moves and programs, whatever the name', async () => {
+    const { stdout, denials } = await shell(`
+      cat vault/secret 2>/dev/null || echo refused
+      cat ${vault}/../vault/./secret 2>/dev/null || echo refused
+      ln -s vault/secret link; cat link 2>/dev/null || echo refused
+      ln vault/secret hard 2>/dev/null; cat hard || echo refused
+      rm -f kept 2>/dev/null; ls kept
+      mv kept moved 2>/dev/null; ls kept
+      ${forbidden} 2>/dev/null || echo refused
+      cat plain
+    `)
+    expect(answers(stdout)).toEqual(
+      ['refused', 'refused', 'refused', 'secret', 'kept', 'kept', 'refused', 'plain'])
+    expect(denials.map(({ by, call, path }) => [by, call, path])).toEqual([
+      ['vault', 'openat', `${vault}/secret`], ['vault', 'openat', `${vault}/secret`],
+      ['vault', 'openat', `${vault}/secret`], ['vault', 'unlinkat', join(folder, 'kept')],
+      ['vault', 'renameat2', join(folder, 'kept')], ['vault', 'execve', forbidden],
+    ])
+    expect(denials[0]!.sentence).toContain('refused by vault')
+  })
+
+  test('what is permitted is done as without a stack', async () => {
+    const script = `
+      umask 027; mkdir d d/e; echo 1 > d/f; echo 2 >> d/f; cat d/f; ln d/f d/g; ln -s f d/l; cat d/l
+      mv d/f d/h; chmod 640 d/h; rm d/g; mkfifo p; (echo through > p &); cat p; rmdir d/e; cp plain copy; touch new
+      exec 3<> plain; echo over >&3; exec 3>&-; cat plain; truncate -s 2 copy 2>/dev/null; cat copy; echo
+      echo text > /dev/null; cat /dev/null; echo $(readlink /proc/self/exe | wc -l)
+    `
+    const { stdout, stderr, code, denials } = await shell(script)
+    const state = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
+      const path = join(folder, name)
+      const { mode, nlink } = lstatSync(path)
+      return [name, mode, nlink, lstatSync(path).isFile() ? readFileSync(path, 'utf8') : '']
+    })
+    const mediated = { stdout, stderr, code, state: state() }
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+    mkdirSync(vault)
+    writeFileSync(join(vault, 'secret'), 'secret\n')
+    writeFileSync(join(folder, 'kept'), 'kept\n')
+    writeFileSync(join(folder, 'plain'), 'plain\n')
+    const plain = execFileSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' })
+    expect(mediated).toEqual({ stdout: plain, stderr: '', code: 0, state: state() })
+    expect(denials).toEqual([])
+  })
+
+  test('nobody leaves: namespaces, roots, the watcher itself', async () => {
+    const { stdout } = await shell(`
+      unshare -U true 2>/dev/null || echo refused
+      chroot / true 2>/dev/null || echo refused
+      kill -0 ${process.pid} 2>/dev/null || echo refused
+      kill -9 -1 2>/dev/null || echo refused
+      sleep 5 & kill $! && echo killed
+    `)
+    expect(answers(stdout)).toEqual(['refused', 'refused', 'refused', 'refused', 'killed'])
+    expect(existsSync(`/proc/${process.pid}`)).toBe(true)
+  })
+})

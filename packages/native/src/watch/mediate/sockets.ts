@@ -1,0 +1,123 @@
+/** Sockets under mediation: a socket of the task's in the mirror's kernel is asked, and the program's own is used. */
+import {
+  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, IPPROTO_TCP, LANDLOCK_ACCESS_FS_MAKE_SOCK,
+  LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT,
+  SOCK_STREAM,
+} from '@lsmkit/abi'
+import { askConnect, sockaddrUn } from '@lsmkit/kernel'
+import type { HostPlace } from '../host-places.ts'
+import { GO_ON, LATER } from './asked.ts'
+import type { Answer, Asked, Mediating } from './asked.ts'
+import { directoryOf, socketAddress } from '../needs.ts'
+import { WRITABLE } from '../waits.ts'
+import type { SocketRequest } from '../requests.ts'
+
+/** A socket of the same kind in the mirror's kernel, for one question. */
+const withSocket = (
+  mediator: Mediating, { of: { task } }: Asked, family: number, type: number, step: (fd: number) => number,
+): number => mediator.ask(() => {
+  const { sys } = mediator.mirror.kernel
+  const fd = sys.socket(task, family, type, 0)
+  if (fd < 0) return fd
+  const rc = step(fd)
+  sys.close(task, fd)
+  return rc
+})
+
+/** What modules have refused; the mirror's own network answers nothing that counts. */
+const refusal = (mediator: Mediating, rc: number): number => (rc < 0 && mediator.wasRefused ? rc : 0)
+
+const askAddress = (
+  mediator: Mediating, asked: Asked, request: SocketRequest, address: Uint8Array, type: number,
+): number => {
+  const { kernel } = mediator.mirror
+  const { family } = socketAddress(address)
+  const { task } = asked.of
+  if (request.what === 'connect' && type === SOCK_STREAM && family !== AF_UNIX) {
+    return refusal(mediator, mediator.ask(() => askConnect(kernel, task, address)))
+  }
+  return refusal(mediator, withSocket(mediator, asked, family, type, (fd) =>
+    request.what === 'bind' ? kernel.sys.bind(task, fd, address, address.length)
+      : request.what === 'connect' ? kernel.sys.connect(task, fd, address, address.length)
+        : kernel.sys.sendto(task, fd, new Uint8Array(1), 1, MSG_DONTWAIT, address, address.length)))
+}
+
+/** The socket's file: shown in the mirror, so that its path and label are asked for. */
+const askPath = (
+  mediator: Mediating, asked: Asked, request: SocketRequest, path: string, type: number,
+): number => {
+  const { places, mirror } = mediator
+  const name = { at: AT_FDCWD, path, follows: request.what !== 'bind' }
+  const place: HostPlace | number =
+    request.what === 'bind' ? places.entry(asked.tid, name) : places.file(asked.tid, name)
+  if (typeof place === 'number') return place
+  places.closeAll(place)
+  if (place.path === '') return -ENOENT
+  mediator.about = place.path
+  const need = request.what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+    : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
+  const within = mediator.within(need)
+  if (within < 0) return within
+  const shown = place.fd >= 0 ? mirror.show(place) : mirror.showAbsent(place.path)
+  if (shown < 0) return shown
+  const rc = askAddress(mediator, asked, request, sockaddrUn(place.path), type)
+  // the host makes the socket's file: another one than the mirror's
+  if (request.what === 'bind') mirror.forget(place.path)
+  return rc
+}
+
+const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Array): Answer => {
+  const { hands, waits } = mediator
+  const { rc, wasBlocking } = hands.connect(asked.tid, fd, address)
+  if (!wasBlocking || (rc !== -EINPROGRESS && rc !== -EALREADY)) {
+    hands.close(fd)
+    return rc === -EISCONN && wasBlocking ? 0 : rc
+  }
+  const { id } = asked.call
+  waits.add({
+    fd, events: WRITABLE,
+    step: () => {
+      if (asked.call.isStillWaiting(id)) {
+        if (!hands.isWritable(fd)) return false
+        asked.call.reply(hands.socketError(fd), id)
+      }
+      hands.close(fd)
+      return true
+    },
+  })
+  return LATER
+}
+
+export const mediateSocket = (mediator: Mediating, asked: Asked, request: SocketRequest): Answer => {
+  const { host, hands } = mediator
+  const { address, what } = request
+  // it goes where the socket is connected to
+  if (address === null || address.length < 2) return GO_ON
+  const fd = host.copyDescriptor(asked.tid, request.fd)
+  if (fd < 0) return fd
+  const type = hands.socketType(fd)
+  if (type < 0) {
+    hands.close(fd)
+    return type
+  }
+  const { path, port } = socketAddress(address)
+  const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
+  if (port !== null && hands.socketProtocol(fd) === IPPROTO_TCP && mediator.withinPort(port, right) < 0) {
+    hands.close(fd)
+    return -EACCES
+  }
+  const rc = path === null ? askAddress(mediator, asked, request, address, type)
+    : askPath(mediator, asked, request, path, type)
+  if (rc < 0) {
+    hands.close(fd)
+    return rc
+  }
+  if (what === 'connect') return connect(mediator, asked, fd, address)
+  if (what === 'bind') {
+    const done = hands.bind(asked.tid, fd, address)
+    hands.close(fd)
+    return done
+  }
+  hands.close(fd)
+  return GO_ON
+}

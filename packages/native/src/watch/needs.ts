@@ -1,0 +1,190 @@
+/** The rights of Landlock that a request needs, and where: as the hooks of security/landlock/fs.c and net.c ask. */
+import {
+  AF_INET, AF_INET6, AF_UNIX, LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_MAKE_BLOCK, LANDLOCK_ACCESS_FS_MAKE_CHAR,
+  LANDLOCK_ACCESS_FS_MAKE_DIR, LANDLOCK_ACCESS_FS_MAKE_FIFO, LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_MAKE_SOCK,
+  LANDLOCK_ACCESS_FS_MAKE_SYM, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_REFER,
+  LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE, LANDLOCK_ACCESS_FS_RESOLVE_UNIX,
+  LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE, LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP, O_ACCMODE, O_CREAT, O_EXCL, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFBLK,
+  S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
+} from '@lsmkit/abi'
+import { isDirectoryMode } from './host-places.ts'
+import type { HostPlace, HostPlaces } from './host-places.ts'
+import type { HostTasks } from './host-tasks.ts'
+import type { MakeRequest, MoveRequest, OpenRequest, Request, SocketRequest } from './requests.ts'
+
+export type Act = 'read' | 'write' | 'execute' | 'connect' | 'listen' | 'other'
+
+/** The watcher's hands. */
+export interface Host {
+  readonly places: HostPlaces
+  readonly tasks: HostTasks
+}
+
+/** One right, or several, at one place. */
+export interface Need {
+  readonly path: string
+  readonly rights: number
+}
+export interface PortNeed {
+  readonly port: number
+  readonly right: number
+}
+export interface Needs {
+  readonly act: Act
+  /** The file that the request is about; null for a port. */
+  readonly path: string | null
+  readonly files: readonly Need[]
+  readonly port: PortNeed | null
+}
+
+const nothing = (act: Act, path: string | null): Needs => ({ act, path, files: [], port: null })
+/** The directory that a path lies in. */
+export const directoryOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+
+const makes: ReadonlyMap<number, number> = new Map([
+  [S_IFDIR, LANDLOCK_ACCESS_FS_MAKE_DIR], [S_IFLNK, LANDLOCK_ACCESS_FS_MAKE_SYM],
+  [S_IFCHR, LANDLOCK_ACCESS_FS_MAKE_CHAR], [S_IFBLK, LANDLOCK_ACCESS_FS_MAKE_BLOCK],
+  [S_IFIFO, LANDLOCK_ACCESS_FS_MAKE_FIFO], [S_IFSOCK, LANDLOCK_ACCESS_FS_MAKE_SOCK],
+])
+/** To make a file of that type. */
+export const makeRight = (mode: number): number => makes.get(mode & S_IFMT) ?? LANDLOCK_ACCESS_FS_MAKE_REG
+export const removeRight = (mode: number): number =>
+  isDirectoryMode(mode) ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
+
+/** Rights to open a file. */
+export const openRights = (flags: number, isDirectory: boolean, isNew: boolean): number => {
+  const access = flags & O_ACCMODE
+  const read = access === O_RDONLY || access === O_RDWR
+  const write = access === O_WRONLY || access === O_RDWR
+  return (read ? (isDirectory ? LANDLOCK_ACCESS_FS_READ_DIR : LANDLOCK_ACCESS_FS_READ_FILE) : 0) |
+    (write ? LANDLOCK_ACCESS_FS_WRITE_FILE : 0) |
+    ((flags & O_TRUNC) !== 0 && !isNew && !isDirectory ? LANDLOCK_ACCESS_FS_TRUNCATE : 0)
+}
+
+const forOpen = (of: OpenRequest, pid: number, places: HostPlaces): Needs | null => {
+  const act = (of.flags & O_ACCMODE) === O_RDONLY && (of.flags & (O_CREAT | O_TRUNC)) === 0 ? 'read' : 'write'
+  if ((of.flags & O_PATH) !== 0) return null
+  const place = places.file(pid, of.name, of.resolve)
+  if (typeof place !== 'number') {
+    places.closeAll(place)
+    if (place.path === '' || (of.flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return null
+    const rights = openRights(of.flags, isDirectoryMode(place.mode), false)
+    return { act, path: place.path, files: [{ path: place.path, rights }], port: null }
+  }
+  if ((of.flags & O_CREAT) === 0) return null
+  const entry = places.entry(pid, of.name)
+  if (typeof entry === 'number') return null
+  places.closeAll(entry)
+  return { act, path: entry.path, port: null, files: [
+    { path: directoryOf(entry.path), rights: LANDLOCK_ACCESS_FS_MAKE_REG },
+    { path: entry.path, rights: openRights(of.flags, false, true) },
+  ] }
+}
+
+const forMake = ({ what, mode, name }: MakeRequest, pid: number, places: HostPlaces): Needs | null => {
+  const entry = places.entry(pid, name)
+  if (typeof entry === 'number') return null
+  places.closeAll(entry)
+  if (entry.fd >= 0) return null
+  const type = what === 'directory' ? S_IFDIR : what === 'symlink' ? S_IFLNK : mode
+  const files = [{ path: directoryOf(entry.path), rights: makeRight(type) }]
+  return { act: 'write', path: entry.path, files, port: null }
+}
+
+/** As `current_check_refer_path`: REFER is asked for where the two directories differ. */
+export const moveNeeds = (from: HostPlace, to: HostPlace, isMove: boolean): Need[] => {
+  const [old, next] = [directoryOf(from.path), directoryOf(to.path)]
+  const refer = old === next ? 0 : LANDLOCK_ACCESS_FS_REFER
+  return [
+    { path: old, rights: refer | (isMove ? removeRight(from.mode) : 0) },
+    { path: next, rights: refer | makeRight(from.mode) | (to.fd >= 0 ? removeRight(to.mode) : 0) },
+  ].filter(({ rights }) => rights !== 0)
+}
+
+const forMove = (of: MoveRequest, pid: number, places: HostPlaces): Needs | null => {
+  const from = places.entry(pid, of.name)
+  if (typeof from === 'number') return null
+  const to = places.entry(pid, of.to)
+  places.closeAll(from)
+  if (typeof to === 'number') return null
+  places.closeAll(to)
+  if (from.fd < 0) return null
+  return { act: 'write', path: from.path, files: moveNeeds(from, to, of.kind === 'move'), port: null }
+}
+
+/** Family, and the port or the path. */
+export interface SocketAddress {
+  readonly family: number
+  readonly port: number | null
+  /** Of a UNIX socket; null for one without a name or in the abstract name space. */
+  readonly path: string | null
+}
+
+export const socketAddress = (bytes: Uint8Array): SocketAddress => {
+  if (bytes.length < 2) return { family: 0, port: null, path: null }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const family = view.getUint16(0, true)
+  if (family === AF_INET || family === AF_INET6) {
+    return { family, port: bytes.length < 4 ? null : view.getUint16(2, false), path: null }
+  }
+  if (family !== AF_UNIX || bytes.length <= 2 || bytes[2] === 0) return { family, port: null, path: null }
+  const end = bytes.indexOf(0, 2)
+  return { family, port: null, path: new TextDecoder().decode(bytes.subarray(2, end < 0 ? bytes.length : end)) }
+}
+
+const forSocket = ({ what, fd, address }: SocketRequest, pid: number, { places, tasks }: Host): Needs | null => {
+  if (address === null) return null
+  const { port, path } = socketAddress(address)
+  const act = what === 'bind' ? 'listen' : 'connect'
+  if (path !== null) {
+    const name = { at: -100, path, follows: true }
+    const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
+    if (typeof place === 'number') return null
+    places.closeAll(place)
+    const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+      : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
+    return { act, path: place.path, files: [need], port: null }
+  }
+  // Landlock knows ports of TCP alone
+  if (port === null || what === 'send' || !tasks.isStream(pid, fd)) return null
+  const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
+  return { act, path: null, files: [], port: { port, right } }
+}
+
+/** Null where the kernel has an answer of its own first: the file is not there, it is there already. */
+export const needsOf = (request: Request, pid: number, host: Host): Needs | null => {
+  const { places } = host
+  switch (request.kind) {
+    case 'open': return forOpen(request, pid, places)
+    case 'execute': {
+      const place = places.file(pid, request.name)
+      if (typeof place === 'number') return null
+      places.closeAll(place)
+      const rights = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE
+      return place.path === '' ? null
+        : { act: 'execute', path: place.path, files: [{ path: place.path, rights }], port: null }
+    }
+    case 'make': return forMake(request, pid, places)
+    case 'remove': {
+      const entry = places.entry(pid, request.name)
+      if (typeof entry === 'number') return null
+      places.closeAll(entry)
+      if (entry.fd < 0) return null
+      const rights = request.isDirectory ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
+      return { act: 'write', path: entry.path, files: [{ path: directoryOf(entry.path), rights }], port: null }
+    }
+    case 'move': case 'link': return forMove(request, pid, places)
+    case 'change': {
+      if (request.what !== 'size') return null
+      const place = places.file(pid, request.name)
+      if (typeof place === 'number') return null
+      places.closeAll(place)
+      return { act: 'write', path: place.path, files: [{ path: place.path, rights: LANDLOCK_ACCESS_FS_TRUNCATE }],
+        port: null }
+    }
+    case 'socket': return forSocket(request, pid, host)
+    case 'mount': return nothing('other', null)
+    default: return null
+  }
+}

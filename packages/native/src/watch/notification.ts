@@ -1,0 +1,110 @@
+/** One call that waits for an answer (`struct seccomp_notif`), and the ways to answer it. */
+import {
+  SECCOMP_ADDFD_FLAG_SEND, SECCOMP_IOCTL_NOTIF_ADDFD, SECCOMP_IOCTL_NOTIF_ID_VALID, SECCOMP_IOCTL_NOTIF_RECV,
+  SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+} from '@lsmkit/abi'
+import type { System } from '../sys/system.ts'
+import { Pinned } from './pinned.ts'
+
+const NOTIF_SIZE = 80
+const ARGUMENTS = 32
+
+/** The listener's end. It holds one call at a time. */
+export class Notification {
+  readonly #system: System
+  readonly #listener: number
+  readonly #call: Pinned
+  readonly #answer: Pinned
+  readonly #id: Pinned
+  readonly #later: Pinned
+  /** The thread that asks. */
+  pid = 0
+  nr = 0
+
+  constructor(system: System, listener: number) {
+    this.#system = system
+    this.#listener = listener
+    this.#call = new Pinned(system, NOTIF_SIZE)
+    this.#answer = new Pinned(system, 24)
+    this.#id = new Pinned(system, 8)
+    this.#later = new Pinned(system, 8)
+  }
+
+  /** Takes the next call. 0; -ENOENT where the task is gone; another -errno. Waits where there is no call. */
+  receive(): number {
+    const { bytes, view, address } = this.#call
+    bytes.fill(0)
+    const rc = this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_RECV, address)
+    if (rc < 0) return rc
+    this.pid = view.getUint32(8, true)
+    this.nr = view.getInt32(16, true)
+    this.#id.bytes.set(bytes.subarray(0, 8))
+    return 0
+  }
+
+  /** Names the call, so that it can be answered after others were received. */
+  get id(): bigint {
+    return this.#id.view.getBigUint64(0, true)
+  }
+
+  /** An argument as an int. */
+  int(at: number): number {
+    return this.#call.view.getInt32(ARGUMENTS + 8 * at, true)
+  }
+
+  /** An argument as an address or a size; no program has one beyond 2^53. */
+  word(at: number): number {
+    return Number(this.#call.view.getBigUint64(ARGUMENTS + 8 * at, true))
+  }
+
+  /** The same for a call that was received before. */
+  isStillWaiting(id: bigint): boolean {
+    this.#later.view.setBigUint64(0, id, true)
+    return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ID_VALID, this.#later.address) === 0
+  }
+
+  /** Answers a call that was received before: with a descriptor of its own for `fd`, or with -errno. */
+  replyLater(id: bigint, fd: number, flags: number): number {
+    if (fd < 0) return this.#send(id, 0n, fd, 0)
+    return this.#give(id, fd, flags)
+  }
+
+  /** Whether the task still waits, so that what was read of its memory was its own. */
+  isWaiting(): boolean {
+    return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ID_VALID, this.#id.address) === 0
+  }
+
+  /** The kernel makes the call as it would without a watcher. */
+  goOn(): number {
+    return this.#send(this.id, 0n, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE)
+  }
+
+  /** The call is not made: its answer is a number from 0, or -errno. */
+  reply(value: number, id = this.id): number {
+    return value < 0 ? this.#send(id, 0n, value, 0) : this.#send(id, BigInt(value), 0, 0)
+  }
+
+  /** The task gets a descriptor of its own for `fd`, and the call answers its number. The number, or -errno. */
+  replyWithDescriptor(fd: number, flags: number): number {
+    return this.#give(this.id, fd, flags)
+  }
+
+  #give(id: bigint, fd: number, flags: number): number {
+    const { view, address } = this.#answer
+    view.setBigUint64(0, id, true)
+    view.setUint32(8, SECCOMP_ADDFD_FLAG_SEND, true)
+    view.setUint32(12, fd, true)
+    view.setUint32(16, 0, true)
+    view.setUint32(20, flags, true)
+    return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ADDFD, address)
+  }
+
+  #send(id: bigint, value: bigint, error: number, flags: number): number {
+    const { view, address } = this.#answer
+    view.setBigUint64(0, id, true)
+    view.setBigInt64(8, value, true)
+    view.setInt32(16, error, true)
+    view.setUint32(20, flags, true)
+    return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_SEND, address)
+  }
+}

@@ -1,0 +1,292 @@
+/** The request of a waiting call: its arguments as data, with its memory read once. */
+import {
+  AT_EMPTY_PATH, AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, EINVAL, O_CREAT, O_NOFOLLOW, O_TRUNC,
+  O_WRONLY,
+} from '@lsmkit/abi'
+import { LsmkitError } from '@lsmkit/core'
+import type { Arch } from '../sys/calls.ts'
+import type { GuestMemory } from './guest-memory.ts'
+import type { Notification } from './notification.ts'
+import { swapFlags } from './open-flags.ts'
+
+/** A name as it was given. */
+export interface GivenName {
+  /** A descriptor of a directory, or AT_FDCWD. */
+  readonly at: number
+  readonly path: string
+  /** Whether a link at its end is followed. */
+  readonly follows: boolean
+}
+
+export interface OpenRequest {
+  readonly kind: 'open'
+  readonly name: GivenName
+  readonly flags: number
+  readonly mode: number
+  /** RESOLVE_* of openat2. */
+  readonly resolve: number
+}
+export interface ExecuteRequest {
+  readonly kind: 'execute'
+  readonly name: GivenName
+}
+export interface MakeRequest {
+  readonly kind: 'make'
+  readonly what: 'directory' | 'node' | 'symlink'
+  readonly name: GivenName
+  readonly mode: number
+  readonly device: number
+  /** The text of a symbolic link. */
+  readonly target: string
+}
+export interface RemoveRequest {
+  readonly kind: 'remove'
+  readonly isDirectory: boolean
+  readonly name: GivenName
+}
+export interface MoveRequest {
+  readonly kind: 'move' | 'link'
+  readonly name: GivenName
+  readonly to: GivenName
+  readonly flags: number
+}
+export interface ChangeRequest {
+  readonly kind: 'change'
+  readonly what: 'mode' | 'owner' | 'size' | 'attribute' | 'no-attribute'
+  /** With the path '' it is what the descriptor `at` is open for. */
+  readonly name: GivenName
+  /** The mode, the size, or the user. */
+  readonly a: number
+  /** The group, or the flags of setxattr. */
+  readonly b: number
+  readonly attribute: string
+  readonly value: Uint8Array
+}
+export interface SocketRequest {
+  readonly kind: 'socket'
+  readonly what: 'connect' | 'bind' | 'send'
+  readonly fd: number
+  /** `struct sockaddr`; null where a message has none. */
+  readonly address: Uint8Array | null
+  /** Messages of the call; the address is the first one's. */
+  readonly messages: number
+}
+export interface SignalRequest {
+  readonly kind: 'signal'
+  readonly signal: number
+  /** As kill(2): 0 and below are groups. For a descriptor of a process: its number, with `isDescriptor`. */
+  readonly pid: number
+  readonly isDescriptor: boolean
+}
+export interface TraceRequest {
+  readonly kind: 'trace'
+  readonly request: number
+  readonly pid: number
+}
+export interface MountRequest {
+  readonly kind: 'mount'
+  readonly name: GivenName
+}
+export interface ForkRequest {
+  readonly kind: 'fork'
+}
+export type Request =
+  | OpenRequest | ExecuteRequest | MakeRequest | RemoveRequest | MoveRequest | ChangeRequest | SocketRequest
+  | SignalRequest | TraceRequest | MountRequest | ForkRequest
+
+/** An argument that the kernel would refuse, with its -errno. */
+class Unreadable extends LsmkitError<'unreadable'> {
+  readonly rc: number
+
+  constructor(rc: number) {
+    super('unreadable', 'an argument cannot be read')
+    this.rc = rc
+  }
+}
+
+/** One call's arguments. */
+class Arguments {
+  readonly #memory: GuestMemory
+  readonly #call: Notification
+
+  readonly #arch: Arch
+
+  constructor(arch: Arch, call: Notification, memory: GuestMemory) {
+    this.#arch = arch
+    this.#call = call
+    this.#memory = memory
+  }
+
+  /** As x86-64 has them. */
+  openFlags(flags: number): number {
+    return swapFlags(this.#arch, flags)
+  }
+
+  int(at: number): number {
+    return this.#call.int(at)
+  }
+
+  word(at: number): number {
+    return this.#call.word(at)
+  }
+
+  text(at: number): string {
+    const text = this.#memory.name(this.#call.pid, this.word(at))
+    if (typeof text === 'number') throw new Unreadable(text)
+    return text
+  }
+
+  bytesAt(address: number, size: number): Uint8Array {
+    if (size === 0) return new Uint8Array()
+    const bytes = this.#memory.bytes(this.#call.pid, address, size)
+    if (typeof bytes === 'number') throw new Unreadable(bytes)
+    return bytes
+  }
+
+  /** `at` null: the current directory. */
+  name(at: number | null, path: number, follows = true): GivenName {
+    return { at: at === null ? AT_FDCWD : this.int(at), path: this.text(path), follows }
+  }
+
+  descriptor(at: number): GivenName {
+    return { at: this.int(at), path: '', follows: true }
+  }
+}
+
+type Read = (args: Arguments) => Request
+
+const opening = (name: GivenName, flags: number, mode: number, resolve = 0): OpenRequest =>
+  ({ kind: 'open', name: { ...name, follows: (flags & O_NOFOLLOW) === 0 }, flags, mode, resolve })
+const open = (at: number | null, path: number): Read => (args) =>
+  opening(args.name(at, path), args.openFlags(args.int(path + 1)), args.int(path + 2))
+
+/** `struct open_how`: later sizes are read as far as they are known, as the kernel does where the rest is 0. */
+const openHow: Read = (args) => {
+  const size = args.word(3)
+  if (size < 24) throw new Unreadable(-EINVAL)
+  const how = args.bytesAt(args.word(2), 24)
+  const view = new DataView(how.buffer, how.byteOffset)
+  const word = (at: number): number => Number(view.getBigUint64(at, true))
+  // flags that openat would ignore are errors there
+  if (word(0) > 0x7fffffff || word(8) > 0o7777 || word(16) > 0x7fffffff) throw new Unreadable(-EINVAL)
+  return opening(args.name(0, 1), args.openFlags(word(0)), word(8), word(16))
+}
+
+const make = (
+  what: MakeRequest['what'], at: number | null, path: number, mode: number | null, device: number | null,
+): Read => (args) => ({
+  kind: 'make', what, name: args.name(at, path, false),
+  mode: mode === null ? 0 : args.int(mode) & 0xffff, device: device === null ? 0 : args.int(device) >>> 0, target: '',
+})
+const symlink = (at: number | null, path: number): Read => (args) => ({
+  kind: 'make', what: 'symlink', name: args.name(at, path, false), mode: 0, device: 0, target: args.text(0),
+})
+const remove = (at: number | null, path: number, directory: boolean | 'flags'): Read => (args) => ({
+  kind: 'remove', name: args.name(at, path, false),
+  isDirectory: directory === 'flags' ? (args.int(2) & AT_REMOVEDIR) !== 0 : directory,
+})
+const move = (isAt: boolean, flags: number | null): Read => (args) => ({
+  kind: 'move', name: args.name(isAt ? 0 : null, isAt ? 1 : 0, false),
+  to: args.name(isAt ? 2 : null, isAt ? 3 : 1, false), flags: flags === null ? 0 : args.int(flags),
+})
+const link = (isAt: boolean): Read => (args) => {
+  const flags = isAt ? args.int(4) : 0
+  return {
+    kind: 'link', name: args.name(isAt ? 0 : null, isAt ? 1 : 0, (flags & AT_SYMLINK_FOLLOW) !== 0),
+    to: args.name(isAt ? 2 : null, isAt ? 3 : 1, false), flags,
+  }
+}
+
+const NOTHING = new Uint8Array()
+const change = (
+  what: ChangeRequest['what'], name: (args: Arguments) => GivenName, a: number | null, b: number | null = null,
+): Read => (args) => ({
+  kind: 'change', what, name: name(args), a: a === null ? 0 : what === 'size' ? args.word(a) : args.int(a),
+  b: b === null ? 0 : args.int(b), attribute: '', value: NOTHING,
+})
+const named = (at: number | null, path: number, follows = true) => (args: Arguments): GivenName =>
+  args.name(at, path, follows)
+/** The name with the flags AT_* at a place. */
+const flagged = (flags: number) => (args: Arguments): GivenName => {
+  const given = args.int(flags)
+  const name = args.name(0, 1, (given & AT_SYMLINK_NOFOLLOW) === 0)
+  if (name.path === '' && (given & AT_EMPTY_PATH) === 0) throw new Unreadable(NO_NAME)
+  return name
+}
+const NO_NAME = -2
+const byDescriptor = (args: Arguments): GivenName => args.descriptor(0)
+
+const attribute = (name: (args: Arguments) => GivenName): Read => (args) => ({
+  kind: 'change', what: 'attribute', name: name(args), attribute: args.text(1),
+  value: args.bytesAt(args.word(2), args.word(3)), a: 0, b: args.int(4),
+})
+const noAttribute = (name: (args: Arguments) => GivenName): Read => (args) => ({
+  kind: 'change', what: 'no-attribute', name: name(args), attribute: args.text(1), value: NOTHING, a: 0, b: 0,
+})
+
+/** `sizeof(struct sockaddr_storage)`. */
+const MOST_ADDRESS = 128
+const socket = (what: SocketRequest['what'], address: number, size: number): Read => (args) => {
+  const length = args.int(size)
+  if (length < 0 || length > MOST_ADDRESS) throw new Unreadable(-EINVAL)
+  return { kind: 'socket', what, fd: args.int(0), address: args.bytesAt(args.word(address), length), messages: 1 }
+}
+const addressOfMessage = (args: Arguments, at: number): Uint8Array | null => {
+  const header = args.bytesAt(at, 16)
+  const view = new DataView(header.buffer, header.byteOffset)
+  const [name, length] = [Number(view.getBigUint64(0, true)), view.getUint32(8, true)]
+  return name === 0 || length === 0 ? null : args.bytesAt(name, Math.min(length, MOST_ADDRESS))
+}
+const message = (count: number | null): Read => (args) => ({
+  kind: 'socket', what: 'send', fd: args.int(0), address: addressOfMessage(args, args.word(1)),
+  messages: count === null ? 1 : args.int(count),
+})
+
+const signal = (pid: number, at: number, isDescriptor = false): Read => (args) =>
+  ({ kind: 'signal', pid: args.int(pid), signal: args.int(at), isDescriptor })
+const execute: Read = (args) => ({ kind: 'execute', name: args.name(null, 0) })
+const executeAt: Read = (args) => ({ kind: 'execute', name: flagged(4)(args) })
+
+/** Where each call has its arguments. */
+const reads: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['open', open(null, 0)], ['openat', open(0, 1)], ['openat2', openHow],
+  ['creat', (args) => opening(args.name(null, 0), O_CREAT | O_WRONLY | O_TRUNC, args.int(1))],
+  ['execve', execute], ['execveat', executeAt],
+  ['connect', socket('connect', 1, 2)], ['bind', socket('bind', 1, 2)], ['sendto', socket('send', 4, 5)],
+  ['sendmsg', message(null)], ['sendmmsg', message(2)],
+  ['unlink', remove(null, 0, false)], ['rmdir', remove(null, 0, true)], ['unlinkat', remove(0, 1, 'flags')],
+  ['rename', move(false, null)], ['renameat', move(true, null)], ['renameat2', move(true, 4)],
+  ['link', link(false)], ['linkat', link(true)], ['symlink', symlink(null, 1)], ['symlinkat', symlink(1, 2)],
+  ['mkdir', make('directory', null, 0, 1, null)], ['mkdirat', make('directory', 0, 1, 2, null)],
+  ['mknod', make('node', null, 0, 1, 2)], ['mknodat', make('node', 0, 1, 2, 3)],
+  ['chmod', change('mode', named(null, 0), 1)], ['fchmod', change('mode', byDescriptor, 1)],
+  ['fchmodat', change('mode', named(0, 1), 2)], ['fchmodat2', change('mode', flagged(3), 2)],
+  ['chown', change('owner', named(null, 0), 1, 2)], ['lchown', change('owner', named(null, 0, false), 1, 2)],
+  ['fchown', change('owner', byDescriptor, 1, 2)], ['fchownat', change('owner', flagged(4), 2, 3)],
+  ['truncate', change('size', named(null, 0), 1)],
+  ['setxattr', attribute(named(null, 0))], ['lsetxattr', attribute(named(null, 0, false))],
+  ['fsetxattr', attribute(byDescriptor)], ['removexattr', noAttribute(named(null, 0))],
+  ['lremovexattr', noAttribute(named(null, 0, false))], ['fremovexattr', noAttribute(byDescriptor)],
+  ['mount', (args) => ({ kind: 'mount', name: args.name(null, 1) })],
+  ['ptrace', (args) => ({ kind: 'trace', request: args.int(0), pid: args.int(1) })],
+  ['kill', signal(0, 1)], ['tkill', signal(0, 1)], ['tgkill', signal(1, 2)],
+  ['pidfd_send_signal', signal(0, 1, true)],
+  ['fork', () => ({ kind: 'fork' })], ['vfork', () => ({ kind: 'fork' })], ['clone', () => ({ kind: 'fork' })],
+])
+
+/** The calls that can be read. */
+export const readableCalls: readonly string[] = [...reads.keys()]
+
+/** The request of the call that is held, or the -errno that the kernel would answer to its arguments. */
+export const readRequest = (
+  arch: Arch, name: string, call: Notification, memory: GuestMemory,
+): Request | number => {
+  const read = reads.get(name)
+  if (read === undefined) return -EINVAL
+  try {
+    return read(new Arguments(arch, call, memory))
+  } catch (error) {
+    if (error instanceof Unreadable) return error.rc
+    throw error
+  }
+}

@@ -1,0 +1,68 @@
+/** The thread that answers watched programs. It blocks in system calls; the main thread stays free. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { AuditRecord } from '@lsmkit/core'
+import { hostSystem } from '../sys/system.ts'
+import type { HostRules } from './host-rules.ts'
+import { Listener } from './listener.ts'
+import type { Handler } from './listener.ts'
+import type { MediationOptions } from './mediation.ts'
+import type { MediatedDenial, Mediator } from './mediator.ts'
+import { Watcher } from './watcher.ts'
+import type { WatchedCall } from './watcher.ts'
+
+export interface WatchThreadData {
+  readonly isWatchThread: true
+  /** A descriptor that becomes readable when the thread shall end. */
+  readonly stop: number
+  /** Calls that the policy grants are reported too, each need once. */
+  readonly reportsAll: boolean
+  /** Null: the kernel decides. */
+  readonly mediation: MediationOptions | null
+}
+
+/** To the thread, when it is ready: the listener of the program. */
+export interface WatchStart {
+  readonly listener: number
+  readonly rules: HostRules
+}
+
+export type WatchNews =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'calls'; readonly calls: readonly (WatchedCall | MediatedDenial)[] }
+  | { readonly kind: 'end'; readonly calls: number }
+
+const isWatchThread = (data: unknown): data is WatchThreadData =>
+  typeof data === 'object' && data !== null && 'isWatchThread' in data
+
+const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
+
+/** All that can be done before the program is there. */
+const handlerOf = async ({ reportsAll, mediation }: WatchThreadData): Promise<(rules: HostRules) => Handler> => {
+  const system = hostSystem()
+  const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
+  if (mediation === null) return (rules) => new Watcher(system, { rules, reportsAll }, send)
+  // a thread that watches alone loads no kernel
+  const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
+  let mediator: Mediator | null = null
+  const opened = await openMediation(system, mediation, (record: AuditRecord) => mediator?.audit(record))
+  return (rules) => (mediator = new Made(system, opened, rules, send))
+}
+
+const run = async (data: WatchThreadData): Promise<void> => {
+  const make = await handlerOf(data)
+  parentPort!.once('message', ({ listener, rules }: WatchStart) => {
+    const handler = make(rules)
+    const of = new Listener(hostSystem(), listener, data.stop)
+    of.run(handler)
+    handler.flush()
+    if (listener >= 0) hostSystem().call('close', listener)
+    tell({ kind: 'end', calls: of.calls })
+    parentPort!.close()
+  })
+  tell({ kind: 'ready' })
+}
+
+if (isWatchThread(workerData)) {
+  run(workerData).catch((error: unknown) => tell({ kind: 'failed', error }))
+}

@@ -1,0 +1,73 @@
+/** Real programs under a watch on the running kernel. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LANDLOCK_ACCESS_FS_READ_FILE } from '@lsmkit/abi'
+import { afterAll, describe, expect, test } from 'vitest'
+import { nativePreset } from '../presets/presets.ts'
+import { launchWatched } from './testing/launch.ts'
+import { openWatch } from './watch.ts'
+import type { WatchedCall } from './watcher.ts'
+
+const isThere = await openWatch().then((watch) => watch.end()).then(() => true, (error: Error) => {
+  process.stderr.write(`skipped: programs cannot be watched here: ${error.message}\n`)
+  return false
+})
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lsm-watch-')))
+afterAll(() => rmSync(folder, { recursive: true }))
+const secret = join(folder, 'secret')
+writeFileSync(secret, 'secret\n')
+
+const exec = nativePreset('git', { folder }).policy.allow!.exec!.filter((path) => path !== folder && path !== '/tmp')
+const policy = { allow: { read: ['/etc', '/dev'], write: ['/dev/null'], exec } }
+const open = { allow: { read: ['/'], write: ['/'], exec: ['/'] } }
+
+describe.skipIf(!isThere)('watch', () => {
+  test('what the kernel refuses has a sentence, a record and a permit; its answer is the kernel’s', async () => {
+    const { code, stderr, denials, calls } = await launchWatched(['cat', secret], { policy })
+    expect(code).toBe(1)
+    expect(stderr).toContain('Permission denied')
+    const own = denials.filter(({ path }) => path === secret)
+    expect(own).toMatchObject([{
+      by: 'landlock', act: 'read', errno: 'EACCES', call: 'openat', comm: 'cat', permit: { allow: { read: [secret] } },
+      record: { lsm: 'landlock', details: { blockers: 'fs.read_file' } },
+    }])
+    expect(own[0]!.sentence).toBe(`\`${secret}\`: read refused by landlock, not beneath /etc, /dev`)
+    expect(calls).toBeGreaterThan(3)
+  })
+
+  test('names are looked up from where the program is', async () => {
+    const { denials } = await launchWatched(['cat', './x/../secret'], { policy, cwd: folder })
+    // the kernel looks `x` up, which is not there
+    expect(denials.filter(({ comm }) => comm === 'cat').map(({ path }) => path)).not.toContain(secret)
+    const again = await launchWatched(['cat', '././secret'], { policy, cwd: folder })
+    expect(again.denials.map(({ path }) => path)).toContain(secret)
+  })
+
+  test('what a program needs is reported once', async () => {
+    const needs: WatchedCall[] = []
+    const { code, denials } = await launchWatched(['cat', secret, secret], {
+      policy: open, onNeed: (need) => needs.push(need),
+    })
+    expect({ code, denials }).toEqual({ code: 0, denials: [] })
+    expect(needs.filter(({ path }) => path === secret))
+      .toMatchObject([{ files: [{ rights: LANDLOCK_ACCESS_FS_READ_FILE }] }])
+  })
+
+  test('memory that cannot be read, too long names, odd sizes: the kernel’s own answers', async () => {
+    const script = new URL('./testing/hostile.mjs', import.meta.url).pathname
+    const command = [process.execPath, script, import.meta.url]
+    const plain = execFileSync(command[0]!, command.slice(1), { encoding: 'utf8' })
+    const { stdout, stderr } = await launchWatched(command, { policy: open })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(plain))
+  })
+
+  test('a watch that ends does not leave the program without an answer', async () => {
+    const watch = await openWatch()
+    expect(await watch.end()).toEqual({ calls: 0 })
+    expect(await watch.end()).toEqual({ calls: 0 })
+  })
+})

@@ -1,0 +1,163 @@
+/** The thread that answers the calls of a native program, seen from the main thread. */
+import { SECCOMP_GET_NOTIF_SIZES } from '@lsmkit/abi'
+import { Worker } from 'node:worker_threads'
+import {
+  aBoolean, aFunction, anObject, aString, checkOptions, listOf, optionsOf, required,
+} from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { checkPolicy, wholeAllow } from '@lsmkit/sandbox/policy-parts'
+import type { Allow } from '@lsmkit/sandbox/policy-parts'
+import { threadOptions } from '@lsmkit/wasi/threads'
+import { NativeError } from '../native-error.ts'
+import type { FilterStep } from '../sys/seccomp.ts'
+import { hostSystem } from '../sys/system.ts'
+import { watchFilter } from './filter.ts'
+import type { WatchMode } from './filter.ts'
+import type { HostRules } from './host-rules.ts'
+import type { MediationOptions } from './mediation.ts'
+import type { MediatedDenial } from './mediator.ts'
+import { NativeDenials } from './native-denial.ts'
+import type { NativeDenial } from './native-denial.ts'
+import type { WatchNews, WatchStart, WatchThreadData } from './thread.ts'
+import type { WatchedCall } from './watcher.ts'
+
+export interface WatchOptions {
+  /** The policy's `allow`, in which permits are looked for. Null: the modules alone decide. */
+  readonly allow?: Allow | null
+  /** A stack that decides. Default: the kernel decides, and the watcher reports what it refuses. */
+  readonly mediation?: MediationOptions
+  readonly onDenial?: (denial: NativeDenial) => void
+  /** Called for each thing that the program needs, once: to learn from. */
+  readonly onNeed?: (call: WatchedCall) => void
+}
+
+const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
+
+const mediationRules: OptionRules<MediationOptions> = {
+  modules: required(listOf(anObject)), label: aString, attributes: aBoolean,
+}
+const rules: OptionRules<Omit<WatchOptions, 'allow'>> = {
+  mediation: optionsOf(mediationRules), onDenial: aFunction,
+  onNeed: aFunction,
+}
+
+/** Beside this module as it is built, and as it is written. */
+const moduleUrl = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './watch/thread.js', import.meta.url)
+
+const NO_LISTENER = -1
+
+export interface WatchSummary {
+  /** Calls that were answered. */
+  readonly calls: number
+}
+
+/** One watched program, with all its children. */
+export class Watch {
+  readonly mode: WatchMode
+  /** For SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER, behind a filter of the policy's. */
+  readonly filter: readonly FilterStep[]
+  readonly #thread: Worker
+  readonly #stop: number
+  readonly #ended: Promise<WatchSummary>
+  #isAttached = false
+  #isOver = false
+
+  constructor(mode: WatchMode, thread: Worker, stop: number, ended: Promise<WatchSummary>) {
+    this.mode = mode
+    this.filter = watchFilter(hostSystem().arch, mode)
+    this.#thread = thread
+    this.#stop = stop
+    this.#ended = ended
+  }
+
+  /**
+   * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
+   * kernel's Landlock was given; without it it restricts nothing.
+   */
+  attach(listener: number, granted = noRules): void {
+    this.#isAttached = true
+    this.#thread.postMessage({ listener, rules: granted } satisfies WatchStart, [])
+  }
+
+  /** Waits for the last reports and gives everything back. Calls of programs that still run answer ENOSYS then. */
+  async end(): Promise<WatchSummary> {
+    if (!this.#isOver) {
+      this.#isOver = true
+      if (!this.#isAttached) this.attach(NO_LISTENER)
+      hostSystem().call('write', this.#stop, new Uint8Array(new BigUint64Array([1n]).buffer), 8)
+    }
+    this.#thread.ref()
+    return this.#ended
+  }
+}
+
+/** Resolves when the thread can be given a listener. */
+const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, reject) => {
+  thread.on('error', reject)
+  thread.on('message', (news: WatchNews) => {
+    if (news.kind === 'ready') resolve()
+    else if (news.kind === 'failed') reject(news.error)
+  })
+})
+
+const endOf = (
+  thread: Worker, stop: number, report: (one: WatchedCall | MediatedDenial) => void,
+): Promise<WatchSummary> => {
+  let calls = 0
+  const ended = new Promise<WatchSummary>((resolve, reject) => {
+    thread.on('message', (news: WatchNews) => {
+      if (news.kind === 'calls') news.calls.forEach(report)
+      else if (news.kind === 'end') calls = news.calls
+    })
+    thread.on('error', reject)
+    thread.on('exit', () => {
+      hostSystem().call('close', stop)
+      resolve({ calls })
+    })
+  })
+  // who does not wait for the end has no use for its error
+  ended.catch(() => {})
+  return ended
+}
+
+/** `struct seccomp_notif` and `struct seccomp_notif_resp` as they are here. */
+const SIZES = [80, 24]
+
+const checkNotifications = (): void => {
+  const sizes = new Uint16Array(3)
+  const rc = hostSystem().call('seccomp', SECCOMP_GET_NOTIF_SIZES, 0, new Uint8Array(sizes.buffer))
+  if (rc === 0 && sizes[0]! <= SIZES[0]! && sizes[1]! <= SIZES[1]!) return
+  throw new NativeError('unsupported', 'this kernel has no user notification of seccomp', {
+    place: 'watch', hint: 'Linux 5.14 or later',
+  })
+}
+
+/**
+ * Starts the thread. Throws OptionError; NativeError `unsupported` where the kernel has no user notification, and
+ * `start-failed` where the stack cannot be made.
+ */
+export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
+  const { allow: given, ...others } = options
+  checkOptions(others, rules, 'openWatch')
+  const { mediation = null, onDenial, onNeed } = options
+  const allow = given ?? null
+  checkPolicy({ ...(allow === null ? {} : { allow }), modules: mediation?.modules ?? [] }, 'openWatch')
+  const system = hostSystem()
+  checkNotifications()
+  const stop = system.call('eventfd2', 0, 0o2000000)
+  if (stop < 0) throw new NativeError('start-failed', `eventfd2 answered ${stop}`)
+  const url = moduleUrl()
+  const data: WatchThreadData = { isWatchThread: true, stop, reportsAll: onNeed !== undefined, mediation }
+  const thread = new Worker(url, { workerData: data, ...threadOptions(url, process.execArgv) })
+  const denials = new NativeDenials(allow === null ? null : wholeAllow(allow))
+  const report = (one: WatchedCall | MediatedDenial): void => {
+    if (one.kind === 'call') onNeed?.(one)
+    const denial = denials.of(one)
+    if (denial !== null) onDenial?.(denial)
+  }
+  const ended = endOf(thread, stop, report)
+  await readyOf(thread)
+  thread.unref()
+  return new Watch(mediation === null ? 'watch' : 'mediate', thread, stop, ended)
+}

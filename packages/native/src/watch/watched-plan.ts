@@ -1,0 +1,42 @@
+/** A plan whose program is watched: the filter asks, and the watch knows what Landlock was given. */
+import { realpathSync } from 'node:fs'
+import { SECCOMP_RET_ALLOW } from '@lsmkit/abi'
+import { hostPathOf } from '../plan/mapping.ts'
+import type { HostPlace } from '../plan/mapping.ts'
+import type { Plan } from '../plan/plan.ts'
+import { joinFilters } from './filter.ts'
+import type { HostRules } from './host-rules.ts'
+import type { Watch } from './watch.ts'
+
+const allowAll = [{ code: 0x06, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
+
+export const watchedPlan = (plan: Plan, { filter }: Watch): Plan =>
+  ({ ...plan, filter: joinFilters(plan.filter ?? allowAll, filter) })
+
+const pathOf = (place: HostPlace, privates: ReadonlyMap<string, string>): string => {
+  const folder = place.private === null ? place.folder : privates.get(place.private) ?? place.folder
+  return hostPathOf({ ...place, folder })
+}
+
+const realPath = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** What Landlock is given, by paths of the host without links. */
+const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>): HostRules => {
+  const paths = new Map<string, number>()
+  for (const { place, rights } of landlock?.paths ?? []) {
+    const path = realPath(pathOf(place, privates))
+    paths.set(path, (paths.get(path) ?? 0) | rights)
+  }
+  return { fs: landlock?.fs ?? 0, net: landlock?.net ?? 0, paths, ports: new Map(landlock?.ports ?? []) }
+}
+
+/** For `onListener` of a start. */
+export const attaching = (plan: Plan, watch: Watch) =>
+  (listener: number, _pid: number, privates: ReadonlyMap<string, string>): void =>
+    watch.attach(listener, hostRulesOf(plan, privates))
