@@ -52,4 +52,14 @@ export interface HostCalls {
   /** Whether a time that does not change is left alone. */
   readonly keepsTime: boolean
   readonly fsync: (fd: number) => number
+  /** Null where the host's extended attributes cannot be had. */
+  readonly attributes: AttributeCalls | null
+}
+
+/** Extended attributes of what a descriptor stands for; one that only names it (O_PATH) will do. */
+export interface AttributeCalls {
+  readonly get: (fd: number, name: string) => Uint8Array | number
+  /** `flags`: XATTR_CREATE, XATTR_REPLACE. */
+  readonly set: (fd: number, name: string, value: Uint8Array, flags: number) => number
+  readonly remove: (fd: number, name: string) => number
 }

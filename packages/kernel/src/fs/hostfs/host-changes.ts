@@ -12,16 +12,23 @@ import { hostFd } from './host-file.ts'
 import { nodeOf } from './host-fs.ts'
 import type { HostFs } from './host-fs.ts'
 import { instantiate } from './host-inode.ts'
+import { labelNew } from './host-labels.ts'
 import type { Found } from './host-node.ts'
 import type { WritableHostDir } from './host-write.ts'
 
 const nanoseconds = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec)
 
-/** Gives a new name its inode. */
-const settle = (own: HostFs, dir: Inode, dentry: Dentry, found: Found | number): number => {
+/** Gives a new name its inode. `isNew`: the file is new too. One that cannot have its labels is taken away again. */
+const settle = (own: HostFs, dir: Inode, dentry: Dentry, found: Found | number, isNew = true): number => {
   if (typeof found === 'number') return found
   const inode = instantiate(own, dir.i_sb, found.node, found.stat)
   if (typeof inode === 'number') return inode
+  const rc = isNew ? labelNew(own, dir, dentry, inode) : 0
+  if (rc !== 0) {
+    const { node } = found
+    void (node.kind === 'dir' ? own.writable!.rmdir(node) : own.writable!.unlink(node))
+    return rc
+  }
   own.machine.vfs.touchModified(dir)
   own.machine.vfs.d_instantiate(dentry, inode)
   return 0
@@ -51,7 +58,7 @@ const rmdir = (own: HostFs, dir: Inode, dentry: Dentry): number =>
 
 const link = (own: HostFs, old_dentry: Dentry, dir: Inode, dentry: Dentry): number => {
   const rc = own.writable!.link(nodeOf(old_dentry.d_inode!), nodeOf(dir), dentry.d_name.name)
-  return rc !== 0 ? rc : settle(own, dir, dentry, own.writable!.lookup(nodeOf(dir), dentry.d_name.name))
+  return rc !== 0 ? rc : settle(own, dir, dentry, own.writable!.lookup(nodeOf(dir), dentry.d_name.name), false)
 }
 
 const rename = (

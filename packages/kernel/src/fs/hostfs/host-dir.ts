@@ -1,6 +1,6 @@
 /** Look-ups, open files and listings in a folder of the host. host-folders.ts says how paths reach it. */
 import { constants } from 'node:fs'
-import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, ESTALE } from '@lsmkit/abi'
+import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, EOPNOTSUPP, ESTALE, O_PATH } from '@lsmkit/abi'
 import { isSettled } from './change-times.ts'
 import type { Place } from './host-calls.ts'
 import { HostFolders } from './host-folders.ts'
@@ -142,6 +142,26 @@ export class HostDir extends HostFolders {
     if (typeof stats !== 'number' && stats.isFile()) return { fd, stats }
     this.descriptors.close(fd)
     return typeof stats === 'number' ? stats : -ESTALE
+  }
+
+  /** Does `act` with a descriptor that names this very file, folder or link; -errno if it is gone. */
+  protected onNamed<T>(node: HostNode, act: (fd: number) => T): T | number {
+    if (node.kind === 'dir') {
+      const fd = this.folder(node)
+      return fd < 0 ? fd : act(fd)
+    }
+    const place = this.placeOf(node.parent!, node.name)
+    const fd = typeof place === 'number' ? place : this.descriptors.open(place, O_PATH | O_NOFOLLOW)
+    if (fd < 0) return fd
+    const stats = this.calls.fstatQuickly(fd)
+    const result = typeof stats === 'number' ? stats : isSame(node, stats) ? act(fd) : -ESTALE
+    this.descriptors.close(fd)
+    return result
+  }
+  /** An extended attribute of the host. */
+  attribute(node: HostNode, name: string): Uint8Array | number {
+    const { attributes } = this.calls
+    return attributes === null ? -EOPNOTSUPP : this.onNamed(node, (fd) => attributes.get(fd, name))
   }
 
   /** A descriptor of a folder that can be worked on, not only looked through. */

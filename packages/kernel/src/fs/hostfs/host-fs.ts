@@ -4,7 +4,7 @@ import type { Machine } from '../../machine.ts'
 import type { FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
 import { inodeState, superState } from '../../state/vfs/state.ts'
 import type { HostDir } from './host-dir.ts'
-import type { HostNode } from './host-node.ts'
+import type { HostNode, LabelSpace } from './host-node.ts'
 import { WritableHostDir } from './host-write.ts'
 
 /** Operations by kind of node. */
@@ -21,19 +21,22 @@ export class HostFs {
   /** The owner of all files. */
   readonly uid: number
   readonly gid: number
+  /** Where labels are kept on the host; null for a folder without them. */
+  readonly labels: LabelSpace | null
   readonly operations: HostOperations
   #asked: HostNode | null = null
   #known: HostNode | null = null
 
   constructor(
     machine: Machine, host: HostDir, owner: { readonly uid: number; readonly gid: number },
-    operations: (own: HostFs) => HostOperations,
+    operations: (own: HostFs) => HostOperations, labels: LabelSpace | null = null,
   ) {
     this.machine = machine
     this.host = host
     this.writable = host instanceof WritableHostDir ? host : null
     this.uid = owner.uid
     this.gid = owner.gid
+    this.labels = labels
     this.operations = operations(this)
   }
 

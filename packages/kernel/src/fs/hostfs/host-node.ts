@@ -20,6 +20,9 @@ export interface HostNode {
   rounded: RoundedTimes | null
 }
 
+/** The host's name space for labels of modules. */
+export type LabelSpace = 'user' | 'security'
+
 export interface Timespec {
   readonly sec: number
   readonly nsec: number

@@ -7,6 +7,7 @@ import { LOOKUP_EXCL, LOOKUP_OPEN, LOOKUP_RCU } from '../../state/vfs/lookup-fla
 import { hostOf, nodeOf } from './host-fs.ts'
 import type { HostFs } from './host-fs.ts'
 import { instantiate, refresh } from './host-inode.ts'
+import { hostLabels } from './host-labels.ts'
 
 /** HOSTFS_SUPER_MAGIC of User Mode Linux. */
 const HOSTFS_SUPER_MAGIC = 0x00c0ffee
@@ -70,11 +71,12 @@ export const hostType = (own: HostFs, name: string): FileSystem => {
     // called for every cached name: a closure is quicker than a bound function
     d_revalidate: (dentry, flags) => d_revalidate(own, dentry, flags),
   })
+  const s_xattr = own.labels === null ? [] : hostLabels(own, own.labels)
   return {
     name,
     fs_flags: 0,
     parse_param: null,
-    get_tree: (fc) => own.machine.vfs.get_tree_nodev(fc, s_op, [], own.host, (sb) => fill(own, sb)),
+    get_tree: (fc) => own.machine.vfs.get_tree_nodev(fc, s_op, s_xattr, own.host, (sb) => fill(own, sb)),
     reconfigure: (fc) => reconfigure(own, fc),
   }
 }

@@ -6,7 +6,7 @@
  * A link that a program makes is text in the folder: other programs of the host that follow it do so at their own risk.
  */
 import { constants } from 'node:fs'
-import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
+import { EEXIST, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
 import type { Place } from './host-calls.ts'
 import { HostDir } from './host-dir.ts'
 import { isPlainName } from './host-node.ts'
@@ -152,6 +152,14 @@ export class WritableHostDir extends HostDir {
     const still = this.stat(node)
     if (typeof still === 'number') return still
     return this.#act(node.parent!, node.name, (place) => this.calls.lutimes(place, a, m))
+  }
+
+  /** Sets an extended attribute of the host, or removes it (null). */
+  setAttribute(node: HostNode, name: string, value: Uint8Array | null, flags: number): number {
+    const { attributes } = this.calls
+    if (attributes === null) return -EOPNOTSUPP
+    return this.onNamed(node, (fd) =>
+      (value === null ? attributes.remove(fd, name) : attributes.set(fd, name, value, flags)))
   }
 
   write(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {

@@ -3,7 +3,7 @@
  * reached through it: symbolic links are text for the kernel's own path walk, which knows no host. Files belong to one
  * owner; set-id bits do not show.
  */
-import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { aBoolean, aString, checkOptions, oneOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Machine } from '../../machine.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'
@@ -13,9 +13,10 @@ import { hostFiles } from './host-file.ts'
 import { HostFs } from './host-fs.ts'
 import type { HostOperations } from './host-fs.ts'
 import { hostInodes } from './host-inode.ts'
+import type { LabelSpace } from './host-node.ts'
 import { onLinux } from './host-paths.ts'
 import { hostType } from './host-super.ts'
-import { nativeCalls } from './native.ts'
+import { nativeCalls, noNative } from './native.ts'
 import { nodeCalls } from './node-calls.ts'
 import { WritableHostDir } from './host-write.ts'
 
@@ -41,6 +42,12 @@ export interface HostfsOptions {
    * quicker, and every call is below a descriptor. Needs Linux 5.6 or later and the package `koffi`.
    */
   readonly native?: boolean
+  /**
+   * Where labels of modules are kept in the host's extended attributes, so that they outlive the process: `user` as
+   * `user.lsmkit.NAME`, `security` as `security.NAME`, which needs a privileged process. Default: nowhere. Needs
+   * `native`.
+   */
+  readonly labels?: LabelSpace
 }
 
 const rules: OptionRules<HostfsOptions> = {
@@ -51,6 +58,7 @@ const rules: OptionRules<HostfsOptions> = {
   writable: aBoolean,
   descriptors: wholeNumber(0),
   native: aBoolean,
+  labels: oneOf('user', 'security'),
 }
 
 const operationsOf = (own: HostFs): HostOperations =>
@@ -65,9 +73,10 @@ const operationsOf = (own: HostFs): HostOperations =>
 export const hostfs = (options: HostfsOptions) => {
   checkOptions(options, rules, 'hostfs')
   const { path, type = 'hostfs', uid = 0, gid = 0, descriptors = DESCRIPTORS } = options
-  const { writable = false, native = false } = options
+  const { writable = false, native = false, labels = null } = options
+  if (labels !== null && !native) throw noNative('labels need native calls', 'hostfs({ native: true, labels })')
   if (writable && !onLinux) throw new Error('only a folder of a Linux host can be shared for writing')
   const calls = native ? nativeCalls() : nodeCalls
   const host = writable ? new WritableHostDir(path, descriptors, calls) : new HostDir(path, descriptors, calls)
-  return (machine: Machine): FileSystem => hostType(new HostFs(machine, host, { uid, gid }, operationsOf), type)
+  return (machine: Machine): FileSystem => hostType(new HostFs(machine, host, { uid, gid }, operationsOf, labels), type)
 }

@@ -20,6 +20,9 @@ const prototypes = {
   fchmod: 'int fchmod(int, uint)',
   utimensat: 'int utimensat(int, intptr_t, intptr_t, int)',
   fsync: 'int fsync(int)',
+  getxattr: 'intptr_t getxattr(intptr_t, intptr_t, intptr_t, intptr_t)',
+  setxattr: 'int setxattr(intptr_t, intptr_t, intptr_t, intptr_t, int)',
+  removexattr: 'int removexattr(intptr_t, intptr_t)',
 } as const
 
 export interface LibC {
@@ -35,6 +38,9 @@ export interface LibC {
   readonly fchmod: Call<2>
   readonly utimensat: Call<4>
   readonly fsync: Call<1>
+  readonly getxattr: Call<4>
+  readonly setxattr: Call<5>
+  readonly removexattr: Call<2>
   readonly errno: () => number
   readonly address: (bytes: Uint8Array) => number
 }

@@ -4,13 +4,13 @@
  */
 import { readSync, writeSync } from 'node:fs'
 import {
-  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EIO, ENAMETOOLONG, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_RDONLY,
+  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, E2BIG, EIO, ENAMETOOLONG, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_RDONLY,
   RENAME_NOREPLACE, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, UTIME_OMIT,
 } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../state/vfs/names.ts'
-import type { HostCalls, NamedPlace, Place } from './host-calls.ts'
+import type { AttributeCalls, HostCalls, NamedPlace, Place } from './host-calls.ts'
 import { rcOf } from './host-error.ts'
-import { isText } from './host-paths.ts'
+import { isText, pathOfFd } from './host-paths.ts'
 import { loadLibC } from './koffi.ts'
 import type { LibC } from './koffi.ts'
 import { listNative } from './native-listing.ts'
@@ -184,6 +184,21 @@ export class NativeCalls implements HostCalls {
     })
   }
   readonly fsync = (fd: number): number => this.#rc(this.#libc.fsync(fd))
+
+  readonly attributes: AttributeCalls = {
+    get: (fd, name) => {
+      const [path, attribute] = [this.#text(pathOfFd(fd)), this.#name(name, FIRST)]
+      const length = this.#rc(this.#libc.getxattr(path, attribute, this.#base + ENTRIES, LIST))
+      return length < 0 ? length : Uint8Array.from(this.#arena.subarray(ENTRIES, ENTRIES + length))
+    },
+    set: (fd, name, value, flags) => {
+      if (value.length > LIST) return -E2BIG
+      const [path, attribute] = [this.#text(pathOfFd(fd)), this.#name(name, FIRST)]
+      this.#arena.set(value, ENTRIES)
+      return this.#rc(this.#libc.setxattr(path, attribute, this.#base + ENTRIES, value.length, flags))
+    },
+    remove: (fd, name) => this.#rc(this.#libc.removexattr(this.#text(pathOfFd(fd)), this.#name(name, FIRST))),
+  }
 
   /** Writes a name with its end; its address, or -ENAMETOOLONG. */
   #name(name: string, at: number): number {

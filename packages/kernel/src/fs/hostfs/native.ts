@@ -9,7 +9,7 @@ let known: NativeCalls | null = null
 /** Native calls cannot be had on this host. */
 export class HostfsError extends LsmkitError<'no-native'> {}
 
-const refused = (message: string, hint: string, cause?: unknown): HostfsError =>
+export const noNative = (message: string, hint: string, cause?: unknown): HostfsError =>
   new HostfsError('no-native', message, { place: 'hostfs: native', hint, cause })
 
 const WITHOUT = 'leave `native` out: folders work without it, by the calls of Node'
@@ -19,13 +19,13 @@ export const nativeCalls = (): NativeCalls => {
   if (known !== null) return known
   const { platform, arch } = process
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
-    throw refused(`${platform} on ${arch} has no native calls`, WITHOUT)
+    throw noNative(`${platform} on ${arch} has no native calls`, WITHOUT)
   }
   let calls: NativeCalls
   try {
     calls = new NativeCalls(arch)
   } catch (cause) {
-    throw refused('`koffi` cannot be loaded', 'npm install koffi', cause)
+    throw noNative('`koffi` cannot be loaded', 'npm install koffi', cause)
   }
   assertOpens(calls)
   return (known = calls)
@@ -36,6 +36,6 @@ const assertOpens = (calls: NativeCalls): void => {
   const root = openSync('/', O_RDONLY | O_DIRECTORY)
   const fd = calls.reopen(root, O_RDONLY | O_DIRECTORY)
   closeSync(root)
-  if (fd < 0) throw refused(`openat2 is refused with ${errnoName(-fd)}`, WITHOUT)
+  if (fd < 0) throw noNative(`openat2 is refused with ${errnoName(-fd)}`, WITHOUT)
   calls.close(fd)
 }

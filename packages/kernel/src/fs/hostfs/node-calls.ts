@@ -96,4 +96,5 @@ export const nodeCalls: HostCalls = {
   lutimes: (place, atime, mtime) => done(() => lutimesSync(path(place), timeOrNot(atime), timeOrNot(mtime))),
   keepsTime: KEEPS_TIME,
   fsync: (fd) => done(() => fsyncSync(fd)),
+  attributes: null,
 }
