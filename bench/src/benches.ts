@@ -51,6 +51,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what a box costs: made, run in, kept and dropped, beside quickjs-emscripten and just-bash',
     load: async () => (await import('./sandbox/sandbox.ts')).sandboxBench,
   },
+  native: {
+    question: 'what native programs pay behind the walls of the host: starts of lsm exec, and a build, beside none',
+    load: async () => (await import('./native/native.ts')).nativeBench,
+  },
   outside: {
     question: 'what users see of packed packages in an empty folder: starts of lsm, boxes, memory, lines of a shell',
     load: async () => (await import('./outside/outside.ts')).outside,

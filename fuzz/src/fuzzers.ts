@@ -86,6 +86,10 @@ export const fuzzers: FuzzerTable = {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,
   },
+  native: {
+    does: 'commands of native boxes under random policies: no canary read or changed, nobody stays behind',
+    load: async () => (await import('./native/native.ts')).native,
+  },
   'pseudo-files': {
     does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
     load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,

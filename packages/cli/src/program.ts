@@ -199,6 +199,8 @@ const addExec = (program: Command, io: Io, done: (code: number) => void): void =
     .addOption(completing('--preset <name>', 'a ready policy for git, python or npm in the current folder', PRESETS))
     .option('--role <name>', 'a role of the policy')
     .option('--check', 'shows which wall holds each line of the policy here, and runs nothing')
+    .option('--watch', 'names each refusal on stderr, with what it was about and why')
+    .option('--mediate', 'asks the modules of the policy at each open, execution, connection and change of a name')
     .option('--accept <id>', 'does without what this kernel cannot hold, or opens it (may be repeated)', collect)
     .option('--env <name=value>', 'a variable of the program (may be repeated)', collect)
     .option('--cwd <path>', 'folder that the program starts in, by its path in the policy')
@@ -206,7 +208,7 @@ const addExec = (program: Command, io: Io, done: (code: number) => void): void =
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm exec --policy policy.json -- git status', 'lsm exec --policy policy.json --check',
-      'lsm exec --preset npm -- npm run build', 'lsm exec --policy p.json --accept attributes -- make',
+      'lsm exec --preset npm --watch -- npm run build', 'lsm exec --policy p.json --accept attributes -- make',
     ))
     .action(async (name: string | undefined, args: string[], options) => {
       const { execCommand } = await import('./commands/exec.ts')

@@ -2,8 +2,11 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
+/** Of a command that runs again; a command may have another option of that name. */
+class FileWatchOption extends Option {}
+
 export const watchOption = (text = 'runs again when a file that it reads changes'): Option =>
-  new Option('--watch', text)
+  new FileWatchOption('--watch', text)
 
 /** Thrown in front of the action of a command that is to be watched; no error. */
 export class WatchRequest {
@@ -16,5 +19,6 @@ export class WatchRequest {
 
 export const hookWatch = (program: Command): Command =>
   program.hook('preAction', (_program, command) => {
-    if ((command.opts() as { watch?: boolean }).watch === true) throw new WatchRequest(command)
+    const isOwn = command.options.some((option) => option instanceof FileWatchOption)
+    if (isOwn && (command.opts() as { watch?: boolean }).watch === true) throw new WatchRequest(command)
   })

@@ -1,7 +1,8 @@
 /** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
 import { signalByName } from '@lsmkit/abi'
-import { createNativeBox, NativeError, nativePreset, settledStatus } from '@lsmkit/native'
-import type { NativeBox, PresetName, StartOptions } from '@lsmkit/native'
+import { createNativeBox, NativeError, nativePreset, openWatch, settledStatus } from '@lsmkit/native'
+import type { NativeBox, NativeDenial, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
+import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { EXIT, printJson, printLines } from '../output.ts'
@@ -13,6 +14,8 @@ export interface ExecCommandOptions {
   readonly preset?: string
   readonly role?: string
   readonly check?: boolean
+  readonly watch?: boolean
+  readonly mediate?: boolean
   readonly accept?: readonly string[]
   readonly env?: readonly string[]
   readonly cwd?: string
@@ -27,7 +30,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 export const execCommand = async (
   io: Io, program: string | undefined, args: readonly string[], options: ExecCommandOptions,
 ): Promise<number> => {
-  const { box, env } = boxOf(io, options)
+  const { box, env, policy } = boxOf(io, options)
   const { check = false, role, json = false } = options
   if (check) {
     const explained = box.explain(role)
@@ -41,21 +44,54 @@ export const execCommand = async (
   const { cwd } = options
   const choice = { env, ...(cwd === undefined ? {} : { cwd }), ...(role === undefined ? {} : { role }) }
   try {
-    if (json) {
-      const run = await box.exec(program, args, choice)
-      printJson(io, run)
+    return await watched(io, policy, options, async (watch, denials) => {
+      if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
+      const run = await box.exec(program, args, { ...choice, ...watch })
+      await watch.watch?.end()
+      printJson(io, watch.watch === undefined ? run : { ...run, denials })
       return run.status
-    }
-    return await runHere(io, box, program, args, choice)
+    })
   } catch (error) {
     if (error instanceof NativeError) return refused(io, error)
     throw error
   }
 }
 
-const boxOf = (io: Io, { policy, preset, accept = [], env = [] }: ExecCommandOptions): {
-  box: NativeBox; env: Record<string, string>
+type Watched = Pick<StartOptions, 'watch'>
+
+/** With a thread that names refusals, or asks the modules of the policy, where that is wanted. */
+const watched = async (
+  io: Io, policy: Policy, { watch = false, mediate = false, json = false }: ExecCommandOptions,
+  run: (watch: Watched, denials: readonly NativeDenial[]) => Promise<number>,
+): Promise<number> => {
+  if (!watch && !mediate) return run({}, [])
+  const denials: NativeDenial[] = []
+  const onDenial = (denial: NativeDenial): void => {
+    if (json) denials.push(denial)
+    else io.note(`lsm: ${denial.comm}: ${denial.sentence}`)
+  }
+  const opened = await openWatch({ allow: policy.allow ?? null, onDenial, ...(mediate ? mediation(policy) : {}) })
+  try {
+    return await run({ watch: opened }, denials)
+  } finally {
+    await opened.end()
+  }
+}
+
+const mediation = ({ modules = [], label }: Policy): Pick<WatchOptions, 'mediation'> => {
+  if (modules.length === 0) {
+    throw new CommandError('usage', 'there is no module that could decide', '`modules` in the policy')
+  }
+  return { mediation: { modules, attributes: true, ...(label === undefined ? {} : { label }) } }
+}
+
+/** Lines of a policy that a stack holds. */
+const BY_MODULES = ['modules', 'label', 'file-labels']
+
+const boxOf = (io: Io, { policy, preset, accept: given = [], env = [], mediate = false }: ExecCommandOptions): {
+  box: NativeBox; env: Record<string, string>; policy: Policy
 } => {
+  const accept = mediate ? [...given, ...BY_MODULES] : given
   if ((policy === undefined) === (preset === undefined)) {
     throw new CommandError(
       'usage', 'there has to be a policy or a preset', 'lsm exec --policy FILE, lsm exec --preset git')
@@ -63,10 +99,11 @@ const boxOf = (io: Io, { policy, preset, accept = [], env = [] }: ExecCommandOpt
   if (preset !== undefined) {
     const ready = nativePreset(preset as PresetName, { folder: io.cwd })
     const variables = withVariables(ready.policy, environment(env))
-    return { box: createNativeBox(ready.policy, { accept: [...ready.accept, ...accept] }), env: variables }
+    const box = createNativeBox(ready.policy, { accept: [...ready.accept, ...accept] })
+    return { box, env: variables, policy: ready.policy }
   }
   const { file, named } = readPolicy(io, policy!)
-  return { box: createNativeBox(named, { accept }), env: withVariables(file, environment(env)) }
+  return { box: createNativeBox(named, { accept }), env: withVariables(file, environment(env)), policy: named }
 }
 
 /** With the streams of this process; signals are handed on to the program. */

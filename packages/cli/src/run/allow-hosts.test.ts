@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fetcher } from '../../../wasi/test/http-components.ts'
 import { lsm } from '../../test/test-io.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-hosts-'))
@@ -45,6 +46,21 @@ test('lsm run: Landlock beside it, a range that the address is not in, limits', 
   })
   expect(await run(...led('api.example'), '--traffic', '20', '--json', wget, url('api.example')))
     .toMatchObject({ code: 1, stdout: expect.stringContaining('the limit of 20 bytes is used up') })
+})
+
+test('lsm run: requests of HTTP of a component', async () => {
+  const asking = async (host: string): Promise<string> => {
+    writeFileSync(join(cwd, 'fetch.wasm'), await fetcher(`${host}:${port}`))
+    return 'fetch.wasm'
+  }
+  const waits = 'Suspending' in WebAssembly
+  expect(await run(...led('api.example'), await asking('api.example')))
+    .toMatchObject(waits ? { code: 0, stdout: 'page\n', stderr: '' } : { code: 1 })
+  const refused = await run(...led('api.example'), await asking('other.example'))
+  expect(refused.code).toBe(1)
+  if (waits) expect(refused.stderr).toContain(`lsm: \`other.example:${port}\`: connect refused, not in hosts`)
+  // without hosts nothing is asked
+  expect(await run(await asking('api.example'))).toMatchObject({ code: 1, stdout: 'O' })
 })
 
 test('lsm shell', async () => {

@@ -24,8 +24,8 @@ export interface Lifted {
   /** It answers by task.return, and goes on by its callback if it has one. */
   readonly isAsync: boolean
   readonly callback: ((...event: readonly number[]) => unknown) | null
-  /** Runs its code as a task of its own, where tasks are told apart. */
-  readonly asTask: <T>(lifted: Lifted, call: () => T) => T
+  /** Makes a task of its own for a call of it, where tasks are told apart, in which its code is run. */
+  readonly newTask: (lifted: Lifted) => InTask
   /** Calls it and lets others go on until it has answered; for asynchronous types. */
   readonly wait: (lifted: Lifted, args: readonly ComponentValue[], caller: Callee) => ComponentValue | undefined
 }
@@ -33,6 +33,9 @@ export interface Lifted {
 /** Goes on with an answer that may come later. */
 export const after = <T, R>(answer: T | Promise<T>, then: (answer: T) => R): R | Promise<R> =>
   (answer instanceof Promise ? answer.then(then) : then(answer))
+
+/** Runs some of the code of a task. */
+export type InTask = <T>(call: () => T) => T
 
 /** Runs what cleans up after an answer. */
 export const cleanUp = ({ callee: { instance }, postReturn }: Lifted, answer: Word | undefined): void => {
@@ -47,14 +50,15 @@ export const cleanUp = ({ callee: { instance }, postReturn }: Lifted, answer: Wo
 export const callLifted = (
   lifted: Lifted, core: CoreFunction, args: readonly ComponentValue[],
 ): ComponentValue | undefined | Promise<ComponentValue | undefined> => {
-  const { callee, asTask } = lifted
+  const { callee } = lifted
+  const inTask = lifted.newTask(lifted)
   const { params, tuple, result } = lifted.signature()
   const transfer = new Transfer(callee)
   const words = lowerParams(transfer, params, tuple, args)
-  return after(asTask(lifted, () => core(...words)), (answer) => {
+  return after(inTask(() => core(...words)), (answer) => {
     const value = result === null ? undefined : liftResult(transfer, result, answer ?? 0)
     if (transfer.scope.borrows > 0) callee.trap('it has not dropped what it has borrowed')
-    cleanUp(lifted, answer)
+    inTask(() => cleanUp(lifted, answer))
     return value
   })
 }

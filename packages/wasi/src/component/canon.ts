@@ -3,7 +3,7 @@ import { ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
-import { builtins } from './async/builtins.ts'
+import { builtins, STAYING } from './async/builtins.ts'
 import { beginLifted, loweredAsync, waitingFor } from './async/lower.ts'
 import type { Begin } from './async/lower.ts'
 import { Task } from './async/task.ts'
@@ -13,7 +13,7 @@ import type { CoreFunction, Lifted } from './calls.ts'
 import { ending } from './given.ts'
 import { release } from './handles.ts'
 import { mayWait } from './host/table.ts'
-import { calleeOf, callable, hostFunction } from './linking.ts'
+import { asideOf, calleeOf, callable, hostFunction } from './linking.ts'
 import type { Func, Placing } from './linking.ts'
 import type { Builtin, FuncPart, Part } from './parts.ts'
 import { handleOf } from './passing-handles.ts'
@@ -52,8 +52,11 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
     signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
     callback: options.callback === null ? null : callable(placing, options.callback) as Lifted['callback'],
-    asTask: (lifted, call) =>
-      (instance.hasTasks ? linking.scheduler.run(new Task(lifted, () => {}), call) : call()),
+    newTask: (lifted) => {
+      if (!instance.hasTasks) return (call) => call()
+      const task = new Task(lifted, () => {})
+      return (call) => linking.scheduler.run(task, call)
+    },
     wait: (lifted, args, caller) => {
       const { scheduler } = linking
       return waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args) as ComponentValue | undefined
@@ -79,7 +82,8 @@ export const lower = (placing: Placing, { func, options }: Extract<Part, { kind:
     const call = lowered(callee, of.signature, of.kind === 'given' ? of.call : callLifted.bind(null, of, of.entered))
     return asImport(placing, of.kind === 'given' ? ending(linking.making.process, of.name, call) : call, waits)
   }
-  const call = hostFunction(linking, callee, of)
+  // words of a type that the function does not take, since the component declares its own, are no way to go on
+  const call = ending(linking.making.process, `${of.from}.${of.name}`, hostFunction(linking, callee, of))
   return asImport(placing, (...words: readonly unknown[]): unknown => {
     callee.leaves()
     return call(...words) as unknown
@@ -130,7 +134,7 @@ export const builtinFunction = (placing: Placing, part: Builtin): unknown => {
     scheduler, callee, part, signature: signatureLater({ part: type, scope }), of: () => (known ??= { of: of() }).of,
   })
   return asImport(placing, (...words: readonly unknown[]): unknown => {
-    callee.leaves()
+    if (!STAYING.has(part.name)) callee.leaves()
     return call(...words) as unknown
   }, false)
 }
@@ -140,7 +144,7 @@ export const resourceType = (placing: Placing, destroy: number | null): Resource
   const { linking: { making }, instance } = placing
   if (destroy === null) return new ResourceType(instance)
   const core: CoreFunction = callable(placing, destroy)
-  return new ResourceType(instance, making.enter(core, () => instance.mayWait), (step) => {
+  return new ResourceType(instance, asideOf(placing, making.enter(core, () => instance.mayWait)), (step) => {
     making.process.enter(step)
   })
 }

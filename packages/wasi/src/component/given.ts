@@ -96,13 +96,16 @@ export const givenBy = (imports: GivenImports): Given => (name) => {
   return typeof found === 'object' && found !== null ? member(name, found) : null
 }
 
+/** A stack that is full ends a program in its own way. */
+const isOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
+
 /**
- * A function of the embedder as a core function: one that throws, or that gives a wrong value, ends the component. An
- * exception by itself would not: a component can catch those.
+ * A function of the host or the embedder as a core function: one that throws, or that gives a wrong value, ends the
+ * component. An exception by itself would not: a component can catch those.
  */
 export const ending = (process: Process, name: string, call: Import): Import => {
   const fail = (error: unknown): never => {
-    if (process.ending !== null) throw error
+    if (process.ending !== null || isOverflow(error)) throw error
     const text = error instanceof Error ? error.message : String(error)
     return process.stop(killed(SIGILL, `the import \`${name}\` has failed: ${text}`))
   }

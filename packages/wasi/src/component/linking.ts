@@ -6,7 +6,7 @@ import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
 import type { Begin } from './async/lower.ts'
-import { Scheduler } from './async/task.ts'
+import { aside, Scheduler } from './async/task.ts'
 import { bridgeTo } from './bridge.ts'
 import type { Bridge } from './bridge.ts'
 import { Callee } from './callee.ts'
@@ -120,6 +120,10 @@ export const callable = ({ linking: { imports }, scope }: Placing, index: number
   throw new ProgramError('malformed-module', `the component uses index ${index} as a core function, but it is not one`)
 }
 
+/** A core function that no task calls: where tasks are told apart, it is in none. */
+export const asideOf = ({ linking: { scheduler }, instance }: Placing, call: CoreFunction): CoreFunction =>
+  (...words) => (instance.hasTasks ? scheduler.run(aside(), () => call(...words)) : call(...words))
+
 const memoryOf = (linking: Linking, memory: WebAssembly.Memory): GuestMemory => {
   const { memories } = linking
   const { process } = linking.making
@@ -142,7 +146,8 @@ export const calleeOf = (placing: Placing, options: Pick<CanonOptions, 'encoding
   if (known !== undefined) return known.callee
   if (of !== null && !(of instanceof WebAssembly.Memory))
     throw new ProgramError('malformed-module', `the component uses index ${memory} as a memory, but it is not one`)
-  const pinned: Realloc | null = make && ((...words) => withoutWaiting(() => make(...words)))
+  const room = make && asideOf(placing, make as never) as unknown as Realloc
+  const pinned: Realloc | null = room && ((...words) => withoutWaiting(() => room(...words)))
   const guest = of === null ? new GuestMemory() : memoryOf(linking, of)
   const callee = new Callee(process, guest, instance, pinned, encoding)
   callees.push({ memory: of, realloc: make, encoding, callee })

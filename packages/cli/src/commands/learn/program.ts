@@ -1,4 +1,6 @@
 /** `lsm learn` and its options. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { collect, collectList, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
@@ -23,8 +25,10 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
     .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
+    .argument('[command...]', 'a native program and its arguments: it is run and watched, and its needs are the policy')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
+    .passThroughOptions()
     .addHelpText('after', `
 Nothing is applied. Each proposal stands under what it was seen for, what it permits beyond that, and what would do
 instead; BROAD marks those to read twice. Ends with 1 when something forbids a proposal: an assertion, a constraint;
@@ -34,10 +38,20 @@ and with 3 for an empty log.`)
       'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',
       'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
       'lsm learn log.jsonl --for sandbox --base box.json > policy.json',
+      'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))
-    .action(async (log: string | undefined, options) => {
+    .action(async (log: string | undefined, command: string[], options) => {
+      if (isCommand(io, log, command)) {
+        const { recordCommand } = await import('./record.ts')
+        return done(await recordCommand(io, [log!, ...command], options))
+      }
       const { learnCommand } = await import('./learn.ts')
       done(learnCommand(io, log, options))
     })
 }
+
+/** Several words are a program with its arguments, and so is one that is not a file. */
+const isCommand = ({ cwd }: Io, first: string | undefined, rest: readonly string[]): boolean =>
+  first !== undefined && first !== '-' && (rest.length > 0 || (/^[\w.+-]+$/.test(first) && !existsSync(resolve(cwd, first)) &&
+    !/\.(log|jsonl?|ya?ml|txt)$/.test(first)))

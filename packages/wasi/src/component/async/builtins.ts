@@ -30,7 +30,7 @@ export interface Making {
   readonly of: () => ValueType | null
 }
 
-const taskOf = ({ scheduler, callee }: Making): Task => scheduler.current ?? callee.trap('it is not in a task')
+const taskOf = ({ scheduler, callee }: Making): Task => scheduler.current.task ?? callee.trap('it is not in a task')
 
 const entry = <T extends object>({ callee }: Making, index: number, type: abstract new (...args: never[]) => T): T => {
   const found = callee.instance.handles.at(index)
@@ -208,14 +208,19 @@ const copies = (kind: 'stream' | 'future'): Readonly<Record<string, (making: Mak
   [`${kind}.drop-writable`]: (making) => dropEnd(making, kind, false),
 })
 
-/** A function by its name; each is called while the component may leave. */
+/** These may be called while the component may not leave. */
+export const STAYING: ReadonlySet<string> = new Set([
+  'context.get', 'context.set', 'backpressure.inc', 'backpressure.dec',
+])
+
+/** A function by its name. */
 export const builtins: Readonly<Record<string, (making: Making) => Import>> = {
   'task.return': taskReturn,
   'task.cancel': taskCancel,
   'subtask.cancel': subtaskCancel,
   'subtask.drop': subtaskDrop,
-  'context.get': (making) => () => taskOf(making).storage[making.part.slot]!,
-  'context.set': (making) => (value: number) => void (taskOf(making).storage[making.part.slot] = value),
+  'context.get': ({ scheduler, part }) => () => scheduler.current.storage[part.slot]!,
+  'context.set': ({ scheduler, part }) => (value: number) => void (scheduler.current.storage[part.slot] = value),
   'thread.yield': ({ scheduler }) => () => {
     scheduler.step()
     return 0

@@ -29,12 +29,21 @@ interface Pending {
 export const GIVEN_UP = Symbol('given up')
 export type Answer = ComponentValue | undefined | typeof GIVEN_UP
 
-export class Task {
+/** Code that runs: the two words that it keeps, and the task that it answers for. */
+export interface Running {
+  readonly storage: [number, number]
+  readonly task: Task | null
+}
+
+/** Code that no task has called: what makes room, destroys, or begins. */
+export const aside = (): Running => ({ storage: [0, 0], task: null })
+
+export class Task implements Running {
   readonly lifted: Lifted
   readonly transfer: Transfer
-  readonly storage = [0, 0]
+  readonly storage: [number, number] = [0, 0]
   readonly resolve: (answer: Answer) => void
-  hasStarted = false
+  readonly task = this
   isResolved = false
   cancel: 'no' | 'asked' | 'delivered' = 'no'
 
@@ -69,8 +78,8 @@ export class Task {
 }
 
 export class Scheduler {
-  /** The task whose code runs. */
-  current: Task | null = null
+  /** The code that runs. */
+  current: Running = aside()
   readonly #pending: Pending[] = []
   readonly #waits: HostWait[] = []
 
@@ -83,9 +92,9 @@ export class Scheduler {
     this.#pending.push(pending)
   }
 
-  run<T>(task: Task, call: () => T): T {
+  run<T>(running: Running, call: () => T): T {
     const before = this.current
-    this.current = task
+    this.current = running
     try {
       return call()
     } finally {
@@ -160,12 +169,11 @@ const begin = (scheduler: Scheduler, task: Task, start: () => readonly Component
   const { lifted, instance, transfer } = task
   const { params, tuple, result } = lifted.signature()
   if (task.isExclusive) instance.exclusive = task
-  task.hasStarted = true
   const words = lowerParams(transfer, params, tuple, start())
   const answer = scheduler.run(task, () => lifted.core(...words)) as number | bigint | undefined
   if (!lifted.isAsync) {
     task.finish(result === null ? undefined : liftResult(transfer, result, answer ?? 0))
-    cleanUp(lifted, answer)
+    scheduler.run(task, () => cleanUp(lifted, answer))
     leave(task)
   } else if (lifted.callback === null) leave(task)
   else goOn(scheduler, task, Number(answer) >>> 0)
