@@ -43,6 +43,11 @@ export abstract class OutputStream extends Resource {
   /** Until it can be written. */
   abstract poll(process: Process): Pollable
 
+  /** Why a write has failed with this -errno. */
+  errorOf(rc: number): IoError {
+    return new IoError(rc)
+  }
+
   /** How many bytes a writer may give without waiting. */
   room(_process: Process): number {
     return CHUNK
@@ -71,11 +76,12 @@ const subscribe = (
 ): number => callee.hand(callee.resource<InputStream | OutputStream>(self, type).poll(callee.process))
 
 /** A `stream-error`: that the other end is closed, or what has gone wrong. */
-const failed = (streams: Streams, ret: number, align: number, rc: number): number => {
-  const { callee } = streams
+const failed = (
+  { callee }: Streams, ret: number, align: number, rc: number, of: OutputStream | null = null,
+): number => {
   callee.put8(ret, 1)
   callee.put8(ret + align, rc === 0 || rc === -EPIPE ? 1 : 0)
-  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(new IoError(rc)))
+  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(of?.errorOf(rc) ?? new IoError(rc)))
   return 0
 }
 
@@ -106,7 +112,7 @@ const readSome = (
 
 /** All that `next` gives: the bytes from `done` on, empty at the end. */
 const writeAll = (
-  streams: Streams, self: number, next: (done: number) => Uint8Array, fail: (rc: number) => number,
+  streams: Streams, self: number, next: (done: number) => Uint8Array, fail: (rc: number, of: OutputStream) => number,
   then: (total: number) => number,
 ): Answer => {
   const { process } = streams.callee
@@ -123,7 +129,7 @@ const writeAll = (
     }
     return 0
   }
-  return waits(step, (rc) => (rc < 0 ? fail(rc) : then(done)))
+  return waits(step, (rc) => (rc < 0 ? fail(rc, stream) : then(done)))
 }
 
 const write = (streams: Streams, self: number, at: number, length: number, ret: number): Answer => {
@@ -131,7 +137,7 @@ const write = (streams: Streams, self: number, at: number, length: number, ret: 
   const total = length >>> 0
   callee.range(at, total)
   const next = (done: number): Uint8Array => callee.bytes(at + done, Math.min(total - done, PIECE))
-  return writeAll(streams, self, next, (rc) => failed(streams, ret, 4, rc), () => {
+  return writeAll(streams, self, next, (rc, of) => failed(streams, ret, 4, rc, of), () => {
     callee.put8(ret, 0)
     return 0
   })
@@ -141,7 +147,7 @@ const writeZeroes = (streams: Streams, self: number, length: bigint, ret: number
   const total = Number(BigInt.asUintN(64, length))
   const zeroes = (streams.zeroes ??= new Uint8Array(65536))
   const next = (done: number): Uint8Array => zeroes.subarray(0, Math.min(total - done, zeroes.length))
-  return writeAll(streams, self, next, (rc) => failed(streams, ret, 4, rc), () => {
+  return writeAll(streams, self, next, (rc, of) => failed(streams, ret, 4, rc, of), () => {
     streams.callee.put8(ret, 0)
     return 0
   })
@@ -170,7 +176,8 @@ const splice = (isWaiting: boolean) => (
     streams.callee.put64(ret + 8, taken.length)
   })
   const put = (): Answer =>
-    writeAll(streams, self, (done) => taken.subarray(done, done + PIECE), (rc) => failed(streams, ret, 8, rc), () => 0)
+    writeAll(streams, self, (done) => taken.subarray(done, done + PIECE),
+      (rc, of) => failed(streams, ret, 8, rc, of), () => 0)
   return typeof got === 'number' ? put() : got.then(put)
 }
 

@@ -5,7 +5,7 @@ import type { Process } from '../../../process.ts'
 import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { Pollable } from '../pollable.ts'
-import { InputStream, OutputStream } from '../streams.ts'
+import { InputStream, IoError, OutputStream } from '../streams.ts'
 import { putErrorCode } from './error-codes.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { Fields } from './fields.ts'
@@ -70,11 +70,14 @@ export class Content {
   size = 0
   state: 'open' | 'finished' | 'incomplete' = 'open'
   trailers: FieldList = []
+  /** The code of a body that is not as long as it says. */
+  readonly wrongSize: 'HTTP-request-body-size' | 'HTTP-response-body-size'
   /** The number of its `content-length`; null without one. */
   readonly #declared: number | null
   #onEnd: (() => void) | null = null
 
-  constructor(headers: Fields) {
+  constructor(headers: Fields, wrongSize: Content['wrongSize']) {
+    this.wrongSize = wrongSize
     const [length] = headers.get('content-length')
     const text = length === undefined ? '' : new TextDecoder().decode(length)
     this.#declared = /^\d{1,15}$/.test(text) ? Number(text) : null
@@ -95,13 +98,23 @@ export class Content {
     const isShort = this.#declared !== null && this.size !== this.#declared
     this.state = isWhole && !isShort ? 'finished' : 'incomplete'
     this.#onEnd?.()
-    return isWhole && isShort ? { code: 'HTTP-request-body-size', size: this.size } : null
+    return isWhole && isShort ? { code: this.wrongSize, size: this.size } : null
   }
 
   /** Calls `then` when nothing more comes. */
   whenEnded(then: () => void): void {
     if (this.state === 'open') this.#onEnd = then
     else then()
+  }
+}
+
+/** An error of a body's own. */
+export class BodyError extends IoError {
+  readonly failure: HttpFailure
+
+  constructor(rc: number, failure: HttpFailure) {
+    super(rc)
+    this.failure = failure
   }
 }
 
@@ -120,6 +133,10 @@ class BodyOutput extends OutputStream {
     content.parts.push(bytes.slice())
     content.size += bytes.length
     return bytes.length
+  }
+
+  override errorOf(rc: number): IoError {
+    return new BodyError(rc, { code: this.#content.wrongSize, size: this.#content.size })
   }
 
   poll(): Pollable {

@@ -23,7 +23,7 @@ export interface HttpFailure {
   readonly code: HttpCode
   /** Of `internal-error`. */
   readonly message?: string
-  /** Bytes, of `HTTP-request-body-size`. */
+  /** Bytes of a body, of `HTTP-request-body-size` and its like. */
   readonly size?: number
 }
 
@@ -39,7 +39,7 @@ export const putErrorCode = (callee: Callee, at: number, { code, message, size }
     callee.put8(at + PAYLOAD, 1)
     callee.putText(at + PAYLOAD + 4, message)
   }
-  if (code === 'HTTP-request-body-size' && size !== undefined) {
+  if (code.endsWith('-body-size') && size !== undefined) {
     callee.put8(at + PAYLOAD, 1)
     callee.put64(at + PAYLOAD + 8, size)
   }

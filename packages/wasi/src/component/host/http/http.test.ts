@@ -162,7 +162,7 @@ describe('messages', () => {
   })
 
   test('a body has as many bytes as its length says', () => {
-    const { fields, append, call, once, finish, write } = guestWith()
+    const { fields, append, call, once, finish, write, at, view, u32 } = guestWith()
     const bodyOf = (length: string) => {
       const headers = fields()
       append(headers, 'Content-Length', length)
@@ -170,6 +170,9 @@ describe('messages', () => {
     }
     const [long, short, right] = ['2', '4', '3'].map(bodyOf)
     expect(write(long!, 'ab', 'c')).toEqual(['ok', 'failed'])
+    call('http-error-code', u32(at + 8), at)
+    expect([view().getUint8(at), codeOf(view().getUint8(at + 8)), view().getBigUint64(at + 24, true)])
+      .toEqual([1, 'HTTP-request-body-size', 2n])
     expect(write(short!, 'abc')).toEqual(['ok'])
     expect(write(right!, 'abc')).toEqual(['ok'])
     expect([finish(short!), finish(right!)]).toEqual(['HTTP-request-body-size', 'ok'])

@@ -4,7 +4,7 @@ import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { Pollable } from '../pollable.ts'
 import { IoError } from '../streams.ts'
-import { Content, IncomingBody, OutgoingBody, putOnce } from './bodies.ts'
+import { BodyError, Content, IncomingBody, OutgoingBody, putOnce } from './bodies.ts'
 import { httpCode, putErrorCode } from './error-codes.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { Fields } from './fields.ts'
@@ -165,7 +165,8 @@ const constructed = <T extends Resource>(make: new (headers: Fields) => T) => (c
 const body = (of: typeof OutgoingRequest | typeof OutgoingResponse) => (callee: Callee, self: number, ret: number) => {
   const message = callee.resource<OutgoingRequest | OutgoingResponse>(self, of)
   if (message.content !== null) return putOnce(callee, ret, null)
-  message.content = new Content(message.headers)
+  message.content = new Content(
+    message.headers, of === OutgoingRequest ? 'HTTP-request-body-size' : 'HTTP-response-body-size')
   return putOnce(callee, ret, new OutgoingBody(message.content))
 }
 
@@ -301,10 +302,11 @@ const onResponses = {
     else putErrorCode(callee, ret + 24, outcome)
     return 0
   },
-  /** `option<error-code>`: of an error of a stream, which is of no request by itself. */
+  /** `option<error-code>`: of an error of a body; those of other streams have none. */
   'http-error-code'(callee: Callee, error: number, ret: number) {
-    callee.resource(error, IoError)
-    callee.put8(ret, 0)
+    const of = callee.resource(error, IoError)
+    callee.put8(ret, of instanceof BodyError ? 1 : 0)
+    if (of instanceof BodyError) putErrorCode(callee, ret + 8, of.failure)
     return 0
   },
 }
