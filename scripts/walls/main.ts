@@ -16,6 +16,7 @@ import { compileProfiles, kernelFeatures, memoryFiles } from '../../packages/app
 import { emit } from '../../packages/emit/src/index.ts'
 import { formats } from '../../packages/emit/src/formats/index.ts'
 import { plainOf } from '../../packages/emit/src/plain.ts'
+import { randomPolicy } from '../../packages/emit/src/testing/random-policy.ts'
 import {
   isRefusedAnyway, WALL_ROOT, wallAnswer, wallFolders, wallLines, wallPolicy, wallQuestion,
 } from '../../packages/emit/src/testing/wall-questions.ts'
@@ -140,15 +141,17 @@ const inQemu = (boot: string): Recorded[] => {
   })
 }
 
+const RANDOM = 12
+
 /** Programs that read a format without putting it into force. */
 const readers = (): [name: string, ok: boolean | null, text: string][] => {
-  const profile = join(files, 'profile')
-  writeFileSync(profile, emit(wallPolicy, 'apparmor').text)
-  const unit = join(files, 'walls.service')
-  writeFileSync(unit, `${emit(wallPolicy, 'systemd').text}ExecStart=/bin/true\n`)
-  const programs: readonly (readonly [string, readonly string[]])[] = [
-    ['apparmor_parser', ['-Q', '-K', '-T', profile]], ['systemd-analyze', ['verify', unit]],
-  ]
+  const policies = [wallPolicy, ...Array.from({ length: RANDOM }, (_, at) => randomPolicy(at + 1))]
+  const programs = policies.flatMap((policy, at): (readonly [string, readonly string[]])[] => {
+    const [profile, unit] = [join(files, `profile-${at}`), join(files, `walls-${at}.service`)]
+    writeFileSync(profile, emit(policy, 'apparmor').text)
+    writeFileSync(unit, `${emit(policy, 'systemd').text}ExecStart=/bin/true\n`)
+    return [['apparmor_parser', ['-Q', '-K', '-T', profile]], ['systemd-analyze', ['verify', unit]]]
+  })
   return programs.map(([program, args]) => {
     const { error, status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' })
     const text = `${stdout}${stderr}`.trim()
@@ -186,7 +189,11 @@ try {
   const recorded = [...onThisKernel(), ...boot === undefined ? [] : inQemu(boot)]
   const counts = recorded.map(compared)
   const read = readers()
-  for (const [name, ok, text] of read) say(`${name}: ${ok === null ? 'left out, it is missing' : ok ? 'read' : text}`)
+  for (const [name, ok, text] of read) {
+    if (ok !== true) say(`${name}: ${ok === null ? 'left out, it is missing' : text}`)
+  }
+  const fine = read.filter(([, ok]) => ok === true).length
+  say(`apparmor_parser and systemd-analyze: ${fine} of ${read.length} files read`)
   const file = optionOf('--record')
   if (file !== undefined) writeFileSync(file, table(recorded))
   const known = read.filter(([, ok]) => ok !== null)

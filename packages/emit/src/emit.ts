@@ -3,13 +3,14 @@ import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { didYouMean } from '@lsmkit/core'
 import { ownValue } from '@lsmkit/abi'
 import { EmitError } from './emit-error.ts'
-import type { EmittedFile, Format, LeftOut, Written } from './format.ts'
+import type { EmittedFile, Format, LeftOut } from './format.ts'
 import { formatNames, formats } from './formats/index.ts'
 import type { FormatName } from './formats/index.ts'
 import { plainOf } from './plain.ts'
 import { prove as proveFormat } from './prove.ts'
 import type { Proof } from './prove.ts'
 import type { QuestionOptions } from './questions.ts'
+import { takeFrom } from './taken.ts'
 import type { Effect } from './unsaid.ts'
 
 /** A line of the policy that the format cannot say. */
@@ -69,4 +70,4 @@ export interface Imported {
 /** A file of another wall as a policy. Throws EmitError with the place of the mistake. */
 export const importPolicy = (
   text: string, from: FormatName, files: readonly EmittedFile[] = [],
-): Imported => ({ format: from, ...formatNamed(from).take({ text, files } satisfies Written) })
+): Imported => ({ format: from, ...takeFrom(formatNamed(from), { text, files }) })

@@ -30,6 +30,6 @@ export const formatOf = (text: string): FormatName | null => {
   if (/^\s*\[Service\]\s*$/m.test(text)) return 'systemd'
   if (/^\s*(?:abi <|profile\s|@\{|#?include\s|\/\S*[^{\n]*\{)/m.test(text) && text.includes('{')) return 'apparmor'
   if (/^\s*(?:\S*bwrap\b|--(?:ro-)?bind|--unshare)/m.test(text)) return 'bubblewrap'
-  const yaml = parsed((one) => parseYaml(one) as unknown, text)
+  const yaml = parsed((one) => parseYaml(one, { logLevel: 'error' }) as unknown, text)
   return yaml !== null && 'securityContext' in yaml ? 'k8s' : null
 }

@@ -38,6 +38,6 @@ export interface Format {
   unsaid(plain: Plain): readonly Unsaid[]
   /** The answers of what was written, which is read again from its text. Throws EmitError. */
   answers(written: Written): Answers
-  /** Throws EmitError. */
+  /** As the file has it; `takeFrom` makes it sound. Throws EmitError. */
   take(written: Written): Taken
 }

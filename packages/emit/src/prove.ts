@@ -7,6 +7,7 @@ import { questionText } from './question.ts'
 import type { Question } from './question.ts'
 import { questionsOf } from './questions.ts'
 import type { QuestionOptions } from './questions.ts'
+import { takeFrom } from './taken.ts'
 import type { Unsaid } from './unsaid.ts'
 
 /** A question that both answer differently. */
@@ -47,7 +48,7 @@ export const prove = (
 }
 
 const namesOf = (plain: Plain, format: Format, written: Written): Question[] => {
-  const { policy } = format.take(written)
+  const { policy } = takeFrom(format, written)
   const known = new Set(plain.rules.map(({ path }) => path))
   const paths = [...policy.allow?.read ?? [], ...policy.allow?.write ?? [], ...policy.allow?.exec ?? []]
     .filter((path) => !known.has(path))

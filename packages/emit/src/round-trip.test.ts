@@ -6,6 +6,7 @@ import { formats } from './formats/index.ts'
 import { plainOf } from './plain.ts'
 import { isBeneath } from './question.ts'
 import { questionsOf } from './questions.ts'
+import { takeFrom } from './taken.ts'
 import { randomPolicy } from './testing/random-policy.ts'
 
 const POLICIES = 16
@@ -18,7 +19,7 @@ describe.each(names)('%s', (name) => {
       const policy = randomPolicy(seed)
       const plain = plainOf(policy)
       const written = format.write(plain)
-      const [wall, taken] = [format.answers(written), format.take(written)]
+      const [wall, taken] = [format.answers(written), takeFrom(format, written)]
       const back = boxAnswers(plainOf(taken.policy))
       // formats that keep the names of the box are asked by those, others by the host's
       const asked = questionsOf(plain, { count: 800, seed }).filter((question) => 'path' in question)
@@ -36,7 +37,7 @@ describe.each(names)('%s', (name) => {
 
   test('a policy of plain lists comes back as it was', () => {
     const policy = { allow: { read: ['/data'], write: ['/out'], exec: ['/usr'] } }
-    const { policy: back, leftOut } = format.take(format.write(plainOf(policy)))
+    const { policy: back, leftOut } = takeFrom(format, format.write(plainOf(policy)))
     const sorted = { read: [], write: [], exec: [], ...back.allow }
     if (name === 'docker') expect(leftOut[0]!.text).toContain('no paths')
     else if (name === 'sandbox-runtime') {

@@ -1,7 +1,6 @@
 /** A profile of AppArmor, for `aa-exec -p lsmkit-sandbox`, a container runtime or Kubernetes. */
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
-import { LsmkitError } from '@lsmkit/core'
-import { compileProfiles, kernelFeatures, memoryFiles } from '@lsmkit/apparmor/profile'
+import { compileProfiles, kernelFeatures, memoryFiles, ProfileError } from '@lsmkit/apparmor/profile'
 import type { CompileResult } from '@lsmkit/apparmor/profile'
 import { decidersOf, questionOf } from '@lsmkit/apparmor/query'
 import { specialCalls } from '../calls.ts'
@@ -57,8 +56,8 @@ const compiled = (text: string): CompileResult => {
       files: memoryFiles({ profile: text.replace(/^\s*abi\s*<[^>]*>\s*,/m, '') }), features: kernelFeatures('6.12'),
     })
   } catch (error) {
-    if (!(error instanceof LsmkitError)) throw error
-    throw badFile(`apparmor: ${error.place}`, error.summary, error.hint)
+    if (!(error instanceof ProfileError)) throw error
+    throw badFile(`line ${error.place?.line ?? 1}`, error.summary, error.hint)
   }
 }
 

@@ -64,7 +64,7 @@ const fileOf = (field: unknown, { files = [] }: Written): Written | null => {
 const contextOf = (written: Written): Context => {
   let value: unknown
   try {
-    value = parseYaml(written.text)
+    value = parseYaml(written.text, { logLevel: 'error' })
   } catch (error) {
     throw badFile('container', (error as Error).message.split('\n')[0]!)
   }
