@@ -21,6 +21,7 @@ import { compare, emit, policyAnswers, prove } from '../../packages/emit/src/ind
 import {
   checkProfile, compileProfile, readProfile, rulesFor, verdictOf,
 } from '../../packages/emit/src/seccomp/index.ts'
+import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
@@ -165,6 +166,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/kernel/boot setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
+  '@lsmkit/just-bash/box openShell': async (wrong) =>
+    openBoxShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
   '@lsmkit/just-bash KernelFs': (wrong) => new KernelFs(any, any, wrong),
   '@lsmkit/just-bash Shell#sh': (wrong) =>

@@ -1,11 +1,12 @@
 /** The shell of a box: `createSandbox({ shell: bash() })`. */
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BoxInside, BoxShellOptions } from './box-inside.ts'
-import { shellWithoutThreads, ThreadShell } from './box-shell.ts'
+import { ThreadShell } from './box-shell.ts'
+import { shellWithoutThreads } from './box-shell-here.ts'
 import type { BoxShell } from './box-shell.ts'
-import { addFormat, installPrograms } from './program-files.ts'
-import { commandNames } from './programs.ts'
-import { Shell } from './shell.ts'
+import { addFormat, putPrograms } from './program-files.ts'
+import { allNames, commandNames } from './programs.ts'
+import { shellOptionsOf } from './shell-options.ts'
 
 /** The shell as data, which crosses to the thread where the kernel of a box is. */
 export interface ShellSource {
@@ -14,16 +15,20 @@ export interface ShellSource {
   readonly options: BoxShellOptions
 }
 
+/** Beside this module as it is built, and as it is written. */
+const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? './box.ts' : './box.js', import.meta.url)
+
 /** Throws OptionError for options that a shell does not have. */
 export const bash = (options: BoxShellOptions = {}): ShellSource => {
-  return { module: import.meta.url, export: 'openShell', options: { ...Shell.check(options) } }
+  return { module: moduleUrl().href, export: 'openShell', options: { ...shellOptionsOf(options) } }
 }
 
 /** The shell that the box calls. */
 export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): BoxShell => {
-  const checked = Shell.check(options)
+  const checked = shellOptionsOf(options)
   const { kernel, startThread } = inside
   addFormat(kernel)
-  installPrograms(new TaskFiles(kernel, kernel.init), '/bin', commandNames(inside.fetch !== null))
-  return startThread === null ? shellWithoutThreads(inside, checked) : new ThreadShell(inside, startThread, checked)
+  if (startThread !== null) return new ThreadShell(inside, startThread, checked).install(allNames)
+  putPrograms(new TaskFiles(kernel, kernel.init), '/bin', commandNames(inside.fetch !== null))
+  return shellWithoutThreads(inside, checked)
 }

@@ -2,7 +2,8 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import type { FetchForTask, RunProgram, WhenThere } from './processes.ts'
-import type { ShellOptions, ShOptions } from './shell.ts'
+import type { ShOptions } from './line.ts'
+import type { ShellOptions } from './shell-options.ts'
 
 export type ThreadEnd = { readonly kind: 'memory' } | { readonly kind: 'error'; readonly error: Error }
 

@@ -4,6 +4,7 @@
  * next but files.
  */
 import type { Task } from '@lsmkit/core'
+import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BoxInside, BoxShellOptions, BoxShOptions, StartThread } from './box-inside.ts'
 import { LARGEST_READ } from './file-calls.ts'
 import type { InterpreterOptions } from './interpreter.ts'
@@ -11,7 +12,10 @@ import { IdleThreads } from './idle-threads.ts'
 import { LineThread } from './line-thread.ts'
 import type { LineEnd } from './line-thread.ts'
 import { Processes } from './processes.ts'
-import { inShell, lineOf, Shell } from './shell.ts'
+import { inShell, lineOf } from './line.ts'
+import { putPrograms } from './program-files.ts'
+import { namesOf } from './program-kinds.ts'
+import type { CommandNames } from './program-kinds.ts'
 
 /** Lines of a box at a time; more wait for their turn. */
 const MOST_THREADS = 4
@@ -21,7 +25,7 @@ export interface BoxShell {
   close(): void
 }
 
-const within = async <T>(
+export const within = async <T>(
   inside: BoxInside, { user, label, role, run }: BoxShOptions, use: (task: Task) => Promise<T>,
 ): Promise<T> => {
   const choice = { ...role === undefined ? {} : { role }, ...run === undefined ? {} : { run } }
@@ -34,30 +38,14 @@ const within = async <T>(
 }
 
 /** What a line is, of the options of `box.sh`. */
-const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
+export const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
   ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }),
   ...(stdin === undefined ? {} : { stdin }), ...(args === undefined ? {} : { args }),
 })
 
 /** A file is read whole where the box may hold that much. */
-const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: BoxShellOptions): number =>
+export const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: BoxShellOptions): number =>
   Math.min(largestRead, Math.floor(limits.memory))
-
-/** Where the host has no threads: lines run beside the kernel, and end between two statements. */
-export const shellWithoutThreads = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
-  const shell = new Shell(inside.kernel, {
-    ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
-    ...(inside.fetch === null ? {} : { fetch: inside.fetch }),
-  }, inside.whenThere)
-  return {
-    sh: (command, request) => within(inside, request, (task) => {
-      const { signal } = request
-      request.onStart?.()
-      return shell.sh(task, command, { ...lineOptions(request), ...(signal === undefined ? {} : { signal }) })
-    }),
-    close: () => {},
-  }
-}
 
 const closed = (): Error => new Error('the shell is closed')
 
@@ -70,6 +58,7 @@ export class ThreadShell implements BoxShell {
   readonly #options: InterpreterOptions
   readonly #threads = new Set<LineThread>()
   readonly #waiting: (() => void)[] = []
+  #names: CommandNames = { programs: [], network: [] }
   #busy = 0
   #isClosed = false
 
@@ -77,6 +66,21 @@ export class ThreadShell implements BoxShell {
     this.#inside = inside
     this.#startThread = startThread
     this.#options = { ...options, largestRead: largestReadOf(inside, options) }
+  }
+
+  /** Puts the commands into the tree. */
+  install(names: CommandNames): this {
+    this.#names = names
+    const { kernel, fetch } = this.#inside
+    putPrograms(new TaskFiles(kernel, kernel.init), '/bin', namesOf(names, fetch !== null))
+    return this
+  }
+
+  /** The commands, as a thread has them that waits for the first line then. */
+  async askNames(): Promise<CommandNames> {
+    const thread = await this.#take()
+    this.#giveBack(thread)
+    return thread.ready
   }
 
   async sh(command: string, options: BoxShOptions): Promise<LineEnd> {
@@ -92,7 +96,7 @@ export class ThreadShell implements BoxShell {
         const { kernel, runProgram, fetch, whenThere } = this.#inside
         return await within(this.#inside, options, (task) => {
           const { signal: _, ...line } = lineOf(kernel, task, command, lineOptions(options))
-          const processes = new Processes(kernel, runProgram, fetch, whenThere)
+          const processes = new Processes(kernel, this.#names, runProgram, fetch, whenThere)
           return inShell<LineEnd>(processes, task, line, (root) => thread.run(processes, root, line, signal))
         })
       } finally {

@@ -1,7 +1,6 @@
 /** Text and bytes as just-bash names their encodings. Its own file systems take `ascii` for UTF-8, so this does too. */
 import { hexText } from '@lsmkit/abi'
-import { unsafeBytesFromLatin1 } from 'just-bash'
-import type { FileContent, IFileSystem } from 'just-bash'
+import type { FileContent, IFileSystem, unsafeBytesFromLatin1 } from 'just-bash'
 
 type ByteString = ReturnType<typeof unsafeBytesFromLatin1>
 type EncodingOption = Parameters<IFileSystem['readFile']>[1] | Parameters<IFileSystem['writeFile']>[2]
@@ -62,4 +61,4 @@ export const bytesOf = (content: FileContent, encoding: string): Uint8Array => {
   }
 }
 
-export const byteString = (bytes: Uint8Array): ByteString => unsafeBytesFromLatin1(latin1(bytes))
+export const byteString = (bytes: Uint8Array): ByteString => latin1(bytes) as unknown as ByteString

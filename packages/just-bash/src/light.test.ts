@@ -1,4 +1,4 @@
-/** The modules that a thread of lines loads: just-bash and the messages, but no kernel. */
+/** The modules that each thread of a shell loads: one has just-bash and no kernel, the other the reverse. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
@@ -19,6 +19,13 @@ test('a thread of lines loads no kernel', () => {
   expect([...outsideOf(new URL('worker.ts', import.meta.url))].sort()).toEqual([
     '@lsmkit/abi', '@lsmkit/kernel/files', 'just-bash',
   ])
-  // which the shell in the thread of the kernel does
-  expect(outsideOf(new URL('bash.ts', import.meta.url))).toContain('@lsmkit/kernel')
+})
+
+test('the thread of the kernel loads no just-bash, and of the kernel what boxes have', () => {
+  expect([...outsideOf(new URL('box.ts', import.meta.url))].sort()).toEqual([
+    '@lsmkit/abi', '@lsmkit/core', '@lsmkit/core/option-rules', '@lsmkit/core/plain-options', '@lsmkit/kernel/boot',
+    '@lsmkit/kernel/files',
+  ])
+  // which the main entry does
+  expect(outsideOf(new URL('bash.ts', import.meta.url))).toContain('just-bash')
 })

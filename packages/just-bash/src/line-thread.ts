@@ -2,6 +2,7 @@
 import type { StartThread, ThreadEnd, WorkThread } from './box-inside.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
 import type { Processes } from './processes.ts'
+import type { CommandNames } from './program-kinds.ts'
 import type { Spawned } from './shell-calls.ts'
 import { ANSWERED, errorData, errorOf, SHELL } from './thread-messages.ts'
 import type { Answer, Call, FromShell, ShellStart, ToShell } from './thread-messages.ts'
@@ -24,8 +25,8 @@ const KILLED: LineEnd = { status: 137, stdout: '', stderr: '', reason: 'SIGKILL:
 const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
 export class LineThread {
-  /** Settles when the thread can take a line. */
-  readonly ready: Promise<void>
+  /** Settles when the thread can take a line, with the commands that it has. */
+  readonly ready: Promise<CommandNames>
   isOver = false
   readonly #thread: WorkThread
   readonly #port: ShellStart['port']
@@ -42,8 +43,9 @@ export class LineThread {
     this.ready = new Promise((resolve, reject) => {
       this.#fail = reject
       this.#thread.receive((news) => {
-        if ((news as FromShell).kind === 'ready') resolve()
-        else this.#take(news as FromShell)
+        const told = news as FromShell
+        if (told.kind === 'ready') resolve(told.names)
+        else this.#take(told)
       })
       this.#thread.onEnd((why) => {
         reject(why.kind === 'error' ? why.error : new Error('the thread of the shell has no memory'))

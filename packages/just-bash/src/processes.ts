@@ -8,7 +8,8 @@ import { asking } from './kernel-fs.ts'
 import { KernelFiles } from './kernel-files.ts'
 import { end, spawn } from './process.ts'
 import { isProgram } from './program-files.ts'
-import { networkNames, programNames, starts } from './programs.ts'
+import { namesOf, starts } from './program-kinds.ts'
+import type { CommandNames } from './program-kinds.ts'
 import type {
   Env, FetchAnswer, FetchRequest, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned,
 } from './shell-calls.ts'
@@ -28,7 +29,6 @@ interface Process {
 const KILLED = 137
 const fileMethods = new Set<string>(Object.getOwnPropertyNames(KernelFiles.prototype))
 fileMethods.delete('constructor')
-const commands = new Set([...programNames, ...networkNames])
 
 export class Processes implements ShellCalls {
   readonly run: ShellCalls['run']
@@ -36,15 +36,18 @@ export class Processes implements ShellCalls {
   readonly fetch: ShellCalls['fetch']
   readonly #runProgram: RunProgram | null
   readonly #whenThere: WhenThere
+  readonly #names: CommandNames
   readonly #processes = new Map<number, Process>()
   readonly #stop = new AbortController()
   /** The contents of /bin when a process looked last; empty for a process that may not list it. */
   #others: { readonly state: string; readonly names: readonly string[] } = { state: '', names: [] }
 
   constructor(
-    kernel: Kernel, runProgram: RunProgram | null, fetch: FetchForTask | null, whenThere: WhenThere = (call) => call(),
+    kernel: Kernel, names: CommandNames, runProgram: RunProgram | null, fetch: FetchForTask | null,
+    whenThere: WhenThere = (call) => call(),
   ) {
     this.#kernel = kernel
+    this.#names = names
     this.#whenThere = whenThere
     this.#runProgram = runProgram
     this.fetch = fetch === null ? null
@@ -116,6 +119,7 @@ export class Processes implements ShellCalls {
         const { dev, ino, ctime_sec, ctime_nsec, size } = files.fstat(fd)
         const state = `${dev} ${ino} ${ctime_sec}.${ctime_nsec} ${size}`
         if (this.#others.state !== state) {
+          const commands = new Set(namesOf(this.#names, true))
           const names = files.entries(fd, '/bin').map(({ name }) => name).filter((name) => !commands.has(name))
           this.#others = { state, names }
         }

@@ -3,11 +3,10 @@
  * own, may be taken away, and is asked about like any other program.
  */
 import { EEXIST } from '@lsmkit/abi'
-import { hostFormat } from '@lsmkit/kernel'
+import { hostFormat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { FileError } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
-import { programNames } from './programs.ts'
 
 /** The first bytes of such a program. Its name says which command it is. */
 const MAGIC = new TextEncoder().encode('\x7fjust-bash\n')
@@ -32,7 +31,7 @@ export const isProgram = (program: unknown): boolean => program === notHere
  * Writes a program into `dir` for each command that is not there yet. `/usr/bin` becomes a link to `/bin` where the
  * tree has none, since just-bash looks for commands in these two.
  */
-export const installPrograms = (files: TaskFiles, dir = '/bin', names: readonly string[] = programNames): void => {
+export const putPrograms = (files: TaskFiles, dir: string, names: readonly string[]): void => {
   files.mkdirs(dir, 0o755)
   for (const name of names) {
     const path = `${dir}/${name}`

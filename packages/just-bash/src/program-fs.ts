@@ -4,7 +4,7 @@ import { LARGEST_READ } from './file-calls.ts'
 import type { AskFile, CalledFs } from './file-calls.ts'
 import { enoughForHead } from './pieces.ts'
 import type { Enough } from './pieces.ts'
-import { starters } from './programs.ts'
+import { starters } from './program-kinds.ts'
 import { ShellFs } from './shell-fs.ts'
 
 /** A descriptor that the shell has opened for it: a process substitution. */

@@ -1,10 +1,7 @@
-/** The commands of just-bash by name. Threads that run lines load this, and no kernel. */
+/** The commands of just-bash by name, as it has them itself: loading this loads all of it. */
 import { getCommandNames, getNetworkCommandNames } from 'just-bash'
-
-/** Commands that a shell runs itself, as bash does. */
-const builtins: ReadonlySet<string> = new Set([
-  'alias', 'echo', 'false', 'help', 'history', 'printf', 'pwd', 'time', 'true', 'unalias',
-])
+import { namesOf } from './program-kinds.ts'
+import type { CommandNames } from './program-kinds.ts'
 
 /** All that just-bash has without options of its own. */
 export const programNames: readonly string[] = getCommandNames()
@@ -12,31 +9,9 @@ export const programNames: readonly string[] = getCommandNames()
 /** Those that need the network: `curl`. */
 export const networkNames: readonly string[] = getNetworkCommandNames()
 
+/** The same as data, for threads that do not load just-bash. */
+export const allNames: CommandNames = { programs: programNames, network: networkNames }
+
 /** The commands of a shell with or without a network. */
 export const commandNames = (hasNetwork: boolean): readonly string[] =>
-  hasNetwork ? [...programNames, ...networkNames] : programNames
-
-export const isBuiltin = (name: string): boolean => builtins.has(name)
-
-/** Programs that start others, and read files as scripts for that. */
-export const starters: ReadonlySet<string> = new Set(['bash', 'env', 'find', 'sh', 'time', 'timeout', 'xargs'])
-
-/** Whether the program may start others: `rg --pre` does. */
-export const starts = (name: string): boolean => starters.has(name) || name === 'rg'
-
-/** Runs a program of the tree that is not a command, by its path: `lsmkit-exec PATH ARGS`. A shell alone has it. */
-export const EXEC = 'lsmkit-exec'
-
-/** The most arguments that just-bash hands to a script. */
-const MOST_ARGUMENTS = 9
-
-/** just-bash takes every file that it does not know for a script: this is the one that it gets for a program. */
-export const programScript = `if [ $# -gt ${MOST_ARGUMENTS} ]; then
-  echo "bash: $0: more than ${MOST_ARGUMENTS} arguments: put the program into /bin" >&2
-  exit 126
-fi
-/bin/${EXEC} "$0" "$@"
-`
-
-const WASM = '\0asm'
-export const isProgramText = (text: string): boolean => text.startsWith(WASM)
+  namesOf(allNames, hasNetwork)

@@ -6,7 +6,7 @@ import type { FsStat } from 'just-bash'
 import { byteString } from './encoding.ts'
 import { CalledFs } from './file-calls.ts'
 import type { AskFile } from './file-calls.ts'
-import { EXEC, isProgramText, programScript } from './programs.ts'
+import { EXEC, isProgramText, programScript } from './program-kinds.ts'
 import { Refusals } from './refusals.ts'
 
 const RUNNER = `/bin/${EXEC}`

@@ -2,6 +2,7 @@
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileMethod } from './file-calls.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
+import type { CommandNames } from './program-kinds.ts'
 import type { Env, FetchRequest, ProgramOutput, Spawned } from './shell-calls.ts'
 
 /** The name of a shell's thread: other threads may load its file. */
@@ -36,7 +37,7 @@ export type ToShell =
 
 /** Messages from the shell: programs run while it may do other things. */
 export type FromShell =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly names: CommandNames }
   | { readonly kind: 'done'; readonly answer: Answer & { readonly value?: ShResult } }
   | {
     readonly kind: 'run'; readonly id: number; readonly pid: number; readonly stdin: Uint8Array; readonly env: Env

@@ -2,6 +2,7 @@
 import { DefenseInDepthBox } from 'just-bash'
 import { Errands } from './errands.ts'
 import { Interpreter } from './interpreter.ts'
+import { allNames } from './programs.ts'
 import { ThreadCalls } from './thread-calls.ts'
 import type { TakeMessage } from './thread-calls.ts'
 import { errorData, SHELL } from './thread-messages.ts'
@@ -39,6 +40,6 @@ const begin = (): void => {
       (error: unknown) => tell({ kind: 'done', answer: { error: errorData(error) } }),
     )
   })
-  tell({ kind: 'ready' })
+  tell({ kind: 'ready', names: allNames })
 }
 begin()
