@@ -6,6 +6,8 @@
  *   node scripts/outside/each-file.mjs ./node 'test/parallel/test-fs-*.js'
  *   node scripts/outside/each-file.mjs ./graceful-fs 'test/*.js'
  *
+ * With LSMKIT_PACKAGES=DIR the packages that are installed in DIR are tested, else the sources of this clone.
+ *
  * FOLDER: the repository, with its dependencies installed. It fetches nothing. Each file is run on node:fs and then on
  * a task. The last line is `N of M passed`; M counts the files that pass on node:fs of this Node.
  */
@@ -13,7 +15,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { onTaskFs } from './preload.mjs'
 
 const warns = 'expects a warning about an old use, which this fs does not print'
 const internal = 'asks for `_toUnixTimestamp`, which is not public'
@@ -45,7 +47,6 @@ if (pattern === undefined) {
   process.exit(2)
 }
 const folder = resolve(given)
-const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'lsmkit-outside-'))
 
 /** The last lines of what a failing file says; null if it passes. */
@@ -61,12 +62,11 @@ const run = (file, preload) => {
   return signal ?? line
 }
 
-const ours = ['--conditions=lsmkit:source', '--import', here('on-task-fs.mjs')]
 let [all, passed, surprises] = [0, 0, 0]
 for (const file of globSync(pattern, { cwd: folder }).toSorted()) {
   if (run(file, []) !== null) continue
   all++
-  const failure = run(file, ours)
+  const failure = run(file, onTaskFs)
   if (failure === null) passed++
   const why = expected.get(file)
   if (failure !== null) console.log(`FAILED ${file}\n  ${why ?? failure}`)

@@ -4,12 +4,15 @@
  *
  *   node scripts/outside/fs-extra.mjs FOLDER
  *
+ * With LSMKIT_PACKAGES=DIR the packages that are installed in DIR are tested, else the sources of this clone.
+ *
  * FOLDER: fs-extra's repository with its dependencies installed (`npm install`), since the package has no tests. It
  * fetches nothing. The last line is `N of M passed`; M is what passes on node:fs of the same Node.
  */
 import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onTaskFs } from './preload.mjs'
 
 /** What may fail, and why. */
 const expected = {}
@@ -34,7 +37,7 @@ const run = (preload) => {
 }
 
 const node = run([])
-const ours = run(['--conditions=lsmkit:source', '--import', own('on-task-fs.mjs')])
+const ours = run(onTaskFs)
 const passed = new Set(ours.passed)
 const missing = node.passed.filter((title) => !passed.has(title))
 const messages = new Map(ours.failed)

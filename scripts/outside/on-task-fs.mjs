@@ -1,13 +1,21 @@
 /**
  * For `node --import`: puts a kernel's files in the place of `node:fs`. OUTSIDE_FOLDER of the host is there at the same
  * path, and changes to it stay in memory. /tmp is in memory; so is /mnt, a device of its own. It runs on the sources
- * of this clone.
+ * of this clone, or on the packages that are installed in the folder LSMKIT_PACKAGES.
  */
-import { capability } from '../../packages/capability/src/index.ts'
-import { createStack } from '../../packages/core/src/index.ts'
-import { hostfs } from '../../packages/kernel/src/hostfs.ts'
-import { bootKernel } from '../../packages/kernel/src/index.ts'
-import { installFs } from '../../packages/node/src/install.ts'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const installed = process.env.LSMKIT_PACKAGES
+const from = createRequire(join(installed ?? join(import.meta.dirname, '../../packages/node'), 'package.json'))
+/** The entry point of a package; they are ES modules, which Node's resolver of CommonJS finds too. */
+const load = (name) => import(pathToFileURL(from.resolve(name)).href)
+const { capability } = await load('@lsmkit/capability')
+const { createStack } = await load('@lsmkit/core')
+const { hostfs } = await load('@lsmkit/kernel/hostfs')
+const { bootKernel } = await load('@lsmkit/kernel')
+const { installFs } = await load('@lsmkit/node/install')
 
 const folder = process.env.OUTSIDE_FOLDER
 const kernel = bootKernel({

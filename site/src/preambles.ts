@@ -28,6 +28,15 @@ declare const box: Sandbox
 declare const program: Uint8Array
 declare const askSomebody: (question: string) => Promise<boolean>
 declare const answerOf: (question: string) => Promise<string>`,
+  'docs/native-programs.md': `import { createNativeBox } from '@lsmkit/native'
+import { createSandbox } from '@lsmkit/sandbox'
+import type { Policy } from '@lsmkit/sandbox'
+declare const policy: Omit<Policy, 'modules'>`,
+  'packages/native/README.md': `import { openWatch } from '@lsmkit/native'
+import type { NativeBox } from '@lsmkit/native'
+declare const box: NativeBox
+declare const policy: Uint8Array
+declare const fileContexts: string`,
   'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

@@ -2,6 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { managerOf } from './manager.ts'
+import type { Manager } from './manager.ts'
 import { faultOfName, namesOf } from './names.ts'
 import type { Names } from './names.ts'
 import { projectFiles } from './project-files.ts'
@@ -38,6 +40,8 @@ export interface Project {
   readonly parent?: string
   /** Versions of lsmkit's packages; those that this version of create-lsmkit was published with unless given. */
   readonly ranges?: Ranges
+  /** The package manager that its workflows and its README use; the one that has started this process unless given. */
+  readonly agent?: string
 }
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
@@ -53,7 +57,7 @@ export const makeProject = (project: Project): string => {
   }
   const names = namesOf(name)
   const own = (): string => readFileSync(join(packageFolder, 'package.json'), 'utf8')
-  const files = filesOf(template, names, project.ranges ?? rangesOf(own()))
+  const files = filesOf(template, names, project.ranges ?? rangesOf(own()), managerOf(project.agent ?? ownAgent()))
   const folder = join(parent, names.bare)
   if (!isFree(folder)) {
     throw new ProjectError('folder-exists', `\`${folder}\` is not empty`, 'choose another name, or move it away')
@@ -67,8 +71,13 @@ const isFree = (folder: string): boolean => {
   return stat === undefined || (stat.isDirectory() && readdirSync(folder).length === 0)
 }
 
-const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files =>
-  projectFiles(layersOf(template).flatMap((layer) => filesIn(join(packageFolder, 'templates', layer))), names, ranges)
+/** Set by the manager that runs this. */
+export const ownAgent = (): string | undefined => process.env['npm_config_user_agent']
+
+const filesOf = (template: TemplateName, names: Names, ranges: Ranges, manager: Manager): Files => {
+  const files = layersOf(template).flatMap((layer) => filesIn(join(packageFolder, 'templates', layer)))
+  return projectFiles(files, names, ranges, manager)
+}
 
 const filesIn = (folder: string): TemplateFile[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,7 +1,8 @@
 /** The command line: what is not said is asked at a terminal, and has a default elsewhere. */
 import { parseArgs } from 'node:util'
 import { askFor } from './ask.ts'
-import { makeProject, ProjectError } from './make-project.ts'
+import { makeProject, ownAgent, ProjectError } from './make-project.ts'
+import { managerOf } from './manager.ts'
 import { templates } from './templates.ts'
 
 export interface CreateIo {
@@ -37,7 +38,8 @@ export const runCreate = async (args: readonly string[], io: CreateIo): Promise<
     const project = asks ? await askFor(wish) : { name: wish.name ?? 'my-lsm', template: wish.template ?? 'lsm' }
     if (project === null) return 1
     const folder = makeProject(project)
-    io.out(`\`${folder}\` is made. Go on with:\n\n  cd ${folder}\n  npm install\n  npm test\n`)
+    const { install, test } = managerOf(ownAgent())
+    io.out(`\`${folder}\` is made. Go on with:\n\n  cd ${folder}\n  ${install}\n  ${test}\n`)
     return 0
   } catch (error) {
     return complain(io, error)

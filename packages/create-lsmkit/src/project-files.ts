@@ -1,4 +1,6 @@
 /** The files of a project, out of those of its template. It reads and writes none, so the console's page has it too. */
+import { inManager, managerOf } from './manager.ts'
+import type { Manager } from './manager.ts'
 import type { Names } from './names.ts'
 import type { Ranges } from './ranges.ts'
 
@@ -8,16 +10,26 @@ export type Files = ReadonlyMap<string, string | Uint8Array>
 export type TemplateFile = readonly [path: string, bytes: Uint8Array]
 
 /** Layers one after the other: a later file takes the place of an earlier one with the same path. */
-export const projectFiles = (template: readonly TemplateFile[], names: Names, ranges: Ranges): Files =>
-  new Map(template.map(([path, bytes]) => fileOf(path, bytes, names, ranges)))
+export const projectFiles = (
+  template: readonly TemplateFile[], names: Names, ranges: Ranges, manager = managerOf(undefined),
+): Files => new Map(template.map(([path, bytes]) => fileOf(path, bytes, { names, ranges, manager })))
+
+/** The answers that a project is made by. */
+interface Made {
+  readonly names: Names
+  readonly ranges: Ranges
+  readonly manager: Manager
+}
 
 /** Files that npm would read or leave out if they were in the template under their own names. */
 const stored: Readonly<Record<string, string>> = { '_package.json': 'package.json', _gitignore: '.gitignore' }
 
-const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): [string, string | Uint8Array] => {
+const fileOf = (
+  path: string, bytes: Uint8Array, { names, ranges, manager }: Made,
+): [string, string | Uint8Array] => {
   const to = renamed(Object.hasOwn(stored, path) ? stored[path]! : path, names)
   if (path.endsWith('.o')) return [to, bytes]
-  const text = renamed(new TextDecoder().decode(bytes), names)
+  const text = inManager(to, renamed(new TextDecoder().decode(bytes), names), manager)
   return [to, to === 'package.json' ? manifest(text, names, ranges) : text]
 }
 

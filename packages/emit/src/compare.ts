@@ -1,4 +1,5 @@
 /** Two policies compared by their answers: what one permits and the other does not, as lines for people. */
+import { addressFamilyName } from '@lsmkit/abi/socket-name'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { boxAnswers } from './decision.ts'
 import { plainOf } from './plain.ts'
@@ -28,6 +29,12 @@ const pathLines = (questions: readonly PathQuestion[]): string[] => {
   return [...byPath].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, rights]) => `${rights.join(', ')} below ${path}`)
 }
 
+/** One line for all sockets: `make sockets of AF_INET, AF_INET6`. */
+const socketLines = (questions: readonly Question[]): string[] => {
+  const families = new Set(questions.flatMap((question) => (question.kind === 'socket' ? [question.family] : [])))
+  return families.size === 0 ? [] : [`make sockets of ${[...families].map(addressFamilyName).join(', ')}`]
+}
+
 /** The questions that two policies answer differently, of all that are about places and ports that either names. */
 export const compare = (before: Policy, after: Policy, options: QuestionOptions = {}): PolicyDifference[] => {
   const [a, b] = [plainOf(before), plainOf(after)]
@@ -37,7 +44,7 @@ export const compare = (before: Policy, after: Policy, options: QuestionOptions 
   const differing = [...asked.values()].filter((question) => was(question) !== is(question))
   return (['more', 'less'] as const).flatMap((effect) => {
     const own = differing.filter((question) => is(question) === (effect === 'more'))
-    const others = own.filter((question) => !isPath(question)).map(questionText)
-    return [...pathLines(own.filter(isPath)), ...others].map((text) => ({ text, effect }))
+    const others = own.filter((question) => !isPath(question) && question.kind !== 'socket').map(questionText)
+    return [...pathLines(own.filter(isPath)), ...others, ...socketLines(own)].map((text) => ({ text, effect }))
   })
 }

@@ -1,5 +1,4 @@
 /** The seccomp profile of a policy as Docker takes it: `docker run --security-opt seccomp=FILE`. */
-import { badFile } from '../emit-error.ts'
 import type { Format, LeftOut, Written } from '../format.ts'
 import type { Plain } from '../plain.ts'
 import { profileAnswers } from '../seccomp/answers.ts'
@@ -10,14 +9,7 @@ import type { Answers } from '../question.ts'
 import { isKind, lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { specialCalls } from '../calls.ts'
-
-export const parseJson = (text: string, place: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw badFile(place, (error as Error).message)
-  }
-}
+import { parseJson } from './json.ts'
 
 /** Calls that a box lets a program use on things of its own: every profile of ours refuses them. */
 export const hostCalls = (): Unsaid => narrower('host-calls', 'allow',

@@ -15,6 +15,8 @@ import { lost, lostParts, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { apparmor, PROFILE } from './apparmor.ts'
 import { docker, hostCalls } from './docker.ts'
+import { listIn, objectIn } from './json.ts'
+import type { Json } from './json.ts'
 import { userNumber } from './user.ts'
 
 const SECCOMP = `${PROFILE}.json`
@@ -42,10 +44,6 @@ const containerOf = ({ policy }: Plain): object => {
     ...(env.length === 0 ? {} : { env }),
   }
 }
-
-type Json = Readonly<Record<string, unknown>>
-const objectIn = (value: unknown): Json =>
-  (typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Json : {})
 
 interface Context {
   readonly context: Json
@@ -117,7 +115,7 @@ const labelOf = (options: unknown): string | null => {
     ? [user, role, type, ...(typeof level === 'string' ? [level] : [])].join(':') : null
 }
 
-const envOf = (list: unknown): Record<string, string> => Object.fromEntries((Array.isArray(list) ? list : [])
+const envOf = (list: unknown): Record<string, string> => Object.fromEntries(listIn(list)
   .map(objectIn).filter(({ name, value }) => typeof name === 'string' && typeof value === 'string')
   .map(({ name, value }) => [name as string, (value as string).replaceAll('$$', '$')]))
 
@@ -127,7 +125,7 @@ const takenOf = (parts: Context): { policy: Policy; leftOut: LeftOut[] } => {
   const named = profile === null ? null : apparmor.take(profile)
   if (named === null) leftOut.push({ place: 'appArmorProfile', text: 'no profile was given, so no paths are known' })
   const caps = objectIn(context['capabilities'])['add']
-  for (const cap of Array.isArray(caps) ? caps : []) {
+  for (const cap of listIn(caps)) {
     leftOut.push({ place: 'capabilities.add', text: `a box has no capability \`${String(cap)}\`` })
   }
   for (const [field, value] of [['privileged', true], ['allowPrivilegeEscalation', true]] as const) {

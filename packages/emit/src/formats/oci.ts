@@ -17,7 +17,9 @@ import { lostParts, narrower } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { rightsInView, viewAnswers, viewsOf } from '../view.ts'
 import type { View } from '../view.ts'
-import { hostCalls, parseJson, socketsTaken } from './docker.ts'
+import { hostCalls, socketsTaken } from './docker.ts'
+import { listIn, objectIn, parseJson } from './json.ts'
+import type { Json } from './json.ts'
 import { takenViews } from './taken-views.ts'
 import { userNumber } from './user.ts'
 import { emptyItems, networkItems, networkOf, unixItems, writeOnlyItems } from './view-items.ts'
@@ -76,11 +78,6 @@ const configOf = (plain: Plain): object => {
     linux: { namespaces: namespaces(plain), resources, seccomp: profileOf(plain) },
   }
 }
-
-type Json = Readonly<Record<string, unknown>>
-const objectIn = (value: unknown): Json =>
-  (typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Json : {})
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value as unknown[] : [])
 
 interface Container {
   readonly views: readonly View[]

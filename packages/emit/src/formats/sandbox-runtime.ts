@@ -7,7 +7,8 @@ import { entryRights, isBeneath, parentOf } from '../question.ts'
 import type { Answers, PathQuestion } from '../question.ts'
 import { isKind, lost, lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
-import { parseJson } from './docker.ts'
+import { parseJson } from './json.ts'
+import type { Json } from './json.ts'
 import { movedItems } from './places.ts'
 
 interface Settings {
@@ -51,8 +52,6 @@ const settingsOf = (plain: Plain): object => {
     },
   }
 }
-
-type Json = Readonly<Record<string, unknown>>
 
 const objectIn = (value: unknown, place: string): Json => {
   if (value === undefined) return {}

@@ -59,4 +59,9 @@ test('an imported file is compared with a policy', async () => {
   const { code, stdout } = await run('import', 'll.json', '--diff', 'plain.json')
   expect(code).toBe(1)
   expect(stdout).toContain('+ read, list below /\n')
+  writeFileSync(join(cwd, 'll.json'), '{"netPort":[{"allowedAccess":["connect_tcp"],"port":[443]}]}')
+  expect((await run('import', 'll.json', '--diff', 'plain.json')).stdout).toBe([
+    '+ connect to port 443 of the loopback', '+ make sockets of AF_INET, AF_INET6', '- read, list below /data',
+    '3 differences: + is permitted by the file alone', '',
+  ].join('\n'))
 })

@@ -109,12 +109,14 @@ export class ComponentStream {
     return buffer.done === 0 ? null : buffer.values
   }
 
+  /** Nobody reads or writes it any more: the other end learns it. */
   drop(): void {
     if (this.isDropped) return
     this.isDropped = true
     this.#end(RESULT.dropped)
   }
 
+  /** Gives up the copy that waits. */
   cancel(): void {
     this.#end(RESULT.cancelled)
   }
