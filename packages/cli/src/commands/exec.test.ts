@@ -35,5 +35,7 @@ describe.skipIf(!isThere)('native programs', () => {
     expect((await lsm(['learn', 'log.jsonl'], { cwd })).stderr).toContain('log.jsonl')
     expect((await lsm(['exec', '--preset', 'git', '--mediate', '--', 'true'], { cwd })).stderr)
       .toContain('there is no module that could decide')
+    expect((await lsm(['exec', '--preset', 'git', '--mediate', '--check'], { cwd })).stdout)
+      .toContain("connect, bind: made by the watch, on the program's own socket")
   })
 })

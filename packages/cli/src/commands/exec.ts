@@ -1,6 +1,6 @@
 /** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
 import { signalByName } from '@lsmkit/abi'
-import { createNativeBox, NativeError, nativePreset, openWatch, settledStatus } from '@lsmkit/native'
+import { createNativeBox, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus } from '@lsmkit/native'
 import type { NativeBox, NativeDenial, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
@@ -36,6 +36,7 @@ export const execCommand = async (
     const explained = box.explain(role)
     if (json) printJson(io, explained)
     else printLines(io, String(explained))
+    if (options.mediate === true && !json) printLines(io, callLines())
     return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
   }
   if (program === undefined) {
@@ -56,6 +57,11 @@ export const execCommand = async (
     throw error
   }
 }
+
+const callLines = (): string => mediatedCalls.map(({ calls, by, note }) => {
+  const who = by === 'refused' ? 'refused' : `made by the ${by}`
+  return `${calls.join(', ')}: ${who}${note === '' ? '' : `, ${note}`}`
+}).join('\n')
 
 type Watched = Pick<StartOptions, 'watch'>
 
