@@ -40,7 +40,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   emit: { imports: [...KERNEL], entries: ['apparmor/profile', 'apparmor/query', 'sandbox/policy-parts'] },
   deno: { imports: ['core', 'emit'], entries: ['sandbox/policy-parts'], node: true },
   'just-bash': { imports: KERNEL },
-  mcp: { imports: [...KERNEL, 'sandbox', 'just-bash'], entries: ['wasi/threads'], node: true },
+  mcp: { imports: [...KERNEL, 'sandbox', 'just-bash', 'native'], entries: ['wasi/threads'], node: true },
   native: {
     imports: [...KERNEL, 'sandbox'], node: true,
     entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],

@@ -13,6 +13,8 @@ export interface SelinuxPolicy {
   readonly binary: Uint8Array
   /** Which label a path has; null: files keep what the policy's rules give them. */
   readonly labels: FileContexts | null
+  /** The same as a text of file_contexts, of the tour's own policy. */
+  readonly fileContexts?: string
   /** Not the tour's own. */
   readonly foreign: boolean
 }
@@ -25,7 +27,7 @@ const ownPolicy = (): SelinuxPolicy => {
   const source = (name: string) => ({ name, text: readFileSync(new URL(`../policy/${name}`, import.meta.url)) })
   const classes = { name: 'classes.cil', text: kernelClassesCil() }
   const { policy, fileContexts } = compileCil([classes, source('base.cil'), source('guest.cil')], { version: VERSION })
-  return { binary: writePolicy(policy), labels: new FileContexts({ base: fileContexts }), foreign: false }
+  return { binary: writePolicy(policy), labels: new FileContexts({ base: fileContexts }), fileContexts, foreign: false }
 }
 
 let own: SelinuxPolicy | null = null

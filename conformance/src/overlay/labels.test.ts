@@ -1,6 +1,13 @@
-/** Overlays under real modules: labels outlive a copy, and who mounted is asked as well as who calls. */
-import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+/**
+ * Overlays and folders of the host under real modules: labels outlive a copy, and the kernel, and who mounted is asked
+ * as well as who calls.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AT_FDCWD, EACCES, EOPNOTSUPP, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
 import type { Lsm, Task } from '@lsmkit/core'
+import { hostfs } from '@lsmkit/kernel/hostfs'
 import { selinux } from '@lsmkit/selinux'
 import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { compileCil } from '@lsmkit/selinux/cil'
@@ -82,6 +89,7 @@ ${sids.map(sidContext).join(' ')}
 (typetransition user_t dir_t file made_t)
 (genfscon proc "/" ${context('fs_t')})
 (fsuse trans tmpfs ${context('fs_t')}) (fsuse xattr overlay ${context('fs_t')})
+(fsuse xattr hostfs ${context('fs_t')})
 `
 const policy = (): Uint8Array => {
   const files = [{ name: 'classes.cil', text: kernelClassesCil() }, { name: 'test.cil', text: policyText }]
@@ -100,6 +108,30 @@ describe('selinux', () => {
     expect(labelOf('/u/open')).toBe('u:object_r:open_t:s0')
     expect(write(user, '/m/new', 'x', O_CREAT)).toBe(1)
     expect(['/m/new', '/u/new'].map(labelOf)).toEqual(['u:object_r:made_t:s0', 'u:object_r:made_t:s0'])
+  })
+
+  test('a label in a folder of the host is there for the next kernel', ({ skip }) => {
+    const path = mkdtempSync(join(tmpdir(), 'lsmkit-labels-'))
+    try {
+      const boot = () => bootOn(stackWith([selinux({ policy: policy() })]), {
+        mounts: [{ type: hostfs({ path, writable: true, native: true, labels: 'user' }), target: '/h' }],
+      })
+      const { sys, init } = boot()
+      sys.close(init, sys.openat(init, AT_FDCWD, '/h/file', O_CREAT | O_WRONLY, 0o644))
+      const rc = sys.setxattr(init, '/h/file', 'security.selinux', encoder.encode('u:object_r:shut_t:s0'), 0)
+      if (rc === -EOPNOTSUPP) skip()
+      expect(rc).toBe(0)
+      const next = boot()
+      const value = new Uint8Array(64)
+      const length = next.sys.getxattr(next.init, '/h/file', 'security.selinux', value)
+      expect(decoder.decode(value.subarray(0, length)).replace(/\0$/, '')).toBe('u:object_r:shut_t:s0')
+      const mounter = next.machine.tasks.find(next.sys.fork(next.init))!
+      const fd = next.sys.openat(mounter, AT_FDCWD, '/proc/self/attr/current', O_WRONLY, 0)
+      expect(next.sys.write(mounter, fd, encoder.encode('u:r:mounter_t:s0'))).toBeGreaterThan(0)
+      expect(next.sys.openat(mounter, AT_FDCWD, '/h/file', O_RDONLY, 0)).toBe(-EACCES)
+    } finally {
+      rmSync(path, { recursive: true })
+    }
   })
 
   test('what the mounter may not read nobody gets through the mount', () => {

@@ -37,7 +37,7 @@ export const within = async <T>(
   }
 }
 
-/** What a line is, of the options of `box.sh`. */
+/** The options of a line, out of those of `box.sh`. */
 export const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
   ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }),
   ...(stdin === undefined ? {} : { stdin }), ...(args === undefined ? {} : { args }),

@@ -5,6 +5,7 @@ import type { HttpOptions } from './http.ts'
 
 export const help = `lsmkit-mcp [--policy FILE] [FOLDER]
 lsmkit-mcp --http [ADDRESS:]PORT --token-file FILE [--policy FILE] [FOLDER]
+lsmkit-mcp wrap --policy FILE -- SERVER ARGS...
 
 Serves the tools read_file, write_file, list, bash and run_wasm, and the files
 that may be read as resources, to an MCP client over stdio. FOLDER (the current

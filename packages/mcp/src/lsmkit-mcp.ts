@@ -60,4 +60,33 @@ const serve = async (): Promise<void> => {
   serveStdio(() => createServer(offer), { onerror: (error) => note(error.message) })
 }
 
-await (isToolThread(workerData) ? serveTools(workerData) : serve())
+/** `lsmkit-mcp wrap`: any server, natively under a policy. */
+const wrap = async (args: readonly string[]): Promise<void> => {
+  const [{ wrapHelp, wrapLine }, { wrapServer }] = await Promise.all([
+    import('./wrap/wrap-line.ts'), import('./wrap/wrap.ts'),
+  ])
+  try {
+    const line = wrapLine(args)
+    if (line === 'help') return void process.stdout.write(wrapHelp)
+    const { policy, accept, command, keep } = line
+    const kept = Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.has(entry[0]))
+    const env = Object.fromEntries(kept)
+    process.exitCode = await wrapServer({
+      policy, accept, command, env, input: process.stdin, output: process.stdout, onReceipt: keep,
+      onTools: (names) => note(`tools of the server: ${names.join(', ')}`),
+    })
+    process.stdin.destroy()
+  } catch (error) {
+    fail(USAGE, (error as Error).message)
+  }
+}
+/** Variables that the server has beside those of the policy. */
+const KEPT: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'TERM'])
+
+const start = (): Promise<void> => {
+  if (isToolThread(workerData)) return serveTools(workerData)
+  const [command, ...args] = process.argv.slice(2)
+  return command === 'wrap' ? wrap(args) : serve()
+}
+
+await start()

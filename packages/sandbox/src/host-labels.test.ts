@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, EOPNOTSUPP, EPERM, O_CREAT, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD, EACCES, EOPNOTSUPP, EPERM, O_CREAT, O_WRONLY } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
@@ -80,6 +80,14 @@ describe.skipIf(!isThere)('labels that are kept on the host', () => {
     expect(labelOf(kernel, '/w/file', 'security.capability')).toBe(-EOPNOTSUPP)
     const capabilities = Uint8Array.of(1, 0, 0, 2, ...new Uint8Array(16))
     expect(kernel.sys.setxattr(kernel.init, '/w/file', 'security.capability', capabilities, 0)).toBe(-EPERM)
+  })
+
+  // root reads everything
+  test.skipIf(process.getuid?.() === 0)('a file that the process may not read has no known label: refused', () => {
+    const first = boot()
+    make(first, '/w/shut')
+    expect([setLabel(first, '/w/shut', 'Secret'), first.sys.chmod(first.init, '/w/shut', 0o200)]).toEqual([0, 0])
+    expect(labelOf(boot(), '/w/shut')).toBe(-EACCES)
   })
 
   test('a folder without `labels` keeps none', () => {

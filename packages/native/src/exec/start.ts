@@ -15,6 +15,7 @@ import { gapTable } from '../plan/gaps.ts'
 import { isTemporary } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { kill, pidfdGetfd, pidfdOpen } from '../sys/process.ts'
+import { hasPatientListener } from '../sys/seccomp.ts'
 import { hostSystem } from '../sys/system.ts'
 import type { System } from '../sys/system.ts'
 import { makeGroup } from './cgroup-group.ts'
@@ -203,6 +204,7 @@ export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
     const launcher = launcherOf({
       arch: system.arch, supervisor: process.pid, program: parts.program, args: parts.args, env,
       landlock: plan.landlock?.flags ?? null, filter: plan.filter, listener: parts.onListener !== undefined,
+      isPatient: parts.onListener !== undefined && hasPatientListener(system),
       limits: plan.limits, hasCgroup: group !== null, user: plan.user,
     })
     const file = imageFile(system, launcher.image)

@@ -5,8 +5,8 @@
  */
 import {
   AT_FDCWD, CLOSE_RANGE_CLOEXEC, O_RDONLY, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
-  SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER, SIG_SETMASK, SIGCHLD, SIGKILL, SIGTERM,
-  __WALL, WNOHANG,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_SET_MODE_FILTER,
+  SIG_SETMASK, SIGCHLD, SIGKILL, SIGTERM, __WALL, WNOHANG,
 } from '@lsmkit/abi'
 import type { Arch } from '../sys/calls.ts'
 import { packLimit } from '../sys/process.ts'
@@ -48,6 +48,8 @@ export interface LaunchPlan {
   readonly filter: readonly FilterStep[] | null
   /** The filter has a listener, which the supervisor takes before the program goes on. */
   readonly listener: boolean
+  /** Only the end of its process interrupts a call that the listener has received (Linux 5.19 and later). */
+  readonly isPatient?: boolean
   /** RLIMIT_* and the limit, soft and hard. */
   readonly limits: readonly (readonly [resource: number, value: number])[]
   readonly hasCgroup: boolean
@@ -94,7 +96,8 @@ const musts = (plan: LaunchPlan, program: Program): readonly Must[] => {
   must('close_range', 'close_range', STATUS_FD, LAST_FD, CLOSE_RANGE_CLOEXEC)
   if (plan.filter !== null) {
     const filter = program.words(plan.filter.length, program.bytes(packFilter(plan.filter)))
-    const flags = plan.listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0
+    const patient = plan.isPatient === true ? SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0
+    const flags = plan.listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER | patient : 0
     must('seccomp', 'seccomp', SECCOMP_SET_MODE_FILTER, flags, filter)
   }
   return list

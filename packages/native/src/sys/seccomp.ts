@@ -1,5 +1,7 @@
 /** seccomp(2): filters on the calling thread, as bytes of `struct sock_filter`. */
-import { SECCOMP_SET_MODE_FILTER } from '@lsmkit/abi'
+import {
+  EFAULT, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_SET_MODE_FILTER,
+} from '@lsmkit/abi'
 import type { System } from './system.ts'
 
 /** One instruction of classic BPF. */
@@ -30,6 +32,12 @@ export const packProgram = (length: number, address: bigint): Uint8Array => {
   view.setUint16(0, length, true)
   view.setBigUint64(8, address, true)
   return bytes
+}
+
+/** Whether a filter takes the flag WAIT_KILLABLE_RECV: no filter is given, so none is put on. */
+export const hasPatientListener = (system: System): boolean => {
+  const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+  return system.call('seccomp', SECCOMP_SET_MODE_FILTER, flags, null) === -EFAULT
 }
 
 /** Puts a filter on the calling thread: 0, a listener's descriptor with SECCOMP_FILTER_FLAG_NEW_LISTENER, or -errno. */

@@ -93,4 +93,18 @@ describe.skipIf(!isThere)('mediate', () => {
     expect(answers(stdout)).toEqual(['refused', 'refused', 'refused', 'refused', 'killed'])
     expect(existsSync(`/proc/${process.pid}`)).toBe(true)
   })
+
+  test('a name that changes under the watch gains nothing', async () => {
+    const [open, kept] = [join(folder, 'plain'), join(vault, 'secret')]
+    const script = new URL('./testing/race.mjs', import.meta.url).pathname
+    const command = [process.execPath, script, import.meta.url, open, kept]
+    const without = JSON.parse(execFileSync(command[0]!, command.slice(1), { encoding: 'utf8' }))
+    // both are there to be had without a stack
+    expect(without.secret).toBeGreaterThan(0)
+    const { stdout, denials } = await launchWatched(command, { policy, accept: ['attributes'], mediation })
+    const { secret, plain, refused } = JSON.parse(stdout)
+    expect(secret).toBe(0)
+    expect(plain + refused).toBeGreaterThan(2999)
+    expect(new Set(denials.filter(({ by }) => by === 'vault').map(({ path }) => path))).toEqual(new Set([kept]))
+  })
 })

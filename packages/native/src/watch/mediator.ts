@@ -59,7 +59,6 @@ export class Mediator implements Handler, Mediating {
   readonly waits = new Waits()
   readonly #model: HostModel
   readonly #send: (denials: readonly MediatedDenial[]) => void
-  readonly #own = process.pid
   #records: DenialRecord[] = []
   #missing: readonly Need[] = []
   #missingAtPort: PortNeed | null = null
@@ -109,11 +108,6 @@ export class Mediator implements Handler, Mediating {
 
   settle(name: string, request: Request | number, call: Notification): void {
     const tid = call.pid
-    // the thread that launches is the watcher's own
-    if (this.host.processOf(tid) === this.#own) {
-      call.goOn()
-      return
-    }
     const of = this.tasks.find(tid)
     this.about = null
     this.#records = []

@@ -1,4 +1,5 @@
 /** Functions that a component makes by the canonical ABI, in its binary form. */
+import { ownValue } from '@lsmkit/abi'
 import { malformed, unknown, vector } from './read.ts'
 import type { SectionCursor } from './read.ts'
 import { results } from './read-types.ts'
@@ -91,7 +92,7 @@ export const readCanon = (c: SectionCursor): Part => {
       const empty: Builtin = {
         kind: 'builtin', name, type: null, result: null, options: NO_OPTIONS, isAsync: false, slot: 0,
       }
-      return reads.reduce<Builtin>((part, read) => ({ ...part, ...READERS[read]!(c) }), empty)
+      return reads.reduce<Builtin>((part, read) => ({ ...part, ...ownValue(READERS, read)!(c) }), empty)
     }
   }
 }

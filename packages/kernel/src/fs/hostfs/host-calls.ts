@@ -43,6 +43,8 @@ export interface HostCalls {
   readonly rename: (from: Place, to: Place) => number
   /** Fails with -EEXIST if `to` is there. Null where the host has no such call. */
   readonly renameNew: ((from: Place, to: Place) => number) | null
+  /** Whether `chmod` and `futimes` take a descriptor that only names a file (O_PATH), without the right to read. */
+  readonly changesByName: boolean
   readonly truncate: (fd: number, size: number) => number
   readonly chmod: (fd: number, mode: number) => number
   /** Nanoseconds since 1970; null leaves a time unchanged. */

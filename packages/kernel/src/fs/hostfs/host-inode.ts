@@ -8,6 +8,7 @@ import { LOOKUP_CREATE, LOOKUP_EXCL, LOOKUP_OPEN } from '../../state/vfs/lookup-
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { hostOf, nodeOf } from './host-fs.ts'
 import type { HostFs, HostOperations } from './host-fs.ts'
+import { labelsOf } from './host-labels.ts'
 import { exactTimes, shownIno } from './host-node.ts'
 import type { HostNode, HostStat } from './host-node.ts'
 
@@ -59,6 +60,8 @@ const lookup = (own: HostFs, dir: Inode, dentry: Dentry, flags: number): number 
     vfs.d_add(dentry, null)
     return 0
   }
+  const rc = labelsOf(own, found.node)
+  if (rc !== 0) return rc
   const inode = instantiate(own, dir.i_sb, found.node, found.stat)
   if (typeof inode === 'number') return inode
   own.noteAsked(found.node)

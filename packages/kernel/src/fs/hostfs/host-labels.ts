@@ -2,12 +2,12 @@
  * Labels of modules in the host's extended attributes, so that they outlive the process: `security.NAME` of this kernel
  * is `user.lsmkit.NAME` on the host, or `security.NAME` where the process may write that.
  */
-import { EOPNOTSUPP, EPERM, EROFS, XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
+import { EACCES, ENODATA, ENOENT, EOPNOTSUPP, EPERM, EROFS, ESTALE, XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, InitXattrs } from '@lsmkit/core'
 import type { XattrHandler } from '../../state/vfs/driver.ts'
 import { nodeOf } from './host-fs.ts'
 import type { HostFs } from './host-fs.ts'
-import type { LabelSpace } from './host-node.ts'
+import type { HostNode, LabelSpace } from './host-node.ts'
 
 const prefixes: Readonly<Record<LabelSpace, string>> = { user: 'user.lsmkit.', security: XATTR_SECURITY_PREFIX }
 
@@ -27,6 +27,17 @@ export const hostLabels = (own: HostFs, space: LabelSpace): readonly XattrHandle
     (name === CAPABILITY ? -EOPNOTSUPP : own.host.attribute(nodeOf(inode), prefixes[space] + name)),
   set: (inode, name, value, flags) => set(own, space, inode, name, value, flags),
 }]
+
+/**
+ * 0 if the labels of a file can be read, else -EACCES: `user.` attributes need the right to read the file, and a file
+ * whose label is not known must not get the one for files without a label.
+ */
+export const labelsOf = (own: HostFs, node: HostNode): number => {
+  if (own.labels === null) return 0
+  const value = own.host.attribute(node, `${prefixes[own.labels]}none`)
+  return typeof value !== 'number' || WITHOUT_LABEL.has(value) ? 0 : -EACCES
+}
+const WITHOUT_LABEL: ReadonlySet<number> = new Set([-ENODATA, -EOPNOTSUPP, -ENOENT, -ESTALE])
 
 /** Stores the labels of a new file. The host keeps none in `user.` for a link: its labels last as long as the inode. */
 const initXattrs = (own: HostFs, space: LabelSpace): InitXattrs => (inode, xattrs) => {

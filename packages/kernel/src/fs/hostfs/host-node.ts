@@ -69,7 +69,7 @@ export interface HostTimes {
   readonly ctime_nsec: number
 }
 
-/** What a look at a file answers: Node's stats in big integers, or quicker in numbers, or those of native calls. */
+/** Attributes of a file: Node's stats in big integers, or quicker in numbers, or those of native calls. */
 export interface AnyStats {
   readonly dev: number | bigint
   readonly ino: number | bigint

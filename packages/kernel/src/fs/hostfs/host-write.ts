@@ -114,6 +114,7 @@ export class WritableHostDir extends HostDir {
 
   /** Mode and times of a file or folder; -errno. */
   #onNode(node: HostNode, act: (fd: number) => number): number {
+    if (this.calls.changesByName) return this.onNamed(node, act)
     if (node.kind === 'file') return this.#using(node, constants.O_RDONLY, act)
     const fd = this.openFolder(node)
     if (fd < 0) return fd

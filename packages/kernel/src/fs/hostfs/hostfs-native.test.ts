@@ -8,7 +8,7 @@ vi.mock('../../hostfs.ts', async (original) => {
   return { ...own, hostfs: (options: Hostfs.HostfsOptions) => own.hostfs({ native: true, ...options }) }
 })
 
-vi.mock('./race-rounds.ts', () => ({ ROUNDS: 4000 }))
+vi.mock('./race-rounds.ts', () => ({ ROUNDS: 2000 }))
 
 const isThere = ((): boolean => {
   try {

@@ -17,7 +17,7 @@ const prototypes = {
   unlinkat: 'int unlinkat(int, intptr_t, int)',
   linkat: 'int linkat(int, intptr_t, int, intptr_t, int)',
   ftruncate: 'int ftruncate(int, intptr_t)',
-  fchmod: 'int fchmod(int, uint)',
+  chmod: 'int chmod(intptr_t, uint)',
   utimensat: 'int utimensat(int, intptr_t, intptr_t, int)',
   fsync: 'int fsync(int)',
   getxattr: 'intptr_t getxattr(intptr_t, intptr_t, intptr_t, intptr_t)',
@@ -35,7 +35,7 @@ export interface LibC {
   readonly unlinkat: Call<3>
   readonly linkat: Call<5>
   readonly ftruncate: Call<2>
-  readonly fchmod: Call<2>
+  readonly chmod: Call<2>
   readonly utimensat: Call<4>
   readonly fsync: Call<1>
   readonly getxattr: Call<4>

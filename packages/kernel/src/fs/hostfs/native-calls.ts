@@ -4,8 +4,8 @@
  */
 import { readSync, writeSync } from 'node:fs'
 import {
-  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, E2BIG, EIO, ENAMETOOLONG, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_RDONLY,
-  RENAME_NOREPLACE, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, UTIME_OMIT,
+  AT_EMPTY_PATH, AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, E2BIG, EIO, ENAMETOOLONG, O_CLOEXEC, O_CREAT,
+  O_DIRECTORY, O_RDONLY, RENAME_NOREPLACE, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, UTIME_OMIT,
 } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../state/vfs/names.ts'
 import type { AttributeCalls, HostCalls, NamedPlace, Place } from './host-calls.ts'
@@ -165,10 +165,12 @@ export class NativeCalls implements HostCalls {
   }
 
   readonly truncate = (fd: number, size: number): number => this.#rc(this.#libc.ftruncate(fd, size))
-  readonly chmod = (fd: number, mode: number): number => this.#rc(this.#libc.fchmod(fd, mode))
+  readonly changesByName = true
+  readonly chmod = (fd: number, mode: number): number =>
+    this.#rc(this.#libc.chmod(this.#text(pathOfFd(fd)), mode))
   readonly futimes = (fd: number, atime: bigint | null, mtime: bigint | null): number => {
     this.#setTimes(atime, mtime)
-    return this.#rc(this.#libc.utimensat(fd, 0, this.#base + TIMES, 0))
+    return this.#rc(this.#libc.utimensat(AT_FDCWD, this.#text(pathOfFd(fd)), this.#base + TIMES, 0))
   }
   readonly lutimes = (place: Place, atime: bigint | null, mtime: bigint | null): number => {
     this.#setTimes(atime, mtime)

@@ -90,6 +90,7 @@ export const nodeCalls: HostCalls = {
   link: (from, to) => done(() => linkSync(path(from), path(to))),
   rename: (from, to) => done(() => renameSync(path(from), path(to))),
   renameNew: null,
+  changesByName: false,
   truncate: (fd, size) => done(() => ftruncateSync(fd, size)),
   chmod: (fd, mode) => done(() => fchmodSync(fd, mode)),
   futimes: (fd, atime, mtime) => done(() => futimesSync(fd, timeOrNot(atime), timeOrNot(mtime))),

@@ -1,4 +1,5 @@
 /** The rules of functions for tasks, streams and futures. */
+import { ownValue } from '@lsmkit/abi'
 import { signatureOfCore } from '../core-types.ts'
 import type { CoreExtern } from '../core-types.ts'
 import type { Builtin, FuncPart } from '../parts.ts'
@@ -53,6 +54,6 @@ export const checkBuiltin = (place: Place, part: Builtin): CoreExtern => {
     memory: NEEDS_MEMORY.includes(name) || (isCopy && of !== null),
     realloc: (name.endsWith('.read') && contains(of, isPlaced)) || name === 'error-context.debug-message',
   })
-  return { kind: 'func', signature: SIGNATURES[name] ?? name.replace(/^.*-(?:read|write)$/, 'i32->i32')
+  return { kind: 'func', signature: ownValue(SIGNATURES, name) ?? name.replace(/^.*-(?:read|write)$/, 'i32->i32')
     .replace(/^.*drop-.*$/, 'i32->') }
 }
