@@ -34,7 +34,7 @@ const run = (preset: PresetName, program: string, ...args: string[]): Promise<Na
 
 test('a preset has no network and nothing else of your home', () => {
   for (const name of presetNames) {
-    const { allow = {} } = nativePreset(name, { folder: tmpdir() }).policy
+    const { allow = {} } = nativePreset(name, { folder }).policy
     expect({ name, hosts: allow.hosts ?? [], connect: allow.connect ?? [] }).toEqual({ name, hosts: [], connect: [] })
     for (const path of [...allow.read ?? [], ...allow.write ?? []]) expect([homedir(), '/']).not.toContain(path)
     for (const secret of ['.ssh', '.aws', '.npmrc', '.netrc', '.gnupg']) {
