@@ -32,7 +32,7 @@ import { safeOutput } from './safe-output.ts'
 export const runLsm = async (given: Io, args: readonly string[]): Promise<number> => {
   const io = safeOutput(given)
   let code: number = EXIT.ok
-  const program = createProgram(io, (answer) => (code = answer), args[0])
+  const program = createProgram(io, (answer) => (code = answer), args)
   try {
     await hookWatch(program).parseAsync(args, { from: 'user' })
     return code
@@ -357,7 +357,9 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
 }
 
 /** Every command by its name, in the order of the help. */
-const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: number) => void) => void>> = {
+const adders: Readonly<Record<string, (
+  program: Command, io: Io, done: (code: number) => void, args: readonly string[],
+) => void>> = {
   run: addRun,
   shell: addShell,
   sandbox: addSandbox,
@@ -384,9 +386,11 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
 }
 
 /**
- * `done` is called with the exit code of a command that has one; `only` names the command that is run, if it is known.
+ * `done` is called with the exit code of a command that has one. `args` is the command line: if its command is known,
+ * the others are not there.
  */
-export const createProgram = (io: Io, done: (code: number) => void, only = ''): Command => {
+export const createProgram = (io: Io, done: (code: number) => void, args: readonly string[] = []): Command => {
+  const only = args[0] ?? ''
   const program = new Command('lsm')
     .description('Composes, explains and runs stacks of Linux Security Modules.')
     .version(version())
@@ -409,9 +413,9 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
     .addHelpText('after', examples(
       'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
     ))
-  if (Object.hasOwn(adders, only)) adders[only]!(program, io, done)
+  if (Object.hasOwn(adders, only)) adders[only]!(program, io, done, args)
   else {
-    for (const add of Object.values(adders)) add(program, io, done)
+    for (const add of Object.values(adders)) add(program, io, done, args)
     addCompletion(program, io)
   }
   return program

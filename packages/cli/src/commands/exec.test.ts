@@ -32,7 +32,11 @@ describe.skipIf(!isThere)('native programs', () => {
   })
 
   test('a log is not a program', async () => {
-    expect((await lsm(['learn', 'log.jsonl'], { cwd })).stderr).toContain('log.jsonl')
+    expect((await lsm(['learn', 'cat'], { cwd })).stderr).toContain('`cat` cannot be read')
+    expect(await lsm(['learn', 'log.jsonl', '--', 'cat'], { cwd }))
+      .toMatchObject({ code: 2, stderr: expect.stringContaining('one log, or one program behind `--`') })
+    expect(await lsm(['learn', '--generalise', '--', 'cat'], { cwd }))
+      .toMatchObject({ code: 2, stderr: expect.stringContaining('`--generalise` is of a log, not of a program') })
     expect((await lsm(['exec', '--preset', 'git', '--mediate', '--', 'true'], { cwd })).stderr)
       .toContain('there is no module that could decide')
     expect((await lsm(['exec', '--preset', 'git', '--mediate', '--check'], { cwd })).stdout)

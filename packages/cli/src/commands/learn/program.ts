@@ -1,19 +1,21 @@
 /** `lsm learn` and its options. */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { collect, collectList, completing, examples, JSON_TEXT } from '../../command-help.ts'
+import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 /** Who learns, for help without them. */
 const LEARNED = ['apparmor', 'capability', 'landlock', 'smack', 'selinux', 'sandbox']
 
-export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
+export const addLearn = (
+  program: Command, io: Io, done: (code: number) => void, args: readonly string[],
+): void => {
   program
     .command('learn')
     .description('Proposes policy for the refusals in a log or a scenario, for each module that has some.')
     .argument('[log]', 'audit or kernel log, JSON of lsm run --audit, or a scenario (run permissive); - for stdin')
+    .argument('[command...]', 'after --, a native program: it is run and watched, and its needs are the policy')
     .addOption(completing('--for <modules>', 'of these modules alone', LEARNED)
       .argParser(collectList))
     .option('--smack-rules <file>', 'rules of Smack that are in force: they are added to (may be repeated)', collect)
@@ -25,10 +27,8 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
     .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
-    .argument('[command...]', 'a native program and its arguments: it is run and watched, and its needs are the policy')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
-    .passThroughOptions()
     .addHelpText('after', `
 Nothing is applied. Each proposal stands under what it was seen for, what it permits beyond that, and what would do
 instead; BROAD marks those to read twice. Ends with 1 when something forbids a proposal: an assertion, a constraint;
@@ -41,17 +41,30 @@ and with 3 for an empty log.`)
       'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))
-    .action(async (log: string | undefined, command: string[], options) => {
-      if (isCommand(io, log, command)) {
-        const { recordCommand } = await import('./record.ts')
-        return done(await recordCommand(io, [log!, ...command], options))
+    .action(async (log: string | undefined, more: string[], options) => {
+      const command = commandOf(args, [...log === undefined ? [] : [log], ...more])
+      if (command === null) {
+        const { learnCommand } = await import('./learn.ts')
+        return done(learnCommand(io, log, options))
       }
-      const { learnCommand } = await import('./learn.ts')
-      done(learnCommand(io, log, options))
+      for (const name of Object.keys(options)) {
+        if (OF_COMMANDS.has(name)) continue
+        throw new CommandError('usage', `\`--${dashed(name)}\` is of a log, not of a program`, 'leave it out')
+      }
+      const { recordCommand } = await import('./record.ts')
+      done(await recordCommand(io, command, options))
     })
 }
 
-/** Several words are a program with its arguments, and so is one that is not a file. */
-const isCommand = ({ cwd }: Io, first: string | undefined, rest: readonly string[]): boolean =>
-  first !== undefined && first !== '-' && (rest.length > 0 || (/^[\w.+-]+$/.test(first) && !existsSync(resolve(cwd, first)) &&
-    !/\.(log|jsonl?|ya?ml|txt)$/.test(first)))
+/** Options of `lsm learn -- PROGRAM`. */
+const OF_COMMANDS = new Set(['base', 'json'])
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** The program and its arguments, which stand behind `--`; null for a log. */
+const commandOf = (args: readonly string[], words: readonly string[]): readonly string[] | null => {
+  const command = args.includes('--') ? args.slice(args.indexOf('--') + 1) : []
+  const excess = words.length - command.length - (command.length === 0 ? 1 : 0)
+  if (excess > 0) throw new CommandError('usage', 'one log, or one program behind `--`', 'lsm learn -- npm install')
+  return command.length === 0 ? null : command
+}
