@@ -32,8 +32,8 @@ const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just
 /** The pinned tools, working on a folder outside. */
 const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })
 
-/** What runs in a worker need not export anything. */
-const isWorker = (entry) => entry.endsWith('/worker')
+/** What runs in a worker or a thread need not export anything. */
+const isWorker = (entry) => /\/(?:worker|thread)$/.test(entry)
 
 /**
  * Puts a box in the place of `node:fs`, by a policy: it is imported before a program, and not by one. The other one is

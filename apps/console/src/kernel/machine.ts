@@ -5,8 +5,10 @@ import type { Stack } from '@lsmkit/core'
 import { kernelLog } from '@lsmkit/core/order'
 import { must } from '@lsmkit/demo/tree'
 import { XATTR_NAME_WARDEN } from '@lsmkit-examples/own-lsm'
-import { bootKernel, strace } from '@lsmkit/kernel'
+import { strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
+import { bootKernel } from '@lsmkit/kernel/boot'
+import { bpf, devpts, inotify, keys, net, overlay, proc, tracing } from '@lsmkit/kernel/subsystems'
 import type { DecisionEncoder } from '../decisions/encoder.ts'
 import { BpfLines } from './bpf-lines.ts'
 import { makeModules } from './modules.ts'
@@ -41,6 +43,9 @@ export interface Surroundings {
 
 export const cmdlineOf = ({ lsm }: MachineSpec): string => `lsm=${lsm.join(',')}`
 
+/** What the console's programs reach. The others would take a page longer to load. */
+const subsystems = [bpf, devpts, inotify, keys, net, overlay, proc, tracing]
+
 /** Throws ComposeError and whatever modules throw; nothing is left behind then. */
 export const bootMachine = async (
   spec: MachineSpec,
@@ -62,7 +67,7 @@ export const bootMachine = async (
   })
   const landlock = landlockEngineOf(made.lsms)
   const kernel = bootKernel({
-    stack,
+    stack, subsystems,
     ...(landlock === null ? {} : { landlock }),
     hostname: 'console',
     mounts: [{ type: 'tmpfs', target: '/tmp', data: 'mode=1777,size=64m', source: 'tmp' }],
