@@ -470,7 +470,8 @@ describe('another policy', () => {
   })
   test('of a log of SELinux with names that the policy does not have: counted, and ten of them named', async () => {
     const record = (n: number, tcontext: string, tclass = 'file', permission = 'read') =>
-      `avc:  denied  { ${permission} } for  pid=${n} comm="a" scontext=u:r:kernel_t tcontext=u:object_r:${tcontext} tclass=${tclass}`
+      `avc:  denied  { ${permission} } for  pid=${n} comm="a" scontext=u:r:kernel_t ` +
+      `tcontext=u:object_r:${tcontext} tclass=${tclass}`
     const types = Array.from({ length: 12 }, (_, i) => record(i, `new${i}_t`))
     const others = [
       record(1, 'fs_t', 'odd'), record(1, 'fs_t', 'file', 'fly'), record(1, 'new0_t'), record(1, 'secret_t'),
