@@ -16,4 +16,11 @@ test('a table without a row', async () => {
 test('a line that is not JSON differs and does not end the suite', async () => {
   const suite = posixSessions()
   expect(await report(suite, suite.run(input('\n# text\n'), {}, ['x']))).toBe(1)
+  expect(log).toHaveBeenLastCalledWith('0 of 1 agree, calls 0/0, unknown 1')
+})
+
+test('a row that differs is not an unknown one', async () => {
+  const rows = ['a', 'b', 'unknown wording `b`', 'not played: b'].map((got, i) => ({ id: `${i}`, expected: 'a', got }))
+  expect(await report(capText, rows)).toBe(1)
+  expect(log).toHaveBeenLastCalledWith('1 of 4 agree, unknown 2')
 })
