@@ -49,18 +49,24 @@ export class PolicyCoverage {
     return coveredTransitions(this.view, [...this.#made.values()])
   }
 
-  /** For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; `name` is the policy's. */
+  /**
+   * For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; `name` is the policy's. Rules of the source types or
+   * attributes `without`, which set a test up, count neither as used nor as unused.
+   */
   parts(
-    name: string,
+    name: string, without: readonly string[] = [],
   ): { readonly name: string; readonly total: number; readonly used: number; readonly never: string[] }[] {
-    const allows = this.rules()
-    const moves = this.transitions()
+    const counts = ({ text }: { readonly text: string }): boolean => !without.includes(text.split(' ')[1]!)
+    const allows = this.rules().rules.filter(counts)
+    const moves = this.transitions().rules.filter(counts)
     return [{
-      name: `allow rules of ${name}`, total: allows.rules.length, used: allows.used,
-      never: allows.rules.filter(({ used }) => used.length === 0).map(({ text }) => text),
+      name: `allow rules of ${name}`, total: allows.length,
+      used: allows.filter(({ used }) => used.length > 0).length,
+      never: allows.filter(({ used }) => used.length === 0).map(({ text }) => text),
     }, {
-      name: `type transitions of ${name}`, total: moves.rules.length, used: moves.used,
-      never: moves.rules.filter(({ uses }) => uses.length === 0).map(({ text }) => text),
+      name: `type transitions of ${name}`, total: moves.length,
+      used: moves.filter(({ uses }) => uses.length > 0).length,
+      never: moves.filter(({ uses }) => uses.length === 0).map(({ text }) => text),
     }].filter(({ total }) => total > 0)
   }
 

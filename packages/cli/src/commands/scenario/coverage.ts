@@ -15,6 +15,8 @@ export interface CoverageFlags {
   readonly coverage?: boolean
   readonly lcov?: string
   readonly failUnder?: number
+  /** Source types whose rules of SELinux do not count. */
+  readonly without?: readonly string[]
 }
 
 /** The coverage that a run of scenarios gathers. */
@@ -26,8 +28,11 @@ export class RunCoverage {
   readonly #policies = new Map<string, PolicyCoverage>()
   readonly #io: Io
 
-  constructor(io: Io) {
+  readonly #without: readonly string[]
+
+  constructor(io: Io, without: readonly string[] = []) {
     this.#io = io
+    this.#without = without
   }
 
   /** The gatherer of one policy file; lines are those of policies that are CIL. */
@@ -35,9 +40,11 @@ export class RunCoverage {
     const known = this.#policies.get(name)
     if (known !== undefined) return known
     const coverage = new PolicyCoverage(policy())
+    const odd = this.#without.find((type) => !coverage.view.hasType(type))
+    if (odd !== undefined) throw new CommandError('badInput', `\`${name}\` has no type \`${odd}\``, '--without TYPE')
     this.#policies.set(name, coverage)
     this.all.add({
-      parts: () => coverage.parts(name),
+      parts: () => coverage.parts(name, this.#without),
       lines: () => (isCil(this.#io, name) ? coveredLines(coverage, cilSources(this.#io, [name])) : []),
     })
     return coverage

@@ -23,6 +23,7 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .option('--all', 'prints every step, not only those that differ')
     .option('--coverage', 'lists which rules of SELinux, Smack and Landlock and which lines of BPF programs were used')
     .option('--lcov <file>', 'writes which lines of CIL policies and of BPF programs were used, for editors')
+    .option('--without <type>', 'leaves rules of this SELinux type out of the coverage, as of kernel_t', collect)
     .option('--fail-under <percent>', 'ends with 1 when less of the rules was used', percent)
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())

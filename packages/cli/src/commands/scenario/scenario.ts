@@ -32,7 +32,7 @@ export const scenarioCommand = async (
 ): Promise<number> => {
   const own = await ownFactories(io, options.module)
   return reported(io, 'scenario', options, () => {
-    const coverage = isWanted(options) ? new RunCoverage(io) : null
+    const coverage = isWanted(options) ? new RunCoverage(io, options.without) : null
     const factoriesFor = factoriesOf(io, coverage)
     const ran = scenarioFiles(io, names).flatMap(({ file, text }) =>
       scenariosOf(text, file).map((scenario) => timed(file, scenario, { ...factoriesFor(file), ...own })))
@@ -65,8 +65,8 @@ export const scenarioCommand = async (
 const ownFactories = async (io: Io, files: readonly string[] = []): Promise<LsmFactories> =>
   Object.fromEntries((await ownModules(io, files)).map((make) => [make().name, (options: object) => make(options)]))
 
-const isWanted = ({ coverage, lcov, failUnder }: CoverageFlags): boolean =>
-  coverage === true || lcov !== undefined || failUnder !== undefined
+const isWanted = ({ coverage, lcov, failUnder, without }: CoverageFlags): boolean =>
+  coverage === true || without !== undefined || lcov !== undefined || failUnder !== undefined
 
 const timed = (file: string, scenario: Scenario, factories: LsmFactories): Ran => {
   const before = performance.now()
