@@ -21,8 +21,8 @@ export function* replayedRecords(
 ): Generator<Replayed> {
   const known = new Map<string, Answer>()
   for (const record of records) {
-    const { line, action, scontext, tcontext, tclass, permissions } = record
-    const access = `${scontext} ${tcontext} ${tclass} ${permissions.join(' ')}`
+    const { line, action, scontext, tcontext, tclass, permissions, unnamed } = record
+    const access = `${scontext} ${tcontext} ${tclass} ${[...permissions, ...unnamed].join(' ')}`
     let answer = known.get(access)
     if (answer === undefined) {
       if (known.size === MOST_KNOWN) known.clear()
@@ -43,8 +43,9 @@ type Answer = Pick<Replayed, 'now' | 'why'>
 const MOST_KNOWN = 100_000
 
 const answerOf = (
-  { scontext, tcontext, tclass, permissions }: AvcRecord, server: SecurityServer, rules: TeRules,
+  { scontext, tcontext, tclass, permissions, unnamed }: AvcRecord, server: SecurityServer, rules: TeRules,
 ): Answer => {
+  if (unnamed.length > 0) return { now: 'denied', why: `${tclass} has no permission named ${unnamed.join(' ')}` }
   try {
     const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
     const denied = told.filter(({ allowed }) => !allowed)
