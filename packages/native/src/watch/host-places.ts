@@ -6,7 +6,7 @@ import {
 import { decodeName, encodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
 import { swapFlags } from './open-flags.ts'
-import { Pinned } from './pinned.ts'
+import { Pinned, wordText } from './pinned.ts'
 import type { GivenName } from './requests.ts'
 
 /** The file that a name leads to, with the descriptors that hold it. `close` gives them back. */
@@ -72,11 +72,11 @@ export class HostPlaces {
   /** openat2 by an absolute path, or below a descriptor. */
   open(path: string, flags: number, mode = 0, resolve = 0, at = AT_FDCWD): number {
     if (!this.#putPath(path)) return -ENAMETOOLONG
-    const { view, address } = this.#how
-    view.setBigUint64(0, BigInt(swapFlags(this.#system.arch, flags) >>> 0), true)
-    view.setBigUint64(8, BigInt(mode), true)
-    view.setBigUint64(16, BigInt(resolve), true)
-    return this.#system.call('openat2', at, this.#path.address, address, 24)
+    const how = this.#how
+    how.putWord(0, swapFlags(this.#system.arch, flags) >>> 0)
+    how.putWord(8, mode)
+    how.putWord(16, resolve)
+    return this.#system.call('openat2', at, this.#path.address, how.address, 24)
   }
 
   close(fd: number): void {
@@ -118,11 +118,11 @@ export class HostPlaces {
       'statx', fd, this.#name.address + 15, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_ALL, this.#stat.address)
     if (rc < 0) return rc
     const { view } = this.#stat
-    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`
+    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${wordText(view, 32)}`
     return {
       path, fd, parent, last, mode: view.getUint16(28, true), uid: view.getUint32(20, true),
       gid: view.getUint32(24, true), links: view.getUint32(16, true), number,
-      key: `${number}:${view.getBigInt64(80, true)}.${view.getUint32(88, true)}`,
+      key: `${number}:${wordText(view, 80)}.${view.getUint32(88, true)}`,
       rdev: (view.getUint32(128, true) << 8) | (view.getUint32(132, true) & 0xff),
     }
   }

@@ -150,6 +150,10 @@ export class Mediator implements Handler, Mediating {
     })
   }
 
+  get hasReports(): boolean {
+    return this.#queue.length > 0
+  }
+
   flush(): void {
     if (this.#queue.length === 0) return
     const denials = this.#queue
