@@ -117,7 +117,8 @@ describe('SELinux', () => {
 
     const learned = await run('learn', 'peek.jsonl', ...domain, '--policy', 'base.bin')
     expect(learned.code).toBe(0)
-    expect(learned.stderr).toMatch(/^selinux: peek_t, peek_exec_t; \d+ rules?\n$/)
+    expect(learned.stderr)
+      .toMatch(/^selinux: peek_t, peek_exec_t; \d+ rules?\nnote: the policy has no attribute `domain`/)
     expect(learned.stdout).toContain('(typetransition kernel_t peek_exec_t process peek_t)')
     expect(learned.stdout).toContain('(filecon "/usr/bin/home\\.wasm" file (u object_r peek_exec_t ((s0) (s0))))')
     expect(learned.stdout).not.toContain('typepermissive')
@@ -142,6 +143,34 @@ describe('SELinux', () => {
     expect(await rulesOf('a.jsonl')).toEqual(await rulesOf('a.log'))
   })
 
+  test.each([
+    { assertion: 'a', rule: '(neverallow peek_t folder_t (dir (getattr)))', args: ['--source', 'asserted.cil'], code: 1,
+      says: 'neverallow' },
+    { assertion: 'of an attribute that the policy lacks', rule: '(neverallow domain folder_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 1, says: 'neverallow' },
+    { assertion: 'about another type', rule: '(neverallow domain other_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 0, says: '' },
+    { assertion: 'without the sources', rule: '', args: [], code: 0,
+      says: 'note: the policy has no attribute `domain`' },
+    { assertion: 'in sources that do not compile', rule: '(allow gone_t init_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 3, says: 'gone_t' },
+  ])('a domain and its assertions: $assertion', async ({ rule, args, code, says }) => {
+    const bare = `(class process (transition sigchld)) (class file (read entrypoint)) (class fifo_file (read))
+(class fd (use)) (class dir (getattr)) (classorder (process file fifo_file fd dir)) (sid kernel) (sidorder (kernel))
+(type init_t) (type folder_t) (type other_t) (role r) (role object_r) (roletype r init_t) (roletype object_r folder_t)
+(user u) (userrole u r) (category c0) (categoryorder (c0)) (sensitivity s0) (sensitivityorder (s0))
+(sensitivitycategory s0 (c0)) (userlevel u (s0)) (userrange u ((s0) (s0)))
+(sidcontext kernel (u r init_t ((s0) (s0)))) (allow init_t other_t (dir (getattr)))\n`
+    file('installed.cil', bare)
+    file('asserted.cil', `${bare}(type peek_t) (typeattribute domain) (typeattributeset domain (init_t))\n${rule}`)
+    file('peek.log', 'avc:  denied  { getattr } for  pid=1 comm="peek" scontext=u:r:init_t:s0 ' +
+      'tcontext=u:object_r:folder_t:s0 tclass=dir\n')
+    const learned = await run('learn', 'peek.log', '--domain', 'peek', '--program', '/usr/bin/peek',
+      '--policy', 'installed.cil', ...args)
+    expect(learned).toMatchObject({ code, stderr: expect.stringContaining(says) })
+    expect(learned.stderr.includes('forbidden')).toBe(code === 1)
+  })
+
   test('what no rule can give is told, and ends with 1', async () => {
     file('mls.cil', `${read('base/1.cil')}\n${read('base/base.cil')}\n(type a_t) (type b_t)
 (roletype r a_t) (roletype object_r b_t) (typeattributeset domain (a_t)) (typeattributeset file_type (b_t programs_t))
@@ -152,6 +181,18 @@ describe('SELinux', () => {
       'forbidden: a_t b_t file read: a constraint denies what rules allow',
     ) })
   })
+})
+
+test.each([
+  ['learn', 'cut.log'], ['selinux', 'learn', 'cut.log'], ['learn', 'cut.log', '--domain', 'z', '--program', '/a'],
+  ['policy', 'simulate', '--policy', 'base.bin', '--audit', 'cut.log'],
+])('a cut record ends with 3, a wrapped one is read: %s', async (...args) => {
+  const start = 'type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm="a"\n'
+  file('cut.log', start)
+  expect(await run(...args)).toMatchObject({ code: 3, stderr: expect.stringContaining('cut.log:1: this AVC record') })
+  file('cut.log', `${start}scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0\ntclass=file\n`)
+  const { code, stdout } = await run(...args)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/allow [az]_t b_t|1 records/) })
 })
 
 test('a mixed log: each module has its part', async () => {
@@ -176,6 +217,7 @@ test.each([
   { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'is not a name of a domain' },
   { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
+  { args: ['--domain', 'a', '--program', '/b', '--for', 'smack'], code: 2, says: '`--for` has no effect on a domain' },
 ])('$code: $says', async ({ args, code, says }) => {
   file('garbage', 'a garden\nof words\n')
   const answer = await run('learn', ...args)

@@ -3,11 +3,11 @@ import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/policy/audit-log'
-import type { LogText, Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
+import type { Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import { blockedIn, replayedBlocked } from '@lsmkit/landlock/learn'
 import type { Finding } from '@lsmkit/report'
-import { avcRecordsIn, replayedRecords } from '@lsmkit/selinux/learn'
+import { replayedRecords } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
@@ -19,6 +19,7 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { askedPolicy } from '../apparmor/inputs.ts'
+import { avcRecordsOf } from '../learn/avc-records.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
@@ -28,18 +29,18 @@ import { policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
 /** A log's records of one module, asked of a policy of that module. */
-const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: LogText) => Iterable<Replayed>>> = {
-  selinux(io, policy, log) {
+const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, input: LogInput) => Iterable<Replayed>>> = {
+  selinux(io, policy, input) {
     const db = policyOf(io, policy)
-    return replayedRecords(avcRecordsIn(log), serverOf(db), new TeRules(db))
+    return replayedRecords(avcRecordsOf(input), serverOf(db), new TeRules(db))
   },
-  smack: (io, policy, log) =>
+  smack: (io, policy, { log }) =>
     replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
-  apparmor: (io, policy, log) =>
+  apparmor: (io, policy, { log }) =>
     replayedApparmor(apparmorRecordsIn(log), askedPolicy(io, [policy], {})),
-  capability: (io, policy, log) =>
+  capability: (io, policy, { log }) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
-  landlock: (io, policy, log) =>
+  landlock: (io, policy, { log }) =>
     replayedBlocked(blockedIn(log), rulesetIn(readHostText(io, policy), policy)),
 }
 
@@ -59,7 +60,7 @@ export const simulateRules = {
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
-  return outcomeOf(input, replayers[kind](io, policy, input.log), () =>
+  return outcomeOf(input, replayers[kind](io, policy, input), () =>
     new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR))
 }
 
