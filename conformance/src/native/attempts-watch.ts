@@ -134,7 +134,7 @@ const magic: readonly (readonly [string, (t: Target) => string])[] = [
   ['a thread of its starter', (t) => `/proc/${t.supervisor}/task/${t.supervisor}/fd`],
 ]
 
-/** Whether a descriptor that the process does not have is opened by its number: somebody else's. */
+/** Whether a descriptor that the process does not have is opened by its number. */
 const foreign = (t: Target, folder: string): Outcome => {
   for (let fd = 0; fd < 64; fd++) {
     const isOthers = folder.startsWith(`/proc/${t.supervisor}`) || folder.startsWith(`/proc/${t.sleeper}`)
@@ -183,10 +183,10 @@ export const watchAttempts: readonly Attempt[] = [
     },
   })),
   ...magic.map(([name, folder]): Attempt => ({
-    name: `somebody else's descriptor by ${name}`, run: (t) => foreign(t, folder(t)),
+    name: `another process's descriptor by ${name}`, run: (t) => foreign(t, folder(t)),
   })),
   {
-    name: "somebody else's descriptor by a link of its own", run: (t) => {
+    name: "another process's descriptor by a link of its own", run: (t) => {
       const link = own(t, 'descriptors')
       symlinkSync(`/proc/${t.supervisor}/fd`, link)
       return foreign(t, link) === true || [...Array(64).keys()].some((fd) => openAt(t, `${link}/${fd}`, 0o4000) >= 0)

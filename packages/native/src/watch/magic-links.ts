@@ -5,7 +5,7 @@
  */
 import { EACCES, ELOOP, O_CLOEXEC, O_NOFOLLOW, O_PATH, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 
-/** What the walk needs of the host. */
+/** The parts of the host for a walk. */
 export interface Walker {
   /** openat2 with flags below a descriptor: a descriptor, or -errno. */
   open(path: string, flags: number, at: number): number
