@@ -1,7 +1,7 @@
 /** Addresses and ranges beside Node's own, and which addresses are not of the public internet. */
 import { BlockList, isIP } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { addressText, isInRange, parseAddress, parseRange } from './address.ts'
+import { addressText, isInRange, parseAddress, parseRange, plainHost } from './address.ts'
 import { specialAddresses, specialOf } from './special-addresses.ts'
 
 test.each([
@@ -10,6 +10,13 @@ test.each([
   ['::ffff:10.0.0.1', '::ffff:a00:1'], ['64:ff9b::8.8.8.8', '64:ff9b::808:808'], ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0'],
 ])('%s is %s', (text, canonical) => {
   expect(addressText(parseAddress(text)!)).toBe(canonical)
+})
+
+test.each([
+  ['::ffff:8.8.8.8', '8.8.8.8'], ['::FFFF:7f00:1', '127.0.0.1'], ['0:0::ffff:a00:1', '10.0.0.1'], ['::1', '::1'],
+  ['64:ff9b::8.8.8.8', '64:ff9b::808:808'], ['api.example', 'api.example'], ['0x7f.1', '0x7f.1'],
+])('the host %s is compared as %s', (text, plain) => {
+  expect(plainHost(text)).toBe(plain)
 })
 
 test.each([

@@ -89,3 +89,15 @@ export const isInRange = (address: Address, { bytes, bits }: Range): boolean =>
     const left = Math.min(8, Math.max(0, bits - i * 8))
     return (byte ^ address[i]!) >> (8 - left) === 0
   })
+
+const MAPPED = parseRange('::ffff:0:0/96')!
+
+/**
+ * A host in the one notation that it is compared in: an address as RFC 5952 writes it, and an address of IPv4 that IPv6
+ * maps (`::ffff:8.8.8.8`) as IPv4, since both reach one host. Other text stays.
+ */
+export const plainHost = (host: string): string => {
+  const address = parseAddress(host)
+  if (address === null) return host
+  return addressText(isInRange(address, MAPPED) ? address.slice(12) : address)
+}

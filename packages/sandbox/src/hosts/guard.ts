@@ -1,6 +1,7 @@
 /** The rules and names of one machine, for its hook and its gateway. */
 import type { Task } from '@lsmkit/core'
 import type { WholeAllow } from '../allow.ts'
+import { plainHost } from './address.ts'
 import type { HostDecision, HostRefusal, HttpAsk, Target } from './hosts.ts'
 import { Hosts } from './hosts.ts'
 import { Names } from './names.ts'
@@ -55,7 +56,7 @@ export class HostGuard {
   }
 
   targetOf(addr: string, port: number): Target {
-    return { host: this.names.hostOf(addr), port }
+    return { host: this.names.hostOf(plainHost(addr)), port }
   }
 
   /** Why a request may not be made; null where it may, and for the machine's own loopback, which hooks decide about. */

@@ -1,5 +1,5 @@
 /** Rules of `allow.hosts`: as people write them, as they are kept, and what one covers of another. */
-import { addressText, isInRange, parseAddress, parseRange } from './address.ts'
+import { isInRange, parseAddress, parseRange, plainHost } from './address.ts'
 import type { Range } from './address.ts'
 import { hostName } from './host-name.ts'
 
@@ -67,8 +67,7 @@ const asUrlReads = (host: string): string | null => {
 const targetOf = (host: string): Target | RuleMistake => {
   if (host === '*') return { kind: 'any', host: '' }
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
-  const address = parseAddress(bare)
-  if (address !== null) return { kind: 'address', host: addressText(address) }
+  if (parseAddress(bare) !== null) return { kind: 'address', host: plainHost(bare) }
   const isBelow = host.startsWith('*.')
   const text = isBelow ? host.slice(2) : host
   if (text.includes('*')) {

@@ -9,7 +9,7 @@ import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { Task } from '@lsmkit/core'
 import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
 import type { HttpRequest, HttpService, Kernel } from '@lsmkit/kernel'
-import { parseAddress } from './address.ts'
+import { parseAddress, plainHost } from './address.ts'
 import { builtin } from './dial.ts'
 import type { HostGuard } from './guard.ts'
 import { hostText } from './host-rule.ts'
@@ -95,7 +95,7 @@ const ipv6Bytes = (address: string): Uint8Array => Uint8Array.from(parseAddress(
 
 /** Where a URL leads, by the name that is compared with rules. */
 const targetOf = (url: URL): Target => ({
-  host: url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''),
+  host: plainHost(url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')),
   port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
 })
 

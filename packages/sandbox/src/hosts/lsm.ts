@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Lsm, LsmContext, Sockaddr, Socket } from '@lsmkit/core'
+import { plainHost } from './address.ts'
 import { isLocal } from './guard.ts'
 import type { HostGuard } from './guard.ts'
 
@@ -13,18 +14,9 @@ export const HOSTS = 'hosts'
 const isTcp = ({ sk }: Socket): boolean =>
   sk !== null && (sk.sk_family === AF_INET || sk.sk_family === AF_INET6) && sk.sk_type === SOCK_STREAM
 
-const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
-
-/** An address of IPv4 that IPv6 writes is the address of IPv4, as the network has it. */
-const unmapped = (addr: string): string => {
-  const [, high, low] = MAPPED.exec(addr) ?? []
-  if (high === undefined || low === undefined) return addr
-  return [high, low].map((word) => Number.parseInt(word, 16)).flatMap((word) => [word >> 8, word & 0xff]).join('.')
-}
-
 const check = (guard: HostGuard, { audit, current }: LsmContext, sock: Socket, address: Sockaddr): number => {
   if (!isTcp(sock) || (address.family !== AF_INET && address.family !== AF_INET6)) return 0
-  const [addr, port] = [unmapped(address.addr), address.port]
+  const [addr, port] = [plainHost(address.addr), address.port]
   if (isLocal(addr)) {
     const { loopback } = guard.peersOf(current.task)
     if (loopback === null || loopback.includes(port)) return 0

@@ -2,13 +2,18 @@
  * A whole domain for one program, as udica and sepolgen write one: its types, the way into it, the label of its file,
  * and rules for what a log shows it to do. Without a log it is a permissive skeleton to record one with.
  */
-import { aString, anObject, checkOptions, required } from '@lsmkit/core/option-rules'
+import { aBoolean, aString, anObject, checkOptions, listOf, optionsOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { LsmkitError } from '@lsmkit/core'
+import { compileRules } from '../cil/compile.ts'
+import type { CompileOptions } from '../cil/compile.ts'
+import type { CilError } from '../cil/errors.ts'
+import type { CilSource } from '../cil/sources.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import type { PolicyView } from '../query/view.ts'
 import type { Denial } from './avc-line.ts'
-import { learn } from './learn.ts'
+import { conflictsOf } from './conflicts.ts'
+import { learn, sourceRules } from './learn.ts'
 import type { LearnedRule } from './learn.ts'
 
 export type DomainCode = 'bad-name' | 'bad-path' | 'not-in-the-log' | 'unknown-starter'
@@ -25,10 +30,16 @@ export interface DomainOptions {
   readonly from?: string
   /** The policy that the domain goes into: its attributes and permissions are used. */
   readonly policy?: TeRules
+  /** The sources of that policy: their assertions are checked with the domain added. */
+  readonly sources?: readonly CilSource[]
+  readonly compile?: CompileOptions
+  /** Ask for the usual permissions that go together. */
+  readonly generalise?: boolean
 }
 
 const optionRules: OptionRules<DomainOptions> = {
   name: required(aString), program: required(aString), from: aString, policy: anObject,
+  sources: listOf(optionsOf(sourceRules)), compile: optionsOf(compileRules), generalise: aBoolean,
 }
 
 export interface LearnedDomain {
@@ -39,6 +50,10 @@ export interface LearnedDomain {
   readonly rules: readonly LearnedRule[]
   /** No log: it records and does not confine. */
   readonly isSkeleton: boolean
+  /** Assertions of the sources that the domain would break, and names that the sources do not have. */
+  readonly conflicts: readonly CilError[]
+  /** Limits of the module that its reader has to know. */
+  readonly notes: readonly string[]
 }
 
 /** Kernels keep 15 bytes of a name. */
@@ -60,18 +75,35 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
   // a policy that does not have the domain yet knows nothing of its rules
   const knows = policy?.view.hasType(domain) === true && policy.view.hasType(exec)
   const renamed = own.map((denial) => inDomain(denial, program, domain, exec))
-  const { rules, cil } = learn(renamed, knows ? { policy } : {})
+  const generalise = options.generalise ?? false
+  const { rules, cil } = learn(renamed, knows ? { policy, generalise } : { generalise })
   const context = contextOf(own, policy)
+  const declared = types(domain, exec, context.role, policy?.view ?? null, denials === null)
+  const wayIn = transition(from, domain, exec, policy?.view ?? null)
+  const notes = notesOf(domain, options)
   const parts = [
-    header(name, program, denials === null),
-    types(domain, exec, context.role, policy?.view ?? null, denials === null),
-    transition(from, domain, exec, policy?.view ?? null),
+    header(name, program, denials === null) + notes.map((note) => `; NOTE: ${note}\n`).join(''),
+    declared,
+    `; The way in.\n${wayIn.join('')}`,
     `; The label of the program.\n(filecon "${pattern(program)}" file ` +
       `(${context.user} object_r ${exec} ((${context.level}) (${context.level}))))\n`,
     ...(cil === '' ? [] : [`; What it was seen to do.\n${cil}`]),
   ]
-  return { cil: parts.join('\n'), types: [domain, exec], from, rules, isSkeleton: denials === null }
+  // The sources may have the label of the program already, which is no conflict: the check goes without it.
+  const seen = rules.filter((rule) => rule.cil !== '').map((rule) => rule.cil)
+  const conflicts = conflictsOf({ whole: declared, rules: [...wayIn, ...seen] }, options)
+  return { cil: parts.join('\n'), types: [domain, exec], from, rules, isSkeleton: denials === null, conflicts, notes }
 }
+
+/** Whether a policy has an attribute of this name. Compilers leave out those that only assertions name. */
+const hasAttribute = (view: PolicyView, name: string): boolean =>
+  view.hasType(name) && view.isAttribute(view.type(name))
+
+/** Sources that have no `domain` have no assertion about it either. */
+const notesOf = (domain: string, { policy, sources }: DomainOptions): string[] =>
+  policy === undefined || sources !== undefined || hasAttribute(policy.view, 'domain') ? []
+    : [`the policy has no attribute \`domain\`: neverallow rules about it are not checked for ${domain}. ` +
+      'Compile this file with the sources of the policy, or pass them as --source']
 
 /** Those of the program, by its name; or of its domain, where it had one already. */
 const ownDenials = (denials: readonly Denial[], program: string, domain: string): readonly Denial[] => {
@@ -127,36 +159,42 @@ const header = (name: string, program: string, isSkeleton: boolean): string =>
   `; ${name}: the domain of ${program.replace(/[^\x20-\x7e]/g, '?')}.\n` +
   (isSkeleton ? '; It confines nothing yet: record a run, and learn the rules from it.\n' : '')
 
-const types = (domain: string, exec: string, role: string, view: PolicyView | null, isSkeleton: boolean): string => {
-  const attributes = (type: string, names: readonly string[]): string[] =>
-    names.filter((name) => view?.hasType(name) && view.isAttribute(view.type(name)))
-      .map((name) => `(typeattributeset ${name} (${type}))`)
-  return [
-    `(type ${domain})`,
-    `(roletype ${role} ${domain})`,
-    ...attributes(domain, ['domain']),
-    `(type ${exec})`,
-    `(roletype object_r ${exec})`,
-    ...attributes(exec, ['file_type', 'exec_type', 'entry_type', 'application_exec_type', 'non_security_file_type']),
-    ...(isSkeleton ? [`(typepermissive ${domain})`] : []),
-  ].map((line) => `${line}\n`).join('')
+const EXEC_ATTRIBUTES = [
+  'file_type', 'exec_type', 'entry_type', 'application_exec_type', 'non_security_file_type',
+] as const
+
+/** An attribute that the policy does not show is joined where the file is compiled with one that has it. */
+const joined = (type: string, name: string, view: PolicyView | null): string => {
+  const membership = `(typeattributeset ${name} (${type}))`
+  return view !== null && hasAttribute(view, name) ? membership : `(optional ${type}_${name} ${membership})`
 }
 
+const types = (domain: string, exec: string, role: string, view: PolicyView | null, isSkeleton: boolean): string => [
+  `(type ${domain})`,
+  `(roletype ${role} ${domain})`,
+  joined(domain, 'domain', view),
+  `(type ${exec})`,
+  `(roletype object_r ${exec})`,
+  ...EXEC_ATTRIBUTES.map((name) => joined(exec, name, view)),
+  ...(isSkeleton ? [`(typepermissive ${domain})`] : []),
+].map((line) => `${line}\n`).join('')
+
 /** By executing the file, and no other way. */
-const transition = (from: string, domain: string, exec: string, view: PolicyView | null): string => {
+const transition = (from: string, domain: string, exec: string, view: PolicyView | null): string[] => {
   const allow = (source: string, target: string, tclass: string, names: readonly string[]): string => {
     const known = view?.hasClass(tclass) ? view.names.permissions[view.tclass(tclass)]! : null
     const kept = names.filter((name) => known === null || known.includes(name))
     return `(allow ${source} ${target} (${tclass} (${kept.join(' ')})))\n`
   }
-  return '; The way in.\n' +
-    `(typetransition ${from} ${exec} process ${domain})\n` +
-    allow(from, exec, 'file', ['getattr', 'open', 'read', 'execute', 'map']) +
-    allow(from, domain, 'process', ['transition']) +
-    allow(domain, exec, 'file', ['entrypoint', 'getattr', 'open', 'read', 'execute', 'map']) +
-    allow(domain, from, 'fd', ['use']) +
-    allow(domain, from, 'fifo_file', ['getattr', 'read', 'write', 'append']) +
-    allow(domain, from, 'process', ['sigchld'])
+  return [
+    `(typetransition ${from} ${exec} process ${domain})\n`,
+    allow(from, exec, 'file', ['getattr', 'open', 'read', 'execute', 'map']),
+    allow(from, domain, 'process', ['transition']),
+    allow(domain, exec, 'file', ['entrypoint', 'getattr', 'open', 'read', 'execute', 'map']),
+    allow(domain, from, 'fd', ['use']),
+    allow(domain, from, 'fifo_file', ['getattr', 'read', 'write', 'append']),
+    allow(domain, from, 'process', ['sigchld']),
+  ]
 }
 
 /** A path as a pattern that matches it alone. */

@@ -6,7 +6,7 @@ import {
   aBoolean, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { compileCil, compileRules, CilErrors } from '../cil/compile.ts'
+import { compileRules } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
 import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
@@ -19,6 +19,7 @@ import type { PolicyView } from '../query/view.ts'
 import type { SecurityServer } from '../server/security-server.ts'
 import { broadBecause, labelsThatWouldDo } from './advice.ts'
 import type { Denial } from './avc-line.ts'
+import { conflictsOf } from './conflicts.ts'
 import { groupsOf } from './permission-groups.ts'
 
 export interface LearnOptions {
@@ -36,7 +37,7 @@ export interface LearnOptions {
   readonly generalise?: boolean
 }
 
-const sourceRules: OptionRules<CilSource> = { name: required(aString), text: required(either(aString, bytes)) }
+export const sourceRules: OptionRules<CilSource> = { name: required(aString), text: required(either(aString, bytes)) }
 
 const optionRules: OptionRules<LearnOptions> = {
   policy: anObject,
@@ -103,7 +104,8 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
   }
   const rules = [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => ruleOf(group, options))
   const wanted = rules.filter(({ permissions }) => permissions.length > 0)
-  return { rules, cil: wanted.map(commented).join('\n'), conflicts: conflictsOf(wanted, options) }
+  const conflicts = conflictsOf({ whole: '', rules: wanted.map((rule) => rule.cil) }, options)
+  return { rules, cil: wanted.map(commented).join('\n'), conflicts }
 }
 
 const ruleOf = ({ denials, permissions: asked }: Group, { policy, server, generalise }: LearnOptions): LearnedRule => {
@@ -214,24 +216,4 @@ const commented = (rule: LearnedRule): string => {
   for (const what of rule.instead) lines.push(`; instead: ${what}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
   return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil}\n`
-}
-
-/**
- * Compiles the sources with and without the rules; what only fails with them is theirs. A log may name what the sources
- * do not have: such a rule breaks nothing, so each is optional.
- */
-const conflictsOf = (rules: readonly LearnedRule[], { sources, compile }: LearnOptions): CilError[] => {
-  if (sources === undefined || rules.length === 0) return []
-  const errors = (files: readonly CilSource[]): readonly CilError[] => {
-    try {
-      compileCil(files, { ...compile, disableNeverallow: false })
-      return []
-    } catch (error) {
-      if (error instanceof CilErrors) return error.errors
-      throw error
-    }
-  }
-  const before = new Set(errors(sources).map((error) => error.message))
-  const text = rules.map(({ cil }, i) => `(optional learned_${i} ${cil})`).join('\n')
-  return errors([...sources, { name: 'learned rules', text }]).filter((error) => !before.has(error.message))
 }

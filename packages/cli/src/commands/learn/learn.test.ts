@@ -117,7 +117,8 @@ describe('SELinux', () => {
 
     const learned = await run('learn', 'peek.jsonl', ...domain, '--policy', 'base.bin')
     expect(learned.code).toBe(0)
-    expect(learned.stderr).toMatch(/^selinux: peek_t, peek_exec_t; \d+ rules?\n$/)
+    expect(learned.stderr)
+      .toMatch(/^selinux: peek_t, peek_exec_t; \d+ rules?\nnote: the policy has no attribute `domain`/)
     expect(learned.stdout).toContain('(typetransition kernel_t peek_exec_t process peek_t)')
     expect(learned.stdout).toContain('(filecon "/usr/bin/home\\.wasm" file (u object_r peek_exec_t ((s0) (s0))))')
     expect(learned.stdout).not.toContain('typepermissive')
@@ -140,6 +141,34 @@ describe('SELinux', () => {
     const rulesOf = async (name: string) =>
       JSON.parse((await run('learn', name, '--for', 'selinux', '--json')).stdout).modules
     expect(await rulesOf('a.jsonl')).toEqual(await rulesOf('a.log'))
+  })
+
+  test.each([
+    { assertion: 'a', rule: '(neverallow peek_t folder_t (dir (getattr)))', args: ['--source', 'asserted.cil'], code: 1,
+      says: 'neverallow' },
+    { assertion: 'of an attribute that the policy lacks', rule: '(neverallow domain folder_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 1, says: 'neverallow' },
+    { assertion: 'about another type', rule: '(neverallow domain other_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 0, says: '' },
+    { assertion: 'without the sources', rule: '', args: [], code: 0,
+      says: 'note: the policy has no attribute `domain`' },
+    { assertion: 'in sources that do not compile', rule: '(allow gone_t init_t (dir (getattr)))',
+      args: ['--source', 'asserted.cil'], code: 3, says: 'gone_t' },
+  ])('a domain and its assertions: $assertion', async ({ rule, args, code, says }) => {
+    const bare = `(class process (transition sigchld)) (class file (read entrypoint)) (class fifo_file (read))
+(class fd (use)) (class dir (getattr)) (classorder (process file fifo_file fd dir)) (sid kernel) (sidorder (kernel))
+(type init_t) (type folder_t) (type other_t) (role r) (role object_r) (roletype r init_t) (roletype object_r folder_t)
+(user u) (userrole u r) (category c0) (categoryorder (c0)) (sensitivity s0) (sensitivityorder (s0))
+(sensitivitycategory s0 (c0)) (userlevel u (s0)) (userrange u ((s0) (s0)))
+(sidcontext kernel (u r init_t ((s0) (s0)))) (allow init_t other_t (dir (getattr)))\n`
+    file('installed.cil', bare)
+    file('asserted.cil', `${bare}(type peek_t) (typeattribute domain) (typeattributeset domain (init_t))\n${rule}`)
+    file('peek.log', 'avc:  denied  { getattr } for  pid=1 comm="peek" scontext=u:r:init_t:s0 ' +
+      'tcontext=u:object_r:folder_t:s0 tclass=dir\n')
+    const learned = await run('learn', 'peek.log', '--domain', 'peek', '--program', '/usr/bin/peek',
+      '--policy', 'installed.cil', ...args)
+    expect(learned).toMatchObject({ code, stderr: expect.stringContaining(says) })
+    expect(learned.stderr.includes('forbidden')).toBe(code === 1)
   })
 
   test('what no rule can give is told, and ends with 1', async () => {
@@ -176,6 +205,7 @@ test.each([
   { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'is not a name of a domain' },
   { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
+  { args: ['--domain', 'a', '--program', '/b', '--for', 'smack'], code: 2, says: '`--for` has no effect on a domain' },
 ])('$code: $says', async ({ args, code, says }) => {
   file('garbage', 'a garden\nof words\n')
   const answer = await run('learn', ...args)

@@ -11,7 +11,7 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
-import { policyOf } from '../selinux/inputs.ts'
+import { cilSources, policyOf } from '../selinux/inputs.ts'
 import { denialsOf, learners, ONLY_BY_NAME } from './learners.ts'
 import type { Learned, LearnChoice } from './learner.ts'
 import { readLog } from './log-input.ts'
@@ -92,8 +92,16 @@ const checkOf = ({ module, proposals, objections }: Section, input: LogInput): C
   ],
 })
 
+/** A domain is SELinux's: options of other modules would be without effect. */
+const refuseOthers = ({ for: modules, smackRules, base }: LearnFlags): void => {
+  const option = base !== undefined ? '--base' : smackRules !== undefined ? '--smack-rules'
+    : modules?.some((module) => module !== 'selinux') ? '--for' : null
+  if (option !== null) throw new CommandError('usage', `\`${option}\` has no effect on a domain`, 'leave it out')
+}
+
 const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcome => {
-  const { domain: name, program, from, policy } = flags
+  const { domain: name, program, from, policy, source } = flags
+  refuseOthers(flags)
   if (program === undefined) {
     throw new CommandError('usage', 'the program of the domain is missing', '--program /usr/bin/web')
   }
@@ -103,17 +111,33 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
       name: name!, program,
       ...(from === undefined ? {} : { from }),
       ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy)) }),
+      ...(source === undefined ? {} : { sources: cilSources(io, source) }),
+      compile: { multipleDeclarations: true },
+      generalise: flags.generalise ?? false,
     })
-    const { rules, isSkeleton, cil, types } = learned
+    const { rules, isSkeleton, cil, types, notes } = learned
+    const conflicts = learned.conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))
     return {
-      code: EXIT.ok,
-      checks: [{ name: `domain ${name}`, findings: [] }],
-      json: (out) => printJson(out, learned),
+      code: conflicts.length > 0 ? EXIT.denied : EXIT.ok,
+      checks: [{ name: `domain ${name}`, findings: [
+        ...learned.conflicts.map((conflict) =>
+          ({ rule: 'learn/forbidden', level: 'error' as const, message: conflict.toString() })),
+        ...notes.map((message) => ({ rule: 'learn/note', level: 'note' as const, message })),
+      ] }],
+      rules: {
+        'learn/forbidden': 'An assertion of the sources forbids a rule of the domain.',
+        'learn/note': 'A limit of the learned domain.',
+      },
+      json: (out) => printJson(out, { ...learned, conflicts }),
       pretty(out) {
         printLines(out, cil.trimEnd())
         out.note(isSkeleton
           ? `selinux: ${types.join(', ')}; permissive: record a run, and learn with its log`
           : `selinux: ${types.join(', ')}; ${counted(rules.length, 'rule')}`)
+        for (const note of notes) out.note(`note: ${note}`)
+        for (const conflict of learned.conflicts) {
+          out.note(`${out.colors.red('forbidden')}: ${conflict.toString()}`)
+        }
       },
     }
   } catch (error) {
