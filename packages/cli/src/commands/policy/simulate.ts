@@ -14,7 +14,7 @@ import { replayedAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
 import { parsedFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
@@ -52,9 +52,51 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
   }
 }
 
+/** Names that are listed of those that a policy does not have. */
+const NAMED = 10
+
+/** The records that a policy could not be asked about, by the name that it does not have. */
+class Unasked {
+  count = 0
+  /** By name, the records and the line of the first. */
+  readonly names = new Map<string, { readonly line: number; times: number }>()
+
+  add({ unknown, line }: Replayed): void {
+    if (unknown === undefined) return
+    this.count++
+    const known = this.names.get(unknown)
+    if (known !== undefined) known.times++
+    else if (this.names.size < MOST_NAMES) this.names.set(unknown, { line, times: 1 })
+  }
+
+  json(): object {
+    return { records: this.count, names: Array.from(this.names, ([name, { line, times }]) => ({ name, line, times })) }
+  }
+
+  /** For people; no line where all was asked. */
+  lines(): string[] {
+    if (this.count === 0) return []
+    const { size } = this.names
+    const more = size > NAMED ? [`  … and ${size - NAMED} more`] : []
+    const shown = [...this.names].slice(0, NAMED).map(([name, { times }]) => `  ${name} (${counted(times, 'record')})`)
+    return [`could not ask about ${counted(this.count, 'record')}: the policy does not have`, ...shown, ...more]
+  }
+
+  findings(input: LogInput): Finding[] {
+    return [...this.names].slice(0, NAMED).map(([name, { line, times }]) => ({
+      rule: 'simulate/unasked', level: 'warning', message: `the policy does not have ${name}`, ...input.place(line),
+      properties: { name, times },
+    }))
+  }
+}
+
+/** Names that are kept: a log may be made of nothing else. */
+const MOST_NAMES = 100_000
+
 export const simulateRules = {
   'simulate/denied': 'An access that was granted would be denied.',
   'simulate/allowed': 'An access that was denied would be allowed.',
+  'simulate/unasked': 'The policy does not have a name in a record, and cannot be asked about it.',
 }
 
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
@@ -67,19 +109,24 @@ export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
 /** Ends with 1 when something would be answered otherwise. Throws what `none` makes where nothing was asked. */
 export const outcomeOf = (input: LogInput, answers: Iterable<Replayed>, none: () => CommandError): Outcome => {
   let count = 0
-  function* counted(): Generator<Replayed> {
+  const unasked = new Unasked()
+  function* watched(): Generator<Replayed> {
     for (const answer of answers) {
       count++
+      unasked.add(answer)
       yield answer
     }
   }
-  const changes = changesOf(counted())
+  const changes = changesOf(watched())
   if (count === 0) throw none()
   return {
     code: changes.length === 0 ? EXIT.ok : EXIT.denied,
-    checks: [{ name: input.name, file: input.name, findings: changes.map((change) => findingOf(input, change)) }],
+    checks: [{
+      name: input.name, file: input.name,
+      findings: [...changes.map((change) => findingOf(input, change)), ...unasked.findings(input)],
+    }],
     rules: simulateRules,
-    json: (out) => printJson(out, { file: input.name, records: count, changes }),
+    json: (out) => printJson(out, { file: input.name, records: count, unasked: unasked.json(), changes }),
     pretty(out) {
       for (const { line, was, now, access, why, times } of changes) {
         const paint = now === 'denied' ? out.colors.red : out.colors.green
@@ -89,7 +136,9 @@ export const outcomeOf = (input: LogInput, answers: Iterable<Replayed>, none: ()
         if (now === 'denied' && why !== '') out.print(`  ${why}`)
       }
       const newly = (now: string): number => changes.filter((change) => change.now === now).length
-      out.print(`${count} records: ${newly('denied')} newly denied, ${newly('granted')} newly allowed`)
+      for (const line of unasked.lines()) out.print(line)
+      const notAsked = unasked.count === 0 ? '' : `, ${unasked.count} not asked`
+      out.print(`${count} records: ${newly('denied')} newly denied, ${newly('granted')} newly allowed${notAsked}`)
     },
   }
 }

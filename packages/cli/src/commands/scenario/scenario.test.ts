@@ -468,6 +468,27 @@ describe('another policy', () => {
     ]) })
     expect((await run('replay', 'avc.log', '--policy', 'policy')).code).toBe(1)
   })
+  test('of a log of SELinux with names that the policy does not have: counted, and ten of them named', async () => {
+    const record = (n: number, tcontext: string, tclass = 'file', permission = 'read') =>
+      `avc:  denied  { ${permission} } for  pid=${n} comm="a" scontext=u:r:kernel_t ` +
+      `tcontext=u:object_r:${tcontext} tclass=${tclass}`
+    const types = Array.from({ length: 12 }, (_, i) => record(i, `new${i}_t`))
+    const others = [
+      record(1, 'fs_t', 'odd'), record(1, 'fs_t', 'file', 'fly'), record(1, 'new0_t'), record(1, 'secret_t'),
+    ]
+    writeFileSync(join(cwd, 'other.log'), [...types, ...others].join('\n'))
+    const ask = (...more: string[]) => run('policy', 'simulate', '-p', 'policy', '-a', 'other.log', ...more)
+    const { code, stdout } = await ask()
+    expect({ code, lines: stdout.trim().split('\n') }).toEqual({ code: 0, lines: [
+      'could not ask about 15 records: the policy does not have', '  type new0_t (2 records)',
+      ...Array.from({ length: 9 }, (_, i) => `  type new${i + 1}_t (1 record)`), '  … and 4 more',
+      '16 records: 0 newly denied, 0 newly allowed, 15 not asked',
+    ] })
+    const { unasked } = JSON.parse((await ask('--json')).stdout)
+    expect(unasked.names.slice(-2)).toEqual([
+      { name: 'class odd', line: 13, times: 1 }, { name: 'permission fly of file', line: 14, times: 1 },
+    ])
+  })
   test('of a log of capabilities, and of Landlock', async () => {
     writeFileSync(join(cwd, 'caps.log'), 'type=LSM_DENIED msg=audit(1.1:1): lsm=capability hook=capable pid=1 ' +
       'comm="ping" capability=13  opts=0 error=EPERM\n')
