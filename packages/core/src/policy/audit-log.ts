@@ -196,6 +196,8 @@ export interface Replayed {
   readonly access: string
   /** Why it is so now; '' where nothing is to be said. */
   readonly why: string
+  /** A name that the policy does not have, `type web_t`: it could not be asked, and `now` is `denied`. */
+  readonly unknown?: string
 }
 
 export interface ReplayedChange extends Replayed {

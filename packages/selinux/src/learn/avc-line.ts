@@ -1,6 +1,7 @@
 /** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line of text or of JSON. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
+import { recordLines } from './wrapped-lines.ts'
 
 /** One record of a decision. */
 export interface AvcRecord {
@@ -66,9 +67,16 @@ export const readDenials = (log: LogText): Denial[] => readAvcRecords(log).filte
 /** The same with what was granted, where a policy has that recorded (auditallow). */
 export const readAvcRecords = (log: LogText): AvcRecord[] => [...avcRecordsIn(log)]
 
-/** The same, each when it is asked for. */
-export function* avcRecordsIn(log: LogText): Generator<AvcRecord> {
-  for (const { line, text } of logLines(log)) {
+/**
+ * The same, each when it is asked for. A record that is wrapped over several lines is read as one. `onCut` gets the
+ * line of a record that has no end, or that cannot be put together without doubt: it is left out.
+ */
+export function* avcRecordsIn(log: LogText, onCut: (line: number) => void = () => {}): Generator<AvcRecord> {
+  for (const { line, text, isCut } of recordLines(logLines(log))) {
+    if (isCut) {
+      onCut(line)
+      continue
+    }
     const decision = decisionIn(text)
     if (decision === null) continue
     const fields = fieldsOf(text.slice(decision.end))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compileCil } from '../cil/index.ts'
 import { TeRules } from '../query/index.ts'
-import { learn, readDenials } from './index.ts'
+import { avcRecordsIn, learn, readDenials } from './index.ts'
 
 const log = `type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=7 comm="cat" name="x" dev="tmpfs" ino=2 \
 scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=file permissive=1
@@ -33,6 +33,46 @@ test('denials are read wherever they stand', () => {
     ['send_msg', 'dbus', null, null, null, 4, false],
     ['ioctl', 'file', 'cat', '/dev/x', 0x5413, 5, false],
   ])
+})
+
+const WHOLE = 'type=AVC msg=audit(1622541234.123:456): avc:  denied  { read open } for  pid=1234 comm="web" ' +
+  'path="/srv/some/longer/path" dev="sda1" ino=2 scontext=system_u:system_r:web_t:s0 ' +
+  'tcontext=system_u:object_r:etc_t:s0 tclass=unix_stream_socket permissive=0'
+
+test.each([
+  ['as they are', (line: string) => line],
+  ['without the spaces at their ends', (line: string) => line.trimEnd()],
+])('a record that a terminal has cut at any column from 60 on is itself again: lines %s', (_how, copied) => {
+  const [expected] = readDenials(WHOLE)
+  for (let width = 60; width < WHOLE.length; width++) {
+    const lines = WHOLE.match(new RegExp(`.{1,${width}}`, 'g'))!.map(copied)
+    expect([width, ...readDenials([...lines, 'nothing of this kind'].join('\n'))]).toEqual([width, expected])
+  }
+})
+
+test('a record that a mail has wrapped at words is itself again, quoted or not', () => {
+  const [expected] = readDenials(WHOLE)
+  for (let width = 30; width < 120; width++) {
+    const lines = WHOLE.replace(/ +/g, ' ').match(new RegExp(`.{1,${width}}(?: |$)|\\S+`, 'g'))!
+      .map((line) => line.trim())
+    for (const sign of ['', '> ', '>> ']) {
+      const text = lines.map((line) => sign + line).join('\r\n')
+      expect([width, sign, ...readDenials(`${text}\n\nRegards`)])
+        .toEqual([width, sign, { ...expected, line: expect.any(Number) }])
+    }
+  }
+})
+
+test.each([
+  ['the log ends', 'avc:  denied  { read } for pid=1 scontext=u:r:a_t', [1]],
+  ['another record follows', `avc:  denied  { read } for pid=1\n${WHOLE}`, [1]],
+  ['permissions that may be one or two',
+    'avc:  denied  { zig\nzag } for scontext=u:r:a_t tcontext=u:r:b_t tclass=file', [1]],
+  ['no decision', 'avc:  received setenforce notice (enforcing=1)', []],
+])('a cut record is reported: %s', (_why, text, lines) => {
+  const cut: number[] = []
+  for (const _record of avcRecordsIn(text, (line) => cut.push(line)));
+  expect(cut).toEqual(lines)
 })
 
 test('a command is one of an ioctl, and a number', () => {

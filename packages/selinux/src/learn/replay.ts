@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
 
 /**
  * `server` holds the policy that `rules` search. Names that the policy does not have are refused, with the reason in
- * `why`.
+ * `why` and the name in `unknown`.
  */
 export function* replayedRecords(
   records: Iterable<AvcRecord>, server: SecurityServer, rules: TeRules,
@@ -37,14 +37,25 @@ export const replayRecords = (
   records: Iterable<AvcRecord>, server: SecurityServer, rules: TeRules,
 ): Replayed[] => [...replayedRecords(records, server, rules)]
 
-type Answer = Pick<Replayed, 'now' | 'why'>
+type Answer = Pick<Replayed, 'now' | 'why' | 'unknown'>
+
+/** The first name of a record that the policy does not have; the whole contexts where each of their types is known. */
+const unknownIn = (record: AvcRecord, { view }: TeRules): string => {
+  const { source, target, tclass, permissions, scontext, tcontext } = record
+  for (const type of [source, target]) if (!view.hasType(type)) return `type ${type}`
+  if (!view.hasClass(tclass)) return `class ${tclass}`
+  const known = view.names.permissions[view.tclass(tclass)]!
+  const odd = permissions.find((name) => !known.includes(name))
+  return odd === undefined ? `context ${scontext} or ${tcontext}` : `permission ${odd} of ${tclass}`
+}
 
 /** Answers that are remembered: logs ask the same again and again. */
 const MOST_KNOWN = 100_000
 
 const answerOf = (
-  { scontext, tcontext, tclass, permissions }: AvcRecord, server: SecurityServer, rules: TeRules,
+  record: AvcRecord, server: SecurityServer, rules: TeRules,
 ): Answer => {
+  const { scontext, tcontext, tclass, permissions } = record
   try {
     const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
     const denied = told.filter(({ allowed }) => !allowed)
@@ -52,7 +63,9 @@ const answerOf = (
     const why = denied.map(({ permission, reason }) => `${permission}: ${REASONS[reason!]}`).join('; ')
     return { now: 'denied', why: permissive ? `${why} (the domain is permissive)` : why }
   } catch (error) {
-    if (error instanceof QueryError) return { now: 'denied', why: error.message }
+    if (error instanceof QueryError) {
+      return { now: 'denied', why: error.message, unknown: unknownIn(record, rules) }
+    }
     throw error
   }
 }

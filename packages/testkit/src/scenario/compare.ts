@@ -1,7 +1,7 @@
 /** Compares the expectations of a step with its outcome. */
 import { ownValue } from '@lsmkit/abi'
 import { statText } from './scenario.ts'
-import type { Expectation } from './scenario.ts'
+import type { Expectation, Label } from './scenario.ts'
 import type { StepResult } from './step-result.ts'
 
 export interface Difference {
@@ -30,9 +30,19 @@ export const compare = (step: number, expect: Expectation, got: StepResult): Dif
   }
   if (expect.by !== null) check('by', expect.by, got.by ?? '')
   if (expect.hook !== null) check('hook', expect.hook, got.hook ?? '')
-  for (const [of, label] of Object.entries(expect.label)) check(`label ${of}`, label, ownValue(got.label, of))
+  for (const [of, label] of Object.entries(expect.label)) {
+    const answer = ownValue(got.label, of) ?? ''
+    check(`label ${of}`, labelText(label, answer), labelText(answer, answer))
+  }
   if (expect.audit !== null) differences.push(...auditDifferences(step, expect.audit, got))
   return differences
+}
+
+/** `smack Web`: by the LSMs that have answered. */
+const labelText = (label: Label, answer: Label): string => {
+  if (typeof label === 'string') return label
+  const shown = Object.entries(label).filter(([lsm]) => typeof answer === 'string' || Object.hasOwn(answer, lsm))
+  return shown.map(([lsm, text]) => `${lsm} ${text}`).join(', ')
 }
 
 /** Each fragment must be found in a record behind the one before; no fragment means no record. */

@@ -5,7 +5,7 @@ import { defaultSysctl } from '@lsmkit/kernel'
 import { calls } from './calls.ts'
 import { BARE, EXPECT, IDENTITY, KINDS, OBJECT, STEP, TOP } from './fields.ts'
 import { STAT_FIELDS } from './scenario.ts'
-import type { Expectation, IdentitySpec, ObjectSpec, Scenario, Step, WriteSpec } from './scenario.ts'
+import type { Expectation, IdentitySpec, Label, ObjectSpec, Scenario, Step, WriteSpec } from './scenario.ts'
 import { Source } from './source.ts'
 import type { Way } from './source.ts'
 
@@ -15,7 +15,14 @@ const errnoNames = new Set(
 
 const optional = <T>(value: unknown, of: () => T): T | null => (value === undefined || value === null ? null : of())
 
-const objectOf = (source: Source, [path, given]: [string, unknown]): ObjectSpec => {
+/** A text, or texts by LSM. */
+const labelOf = (source: Source, value: unknown, way: Way, lsms: readonly string[]): Label => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return source.text(value, way)
+  source.fields(value, way, lsms)
+  return source.texts(value, way)
+}
+
+const objectOf = (source: Source, [path, given]: [string, unknown], lsms: readonly string[]): ObjectSpec => {
   const way = ['objects', path]
   const fields = typeof given === 'string' ? { file: given } : source.fields(given, way, OBJECT)
   const kinds = KINDS.filter((kind) => fields[kind] !== undefined)
@@ -31,7 +38,7 @@ const objectOf = (source: Source, [path, given]: [string, unknown]): ObjectSpec 
     mode: optional(fields.mode, () => source.number(fields.mode, [...way, 'mode'])),
     uid: optional(fields.uid, () => source.number(fields.uid, [...way, 'uid'])),
     gid: optional(fields.gid, () => source.number(fields.gid, [...way, 'gid'])),
-    label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
+    label: optional(fields.label, () => labelOf(source, fields.label, [...way, 'label'], lsms)),
     xattrs: source.texts(fields.xattrs, [...way, 'xattrs']),
     place: source.place(way),
   }
@@ -42,7 +49,7 @@ const capOf = (source: Source, value: unknown, way: Way): number => {
   return cap === undefined || !capValid(cap) ? source.fail(way, `there is no capability \`${value}\``) : cap
 }
 
-const identityOf = (source: Source, [who, given]: [string, unknown]): IdentitySpec => {
+const identityOf = (source: Source, [who, given]: [string, unknown], lsms: readonly string[]): IdentitySpec => {
   const way = ['identities', who]
   if (who === 'init') source.fail(way, '`init` is process 1, and there without being named')
   const fields = source.fields(given, way, IDENTITY)
@@ -54,7 +61,7 @@ const identityOf = (source: Source, [who, given]: [string, unknown]): IdentitySp
     groups: source.list(fields.groups, [...way, 'groups']).map((each) => source.number(each, [...way, 'groups'])),
     caps: optional(fields.caps, () =>
       source.list(fields.caps, [...way, 'caps']).map((each, i) => capOf(source, each, [...way, 'caps', i]))),
-    label: optional(fields.label, () => source.text(fields.label, [...way, 'label'])),
+    label: optional(fields.label, () => labelOf(source, fields.label, [...way, 'label'], lsms)),
     place: source.place(way),
   }
 }
@@ -64,7 +71,7 @@ const writeOf = (source: Source, [path, given]: [string, unknown]): WriteSpec[] 
   return [given].flat().map((each) => ({ path, text: source.text(each, way), place: source.place(way) }))
 }
 
-const stepOf = (source: Source, given: unknown, i: number): Step => {
+const stepOf = (source: Source, given: unknown, i: number, lsms: readonly string[]): Step => {
   const way: Way = ['steps', i]
   const fields = source.fields(given, way, null)
   const named = Object.keys(fields).filter((field) => !STEP.includes(field))
@@ -84,7 +91,7 @@ const stepOf = (source: Source, given: unknown, i: number): Step => {
     call,
     args: Array.isArray(fields[call]) ? fields[call] : fields[call] === null ? [] : [fields[call]],
     save: fields.save === undefined ? [] : source.names(fields.save, [...way, 'save']),
-    expect: expectOf(source, fields.expect, [...way, 'expect']),
+    expect: expectOf(source, fields.expect, [...way, 'expect'], lsms),
     place: source.place(way),
   }
 }
@@ -107,7 +114,7 @@ const statOf = (source: Source, given: unknown, way: Way): Readonly<Record<strin
   Object.fromEntries(Object.entries(source.fields(given, way, STAT_FIELDS)).map(
     ([field, value]) => [field, source.number(value, [...way, field])]))
 
-const expectOf = (source: Source, given: unknown, way: Way): Expectation => {
+const expectOf = (source: Source, given: unknown, way: Way, lsms: readonly string[]): Expectation => {
   const short = typeof given === 'string' ? { errno: given } : typeof given === 'number' ? { rc: given } : given
   const fields = source.fields(short, way, EXPECT)
   const errno = optional(fields.errno, () => errnoOf(source, fields.errno, [...way, 'errno']))
@@ -122,7 +129,8 @@ const expectOf = (source: Source, given: unknown, way: Way): Expectation => {
     stat: optional(fields.stat, () => statOf(source, fields.stat, [...way, 'stat'])),
     by: one('by'),
     hook: one('hook'),
-    label: source.texts(fields.label, [...way, 'label']),
+    label: Object.fromEntries(Object.entries(source.fields(fields.label, [...way, 'label'], null)).map(
+      ([of, label]) => [of, labelOf(source, label, [...way, 'label', of], lsms)])),
     audit: optional(fields.audit, () => source.names([fields.audit].flat(), [...way, 'audit'])),
   }
 }
@@ -152,10 +160,10 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
     ),
     cmdline: optional(top.cmdline, () => source.text(top.cmdline, ['cmdline'])),
     sysctl: Object.fromEntries(Object.entries(sysctl).map(([key, of]) => [key, source.number(of, ['sysctl', key])])),
-    objects: entriesOf('objects').map((entry) => objectOf(source, entry)),
-    identities: entriesOf('identities').map((entry) => identityOf(source, entry)),
+    objects: entriesOf('objects').map((entry) => objectOf(source, entry, lsms)),
+    identities: entriesOf('identities').map((entry) => identityOf(source, entry, lsms)),
     write: entriesOf('write').flatMap((entry) => writeOf(source, entry)),
-    steps: steps.map((step, i) => stepOf(source, step, i)),
+    steps: steps.map((step, i) => stepOf(source, step, i, lsms)),
     place: source.place(['lsms']),
   }
 }

@@ -1,5 +1,5 @@
 /** Runs a scenario: every step is one system call, and what came of it is kept beside what was expected. */
-import { AT_FDCWD, errnoName, ESRCH, O_RDONLY, PF_EXITING } from '@lsmkit/abi'
+import { errnoName, ESRCH, PF_EXITING } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
@@ -11,11 +11,12 @@ import { realName } from './calls.ts'
 import { compare } from './compare.ts'
 import type { Difference } from './compare.ts'
 import { ScenarioError } from './errors.ts'
+import { labelOf } from './labels.ts'
 import { STAT_FIELDS, statText } from './scenario.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { outcome } from './step-result.ts'
 import type { StepResult } from './step-result.ts'
-import { labelName, worldOf, worldRules } from './world.ts'
+import { worldOf, worldRules } from './world.ts'
 import type { LsmFactories, ScenarioWorld, WorldOptions } from './world.ts'
 
 export interface ScenarioResult {
@@ -74,7 +75,8 @@ const makeStep = ({ stack, kernel, tasks }: ScenarioWorld, saved: Map<string, nu
     waived,
     data: given.buffer === null || rc < 0 ? null : new TextDecoder().decode(given.buffer.subarray(0, rc)),
     stat: given.stat === null || rc < 0 ? null : statOf(given.stat),
-    label: Object.fromEntries(Object.keys(expect.label).map((of) => [of, labelOf(kernel, tasks, of)])),
+    label: Object.fromEntries(Object.entries(expect.label).map(([of, asked]) =>
+      [of, labelOf(kernel, tasks.get(of), of, asked)])),
     audit,
   }
 }
@@ -93,22 +95,3 @@ const keep = (
 
 const statOf = (stat: Kstat): Record<string, number | string> =>
   Object.fromEntries(STAT_FIELDS.map((of) => [of, statText(of, stat[of])]))
-
-/** Asked by process 1; '' when there is none, or the errno. */
-const labelOf = (kernel: Kernel, tasks: ReadonlyMap<string, Task>, of: string): string => {
-  const { sys, init } = kernel
-  const buf = new Uint8Array(4096)
-  const task = tasks.get(of)
-  const text = (n: number): string =>
-    n < 0 ? errnoName(n) : new TextDecoder().decode(buf.subarray(0, n)).replace(/[\0\n]+$/, '')
-  if (task === undefined) {
-    const name = labelName(kernel, of)
-    if (typeof name === 'number') return errnoName(name)
-    return name === undefined ? '' : text(sys.lgetxattr(init, of, name, buf))
-  }
-  const fd = sys.openat(init, AT_FDCWD, `/proc/${task.pid}/attr/current`, O_RDONLY, 0)
-  if (fd < 0) return errnoName(fd)
-  const n = sys.read(init, fd, buf)
-  sys.close(init, fd)
-  return text(n)
-}

@@ -23,6 +23,9 @@ export interface Scenario {
   readonly place: string
 }
 
+/** One text, for the LSM of the stack that has labels; by LSM where several have: `{ selinux: …, smack: … }`. */
+export type Label = string | Readonly<Record<string, string>>
+
 export type ObjectKind = 'dir' | 'file' | 'program' | 'symlink' | 'link' | 'fifo' | 'mount'
 
 export interface ObjectSpec {
@@ -33,8 +36,8 @@ export interface ObjectSpec {
   readonly mode: number | null
   readonly uid: number | null
   readonly gid: number | null
-  /** In the words of the LSM that has labels: the first `security.*` name that listxattr(2) shows takes it. */
-  readonly label: string | null
+  /** A text goes to the first `security.*` name that listxattr(2) shows. */
+  readonly label: Label | null
   readonly xattrs: Readonly<Record<string, string>>
   readonly place: string
 }
@@ -47,8 +50,8 @@ export interface IdentitySpec {
   readonly groups: readonly number[]
   /** Capabilities it keeps, by number; null: all for uid 0 and none for others. */
   readonly caps: readonly number[] | null
-  /** Written to /proc/self/attr/current before capabilities are dropped. */
-  readonly label: string | null
+  /** Set after ids and capabilities; before them where the LSM asks for privilege. */
+  readonly label: Label | null
   readonly place: string
 }
 
@@ -89,7 +92,7 @@ export interface Expectation {
   readonly by: string | null
   readonly hook: string | null
   /** Labels afterwards, by path or by identity. */
-  readonly label: Readonly<Record<string, string>>
+  readonly label: Readonly<Record<string, Label>>
   /** Fragments of the records the call left, in this order; null is not asked, an empty list is not a record. */
   readonly audit: readonly string[] | null
 }

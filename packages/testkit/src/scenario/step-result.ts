@@ -1,6 +1,6 @@
 /** The outcome of one step of a scenario. */
 import { errnoName, ERESTARTSYS } from '@lsmkit/abi'
-import type { Step } from './scenario.ts'
+import type { Label, Step } from './scenario.ts'
 
 export interface StepResult {
   readonly place: string
@@ -17,7 +17,7 @@ export interface StepResult {
   readonly waived: readonly string[]
   readonly data: string | null
   readonly stat: Readonly<Record<string, number | string>> | null
-  readonly label: Readonly<Record<string, string>>
+  readonly label: Readonly<Record<string, Label>>
   /** Records of the call as the kernel words them, their time and serial left out. */
   readonly audit: readonly string[]
 }

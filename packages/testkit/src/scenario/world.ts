@@ -1,16 +1,17 @@
 /** The machine of a scenario: booted, with its objects made, its identities born and its texts written. */
 import {
   _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, AT_SYMLINK_NOFOLLOW, CAP_LAST_CAP, capHas, capSetOf, errnoName, O_CREAT,
-  O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
+  O_EXCL, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
   PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO, ownValue,
 } from '@lsmkit/abi'
 import { createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/core'
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { bootKernel, hostFormat, setTaskLabel } from '@lsmkit/kernel'
+import { bootKernel, hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { ScenarioError } from './errors.ts'
+import { must, ScenarioError, SetupRefused } from './errors.ts'
+import { hasFileLabel, hasTaskLabel, labelParts, setFileLabel, setTaskLabels } from './labels.ts'
 import type { IdentitySpec, ObjectSpec, Scenario } from './scenario.ts'
 
 /** An LSM that has more to do when its kernel is up: BPF programs to load. */
@@ -45,20 +46,27 @@ export const worldRules: OptionRules<WorldOptions> = { lenient: aBoolean }
 const PROGRAM_MAGIC = new TextEncoder().encode('\x7flsmkit-scenario-program')
 const encoder = new TextEncoder()
 
-const must = (rc: number, what: string): number => {
-  if (rc >= 0) return rc
-  throw new ScenarioError('setup', `${what}: ${errnoName(rc)}`, { hint: 'process 1 sets the scenario up' })
-}
-
-/** Makes a part of the world; what is wrong with it stands at `place`. */
-const partAt = (place: string, make: () => void): void => {
+/** Makes a part of the world; what is wrong with it stands at `place`, with the LSM that refused. */
+const partAt = (stack: Stack, place: string, make: () => void): void => {
+  const before = stack.denial
   try {
     make()
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
-    const { code, message, hint } = error
-    throw new ScenarioError(code, message, { place, hint })
+    const { denial } = stack
+    const isRefused = error instanceof SetupRefused && denial !== null && denial !== before && denial.rc === error.rc
+    const by = isRefused ? `, refused by ${denial.lsm} (${denial.hook})` : ''
+    const hint = isRefused ? lastReason(stack) : error.hint
+    throw new ScenarioError(error.code, `${error.summary}${by}`, { place, hint })
   }
+}
+
+/** Why the last call was refused, and of what: `no rule allows it: scontext=… tcontext=… tclass=… permissions=…`. */
+const lastReason = ({ audit }: Stack): string | null => {
+  const last = audit.records.findLast(({ kind }) => kind === 'denial')
+  if (last?.kind !== 'denial') return null
+  const details = Object.entries(last.details ?? {}).map(([name, value]) => `${name}=${String(value)}`).join(' ')
+  return [last.reason ?? '', details].filter((part) => part !== '').join(': ') || null
 }
 
 /** An option of the scenario's that an LSM does not take is the scenario's mistake. */
@@ -91,7 +99,8 @@ const stackOf = (
   const stack = createStack({ lsms: records, permissive, ownHooks, ...boot, ...without })
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {
-    throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint: out.why })
+    const hint = `${out.why}; \`cmdline: security=${out.name}\` chooses one`
+    throw new ScenarioError('setup', `\`${out.name}\` is not in the stack`, { place, hint })
   }
   return { stack, records, start: () => made.forEach(({ start }) => start(stack)) }
 }
@@ -124,39 +133,36 @@ export const worldOf = (
     const { path, label, xattrs } = object
     makeObject(kernel, object)
     if (label !== null) {
-      ofLsm(`label of ${path}`, () => typeof labelName(kernel, path) === 'string',
-        () => setAttribute(kernel, path, labelAttribute(kernel, path), label))
+      for (const [lsm, text] of labelParts(kernel, label)) {
+        ofLsm(`label of ${path}`, () => lsm !== null || hasFileLabel(kernel, path),
+          () => setFileLabel(kernel, path, lsm, text))
+      }
     }
-    for (const [name, text] of Object.entries(xattrs)) setAttribute(kernel, path, name, text)
+    for (const [name, text] of Object.entries(xattrs)) {
+      must(kernel.sys.lsetxattr(kernel.init, path, name, encoder.encode(text), 0), `${name} of ${path}`)
+    }
   }
-  for (const object of scenario.objects) partAt(object.place, () => makeWhole(object))
+  for (const object of scenario.objects) partAt(stack, object.place, () => makeWhole(object))
   kernel.sys.umask(kernel.init, 0o022)
   const bear = (identity: IdentitySpec): void => {
     const { name, label } = identity
     const task = kernel.machine.tasks.find(must(kernel.sys.fork(kernel.init), 'fork'))!
     const give = (): void => become(kernel, task, identity)
-    const isLabelled = label !== null && (!lenient || hasTaskLabel(kernel))
+    const parts = label === null ? [] : labelParts(kernel, label)
+    const isLabelled = !lenient || hasTaskLabel(kernel)
     if (label !== null && !isLabelled) absent.push(`label of ${name}`)
-    if (isLabelled) relabel(kernel, task, label, give)
-    else give()
+    setTaskLabels(kernel, task, isLabelled ? parts : [], give)
     tasks.set(name, task)
   }
-  for (const identity of scenario.identities) partAt(identity.place, () => bear(identity))
+  for (const identity of scenario.identities) partAt(stack, identity.place, () => bear(identity))
   for (const { path, text, place } of scenario.write) {
-    partAt(place, () =>
+    partAt(stack, place, () =>
       ofLsm(path, () => kernel.sys.access(kernel.init, path, 0) === 0, () => writeText(kernel, path, text)))
   }
   stack.current.task = kernel.init
   start()
   stack.audit.clear()
   return { stack, kernel, tasks, panics, absent }
-}
-
-const hasTaskLabel = ({ sys, init }: Kernel): boolean => {
-  const fd = sys.openat(init, AT_FDCWD, '/proc/self/attr/current', O_RDONLY, 0)
-  const n = fd < 0 ? fd : sys.read(init, fd, new Uint8Array(4096))
-  if (fd >= 0) sys.close(init, fd)
-  return n > 0
 }
 
 const MODES: Readonly<Record<ObjectSpec['kind'], number>> =
@@ -194,25 +200,6 @@ const makeObject = (kernel: Kernel, object: ObjectSpec): void => {
     must(sys.fchownat(init, AT_FDCWD, path, uid ?? -1, gid ?? -1, AT_SYMLINK_NOFOLLOW), `owner of ${path}`)
   }
   if (kind !== 'symlink') must(sys.fchmodat(init, AT_FDCWD, path, mode), `mode of ${path}`)
-}
-
-const setAttribute = ({ sys, init }: Kernel, path: string, name: string, text: string): void =>
-  void must(sys.lsetxattr(init, path, name, encoder.encode(text), 0), `${name} of ${path}`)
-
-/** `security.SMACK64`, `security.selinux`: what listxattr(2) shows of an LSM that has labels. */
-const labelAttribute = (kernel: Kernel, path: string): string => {
-  const found = labelName(kernel, path)
-  if (typeof found === 'string') return found
-  throw new ScenarioError('setup', `${path} has no label`, { hint: 'no LSM of the stack has labels of files' })
-}
-
-/** undefined: no LSM of the stack has labels of files. -errno: its attributes cannot be listed. */
-export const labelName = ({ sys, init }: Kernel, path: string): string | number | undefined => {
-  const buf = new Uint8Array(4096)
-  const n = sys.llistxattr(init, path, buf)
-  if (n < 0) return n
-  const names = new TextDecoder().decode(buf.subarray(0, n)).split('\0')
-  return names.find((name) => name.startsWith('security.') && name !== 'security.capability')
 }
 
 const writeBytes = ({ sys, init }: Kernel, path: string, bytes: Uint8Array, flags: number): void => {
@@ -255,6 +242,3 @@ const become = ({ sys }: Kernel, task: Task, { name, uid, gid, groups, caps }: I
   // As after a login: changing ids has made it undumpable.
   step(sys.prctl(task, PR_SET_DUMPABLE, 1, 0, 0, 0), 'prctl(PR_SET_DUMPABLE)')
 }
-
-const relabel = (kernel: Kernel, task: Task, label: string, give: () => void): void =>
-  void must(setTaskLabel(kernel, task, label, { become: give }), `label ${label}`)

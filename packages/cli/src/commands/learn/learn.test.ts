@@ -183,6 +183,18 @@ describe('SELinux', () => {
   })
 })
 
+test.each([
+  ['learn', 'cut.log'], ['selinux', 'learn', 'cut.log'], ['learn', 'cut.log', '--domain', 'z', '--program', '/a'],
+  ['policy', 'simulate', '--policy', 'base.bin', '--audit', 'cut.log'],
+])('a cut record ends with 3, a wrapped one is read: %s', async (...args) => {
+  const start = 'type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm="a"\n'
+  file('cut.log', start)
+  expect(await run(...args)).toMatchObject({ code: 3, stderr: expect.stringContaining('cut.log:1: this AVC record') })
+  file('cut.log', `${start}scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0\ntclass=file\n`)
+  const { code, stdout } = await run(...args)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/allow [az]_t b_t|1 records/) })
+})
+
 test('a mixed log: each module has its part', async () => {
   file('mixed.log', `type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm="a" name="f" scontext=u:r:a_t \
 tcontext=u:object_r:b_t tclass=file

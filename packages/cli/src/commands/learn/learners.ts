@@ -5,13 +5,14 @@ import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
 import { proposalNotes } from '@lsmkit/core/policy/audit-log'
 import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
-import { avcRecordsIn, learn } from '@lsmkit/selinux/learn'
+import { learn } from '@lsmkit/selinux/learn'
 import type { Denial, LearnedRule } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn, Policy } from '@lsmkit/smack/engine'
 import { learnRules } from '@lsmkit/smack/learn'
 import { cilSources, policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
+import { avcRecordsOf } from './avc-records.ts'
 import { held } from './host-log.ts'
 import type { Learner } from './learner.ts'
 import type { LogInput } from './log-input.ts'
@@ -73,12 +74,12 @@ const landlock: Learner = {
   },
 }
 
-function* deniedIn(log: LogInput['log']): Generator<Denial> {
-  for (const record of avcRecordsIn(log)) if (record.action === 'denied') yield record
+function* deniedIn(input: LogInput): Generator<Denial> {
+  for (const record of avcRecordsOf(input)) if (record.action === 'denied') yield record
 }
 
 /** The denials of SELinux. Throws CommandError for more than can be held. */
-export const denialsOf = ({ name, log }: LogInput): Denial[] => held(deniedIn(log), name)
+export const denialsOf = (input: LogInput): Denial[] => held(deniedIn(input), input.name)
 
 const selinux: Learner = {
   comment: ';',

@@ -49,7 +49,8 @@ const cases: readonly Case[] = [
     'runs.jsonl:4: connect to PUT /v1/x of web.example:80: was denied, would be granted',
     '4 records: 0 newly denied, 2 newly allowed']],
   ['the address that the name led to', 'runs.jsonl',
-    ['api.example:80', at('inner.example', { addresses: ['10.0.0.1'] })], 1, ['runs.jsonl:3: connect to inner.example:80: was denied, would be granted',
+    ['api.example:80', at('inner.example', { addresses: ['10.0.0.1'] })], 1, [
+      'runs.jsonl:3: connect to inner.example:80: was denied, would be granted',
       '4 records: 0 newly denied, 1 newly allowed']],
   ['other addresses', 'first.json', [at('api.example', { addresses: ['9.0.0.0/8'] })], 1, [
     'first.json:1: connect to api.example:80: was granted, would be denied',

@@ -3,23 +3,24 @@ import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/policy/audit-log'
-import type { LogText, Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
+import type { Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import { blockedIn, replayedBlocked } from '@lsmkit/landlock/learn'
 import type { Finding } from '@lsmkit/report'
 import { checkPolicy, Hosts } from '@lsmkit/sandbox/policy-parts'
-import { avcRecordsIn, replayedRecords } from '@lsmkit/selinux/learn'
+import { replayedRecords } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
 import { parsedFile, readHostJson, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { askedPolicy } from '../apparmor/inputs.ts'
+import { avcRecordsOf } from '../learn/avc-records.ts'
 import { hostRecordsIn, replayedHosts } from '../learn/host-records.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
@@ -30,20 +31,20 @@ import { policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
 /** A log's records of one module, asked of a policy of that module. */
-const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: LogText) => Iterable<Replayed>>> = {
-  selinux(io, policy, log) {
+const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, input: LogInput) => Iterable<Replayed>>> = {
+  selinux(io, policy, input) {
     const db = policyOf(io, policy)
-    return replayedRecords(avcRecordsIn(log), serverOf(db), new TeRules(db))
+    return replayedRecords(avcRecordsOf(input), serverOf(db), new TeRules(db))
   },
-  smack: (io, policy, log) =>
+  smack: (io, policy, { log }) =>
     replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
-  apparmor: (io, policy, log) =>
+  apparmor: (io, policy, { log }) =>
     replayedApparmor(apparmorRecordsIn(log), askedPolicy(io, [policy], {})),
-  capability: (io, policy, log) =>
+  capability: (io, policy, { log }) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
-  landlock: (io, policy, log) =>
+  landlock: (io, policy, { log }) =>
     replayedBlocked(blockedIn(log), rulesetIn(readHostText(io, policy), policy)),
-  sandbox: (io, policy, log) =>
+  sandbox: (io, policy, { log }) =>
     replayedHosts(hostRecordsIn(log), new Hosts(checkPolicy(readHostJson(io, policy), policy).allow?.hosts ?? [])),
 }
 
@@ -55,35 +56,82 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
   }
 }
 
+/** Names that are listed of those that a policy does not have. */
+const NAMED = 10
+
+/** The records that a policy could not be asked about, by the name that it does not have. */
+class Unasked {
+  count = 0
+  /** By name, the records and the line of the first. */
+  readonly names = new Map<string, { readonly line: number; times: number }>()
+
+  add({ unknown, line }: Replayed): void {
+    if (unknown === undefined) return
+    this.count++
+    const known = this.names.get(unknown)
+    if (known !== undefined) known.times++
+    else if (this.names.size < MOST_NAMES) this.names.set(unknown, { line, times: 1 })
+  }
+
+  json(): object {
+    return { records: this.count, names: Array.from(this.names, ([name, { line, times }]) => ({ name, line, times })) }
+  }
+
+  /** For people; no line where all was asked. */
+  lines(): string[] {
+    if (this.count === 0) return []
+    const { size } = this.names
+    const more = size > NAMED ? [`  … and ${size - NAMED} more`] : []
+    const shown = [...this.names].slice(0, NAMED).map(([name, { times }]) => `  ${name} (${counted(times, 'record')})`)
+    return [`could not ask about ${counted(this.count, 'record')}: the policy does not have`, ...shown, ...more]
+  }
+
+  findings(input: LogInput): Finding[] {
+    return [...this.names].slice(0, NAMED).map(([name, { line, times }]) => ({
+      rule: 'simulate/unasked', level: 'warning', message: `the policy does not have ${name}`, ...input.place(line),
+      properties: { name, times },
+    }))
+  }
+}
+
+/** Names that are kept: a log may be made of nothing else. */
+const MOST_NAMES = 100_000
+
 export const simulateRules = {
   'simulate/denied': 'An access that was granted would be denied.',
   'simulate/allowed': 'An access that was denied would be allowed.',
+  'simulate/unasked': 'The policy does not have a name in a record, and cannot be asked about it.',
 }
 
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
   const what = kind === 'sandbox' ? 'hosts' : kind
-  return outcomeOf(input, replayers[kind](io, policy, input.log), () =>
+  return outcomeOf(input, replayers[kind](io, policy, input), () =>
     new CommandError('badInput', `\`${input.name}\` has no records of ${what}`, LOOKED_FOR))
 }
 
 /** Ends with 1 when something would be answered otherwise. Throws what `none` makes where nothing was asked. */
 export const outcomeOf = (input: LogInput, answers: Iterable<Replayed>, none: () => CommandError): Outcome => {
   let count = 0
-  function* counted(): Generator<Replayed> {
+  const unasked = new Unasked()
+  function* watched(): Generator<Replayed> {
     for (const answer of answers) {
       count++
+      unasked.add(answer)
       yield answer
     }
   }
-  const changes = changesOf(counted())
+  const changes = changesOf(watched())
   if (count === 0) throw none()
   return {
     code: changes.length === 0 ? EXIT.ok : EXIT.denied,
-    checks: [{ name: input.name, file: input.name, findings: changes.map((change) => findingOf(input, change)) }],
+    checks: [{
+      name: input.name, file: input.name,
+      findings: [...changes.map((change) => findingOf(input, change)), ...unasked.findings(input)],
+    }],
     rules: simulateRules,
-    json: (out) => printJson(out, { file: input.name, records: count, changes }),
+    json: (out) => printJson(out, { file: input.name, records: count, unasked: unasked.json(), changes }),
     pretty(out) {
       for (const { line, was, now, access, why, times } of changes) {
         const paint = now === 'denied' ? out.colors.red : out.colors.green
@@ -93,7 +141,9 @@ export const outcomeOf = (input: LogInput, answers: Iterable<Replayed>, none: ()
         if (now === 'denied' && why !== '') out.print(`  ${why}`)
       }
       const newly = (now: string): number => changes.filter((change) => change.now === now).length
-      out.print(`${count} records: ${newly('denied')} newly denied, ${newly('granted')} newly allowed`)
+      for (const line of unasked.lines()) out.print(line)
+      const notAsked = unasked.count === 0 ? '' : `, ${unasked.count} not asked`
+      out.print(`${count} records: ${newly('denied')} newly denied, ${newly('granted')} newly allowed${notAsked}`)
     },
   }
 }

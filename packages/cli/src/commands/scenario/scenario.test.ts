@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +67,29 @@ steps:
   - open: [/w, O_RDONLY]
     expect: { errno: EACCES, by: selinux, hook: inode_permission, audit: 'tcontext=u:object_r:secret_t' }
 `)
+writeFileSync(join(cwd, 'policy/web.cil'), `(type web_t) (roletype r web_t) (roletype object_r web_t)
+(allow kernel_t web_t (process (dyntransition)))
+(type shut_t) (roletype r shut_t)`)
+const webFile = (cmdline: string, label = "{ smack: Web, selinux: 'u:r:web_t' }") => `
+lsms: [capability, selinux, smack]
+options: { selinux: { policy: policy } }
+objects:
+  /w: { dir: true, mode: 0777, label: { selinux: 'u:object_r:fs_t', smack: Disk } }
+identities:
+  web: { uid: 1000, gid: 100, groups: [7], caps: [CAP_KILL], label: ${label} }
+${cmdline === '' ? '' : `cmdline: security=${cmdline}`}
+steps:
+  - as: web
+    getuid: []
+    expect: { rc: 1000, audit: [], label: { web: { smack: Web, selinux: 'u:r:web_t' } } }
+  - getpid: []
+    expect: { label: { /w: { selinux: 'u:object_r:fs_t', smack: Disk } } }
+`
+writeFileSync(join(cwd, 'both.yaml'), `${webFile('selinux')}---${webFile('smack')}`)
+writeFileSync(join(cwd, 'exclusive.yaml'), webFile(''))
+writeFileSync(join(cwd, 'odd-lsm.yaml'), webFile('smack', '{ smak: Web }'))
+writeFileSync(join(cwd, 'wrong-smack.yaml'), webFile('smack').replace('web: { smack: Web', 'web: { smack: No'))
+writeFileSync(join(cwd, 'refused.yaml'), webFile('selinux', '{ selinux: u:r:shut_t }'))
 for (const [name, policy] of [['no-policy.yaml', 'no-such-file'], ['odd-policy.yaml', '5']] as const) {
   const text = `lsms: [selinux]\noptions: { selinux: { policy: ${policy} } }\nsteps: [{ getpid: [] }]\n`
   writeFileSync(join(cwd, name), text)
@@ -94,6 +117,39 @@ describe('scenario', () => {
   test('has SELinux with a policy of a file, or of CIL', async () => {
     const stdout = expect.stringContaining('1 passed')
     expect(await run('scenario', 'selinux.yaml')).toMatchObject({ code: 0, stdout })
+  })
+  test('a policy lies beside the scenario: one of that name in the working directory is not taken', async () => {
+    mkdirSync(join(cwd, 'deep'))
+    const text = readFileSync(join(cwd, 'selinux.yaml'), 'utf8')
+    writeFileSync(join(cwd, 'deep/selinux.yaml'), text)
+    const stderr = expect.stringContaining('deep/policy')
+    expect(await run('scenario', 'deep/selinux.yaml')).toMatchObject({ code: 3, stderr })
+    cpSync(join(cwd, 'policy'), join(cwd, 'deep/policy'), { recursive: true })
+    writeFileSync(join(cwd, 'deep/policy/more.cil'), '(allow kernel_t secret_t (file (open read)))')
+    expect(await run('scenario', 'deep/selinux.yaml')).toMatchObject({ code: 1 })
+    expect(await run('scenario', 'selinux.yaml')).toMatchObject({ code: 0 })
+    rmSync(join(cwd, 'deep'), { recursive: true })
+  })
+  test('replay of labels by LSM under the other one', async () => {
+    writeFileSync(join(cwd, 'smack-web.yaml'), webFile('smack'))
+    const { stdout, stderr, code } = await run('replay', 'smack-web.yaml', '--cmdline', 'security=selinux')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toContain('+ web: getuid() = 1000 label {"web":{"selinux":"u:r:web_t"}}')
+  })
+  test('takes labels by LSM, and sets ids before a domain that may not set them', async () => {
+    const { stdout, stderr, code } = await run('scenario', 'both.yaml')
+    expect({ stdout, stderr, code }).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('2 passed') })
+  })
+  test.each([
+    ['exclusive.yaml', 3, ':2: `smack` is not in the stack', '`cmdline: security=smack` chooses one'],
+    ['odd-lsm.yaml', 3, ':7:71: there is no field `smak`', 'smack'],
+    ['wrong-smack.yaml', 1, '- smack No\n', '+ smack Web\n'],
+    ['refused.yaml', 3, 'refused.yaml:7: label u:r:shut_t: EACCES, refused by selinux (setselfattr)',
+      'permissions=dyntransition'],
+  ])('%s: an error that says why', async (file, code, says, hint) => {
+    const { stdout, stderr, ...ran } = await run('scenario', file)
+    expect({ code: ran.code, text: stdout + stderr }).toEqual({ code, text: expect.stringContaining(says) })
+    expect(stdout + stderr).toContain(hint)
   })
   test('tells every step as JSON', async () => {
     const { scenarios, passed } = JSON.parse((await run('scenario', '--json', 'right.yaml')).stdout)
@@ -411,6 +467,27 @@ describe('another policy', () => {
       expect.objectContaining({ line: 3, was: 'denied', now: 'granted' }),
     ]) })
     expect((await run('replay', 'avc.log', '--policy', 'policy')).code).toBe(1)
+  })
+  test('of a log of SELinux with names that the policy does not have: counted, and ten of them named', async () => {
+    const record = (n: number, tcontext: string, tclass = 'file', permission = 'read') =>
+      `avc:  denied  { ${permission} } for  pid=${n} comm="a" scontext=u:r:kernel_t ` +
+      `tcontext=u:object_r:${tcontext} tclass=${tclass}`
+    const types = Array.from({ length: 12 }, (_, i) => record(i, `new${i}_t`))
+    const others = [
+      record(1, 'fs_t', 'odd'), record(1, 'fs_t', 'file', 'fly'), record(1, 'new0_t'), record(1, 'secret_t'),
+    ]
+    writeFileSync(join(cwd, 'other.log'), [...types, ...others].join('\n'))
+    const ask = (...more: string[]) => run('policy', 'simulate', '-p', 'policy', '-a', 'other.log', ...more)
+    const { code, stdout } = await ask()
+    expect({ code, lines: stdout.trim().split('\n') }).toEqual({ code: 0, lines: [
+      'could not ask about 15 records: the policy does not have', '  type new0_t (2 records)',
+      ...Array.from({ length: 9 }, (_, i) => `  type new${i + 1}_t (1 record)`), '  … and 4 more',
+      '16 records: 0 newly denied, 0 newly allowed, 15 not asked',
+    ] })
+    const { unasked } = JSON.parse((await ask('--json')).stdout)
+    expect(unasked.names.slice(-2)).toEqual([
+      { name: 'class odd', line: 13, times: 1 }, { name: 'permission fly of file', line: 14, times: 1 },
+    ])
   })
   test('of a log of capabilities, and of Landlock', async () => {
     writeFileSync(join(cwd, 'caps.log'), 'type=LSM_DENIED msg=audit(1.1:1): lsm=capability hook=capable pid=1 ' +
