@@ -52,7 +52,7 @@ const single: Readonly<Record<string, BenchEntry>> = {
     load: async () => (await import('./sandbox/sandbox.ts')).sandboxBench,
   },
   native: {
-    question: 'what native programs pay behind the walls of the host: starts of lsm exec, and a build, beside none',
+    question: 'what native programs pay behind the walls of the host: starts of lsm exec, a build, watched calls',
     load: async () => (await import('./native/native.ts')).nativeBench,
   },
   outside: {

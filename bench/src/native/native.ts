@@ -1,6 +1,6 @@
 /**
  * The cost of native programs behind the host's walls: `lsm exec -- true` beside Node's own spawn, a start by
- * `box.exec`, and a build of a small project beside the same build without a box. Needs Landlock.
+ * `box.exec`, a build of a small project beside the same build without a box, and calls under a watch. Needs Landlock.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RUSAGE_CHILDREN } from '@lsmkit/abi'
 import { createNativeBox, nativePreset, systemFiles, systemPrograms } from '@lsmkit/native'
-import { hostSystem } from '@lsmkit/native/sys'
 import type { Bench } from '../harness/bench.ts'
 import { benchResult, target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
 import type { Figure } from '../harness/stats.ts'
+import { processorTime, watchedCalls } from './watched.ts'
 
 const SPAWN = 'require("node:child_process").spawnSync("true")'
 /** Of Node's own spawn, and milliseconds beside it. */
@@ -25,9 +25,9 @@ const ROOT = join(import.meta.dirname, '../../..')
 
 /** Milliseconds of a command, by the clock and of the processor. Throws for one that fails. */
 const timed = (program: string, args: readonly string[], cwd: string): { wall: number; processor: number } => {
-  const [start, before] = [performance.now(), childTime()]
+  const [start, before] = [performance.now(), processorTime(RUSAGE_CHILDREN)]
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
-  const time = { wall: performance.now() - start, processor: childTime() - before }
+  const time = { wall: performance.now() - start, processor: processorTime(RUSAGE_CHILDREN) - before }
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`)
   return time
 }
@@ -89,6 +89,8 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
       if (behind.status !== 0) throw new Error(`the build ended with ${behind.status}: ${behind.stdout}`)
       if (i >= 0) processor.push((behind.usage.user + behind.usage.system) / plain)
     }
+    progress('calls under a watch')
+    const [calls, callTargets] = await watchedCalls(top, quick ? 2 : 6)
     const column = (at: number): Figure => figure(spawns.map((row) => row[at]!))
     const [beyond, build] = [column(4), figure(processor)]
     return benchResult('native', [
@@ -98,18 +100,13 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
       { name: 'lsm exec -- true, processor time', unit: 'ms', ...column(3) },
       { name: "box.exec('true')", unit: 'ms', ...figure(boxes) },
       { name: 'a build in a box, over one without, processor time', unit: '×', ...build },
+      ...calls,
     ], [
       target(`lsm exec -- true beyond ${FACTOR} of node's own spawn, ms of the processor`, beyond, '<=', BESIDE),
       target('a build in a box, over one without', build, '<=', BUILD),
+      ...callTargets,
     ])
   } finally {
     rmSync(top, { recursive: true, force: true })
   }
-}
-
-/** Milliseconds of the processor that ended children of this process have used. */
-const childTime = (): number => {
-  const usage = new BigInt64Array(18)
-  hostSystem().call('getrusage', RUSAGE_CHILDREN, new Uint8Array(usage.buffer))
-  return Number(usage[0]! + usage[2]!) * 1000 + Number(usage[1]! + usage[3]!) / 1000
 }

@@ -2,6 +2,9 @@
 import { fileAttempts } from './attempts-files.ts'
 import { kernelAttempts } from './attempts-kernel.ts'
 import { processAttempts } from './attempts-processes.ts'
+import { watchAttempts } from './attempts-watch.ts'
 import type { Attempt } from './target.ts'
 
-export const allAttempts: readonly Attempt[] = [...fileAttempts, ...processAttempts, ...kernelAttempts]
+export const allAttempts: readonly Attempt[] = [
+  ...fileAttempts, ...processAttempts, ...kernelAttempts, ...watchAttempts,
+]

@@ -2,15 +2,16 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import {
-  chmodSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync,
-  writeFileSync,
+  chmodSync, chownSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
+  realpathSync, rmSync, writeFileSync,
 } from 'node:fs'
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { createNativeBox, systemFiles, systemPrograms } from '@lsmkit/native'
+import { createNativeBox, openWatch, systemFiles, systemPrograms } from '@lsmkit/native'
+import type { Watch } from '@lsmkit/native'
 import { hostSystem } from '@lsmkit/native/sys'
 import { allAttempts } from './attempts.ts'
 import { leftoverTime } from './attempts-processes.ts'
@@ -48,6 +49,8 @@ export const openField = async (): Promise<Field> => {
   const secret = join(outside, 'secret')
   writeFileSync(secret, CANARY)
   for (const name of ['loose', 'lost', 'over', 'folder/file']) writeFileSync(join(outside, name), 'x')
+  writeFileSync(join(work, 'others'), 'x')
+  if (process.geteuid!() === 0) chownSync(join(work, 'others'), 65534, 65534)
   hostSystem().call('setxattr', text(join(outside, 'loose')), text('user.attempt'), text('x'), 1, 0)
   copyFileSync('/bin/true', join(outside, 'program'))
   chmodSync(join(outside, 'program'), 0o755)
@@ -83,6 +86,13 @@ export const openField = async (): Promise<Field> => {
 
 const nodeArgs = ['--no-warnings', '--conditions=lsmkit:source', '--experimental-strip-types', main]
 
+/** Without a wall, behind it, and behind it under a watch or a stack that decides. */
+export type AttemptMode = 'open' | 'box' | 'watch' | 'mediate'
+
+/** No module refuses anything: what holds is the policy, although the watcher makes the calls. */
+const watchOf = (mode: AttemptMode): Promise<Watch> =>
+  openWatch(mode === 'mediate' ? { mediation: { modules: [] } } : {})
+
 /** The wall: the tools that the attempts need, the packages, and one folder. */
 const boxOf = ({ work }: Surroundings): ReturnType<typeof createNativeBox> => {
   const node = dirname(dirname(realpathSync(process.execPath)))
@@ -108,12 +118,22 @@ const answersOf = (stdout: string): Outcomes => new Map(stdout.split('\n').filte
     return [index, rest]
   }))
 
+const boxed = async (field: Surroundings, args: readonly string[], mode: AttemptMode): Promise<string> => {
+  const env = { PATH: process.env.PATH ?? '' }
+  if (mode === 'box') return (await boxOf(field).exec(process.execPath, args, { env })).stdout
+  const watch = await watchOf(mode)
+  const run = boxOf(field).start(process.execPath, args, { env, watch, stdio: ['ignore', 'pipe', 'ignore'] })
+  let stdout = ''
+  run.process.stdout!.on('data', (bytes) => (stdout += bytes))
+  await run.process.ended
+  await watch.end()
+  return stdout
+}
+
 /** One process for some attempts. */
-const runSome = async (field: Surroundings, indexes: readonly number[], isWalled: boolean): Promise<Answer[]> => {
+const runSome = async (field: Surroundings, indexes: readonly number[], mode: AttemptMode): Promise<Answer[]> => {
   const args = [...nodeArgs, JSON.stringify(field), ...indexes.map(String)]
-  const stdout = isWalled
-    ? (await boxOf(field).exec(process.execPath, args, { env: { PATH: process.env.PATH ?? '' } })).stdout
-    : await plain(args)
+  const stdout = mode === 'open' ? await plain(args) : await boxed(field, args, mode)
   const answers = answersOf(stdout)
   const time = leftoverTime(field)
   const left = leftovers(time)
@@ -134,13 +154,13 @@ const plain = (args: readonly string[]): Promise<string> => new Promise((done) =
 
 /** Those that may share a process are done by one; the others have one each. */
 export const runAttempts = async (
-  field: Surroundings, isWalled: boolean, choose: (name: string, index: number) => boolean = () => true,
+  field: Surroundings, mode: AttemptMode, choose: (name: string, index: number) => boolean = () => true,
 ): Promise<Answer[]> => {
   const chosen = allAttempts.flatMap(({ name }, index) => (choose(name, index) ? [index] : []))
   const shared = chosen.filter((index) => allAttempts[index]!.alone !== true)
-  const answers = await runSome(field, shared, isWalled)
+  const answers = await runSome(field, shared, mode)
   for (const index of chosen.filter((one) => allAttempts[one]!.alone === true)) {
-    answers.push(...await runSome(field, [index], isWalled))
+    answers.push(...await runSome(field, [index], mode))
   }
   return answers
 }

@@ -1,8 +1,10 @@
 /** Processes of the host: prctl, resource limits, groups, descriptors of processes. Results are numbers, or -errno. */
 import type { System } from './system.ts'
 
-export const prctl = (system: System, option: number, ...args: readonly (number | bigint)[]): number =>
-  system.call('prctl', option, ...args)
+export const prctl = (
+  system: System, option: number, a: number | bigint = 0, b: number | bigint = 0, c: number | bigint = 0,
+  d: number | bigint = 0,
+): number => system.call('prctl', option, a, b, c, d)
 
 /** `struct rlimit64`: soft and hard. Infinity stands for RLIM_INFINITY. */
 export const packLimit = (soft: number, hard: number): Uint8Array => {

@@ -37,12 +37,13 @@ export class System {
     return number
   }
 
-  /** A system call: its result, or -errno. */
-  call(name: string, ...args: readonly Argument[]): number {
-    const words = args.map((one) => this.#word(one))
-    while (words.length < ARGUMENTS) words.push(0)
-    const result = Number(this.#syscall(this.number(name), ...words))
-    return result === -1 ? -this.#koffi.errno() : result
+  /** A system call: its result, or -errno. Six parameters and no list: a watch makes a dozen for each call it sees. */
+  call(
+    name: string, a: Argument = 0, b: Argument = 0, c: Argument = 0, d: Argument = 0, e: Argument = 0, f: Argument = 0,
+  ): number {
+    const result = this.#syscall(
+      this.number(name), this.#word(a), this.#word(b), this.#word(c), this.#word(d), this.#word(e), this.#word(f))
+    return result === -1 ? -this.#koffi.errno() : Number(result)
   }
 
   /** The address of bytes, which must be kept alive while the kernel uses it. */
@@ -51,11 +52,10 @@ export class System {
   }
 
   #word(argument: Argument): number | bigint {
+    if (typeof argument === 'number') return argument
     return argument === null ? 0 : typeof argument === 'object' ? this.address(argument) : argument
   }
 }
-
-const ARGUMENTS = 6
 
 let system: System | null = null
 

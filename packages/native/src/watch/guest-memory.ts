@@ -23,7 +23,7 @@ export class GuestMemory {
     this.#buffer = Buffer.from(this.#data.bytes.buffer)
     this.#own = new Pinned(system, 16)
     this.#theirs = new Pinned(system, 32)
-    this.#own.view.setBigUint64(0, BigInt(this.#data.address), true)
+    this.#own.putWord(0, this.#data.address)
   }
 
   /** How many bytes were read: `size` at most, fewer where the memory ends; -EFAULT where nothing is mapped. */
@@ -32,12 +32,12 @@ export class GuestMemory {
     const length = Math.min(size, MOST)
     // a part of the vector that cannot be read ends the reading: the page in front of it is read nevertheless
     const first = Math.min(length, PAGE - (address % PAGE))
-    this.#own.view.setBigUint64(8, BigInt(length), true)
-    const { view } = this.#theirs
-    view.setBigUint64(0, BigInt(address), true)
-    view.setBigUint64(8, BigInt(first), true)
-    view.setBigUint64(16, BigInt(address + first), true)
-    view.setBigUint64(24, BigInt(length - first), true)
+    this.#own.putWord(8, length)
+    const theirs = this.#theirs
+    theirs.putWord(0, address)
+    theirs.putWord(8, first)
+    theirs.putWord(16, address + first)
+    theirs.putWord(24, length - first)
     const parts = length > first ? 2 : 1
     const read = this.#system.call('process_vm_readv', pid, this.#own.address, 1, this.#theirs.address, parts, 0)
     return read <= 0 ? -EFAULT : read

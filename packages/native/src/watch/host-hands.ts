@@ -1,11 +1,14 @@
 /** Calls that the watcher makes on the host for a program, by the descriptors of the places that it has looked at. */
 import {
-  __O_TMPFILE, AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, CLONE_FS, F_GETFL, F_SETFL, O_ACCMODE, O_APPEND,
+  __O_TMPFILE, _LINUX_CAPABILITY_VERSION_3, AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, CAP_SYS_PTRACE, CLONE_FS,
+  errnoName, F_GETFL, F_SETFL, O_ACCMODE, O_APPEND,
   O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK,
   O_PATH, O_SYNC, O_TRUNC, POLLIN, POLLOUT, SO_ERROR, SO_PROTOCOL, SO_TYPE, SOL_SOCKET, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
+import { sockaddrUn } from '@lsmkit/kernel'
 import { encodeName } from '@lsmkit/kernel/parts'
 import { readFileSync } from 'node:fs'
+import { NativeError } from '../native-error.ts'
 import type { System } from '../sys/system.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'
 import { Pinned } from './pinned.ts'
@@ -23,6 +26,21 @@ const terminated = (text: string): Uint8Array => {
 }
 const EMPTY = new Uint8Array(1)
 
+/**
+ * A boxed program has no capability, so the thread that makes its calls has none that those calls could use. What is
+ * left is the right to read the program's memory.
+ */
+const keepTracingAlone = (system: System): void => {
+  const header = new Uint8Array(Uint32Array.of(_LINUX_CAPABILITY_VERSION_3, 0).buffer)
+  const sets = new Uint32Array(6)
+  const bytes = new Uint8Array(sets.buffer)
+  if (system.call('capget', header, bytes) < 0) return
+  const kept = sets[1]! & (1 << CAP_SYS_PTRACE)
+  sets.set([kept, kept, 0, 0, 0, 0])
+  const rc = system.call('capset', header, bytes)
+  if (rc < 0) throw new NativeError('start-failed', `capset: ${errnoName(rc)}`, { place: 'mediate' })
+}
+
 export class HostHands {
   readonly #system: System
   readonly #places: HostPlaces
@@ -35,6 +53,7 @@ export class HostHands {
     this.#value = new Pinned(system, 8)
     system.call('unshare', CLONE_FS)
     system.call('umask', 0)
+    keepTracingAlone(system)
   }
 
   /** The umask of a thread counts for the next call of `step`. */
@@ -136,6 +155,13 @@ export class HostHands {
 
   bind(tid: number, fd: number, address: Uint8Array): number {
     return this.#from(tid, () => this.#masked(tid, () => this.#system.call('bind', fd, address, address.length)))
+  }
+
+  /** Makes the socket's file in the directory that was looked at; the socket's name is the last part alone. */
+  bindAt(tid: number, fd: number, { parent, last }: HostPlace): number {
+    const address = sockaddrUn(last)
+    const rc = this.#system.call('fchdir', parent)
+    return rc < 0 ? rc : this.#masked(tid, () => this.#system.call('bind', fd, address, address.length))
   }
 
   /** Does not wait: -EINPROGRESS where the connection is under way. */

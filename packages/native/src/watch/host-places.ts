@@ -1,12 +1,14 @@
 /** Where names of a program lead on the host: looked up once, and held as descriptors. */
 import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH,
-  S_IFDIR, S_IFMT,
+  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, EACCES, ELOOP, ENAMETOOLONG, ENOENT, O_CLOEXEC, O_DIRECTORY,
+  O_NOFOLLOW, O_PATH, RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { decodeName, encodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
+import { privateProcessOf, walkMagic } from './magic-links.ts'
+import type { Walker } from './magic-links.ts'
 import { swapFlags } from './open-flags.ts'
-import { Pinned } from './pinned.ts'
+import { Pinned, wordText } from './pinned.ts'
 import type { GivenName } from './requests.ts'
 
 /** The file that a name leads to, with the descriptors that hold it. `close` gives them back. */
@@ -35,6 +37,9 @@ const STATX_ALL = 0xfff
 const NOT_ASCII = /[^\0-\x7f]/
 const DELETED = ' (deleted)'
 
+/** The name stays below the descriptor that it was given with. */
+const CONFINED = RESOLVE_BENEATH | RESOLVE_IN_ROOT
+
 export const isDirectoryMode = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
 
 export class HostPlaces {
@@ -48,6 +53,16 @@ export class HostPlaces {
   /** A descriptor of our own /proc/self/fd. */
   readonly descriptors: number
   readonly #own = `/proc/${process.pid}`
+  readonly #walker: Walker = {
+    open: (path, flags, at) => this.#openPath(path, flags, 0, at),
+    close: (fd) => this.close(fd),
+    pathOf: (fd) => this.pathOf(fd),
+    modeOf: (fd) => this.#modeOf(fd),
+    textOf: (fd) => this.#textOf(fd),
+    isOurs: (pid) => this.isOurs(pid),
+  }
+  /** Whether a program may look into a process. Default: the kernel decides that. */
+  isOurs: (pid: number) => boolean = () => true
 
   constructor(system: System) {
     this.#system = system
@@ -72,11 +87,11 @@ export class HostPlaces {
   /** openat2 by an absolute path, or below a descriptor. */
   open(path: string, flags: number, mode = 0, resolve = 0, at = AT_FDCWD): number {
     if (!this.#putPath(path)) return -ENAMETOOLONG
-    const { view, address } = this.#how
-    view.setBigUint64(0, BigInt(swapFlags(this.#system.arch, flags) >>> 0), true)
-    view.setBigUint64(8, BigInt(mode), true)
-    view.setBigUint64(16, BigInt(resolve), true)
-    return this.#system.call('openat2', at, this.#path.address, address, 24)
+    const how = this.#how
+    how.putWord(0, swapFlags(this.#system.arch, flags) >>> 0)
+    how.putWord(8, mode)
+    how.putWord(16, resolve)
+    return this.#system.call('openat2', at, this.#path.address, how.address, 24)
   }
 
   close(fd: number): void {
@@ -101,14 +116,44 @@ export class HostPlaces {
     return path.startsWith('/') && !path.endsWith(DELETED) ? path : null
   }
 
-  /** The name as the watcher has to look it up, for a thread whose root is the host's. */
-  #given(pid: number, { at, path }: GivenName): string {
-    if (path.startsWith('/')) {
-      const own = /^\/proc\/(self|thread-self)(?=\/|$)/.exec(path)
-      return own === null ? path : `/proc/${pid}${path.slice(own[0].length)}`
-    }
+  #modeOf(fd: number): number {
+    const place = this.#place(fd, -1, '', '')
+    return typeof place === 'number' ? 0 : place.mode
+  }
+
+  #textOf(fd: number): string | null {
+    this.#name.bytes[15] = 0
+    const length = this.#system.call('readlinkat', fd, this.#name.address + 15, this.#link.address, 8192)
+    return length <= 0 ? null : decodeName(this.#link.bytes.slice(0, length))
+  }
+
+  /** Opens a name for a thread whose root is the host's: a descriptor, or -errno. */
+  #lookUp(pid: number, { at, path }: GivenName, flags: number, resolve = 0, isWalked = false): number {
     const base = at === AT_FDCWD ? `/proc/${pid}/cwd` : `/proc/${pid}/fd/${at}`
-    return path === '' ? base : `${base}/${path}`
+    if (path === '') return this.#openPath(base, flags, 0)
+    const isConfined = (resolve & CONFINED) !== 0
+    if (path.startsWith('/') && !isConfined) {
+      const own = /^\/proc\/(self|thread-self)(?=\/|$)/.exec(path)
+      const given = own === null ? path : `/proc/${pid}${path.slice(own[0].length)}`
+      return this.#openBelow(pid, AT_FDCWD, given, flags, resolve, isWalked)
+    }
+    const held = this.#openPath(base, O_PATH | O_CLOEXEC, 0)
+    if (held < 0) return held
+    const fd = this.#openBelow(pid, held, path, flags, resolve, isWalked)
+    this.close(held)
+    return fd
+  }
+
+  #openBelow(
+    pid: number, at: number, path: string, flags: number, resolve: number, isWalked: boolean,
+  ): number {
+    const fd = isWalked ? -ELOOP : this.#openPath(path, flags, resolve | RESOLVE_NO_MAGICLINKS, at)
+    if (fd !== -ELOOP || (resolve & (CONFINED | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)) !== 0) return fd
+    const end = walkMagic(this.#walker, pid, at, path, (flags & O_NOFOLLOW) === 0)
+    if (end < 0 || (flags & O_DIRECTORY) === 0) return end
+    const directory = this.#openPath('.', flags & ~O_NOFOLLOW, 0, end)
+    this.close(end)
+    return directory
   }
 
   #place(fd: number, parent: number, last: string, path: string): HostPlace | number {
@@ -118,11 +163,11 @@ export class HostPlaces {
       'statx', fd, this.#name.address + 15, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_ALL, this.#stat.address)
     if (rc < 0) return rc
     const { view } = this.#stat
-    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`
+    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${wordText(view, 32)}`
     return {
       path, fd, parent, last, mode: view.getUint16(28, true), uid: view.getUint32(20, true),
       gid: view.getUint32(24, true), links: view.getUint32(16, true), number,
-      key: `${number}:${view.getBigInt64(80, true)}.${view.getUint32(88, true)}`,
+      key: `${number}:${wordText(view, 80)}.${view.getUint32(88, true)}`,
       rdev: (view.getUint32(128, true) << 8) | (view.getUint32(132, true) & 0xff),
     }
   }
@@ -155,17 +200,26 @@ export class HostPlaces {
     return place
   }
 
+  #isForeign(path: string): boolean {
+    const owner = privateProcessOf(path)
+    return owner !== null && !this.isOurs(owner)
+  }
+
   /** The file that a name leads to, or -errno. Links that lead through the watcher's own /proc lead to the task's. */
   file(pid: number, name: GivenName, resolve = 0): HostPlace | number {
     const flags = O_PATH | O_CLOEXEC | (name.follows || name.path === '' ? 0 : O_NOFOLLOW)
-    let fd = this.#openPath(this.#given(pid, name), flags, resolve)
+    let fd = this.#lookUp(pid, name, flags, resolve)
     if (fd < 0) return fd
     let path = this.pathOf(fd) ?? ''
     if (path.startsWith(`${this.#own}/`) || path === this.#own) {
       this.close(fd)
-      fd = this.#openPath(`/proc/${pid}${path.slice(this.#own.length)}`, flags, 0)
+      fd = this.#lookUp(pid, name, flags, resolve, true)
       if (fd < 0) return fd
       path = this.pathOf(fd) ?? ''
+    }
+    if (this.#isForeign(path)) {
+      this.close(fd)
+      return -EACCES
     }
     const place = this.#place(fd, -1, '', path)
     if (typeof place === 'number') this.close(fd)
@@ -174,16 +228,17 @@ export class HostPlaces {
 
   /** A name in its directory: for what is made, removed or moved. The file may be absent. Or -errno. */
   entry(pid: number, name: GivenName): HostPlace | number {
-    const given = this.#given(pid, name).replace(/\/+$/, '')
+    const given = name.path.replace(/\/+$/, '')
     const slash = given.lastIndexOf('/')
     const last = given.slice(slash + 1)
     if (name.path === '') return -ENOENT
-    const parent = this.#openPath(slash === 0 ? '/' : given.slice(0, slash), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+    const directory = slash === 0 || given === '' ? '/' : slash < 0 ? '' : given.slice(0, slash)
+    const parent = this.#lookUp(pid, { ...name, path: directory }, O_PATH | O_DIRECTORY | O_CLOEXEC)
     if (parent < 0) return parent
     const above = this.pathOf(parent)
-    if (above === null) {
+    if (above === null || this.#isForeign(`${above}/${last}`)) {
       this.close(parent)
-      return -ENOENT
+      return above === null ? -ENOENT : -EACCES
     }
     const path = above === '/' ? `/${last}` : `${above}/${last}`
     const fd = this.#openPath(last, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, parent)

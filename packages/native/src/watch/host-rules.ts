@@ -1,4 +1,5 @@
 /** The model of what the host's Landlock decides: rights by hierarchies of host folders, and ports. */
+import { LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET } from '@lsmkit/abi'
 
 /** The restricted rights and the grants of a compiled policy, as Landlock's calls were given them. */
 export interface HostRules {
@@ -9,6 +10,8 @@ export interface HostRules {
   /** By path of the host, without links. */
   readonly paths: ReadonlyMap<string, number>
   readonly ports: ReadonlyMap<number, number>
+  /** LANDLOCK_SCOPE_*; 0 where it is absent. */
+  readonly scope?: number
 }
 
 /** Directories whose rights are remembered. */
@@ -48,6 +51,11 @@ export class HostModel {
   missingOf(needs: readonly { readonly path: string; readonly rights: number }[]) {
     return needs.map(({ path, rights }) => ({ path, rights: this.missing(path, rights) }))
       .filter(({ rights }) => rights !== 0)
+  }
+
+  /** Whether abstract UNIX sockets of other programs are out of reach. */
+  get isScoped(): boolean {
+    return ((this.rules.scope ?? 0) & LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET) !== 0
   }
 
   missingAtPort(port: number, rights: number): number {

@@ -20,6 +20,8 @@ const POLLFD = 8
 /** The decision about each call. `settle` answers it in every case, or has it answered later. */
 export interface Handler {
   settle(name: string, request: Request | number, call: Notification): void
+  /** Whether `flush` has something to send. */
+  readonly hasReports: boolean
   /** No call waits: there is time to report. */
   flush(): void
   /** Calls that are answered later. */
@@ -71,7 +73,8 @@ export class Listener {
     const { address } = this.#fds
     for (;;) {
       const waiting = this.#watchWaits(waits)
-      let ready = this.#system.call('poll', address, 2 + waiting, 0)
+      // reports go out when no call waits; without one there is no reason to look first
+      let ready = handler.hasReports ? this.#system.call('poll', address, 2 + waiting, 0) : 0
       if (ready === 0) {
         handler.flush()
         const looks = waiting > 0 && waits!.all.some(({ fd }) => fd < 0)

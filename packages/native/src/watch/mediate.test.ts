@@ -94,6 +94,19 @@ describe.skipIf(!isThere)('mediate', () => {
     expect(existsSync(`/proc/${process.pid}`)).toBe(true)
   })
 
+  test('links of /proc lead to the program’s own, and to nobody else’s', async () => {
+    const { stdout } = await shell(`
+      echo stdin | cat /dev/stdin
+      echo own | (cat /proc/self/fd/0)
+      cat plain | (ln -s /proc/self/fd/0 by-link; cat by-link)
+      cat /proc/${process.pid}/environ >/dev/null 2>&1 || echo refused
+      cat /proc/self/environ >/dev/null && echo own
+      cat /proc/${process.pid}/cwd/package.json >/dev/null 2>&1 || echo refused
+      cut -d' ' -f1 /proc/${process.pid}/stat
+    `)
+    expect(answers(stdout)).toEqual(['stdin', 'own', 'plain', 'refused', 'own', 'refused', String(process.pid)])
+  })
+
   test('a name that changes under the watch gains nothing', async () => {
     const [open, kept] = [join(folder, 'plain'), join(vault, 'secret')]
     const script = new URL('./testing/race.mjs', import.meta.url).pathname

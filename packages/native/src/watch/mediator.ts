@@ -76,6 +76,7 @@ export class Mediator implements Handler, Mediating {
     this.mirror = mirror
     this.tasks = new MirrorTasks(mirror.kernel, first, system, this.host)
     this.#model = new HostModel(rules)
+    this.places.isOurs = (pid) => this.tasks.isKnown(pid)
     this.#send = send
   }
 
@@ -99,6 +100,10 @@ export class Mediator implements Handler, Mediating {
   withinPort(port: number, right: number): number {
     this.#missingAtPort = this.#model.missingAtPort(port, right) === 0 ? null : { port, right }
     return this.#missingAtPort === null ? 0 : -EACCES
+  }
+
+  get isScoped(): boolean {
+    return this.#model.isScoped
   }
 
   /** Whether a module has refused what was asked last. */
@@ -148,6 +153,10 @@ export class Mediator implements Handler, Mediating {
       kind: 'denial', time: Date.now(), pid: tid, comm: this.host.comm(tid), call, path: this.about, rc, record,
       missing: this.#missing, missingAtPort: this.#missingAtPort,
     })
+  }
+
+  get hasReports(): boolean {
+    return this.#queue.length > 0
   }
 
   flush(): void {

@@ -269,6 +269,13 @@ export class MirrorTasks {
     return this.#alive(this.#processOf(pid)) ?? null
   }
 
+  /** Whether a number is one of a mediated process, or of a thread of one: children that are new are looked for. */
+  isKnown(pid: number): boolean {
+    if (this.ofProcess(pid) !== null) return true
+    for (const one of this.all) this.placeChildren(one)
+    return this.ofProcess(pid) !== null
+  }
+
   /** Processes that are known. */
   get all(): readonly Mirrored[] {
     return [...this.#byPid.values()]

@@ -1,7 +1,8 @@
 /** One call that waits for an answer (`struct seccomp_notif`), and the ways to answer it. */
 import {
   SECCOMP_ADDFD_FLAG_SEND, SECCOMP_IOCTL_NOTIF_ADDFD, SECCOMP_IOCTL_NOTIF_ID_VALID, SECCOMP_IOCTL_NOTIF_RECV,
-  SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+  SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP,
+  SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 } from '@lsmkit/abi'
 import type { System } from '../sys/system.ts'
 import { Pinned } from './pinned.ts'
@@ -28,6 +29,8 @@ export class Notification {
     this.#answer = new Pinned(system, 24)
     this.#id = new Pinned(system, 8)
     this.#later = new Pinned(system, 8)
+    // the task and the watcher take turns on one processor; kernels before 6.6 refuse, and do without
+    system.call('ioctl', listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
   }
 
   /** Takes the next call. 0; -ENOENT where the task is gone; another -errno. Waits where there is no call. */
@@ -54,7 +57,7 @@ export class Notification {
 
   /** An argument as an address or a size; no program has one beyond 2^53. */
   word(at: number): number {
-    return Number(this.#call.view.getBigUint64(ARGUMENTS + 8 * at, true))
+    return this.#call.word(ARGUMENTS + 8 * at)
   }
 
   /** The same for a call that was received before. */

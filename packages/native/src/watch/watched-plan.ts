@@ -33,7 +33,8 @@ const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>):
     const path = realPath(pathOf(place, privates))
     paths.set(path, (paths.get(path) ?? 0) | rights)
   }
-  return { fs: landlock?.fs ?? 0, net: landlock?.net ?? 0, paths, ports: new Map(landlock?.ports ?? []) }
+  const { fs = 0, net = 0, scope = 0, ports = [] } = landlock ?? {}
+  return { fs, net, scope, paths, ports: new Map(ports) }
 }
 
 /** For `onListener` of a start. */

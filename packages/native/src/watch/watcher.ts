@@ -82,6 +82,10 @@ export class Watcher implements Handler {
     return false
   }
 
+  get hasReports(): boolean {
+    return this.#queue.length > 0
+  }
+
   flush(): void {
     if (this.#queue.length === 0) return
     const calls = this.#queue

@@ -1,6 +1,7 @@
 /** Advice on a rule before it is taken: its breadth, and alternatives to it. */
 import { ownValue } from '@lsmkit/abi'
 import type { TeRules } from '../query/te-rules.ts'
+import { groupsOf } from './permission-groups.ts'
 
 /** Types that stand for whatever has no better one; a rule on them is a rule on all of that. */
 const SHARED_TYPES: ReadonlySet<string> = new Set([
@@ -59,22 +60,58 @@ const LABELLED: ReadonlySet<string> = new Set([
   'file', 'dir', 'lnk_file', 'chr_file', 'blk_file', 'sock_file', 'fifo_file', 'tcp_socket', 'udp_socket',
 ])
 
-/** Types that the source may use in this way by now: to label the object so is not a change of rules. */
-export const labelsThatWouldDo = (
-  rules: TeRules, source: string, target: string, tclass: string, permissions: readonly string[],
-): string[] => {
+/** A type is a port's for these permissions alone; a socket has the type of its program for all others. */
+const OF_PORTS: ReadonlySet<string> = new Set(['name_bind', 'name_connect'])
+
+/** The access that a rule is to give. */
+export interface WantedAccess {
+  readonly source: string
+  readonly target: string
+  readonly tclass: string
+  readonly permissions: readonly string[]
+}
+
+/**
+ * Types that the source may use in this way by now: to label the object so is not a change of rules. Only those that
+ * give the object to no one else, and to the source for nothing else.
+ */
+export const labelsThatWouldDo = (rules: TeRules, wanted: WantedAccess): string[] => {
+  const { source, target, tclass, permissions } = wanted
   if (!LABELLED.has(tclass) || source === target || permissions.length === 0) return []
+  if (tclass.endsWith('_socket') && !permissions.every((name) => OF_PORTS.has(name))) return []
   const given = new Map<string, Set<string>>()
-  for (const rule of rules.search({ kinds: ['allow'], source, classes: [tclass], permissions })) {
-    if (rule.conditional !== null) continue
+  for (const rule of rules.search({ kinds: ['allow'], source, classes: [tclass] })) {
+    if (rule.conditional !== null || isNoLabel(rules, rule.target)) continue
     const known = given.get(rule.target) ?? new Set<string>()
     given.set(rule.target, known)
     for (const name of rule.permissions) known.add(name)
   }
+  const users = new Set([source, ...usersOf(rules, target, tclass)])
+  const meant = new Set([...permissions, ...groupsOf(tclass, new Set(permissions))])
   const isEnough = (known: ReadonlySet<string>): boolean => permissions.every((name) => known.has(name))
+  const isNoWider = (name: string, known: ReadonlySet<string>): boolean =>
+    [...known].every((permission) => meant.has(permission)) &&
+      usersOf(rules, name, tclass).every((user) => users.has(user))
   return [...given]
-    .filter(([name, known]) => name !== target && name !== source && name !== 'self' && isEnough(known))
+    .filter(([name, known]) => name !== target && name !== source && isEnough(known) && isNoWider(name, known))
     .map(([name]) => name)
     .sort()
     .slice(0, MOST_TYPES)
+}
+
+const isNoLabel = ({ view }: TeRules, name: string): boolean =>
+  name === 'self' || SHARED_TYPES.has(name) || view.isAttribute(view.type(name))
+
+const usersOf = (rules: TeRules, target: string, tclass: string): string[] =>
+  [...rules.search({ kinds: ['allow'], target, classes: [tclass] })].map(({ source }) => source)
+
+/** Rules that come with these booleans and allow what is not wanted, but those of the branch that is switched off. */
+export const rulesBeyond = (
+  rules: TeRules, booleans: readonly string[], branch: boolean, wanted: WantedAccess,
+): number => {
+  const isWanted = (rule: WantedAccess): boolean =>
+    rule.source === wanted.source && rule.target === wanted.target && rule.tclass === wanted.tclass &&
+      rule.permissions.every((name) => wanted.permissions.includes(name))
+  return [...rules.search({ kinds: ['allow'], booleans })]
+    .filter((rule) => rule.conditional?.branch === branch && !isWanted(rule)).length
 }

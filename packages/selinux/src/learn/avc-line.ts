@@ -7,6 +7,8 @@ import { recordLines } from './wrapped-lines.ts'
 export interface AvcRecord {
   readonly action: 'denied' | 'granted'
   readonly permissions: readonly string[]
+  /** Permissions that the policy had no name for: `0x4000`. */
+  readonly unnamed: readonly string[]
   readonly source: string
   readonly target: string
   readonly tclass: string
@@ -82,11 +84,13 @@ export function* avcRecordsIn(log: LogText, onCut: (line: number) => void = () =
     const fields = fieldsOf(text.slice(decision.end))
     const [source, target, tclass] = ['scontext', 'tcontext', 'tclass']
       .map((name) => fields.get(name) ?? '') as [string, string, string]
-    const asked = decision.permissions.trim().split(/\s+/)
+    const words = decision.permissions.trim().split(/\s+/)
+    const unnamed = words.filter((word) => /^0x[\da-f]{1,8}$/.test(word))
+    const asked = words.filter((word) => !unnamed.includes(word))
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
     yield {
-      action: decision.action, permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
+      action: decision.action, permissions: asked, unnamed, source: typeOf(source), target: typeOf(target), tclass,
       scontext: source, tcontext: target,
       permissive: fields.get('permissive') === '1', comm: trusted(fields.get('comm')),
       object: trusted(fields.get('path')) ?? trusted(fields.get('name')),

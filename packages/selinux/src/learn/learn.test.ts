@@ -136,3 +136,35 @@ test('names that the policy does not have are told, and keep no other rule from 
   expect(learned.cil).toContain('; not in the policy: gone_t\n(allow gone_t b_t (file (read)))')
   expect(learned.conflicts.map(({ code }) => code)).toEqual(['neverallow'])
 })
+
+test('a permission without a name is a note, and no rule', () => {
+  const ends = 'for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file'
+  const note = '; no rule: the class file of the policy has no name for permission 0x4000'
+  const learned = (asked: string) => learn(readDenials(`avc:  denied  { ${asked} } ${ends}`)).cil
+  expect(learned('0x4000 read')).toBe(`; 1 denial\n${note}\n(allow a_t b_t (file (read)))\n`)
+  expect(learned('0x4000')).toBe(`; 1 denial\n${note}\n`)
+})
+
+const ADVISED = `(class tcp_socket (name_connect read)) (classorder (tcp_socket)) (sid kernel) (sidorder (kernel))
+(type web_t) (type mail_t) (type db_port_t) (type dns_port_t) (type own_port_t) (type web_port_t)
+(role r) (roletype r web_t) (user u) (userrole u r) (category c0) (categoryorder (c0)) (sensitivity s0)
+(sensitivityorder (s0)) (sensitivitycategory s0 (c0)) (userlevel u (s0)) (userrange u ((s0) (s0)))
+(sidcontext kernel (u r web_t ((s0) (s0)))) (boolean wide false) (boolean narrow false)
+(allow web_t dns_port_t (tcp_socket (name_connect))) (allow mail_t dns_port_t (tcp_socket (name_connect)))
+(allow web_t own_port_t (tcp_socket (name_connect))) (allow web_t web_port_t (tcp_socket (name_connect read)))
+(booleanif wide (true (allow web_t db_port_t (tcp_socket (name_connect))) (allow web_t mail_t (tcp_socket (read)))))`
+
+test.each([
+  ['a label that others use, or that gives more, is no advice', 'name_connect', '', ['own_port_t']],
+  ['a socket is not labelled as a port is', 'read', '', []],
+  ['a boolean that allows no more', 'name_connect',
+    '(booleanif narrow (true (allow web_t db_port_t (tcp_socket (name_connect)))))', ['own_port_t']],
+])('advice is no wider than the rule: %s', (_why, permission, more, labels) => {
+  const rules = new TeRules(compileCil([{ name: 'policy.cil', text: ADVISED + more }]).policy)
+  const denials = readDenials(`avc:  denied  { ${permission} } for scontext=u:r:web_t:s0 tcontext=u:r:db_port_t:s0 ` +
+    'tclass=tcp_socket')
+  const [rule] = learn(denials, { policy: rules }).rules
+  expect(rule!.instead.map((text) => /^label it (\w+)/.exec(text)?.[1])).toEqual(labels)
+  expect(rule!.conditional).toHaveLength(more === '' ? 0 : 1)
+  expect(rule!.wider).toEqual(permission === 'read' ? [] : [expect.stringMatching(/wide .*\(with 1 other rule\)/)])
+})

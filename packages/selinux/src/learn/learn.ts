@@ -17,7 +17,7 @@ import { teRuleText } from '../query/te-rule.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import type { PolicyView } from '../query/view.ts'
 import type { SecurityServer } from '../server/security-server.ts'
-import { broadBecause, labelsThatWouldDo } from './advice.ts'
+import { broadBecause, labelsThatWouldDo, rulesBeyond } from './advice.ts'
 import type { Denial } from './avc-line.ts'
 import { conflictsOf } from './conflicts.ts'
 import { groupsOf } from './permission-groups.ts'
@@ -67,7 +67,9 @@ export interface LearnedRule {
   readonly already: readonly string[]
   /** Rules of the policy that would allow some of it if a boolean were set. */
   readonly conditional: readonly string[]
-  /** Alternatives: a boolean, a label. */
+  /** The same, where the boolean allows more than the rule. */
+  readonly wider: readonly string[]
+  /** Alternatives that allow no more than the rule: a boolean, a label. */
   readonly instead: readonly string[]
   /** Why it should not be taken unread; empty for most. */
   readonly broad: readonly string[]
@@ -75,6 +77,8 @@ export interface LearnedRule {
   readonly taken: readonly string[]
   /** Names that the policy does not have. */
   readonly unknown: readonly string[]
+  /** Permissions that were logged as numbers: the loaded policy had no name for them, so no rule can allow them. */
+  readonly unnamed: readonly string[]
   readonly cil: string
 }
 
@@ -89,6 +93,7 @@ export interface Learned {
 interface Group {
   readonly denials: Denial[]
   readonly permissions: Set<string>
+  readonly unnamed: Set<string>
 }
 
 /** Rules that would have let the denials pass, with what is to be said of each. */
@@ -97,18 +102,22 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
   const groups = new Map<string, Group>()
   for (const denial of denials) {
     const key = `${denial.source} ${denial.target} ${denial.tclass}`
-    const group = groups.get(key) ?? { denials: [], permissions: new Set<string>() }
+    const group = groups.get(key) ?? { denials: [], permissions: new Set<string>(), unnamed: new Set<string>() }
     groups.set(key, group)
     group.denials.push(denial)
     for (const permission of denial.permissions) group.permissions.add(permission)
+    for (const number of denial.unnamed) group.unnamed.add(number)
   }
   const rules = [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => ruleOf(group, options))
   const wanted = rules.filter(({ permissions }) => permissions.length > 0)
   const conflicts = conflictsOf({ whole: '', rules: wanted.map((rule) => rule.cil) }, options)
-  return { rules, cil: wanted.map(commented).join('\n'), conflicts }
+  const written = rules.filter((rule) => rule.cil !== '' || rule.unnamed.length > 0)
+  return { rules, cil: written.map(commented).join('\n'), conflicts }
 }
 
-const ruleOf = ({ denials, permissions: asked }: Group, { policy, server, generalise }: LearnOptions): LearnedRule => {
+const ruleOf = (
+  { denials, permissions: asked, unnamed }: Group, { policy, server, generalise }: LearnOptions,
+): LearnedRule => {
   const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
   const unknown = policy === undefined ? [] : unknownOf(policy.view, [source, target], tclass, asked)
   const known = policy === undefined || !policy.view.hasClass(tclass) ? null
@@ -117,12 +126,18 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, server, genera
     .filter((name) => known === null || known.includes(name)) : []
   const already: string[] = []
   const conditional: string[] = []
+  const wider: string[] = []
   const meant = [...new Set([...asked, ...grouped])]
   const searched = meant.filter((name) => known?.includes(name) === true)
   if (policy !== undefined && searched.length > 0 && ![source, target].some((name) => unknown.includes(name))) {
     for (const rule of policy.search({ kinds: ['allow'], source, target, classes: [tclass], permissions: searched })) {
       if (rule.conditional === null) already.push(...rule.permissions.filter((name) => meant.includes(name)))
-      else conditional.push(teRuleText(rule))
+      else {
+        const { booleans, branch } = rule.conditional
+        const more = rulesBeyond(policy, booleans, branch, { source, target, tclass, permissions: meant })
+        if (more === 0) conditional.push(teRuleText(rule))
+        else wider.push(`${teRuleText(rule)} (with ${more} other ${more === 1 ? 'rule' : 'rules'})`)
+      }
     }
   }
   const isKnown = policy !== undefined && searched.length > 0 && unknown.length === 0
@@ -135,10 +150,10 @@ const ruleOf = ({ denials, permissions: asked }: Group, { policy, server, genera
     source, target: to, tclass, permissions, beyond: permissions.filter((name) => !asked.has(name)), ioctls,
     seen: denials.length, line: denials[0]!.line,
     commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
-    already: [...new Set(already)].sort(), conditional, unknown,
+    already: [...new Set(already)].sort(), conditional, wider, unknown, unnamed: [...unnamed].sort(),
     instead: [
-      ...settingsOf(answers).map((setting) => `setsebool ${setting}`),
-      ...(isKnown ? labelsThatWouldDo(policy, source, target, tclass, permissions) : [])
+      ...(wider.length > 0 ? [] : settingsOf(answers)).map((setting) => `setsebool ${setting}`),
+      ...(isKnown ? labelsThatWouldDo(policy, { source, target, tclass, permissions }) : [])
         .map((type) => `label it ${type}: ${source} may do this to that already`),
     ],
     broad: broadBecause(to, tclass, permissions),
@@ -152,9 +167,12 @@ const distinctBy = <T>(items: readonly T[], key: (item: T) => string): T[] =>
 
 const MOST_CONTEXTS = 8
 
+const isNamed = ({ permissions }: Denial): boolean => permissions.length > 0
+
 /** What the policy answers to the accesses that were denied; contexts that it does not have are passed over. */
 const answersOf = (server: SecurityServer, policy: TeRules, denials: readonly Denial[]): PermissionAnswer[] =>
-  distinctBy(denials, ({ scontext, tcontext, permissions }) => `${scontext} ${tcontext} ${permissions.join()}`)
+  distinctBy(denials.filter(isNamed), (denial) =>
+    `${denial.scontext} ${denial.tcontext} ${denial.permissions.join()}`)
     .slice(0, MOST_CONTEXTS)
     .flatMap(({ scontext, tcontext, tclass, permissions }) => {
       try {
@@ -215,5 +233,9 @@ const commented = (rule: LearnedRule): string => {
   for (const why of rule.broad) lines.push(`; BROAD: ${why}`)
   for (const what of rule.instead) lines.push(`; instead: ${what}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
-  return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil}\n`
+  for (const text of rule.wider.slice(0, MOST_NAMED)) lines.push(`; a boolean would allow it and more: ${text}`)
+  if (rule.unnamed.length > 0) {
+    lines.push(`; no rule: the class ${rule.tclass} of the policy has no name for permission ${rule.unnamed.join(' ')}`)
+  }
+  return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil === '' ? '' : `${rule.cil}\n`}`
 }

@@ -21,8 +21,8 @@ export function* replayedRecords(
 ): Generator<Replayed> {
   const known = new Map<string, Answer>()
   for (const record of records) {
-    const { line, action, scontext, tcontext, tclass, permissions } = record
-    const access = `${scontext} ${tcontext} ${tclass} ${permissions.join(' ')}`
+    const { line, action, scontext, tcontext, tclass, permissions, unnamed } = record
+    const access = `${scontext} ${tcontext} ${tclass} ${[...permissions, ...unnamed].join(' ')}`
     let answer = known.get(access)
     if (answer === undefined) {
       if (known.size === MOST_KNOWN) known.clear()
@@ -55,7 +55,11 @@ const MOST_KNOWN = 100_000
 const answerOf = (
   record: AvcRecord, server: SecurityServer, rules: TeRules,
 ): Answer => {
-  const { scontext, tcontext, tclass, permissions } = record
+  const { scontext, tcontext, tclass, permissions, unnamed: [number] } = record
+  if (number !== undefined) {
+    const unknown = `permission ${number} of ${tclass}`
+    return { now: 'denied', why: `the policy has no ${unknown}`, unknown }
+  }
   try {
     const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
     const denied = told.filter(({ allowed }) => !allowed)

@@ -98,9 +98,12 @@ const selinux: Learner = {
       ...rules.flatMap(({ taken, source: from, target, tclass, line }) =>
         taken.map((why) => ({ message: `${from} ${target} ${tclass} ${why}`, line }))),
     ]
-    return { records: denials.length, already: rules.length - proposals.length, proposals, text: cil, objections }
+    return { records: denials.length, already: rules.filter(isIdle).length, proposals, text: cil, objections }
   },
 }
+
+/** All that it asks for is allowed already. */
+const isIdle = ({ permissions, unnamed }: LearnedRule): boolean => permissions.length === 0 && unnamed.length === 0
 
 const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
   ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],

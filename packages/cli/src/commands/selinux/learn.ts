@@ -30,8 +30,9 @@ export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags)
     printJson(io, { denials: denials.length, rules, cil, conflicts: forbidden })
   } else {
     if (cil !== '') printLines(io, cil.trimEnd())
-    const idle = rules.filter(({ permissions }) => permissions.length === 0).length
-    io.note(`${denials.length} denials, ${rules.length - idle} rules${idle > 0 ? `; ${idle} allowed already` : ''}`)
+    const written = rules.filter(({ permissions }) => permissions.length > 0).length
+    const idle = rules.filter(({ permissions, unnamed }) => permissions.length === 0 && unnamed.length === 0).length
+    io.note(`${denials.length} denials, ${written} rules${idle > 0 ? `; ${idle} allowed already` : ''}`)
     for (const conflict of conflicts) io.note(`${io.colors.red('forbidden')}: ${conflict.toString()}`)
   }
   return conflicts.length > 0 ? EXIT.denied : EXIT.ok

@@ -35,6 +35,8 @@ export interface Mediating {
   readonly wasRefused: boolean
   /** The answer of the mirror's kernel; the records of it are those that count. */
   ask(step: () => number): number
+  /** Whether abstract UNIX sockets of other programs are out of reach. */
+  readonly isScoped: boolean
   /** 0, or -EACCES where the policy's rules do not grant all of it. */
   within(...needs: readonly Need[]): number
   withinPort(port: number, right: number): number

@@ -1,6 +1,6 @@
 /** Sockets under mediation: a socket of the task's in the mirror's kernel is asked, and the program's own is used. */
 import {
-  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, IPPROTO_TCP, LANDLOCK_ACCESS_FS_MAKE_SOCK,
+  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, EPERM, IPPROTO_TCP, LANDLOCK_ACCESS_FS_MAKE_SOCK,
   LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT,
   SOCK_STREAM,
 } from '@lsmkit/abi'
@@ -42,18 +42,26 @@ const askAddress = (
         : kernel.sys.sendto(task, fd, new Uint8Array(1), 1, MSG_DONTWAIT, address, address.length)))
 }
 
-/** The socket's file: shown in the mirror, so that its path and label are asked for. */
-const askPath = (
-  mediator: Mediating, asked: Asked, request: SocketRequest, path: string, type: number,
-): number => {
-  const { places, mirror } = mediator
+/** The socket's file. What was looked at is what is used, so that a name that changes gains nothing. */
+const atPath = (
+  mediator: Mediating, asked: Asked, request: SocketRequest, path: string, step: (place: HostPlace) => Answer,
+): Answer => {
+  const { places } = mediator
   const name = { at: AT_FDCWD, path, follows: request.what !== 'bind' }
   const place: HostPlace | number =
     request.what === 'bind' ? places.entry(asked.tid, name) : places.file(asked.tid, name)
   if (typeof place === 'number') return place
-  places.closeAll(place)
-  if (place.path === '') return -ENOENT
-  mediator.about = place.path
+  mediator.about = place.path === '' ? null : place.path
+  try {
+    return place.path === '' ? -ENOENT : step(place)
+  } finally {
+    places.closeAll(place)
+  }
+}
+
+/** It is shown in the mirror, so that its path and label are asked for. */
+const askPath = (mediator: Mediating, asked: Asked, request: SocketRequest, place: HostPlace, type: number): number => {
+  const { mirror } = mediator
   const need = request.what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
     : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
   const within = mediator.within(need)
@@ -70,7 +78,6 @@ const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Ar
   const { hands, waits } = mediator
   const { rc, wasBlocking } = hands.connect(asked.tid, fd, address)
   if (!wasBlocking || (rc !== -EINPROGRESS && rc !== -EALREADY)) {
-    hands.close(fd)
     return rc === -EISCONN && wasBlocking ? 0 : rc
   }
   const { id } = asked.call
@@ -87,6 +94,16 @@ const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Ar
   })
   return LATER
 }
+
+/** A connection that is under way keeps the copy of its socket. */
+const settle = ({ hands }: Mediating, fd: number, what: SocketRequest['what'], answer: Answer): Answer => {
+  if (what !== 'connect' || answer !== LATER) hands.close(fd)
+  return answer
+}
+
+/** Landlock's scope holds the program, and the watcher connects: whose the abstract name is cannot be known before. */
+const isForeign = ({ isScoped }: Mediating, what: SocketRequest['what'], address: Uint8Array): boolean =>
+  isScoped && what === 'connect' && address.length > 2 && socketAddress(address).family === AF_UNIX
 
 export const mediateSocket = (mediator: Mediating, asked: Asked, request: SocketRequest): Answer => {
   const { host, hands } = mediator
@@ -106,18 +123,16 @@ export const mediateSocket = (mediator: Mediating, asked: Asked, request: Socket
     hands.close(fd)
     return -EACCES
   }
-  const rc = path === null ? askAddress(mediator, asked, request, address, type)
-    : askPath(mediator, asked, request, path, type)
-  if (rc < 0) {
-    hands.close(fd)
-    return rc
+  if (path !== null) {
+    return settle(mediator, fd, what, atPath(mediator, asked, request, path, (place) => {
+      const rc = askPath(mediator, asked, request, place, type)
+      if (rc < 0 || what === 'send') return rc < 0 ? rc : GO_ON
+      if (what === 'bind') return hands.bindAt(asked.tid, fd, place)
+      return connect(mediator, asked, fd, sockaddrUn(`/proc/self/fd/${place.fd}`))
+    }))
   }
-  if (what === 'connect') return connect(mediator, asked, fd, address)
-  if (what === 'bind') {
-    const done = hands.bind(asked.tid, fd, address)
-    hands.close(fd)
-    return done
-  }
-  hands.close(fd)
-  return GO_ON
+  const rc = isForeign(mediator, what, address) ? -EPERM : askAddress(mediator, asked, request, address, type)
+  if (rc < 0 || what === 'send') return settle(mediator, fd, what, rc < 0 ? rc : GO_ON)
+  return settle(mediator, fd, what,
+    what === 'bind' ? hands.bind(asked.tid, fd, address) : connect(mediator, asked, fd, address))
 }
