@@ -4,6 +4,7 @@
  */
 export { allowNames, familiesOf, landlockRules, wholeAllow } from './allow.ts'
 export type { Allow, Families, Peer, WholeAllow } from './allow.ts'
+export { parseAddress } from './hosts/address.ts'
 export { isMistake, parseRule, ruleText } from './hosts/host-rule.ts'
 export type { HostEntry, HostRule, Rule } from './hosts/host-rule.ts'
 export { Hosts } from './hosts/hosts.ts'

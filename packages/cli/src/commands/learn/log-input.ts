@@ -8,6 +8,7 @@ import { placeOf } from '../../reporting.ts'
 import { factoriesOf } from '../scenario/factories.ts'
 import { scenariosOf } from '../scenario/files.ts'
 import { HostLog } from './host-log.ts'
+import { isRunResult } from './host-records.ts'
 
 export interface LogInput {
   readonly name: string
@@ -18,7 +19,8 @@ export interface LogInput {
 
 /** A record of any kind, in text or JSON: what a scenario never has. */
 const isRecord = ({ text, json }: { text: string; json: object | null }): boolean =>
-  /\bavc:\s|\blsm=\w|\bapparmor="|\baudit\(|type=[A-Z_]+ /.test(text) || (json !== null && 'kind' in json && 'serial' in json)
+  /\bavc:\s|\blsm=\w|\bapparmor="|\baudit\(|type=[A-Z_]+ /.test(text) ||
+  (json !== null && (('kind' in json && 'serial' in json) || isRunResult(json)))
 
 export const isLog = (log: LogText): boolean => {
   for (const line of logLines(log)) if (isRecord(line)) return true
@@ -27,7 +29,7 @@ export const isLog = (log: LogText): boolean => {
 
 /** A list of the records looked for in a log, for a hint when there are none. */
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `apparmor="DENIED"`, ' +
-  '`type=LSM_DENIED` or `LSM_WOULD_DENY`, and the JSON of `lsm run --audit`'
+  '`type=LSM_DENIED` or `LSM_WOULD_DENY`, the JSON of `lsm run --audit`, and that of `lsm sandbox --json`'
 
 const isEmpty = (log: LogText): boolean => {
   for (const _line of logLines(log)) return false
@@ -45,11 +47,24 @@ export const openRecorded = (io: Io, name: string): HostLog => {
 export const logInput = (name: string, log: LogText): LogInput =>
   ({ name, log, place: (line) => ({ file: name, line }) })
 
+/** A result that is written over many lines, on one; null for anything else. */
+const resultIn = (text: string): string | null => {
+  if (!text.trimStart().startsWith('{')) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRunResult(value as object) ? JSON.stringify(value) : null
+  } catch {
+    return null
+  }
+}
+
 /** Throws ScenarioError for a scenario that is wrong, and CommandError for what is neither. */
 export const readLog = (io: Io, name: string): LogInput => {
   const log = openRecorded(io, name)
   if (isLog(log)) return logInput(name, log)
   const text = log.text()
+  const result = resultIn(text)
+  if (result !== null) return logInput(name, [result])
   if (isScenario(text)) return recorded(io, name, text)
   throw new CommandError('badInput', `\`${name}\` is not an audit log or a scenario`, LOOKED_FOR)
 }

@@ -1,7 +1,6 @@
 /** Refusals of Landlock as a policy of a box: the JSON that `lsm sandbox` and `createSandbox` read. */
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
 import type { LandlockProposal } from '@lsmkit/landlock/learn'
-import { logLines } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { checkPolicy } from '@lsmkit/sandbox'
 import { hostText, narrowedHost } from '@lsmkit/sandbox/hosts'
@@ -9,6 +8,7 @@ import type { Allow, Peer, Policy } from '@lsmkit/sandbox'
 import { readHostJson } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { held } from './host-log.ts'
+import { hostRecordsIn } from './host-records.ts'
 import type { Learned, Learner } from './learner.ts'
 
 type List = 'read' | 'write' | 'exec' | 'connect' | 'listen'
@@ -37,23 +37,10 @@ const allowed = (before: Allow, proposals: readonly LandlockProposal[]): Allow =
   return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0))
 }
 
-/** A refused connection of `lsm run --allow-host`, as the audit log has it. */
-interface HostRecord {
-  readonly kind?: unknown
-  readonly lsm?: unknown
-  readonly details?: { readonly host?: unknown; readonly port?: unknown } | null
-}
-
 /** Hosts that a program was refused, each once. */
 const hostsIn = (log: LogText): readonly string[] => {
-  const found = new Set<string>()
-  for (const { json } of logLines(log)) {
-    const { kind, lsm, details } = (json ?? {}) as HostRecord
-    if (lsm !== 'hosts' || (kind !== 'denial' && kind !== 'would-deny')) continue
-    if (typeof details?.host === 'string' && typeof details.port === 'number')
-      found.add(hostText(details.host, details.port))
-  }
-  return [...found].toSorted()
+  const denied = [...hostRecordsIn(log)].filter(({ was }) => was === 'denied')
+  return [...new Set(denied.map(({ host, port }) => hostText(host, port)))].toSorted()
 }
 
 const withHosts = (before: Allow, hosts: readonly string[]): Allow => {

@@ -29,7 +29,9 @@ export interface PolicyDiffFlags extends ReportFlags {
 
 type Compare = (io: Io, before: string, after: string) => Iterable<PolicyChange>
 
-const comparisons: Readonly<Record<PolicyKind, Compare>> = {
+type Compared = Exclude<PolicyKind, 'sandbox'>
+
+const comparisons: Readonly<Record<Compared, Compare>> = {
   selinux: (io, before, after) => selinuxChanges(selinuxPolicyOf(io, before), selinuxPolicyOf(io, after)),
   smack: (io, before, after) =>
     smackChanges(smackPolicyOf(readSources(io, [before])), smackPolicyOf(readSources(io, [after]))),
@@ -47,11 +49,15 @@ const rulesetOf = (io: Io, name: string): RulesetOptions => readHostJson(io, nam
 
 const kindNames: Readonly<Record<PolicyKind, string>> =
   { selinux: 'a policy of SELinux', smack: 'rules of Smack', apparmor: 'profiles of AppArmor',
-    capability: 'sets of capabilities', landlock: 'a ruleset of Landlock' }
+    capability: 'sets of capabilities', landlock: 'a ruleset of Landlock', sandbox: 'a policy of a box' }
 
-const kindOf = (io: Io, before: string, after: string): PolicyKind => {
+const kindOf = (io: Io, before: string, after: string): Compared => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]
-  if (was === is) return was
+  if (was === is && was !== 'sandbox') return was
+  if (was === is) {
+    throw new CommandError('badInput', `\`${before}\` is ${kindNames[was]}, which is not compared rule by rule`,
+      'ask it about a recorded run: lsm policy simulate --policy NEW --audit RUN')
+  }
   throw new CommandError('badInput', `\`${before}\` is ${kindNames[was]} and \`${after}\` is ${kindNames[is]}`)
 }
 

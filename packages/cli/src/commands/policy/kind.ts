@@ -6,7 +6,7 @@ import type { Io } from '../../io.ts'
 import { isPolicyBinary } from '../apparmor/inputs.ts'
 import { bytesOf } from '../selinux/inputs.ts'
 
-export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock'
+export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock' | 'sandbox'
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
 
@@ -36,6 +36,15 @@ const looksLikeProfiles = (bytes: Uint8Array): boolean => {
 const isProfileFolder = (files: readonly string[]): boolean =>
   files.some((file) => file === 'abstractions' || file === 'tunables')
 
+/** A policy of a box has its version; a ruleset has none. */
+const isBoxPolicy = (bytes: Uint8Array): boolean => {
+  try {
+    return 'version' in (JSON.parse(new TextDecoder().decode(bytes)) as object)
+  } catch {
+    return false
+  }
+}
+
 /** Stdin (`-`) is CIL, as in every other command. */
 export const policyKindOf = (io: Io, name: string): PolicyKind => {
   if (name === '-' || /\.(cil|pp|pp\.bz2)$/.test(name)) return 'selinux'
@@ -45,6 +54,6 @@ export const policyKindOf = (io: Io, name: string): PolicyKind => {
   }
   const bytes = bytesOf(io, name)
   if (isPolicyBinary(bytes) || looksLikeProfiles(bytes)) return 'apparmor'
-  if (firstLine(bytes).startsWith('{')) return 'landlock'
+  if (firstLine(bytes).startsWith('{')) return isBoxPolicy(bytes) ? 'sandbox' : 'landlock'
   return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : looksLikeCaps(bytes) ? 'capability' : 'smack'
 }

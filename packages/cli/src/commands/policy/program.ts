@@ -34,14 +34,16 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
   policy
     .command('simulate')
     .description('Lists accesses in a log that a policy would newly deny or allow; ends with 1 if there are any.')
-    .requiredOption('-p, --policy <policy>', POLICIES)
-    .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
+    .requiredOption('-p, --policy <policy>', `${POLICIES}, or the policy of a box, for its hosts`)
+    .requiredOption('-a, --audit <log>',
+      'audit or kernel log, JSON of lsm run --audit or lsm sandbox --json, or a scenario; - for stdin')
     .addOption(reporterOption())
     .addOption(watchOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm policy simulate --policy new.34 --audit /var/log/audit/audit.log',
       'lsm policy simulate --policy rules.d --audit audit.jsonl --reporter junit=out.xml',
+      'lsm policy simulate --policy box.json --audit run.json',
     ))
     .action(async (options) => {
       const { simulateCommand } = await import('./simulate.ts')

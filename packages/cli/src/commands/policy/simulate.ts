@@ -7,12 +7,13 @@ import type { Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import { blockedIn, replayedBlocked } from '@lsmkit/landlock/learn'
 import type { Finding } from '@lsmkit/report'
+import { checkPolicy, Hosts } from '@lsmkit/sandbox/policy-parts'
 import { replayedRecords } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
-import { parsedFile, readHostText } from '../../host-file.ts'
+import { parsedFile, readHostJson, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -20,6 +21,7 @@ import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { askedPolicy } from '../apparmor/inputs.ts'
 import { avcRecordsOf } from '../learn/avc-records.ts'
+import { hostRecordsIn, replayedHosts } from '../learn/host-records.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
@@ -42,6 +44,8 @@ const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, input: Log
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
   landlock: (io, policy, { log }) =>
     replayedBlocked(blockedIn(log), rulesetIn(readHostText(io, policy), policy)),
+  sandbox: (io, policy, { log }) =>
+    replayedHosts(hostRecordsIn(log), new Hosts(checkPolicy(readHostJson(io, policy), policy).allow?.hosts ?? [])),
 }
 
 const rulesetIn = (text: string, name: string): RulesetOptions => {
@@ -102,8 +106,9 @@ export const simulateRules = {
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
+  const what = kind === 'sandbox' ? 'hosts' : kind
   return outcomeOf(input, replayers[kind](io, policy, input), () =>
-    new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR))
+    new CommandError('badInput', `\`${input.name}\` has no records of ${what}`, LOOKED_FOR))
 }
 
 /** Ends with 1 when something would be answered otherwise. Throws what `none` makes where nothing was asked. */
