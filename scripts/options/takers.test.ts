@@ -286,7 +286,7 @@ const data: Readonly<Record<string, string>> = {
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
   McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
-  Host: 'what a kernel implements',
+  Host: 'what a kernel implements', HostRules: 'rules that were compiled',
   PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
