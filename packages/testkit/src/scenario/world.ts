@@ -4,7 +4,7 @@ import {
   O_EXCL, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
   PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO, ownValue,
 } from '@lsmkit/abi'
-import { createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/core'
+import { ComposeError, createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/core'
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -81,6 +81,15 @@ const madeAt = (place: string, make: () => Lsm | StartedLsm): StartedLsm => {
   }
 }
 
+const stackAt = (place: string, make: () => Stack): Stack => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error
+    throw new ScenarioError('setup', error.summary, { place, hint: error.hint })
+  }
+}
+
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
 const stackOf = (
   { lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories,
@@ -96,7 +105,7 @@ const stackOf = (
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
   const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
   const boot = cmdline === null ? {} : { cmdline }
-  const stack = createStack({ lsms: records, permissive, ownHooks, ...boot, ...without })
+  const stack = stackAt(place, () => createStack({ lsms: records, permissive, ownHooks, ...boot, ...without }))
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {
     const hint = `${out.why}; \`cmdline: security=${out.name}\` chooses one`
