@@ -101,6 +101,7 @@ describe('changes', () => {
       await fs.unlink('/project/x')
     }, []],
     ['permissions', async ({ fs }) => fs.chmod('/project/image', 0o755), ['changed /project/image']],
+    ['permissions of the folder itself', async ({ fs }) => fs.chmod('/project', 0o750), ['changed /project']],
     ['a directory', async ({ fs }) => fs.mkdir('/project/new/deep', { recursive: true }),
       ['added /project/new', 'added /project/new/deep']],
     ['a file by way of another', async ({ fs }) => {
@@ -297,6 +298,13 @@ describe('apply', () => {
     await box.fs.rename('/project/src/a.ts', '/project/moved')
     await box.apply('**')
     expect([statSync(at('moved')).ino, statSync(at('moved')).mode & 0o777]).toEqual([ino, 0o600])
+  })
+
+  test('the folder itself takes the permissions that it got', async () => {
+    await using box = await open()
+    await box.fs.chmod('/project', 0o750)
+    await box.apply('**')
+    expect(statSync(at('.')).mode & 0o777).toBe(0o750)
   })
 
   test('names of one file stay names of one file', async () => {

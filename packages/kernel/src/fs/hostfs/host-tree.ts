@@ -193,14 +193,16 @@ export class HostTree {
 
   /** Of a file or a folder. */
   chmod(path: string, mode: number): void {
-    this.#at(path, 'chmod', (at) => {
+    const change = (at: Buffer | string): void => {
       const fd = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       try {
         fchmodSync(fd, mode & PERMISSIONS)
       } finally {
         closeSync(fd)
       }
-    })
+    }
+    if (path === '') this.#tried('chmod', path, () => change(this.path))
+    else this.#at(path, 'chmod', change)
   }
 
   #opened(path: string, flags: number): HostTreeFile {
