@@ -3,7 +3,7 @@ import type { Place, Policy } from '@lsmkit/sandbox/policy-parts'
 import { generator } from '../questions.ts'
 
 const places = [
-  '/data', '/data/in', '/data/in/deep', '/out', '/usr', '/usr/bin', '/work', '/work/src', '/etc/hosts', '/data x', '/',
+  '/data', '/data/in', '/data/in/deep', '/out', '/usr', '/usr/bin', '/job', '/job/src', '/etc/hosts', '/data x', '/',
 ]
 const hosts = ['api.example.com:443', '*.npmjs.org:443', '*:80', '93.184.216.34:80', '[2606:2800::1]:443']
 const users = ['guest', 'nobody', 1234]
@@ -31,7 +31,7 @@ export const randomPolicy = (seed: number): Policy => {
     },
     ...(Object.keys(mounts).length === 0 ? {} : { mounts }),
     ...(random() < 0.3 ? { user: users[seed % users.length]! } : {}),
-    ...(random() < 0.3 ? { env: { HOME: '/work', GREETING: 'it\'s "me" $x' } } : {}),
+    ...(random() < 0.3 ? { env: { HOME: '/job', GREETING: 'it\'s "me" $x' } } : {}),
     ...(random() < 0.3 ? { limits: { memory: '64 MiB', time: '10 s', processes: 8 } } : {}),
   }
 }
