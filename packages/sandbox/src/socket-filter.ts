@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { SockFilter } from '@lsmkit/kernel'
 import type { Families } from './allow.ts'
+import { assembleFilter } from './classic-filter.ts'
 
 // codes of classic BPF: load a word, compare with a constant, AND with one, return one
 const LOAD = 0x20
@@ -20,28 +21,11 @@ const SOCK_TYPE_MASK = 0xf
 const REFUSED = SECCOMP_RET_ERRNO | EACCES
 const ABSENT = SECCOMP_RET_ERRNO | ENOSYS
 
-/** A step of the filter with names for where it goes on: `next`, or a label. */
-interface Step {
-  readonly label?: string
-  readonly code: number
-  readonly k: number
-  readonly yes?: string
-  readonly no?: string
-}
-
-const assemble = (steps: readonly Step[]): SockFilter[] => {
-  const places = new Map(steps.flatMap(({ label }, at) => (label === undefined ? [] : [[label, at] as const])))
-  return steps.map(({ code, k, yes, no }, at) => {
-    const to = (label: string | undefined): number => (label === undefined ? 0 : places.get(label)! - at - 1)
-    return { code, jt: to(yes), jf: to(no), k }
-  })
-}
-
 /**
  * TCP alone of what the internet has, for Landlock knows no other ports; pairs of sockets lead nowhere, so unix ones
  * are free.
  */
-export const socketFilter = ({ tcp, unix }: Families): SockFilter[] => assemble([
+export const socketFilter = ({ tcp, unix }: Families): SockFilter[] => assembleFilter([
   { code: LOAD, k: ARCH },
   { code: EQUAL, k: AUDIT_ARCH_X86_64, no: 'refuse' },
   { code: LOAD, k: NR },

@@ -4,6 +4,8 @@ import {
   CLONE_THREAD, ENOSYS, EPERM, PR_SET_CHILD_SUBREAPER,
   SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
+import { assembleFilter } from '@lsmkit/sandbox/policy-parts'
+import type { LabelledStep } from '@lsmkit/sandbox/policy-parts'
 import { auditArch, callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
@@ -61,24 +63,7 @@ const later: ReadonlyMap<string, number> = new Map([
 
 const numberOf = (arch: Arch, name: string): number | null => callNumber(arch, name) ?? later.get(name) ?? null
 
-/** A step with names for where it goes on: `next`, or a label. */
-interface Step {
-  readonly label?: string
-  readonly code: number
-  readonly k: number
-  readonly yes?: string
-  readonly no?: string
-}
-
-const assemble = (steps: readonly Step[]): FilterStep[] => {
-  const places = new Map(steps.flatMap(({ label }, at) => (label === undefined ? [] : [[label, at] as const])))
-  return steps.map(({ code, k, yes, no }, at) => {
-    const to = (label: string | undefined): number => (label === undefined ? 0 : places.get(label)! - at - 1)
-    return { code, jt: to(yes), jf: to(no), k: k >>> 0 }
-  })
-}
-
-const compare = (arch: Arch, calls: readonly string[], yes: string): Step[] =>
+const compare = (arch: Arch, calls: readonly string[], yes: string): LabelledStep[] =>
   calls.flatMap((call) => {
     const k = numberOf(arch, call)
     return k === null ? [] : [{ code: EQUAL, k, yes }]
@@ -88,7 +73,7 @@ const compare = (arch: Arch, calls: readonly string[], yes: string): Step[] =>
  * A new process is found among the children of its parent, as soon as it is there. Flags of clone3 are memory; the
  * C library falls back to clone. exit_group is not asked about: a signal would make it answer, and then programs trap.
  */
-const forMediation = (arch: Arch): Step[] => [
+const forMediation = (arch: Arch): LabelledStep[] => [
   ...compare(arch, ['fork', 'vfork'], 'ask'),
   ...compare(arch, refusedInMediation, 'refuse'),
   ...compare(arch, ['clone3'], 'absent'),
@@ -100,7 +85,7 @@ const forMediation = (arch: Arch): Step[] => [
  * For SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER. Calls of another interface (32 bits, x32) answer
  * ENOSYS.
  */
-export const watchFilter = (arch: Arch, mode: WatchMode): FilterStep[] => assemble([
+export const watchFilter = (arch: Arch, mode: WatchMode): FilterStep[] => assembleFilter([
   { code: LOAD, k: ARCH },
   { code: EQUAL, k: auditArch[arch], no: 'absent' },
   { code: LOAD, k: NR },
