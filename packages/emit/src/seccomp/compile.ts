@@ -8,6 +8,8 @@ import {
 } from '@lsmkit/abi'
 import { syscallByName } from '@lsmkit/abi/syscall-name'
 import type { SockFilter } from '@lsmkit/kernel'
+import { assembleFilter } from '@lsmkit/sandbox/policy-parts'
+import type { LabelledStep } from '@lsmkit/sandbox/policy-parts'
 import type { Action, Condition, Operator, Profile, Rule } from './profile.ts'
 import { rulesFor } from './resolve.ts'
 import type { Container } from './resolve.ts'
@@ -38,21 +40,12 @@ const results: Readonly<Record<Action, number>> = {
 export const resultOf = (action: Action, errno: number | null): number =>
   (results[action] | (action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE' ? errno ?? EPERM : 0)) >>> 0
 
-/** A step with labels for where it goes on; a label without one is the next step. */
-interface Step {
-  readonly label?: string
-  readonly code: number
-  readonly k: number
-  readonly yes?: string
-  readonly no?: string
-}
-
 /** Steps that are put together to a filter. */
 class Program {
-  readonly steps: Step[] = []
+  readonly steps: LabelledStep[] = []
   #labels = 0
 
-  add(...steps: readonly Step[]): void {
+  add(...steps: readonly LabelledStep[]): void {
     this.steps.push(...steps)
   }
 
@@ -61,11 +54,7 @@ class Program {
   }
 
   assemble(): SockFilter[] {
-    const places = new Map(this.steps.flatMap(({ label }, at) => (label === undefined ? [] : [[label, at] as const])))
-    return this.steps.map(({ code, k, yes, no }, at) => {
-      const to = (label: string | undefined): number => (label === undefined ? 0 : places.get(label)! - at - 1)
-      return code === JUMP ? { code, jt: 0, jf: 0, k: to(yes) } : { code, jt: to(yes), jf: to(no), k }
-    })
+    return assembleFilter(this.steps)
   }
 }
 
