@@ -57,7 +57,7 @@ import {
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
-import { createSandbox, hostFolder, policyWithin } from '../../packages/sandbox/src/index.ts'
+import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
 import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
@@ -250,6 +250,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox policyChanges': (wrong) => policyChanges(wrong, {}),
   '@lsmkit/sandbox policyWithin': (wrong) => policyWithin(wrong, {}),
   '@lsmkit/sandbox Sandbox#exec': async (wrong) => (await box()).exec('true', [], wrong),
   '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
