@@ -1,6 +1,6 @@
 /**
- * The cases that every driver of a store has to pass. Each case gets an empty store, and may open it several times, as several
- * processes would.
+ * The cases that every driver of a store has to pass. Each case gets an empty store, and may open it several times, as
+ * several processes would.
  */
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { FleetError } from '../fleet-error.ts'
