@@ -1,6 +1,6 @@
 /**
  * Files of /proc and /sys are regular files that give more than the size that they state, and some of them do not end
- * (`/proc/1/pagemap`). Whoever reads or copies a file to its end asks here how much that may be.
+ * (`/proc/1/pagemap`). Code that reads or copies a file to its end asks here how much that may be.
  */
 import { S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Kstat } from '../state/vfs/kstat.ts'
