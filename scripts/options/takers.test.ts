@@ -23,6 +23,7 @@ import {
 } from '../../packages/emit/src/seccomp/index.ts'
 import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import * as fleet from '../../packages/fleet/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
@@ -58,7 +59,7 @@ import {
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
-import { createSandbox, hostFolder, policyWithin } from '../../packages/sandbox/src/index.ts'
+import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
 import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
@@ -245,6 +246,13 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     uid: 0, size: { rows: 1, columns: 1 }, write: () => {}, ...wrong,
   }),
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
+  '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
+  '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
+  '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
+  '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
+  '@lsmkit/fleet Store#watch': (wrong) => first(fleet.folder(tmpdir()).watch('want', 'a', wrong)),
+  '@lsmkit/fleet Store#read': (wrong) => first(fleet.folder(tmpdir()).read('dec', wrong)),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
@@ -253,6 +261,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox policyChanges': (wrong) => policyChanges(wrong, {}),
   '@lsmkit/sandbox policyWithin': (wrong) => policyWithin(wrong, {}),
   '@lsmkit/sandbox Sandbox#exec': async (wrong) => (await box()).exec('true', [], wrong),
   '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
