@@ -4,7 +4,7 @@
  */
 export { allowNames, familiesOf, landlockRules, wholeAllow } from './allow.ts'
 export type { Allow, Families, Peer, WholeAllow } from './allow.ts'
-export { assembleFilter } from './classic-filter.ts'
+export { assembleFilter, callOffsets, filterCodes } from './classic-filter.ts'
 export type { LabelledStep } from './classic-filter.ts'
 export { parseAddress } from './hosts/address.ts'
 export { isMistake, parseRule, ruleText } from './hosts/host-rule.ts'
