@@ -58,7 +58,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder, policyWithin } from '../../packages/sandbox/src/index.ts'
-import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
+import { hostAccess, HostWay } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -210,7 +210,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/native learnPolicy': (wrong) => native.learnPolicy(wrong, []),
   '@lsmkit/native openWatch': (wrong) => native.openWatch(wrong),
   '@lsmkit/native recordingPolicy': (wrong) => native.recordingPolicy('git', wrong),
-  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native createNativeBox': (wrong) =>
+    ('network' in wrong ? native.createNativeBox({}, wrong) : native.createNativeBox(wrong)),
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
   '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
@@ -268,6 +269,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts HostWay': (wrong) => new HostWay({
+    hosts: [], limits: { connections: 1, traffic: 1 }, refused: any, ...wrong,
+  }),
   '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,

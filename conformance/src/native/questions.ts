@@ -36,39 +36,47 @@ export const randomFrom = (seed: number): Random => {
 
 export const oneOf = <T>(random: Random, list: readonly T[]): T => list[random(list.length)]!
 
+/** A step that makes a tree: a folder, a file, a link to `to`, or another name of the file `to`. */
+export interface TreeStep {
+  readonly make: 'folder' | 'file' | 'link' | 'name'
+  readonly path: string
+  readonly to: string
+}
+
 /** Three levels of folders with files; links to files and folders, relative and absolute; hard links. */
-export const growTree = (root: string, random: Random): Tree => {
+export const planTree = (root: string, random: Random): { tree: Tree; steps: readonly TreeStep[] } => {
+  const steps: TreeStep[] = []
+  const step = (make: TreeStep['make'], path: string, to = ''): string => {
+    steps.push({ make, path, to })
+    return path
+  }
+  const link = (path: string, to: string): string =>
+    step('link', path, random(2) === 0 ? to : relative(join(path, '..'), to) || '.')
   const folders = [root]
-  const files: string[] = []
   for (let i = 0; i < 12; i++) {
     const above = oneOf(random, folders.filter((one) => one.slice(root.length).split('/').length < 4))
-    const folder = join(above, `d${i}`)
-    mkdirSync(folder)
-    folders.push(folder)
+    folders.push(step('folder', join(above, `d${i}`)))
   }
-  for (let i = 0; i < 16; i++) {
-    const file = join(oneOf(random, folders), `f${i}`)
-    writeFileSync(file, '#!/bin/true\n', { mode: 0o755 })
-    files.push(file)
-  }
-  const linkedFiles: string[] = []
-  const linkedFolders: string[] = []
-  for (let i = 0; i < 6; i++) {
-    const [from, to] = [join(oneOf(random, folders), `l${i}`), oneOf(random, files)]
-    symlinkSync(random(2) === 0 ? to : relative(join(from, '..'), to) || '.', from)
-    linkedFiles.push(from)
-  }
-  for (let i = 0; i < 6; i++) {
-    const [from, to] = [join(oneOf(random, folders), `m${i}`), oneOf(random, folders)]
-    symlinkSync(random(2) === 0 ? to : relative(join(from, '..'), to) || '.', from)
-    linkedFolders.push(from)
-  }
-  for (let i = 0; i < 2; i++) {
-    const name = join(oneOf(random, folders), `h${i}`)
-    linkSync(oneOf(random, files), name)
-    files.push(name)
-  }
-  return { root, folders, files, linkedFiles, linkedFolders }
+  const some = (length: number, make: (i: number) => string): string[] => Array.from({ length }, (_, i) => make(i))
+  const files = some(16, (i) => step('file', join(oneOf(random, folders), `f${i}`)))
+  const linkedFiles = some(6, (i) => link(join(oneOf(random, folders), `l${i}`), oneOf(random, files)))
+  const linkedFolders = some(6, (i) => link(join(oneOf(random, folders), `m${i}`), oneOf(random, folders)))
+  const names = some(2, (i) => step('name', join(oneOf(random, folders), `h${i}`), oneOf(random, files)))
+  return { tree: { root, folders, files: [...files, ...names], linkedFiles, linkedFolders }, steps }
+}
+
+const makers: Readonly<Record<TreeStep['make'], (path: string, to: string) => void>> = {
+  folder: (path) => mkdirSync(path),
+  file: (path) => writeFileSync(path, '#!/bin/true\n', { mode: 0o755 }),
+  link: (path, to) => symlinkSync(to, path),
+  name: (path, to) => linkSync(to, path),
+}
+
+/** Makes a tree in a folder of the host. */
+export const growTree = (root: string, random: Random): Tree => {
+  const { tree, steps } = planTree(root, random)
+  for (const { make, path, to } of steps) makers[make](path, to)
+  return tree
 }
 
 export interface Rules {
