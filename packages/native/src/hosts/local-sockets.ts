@@ -7,20 +7,15 @@ import {
   AF_INET, AF_INET6, EACCES, O_CLOEXEC, SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF, SO_BINDTODEVICE, SOCK_CLOEXEC,
   SOCK_STREAM, SOL_SOCKET, SOL_TCP,
 } from '@lsmkit/abi'
-import { assembleFilter } from '@lsmkit/sandbox/policy-parts'
+import { assembleFilter, callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
 import { callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
 import type { System } from '../sys/system.ts'
 import type { Notification } from '../watch/notification.ts'
 
-// codes of classic BPF: load a word, compare, AND, return
-const LOAD = 0x20
-const EQUAL = 0x15
-const AND = 0x54
-const RETURN = 0x06
-const NR = 0
-const low = (n: number): number => 16 + 8 * n
+const { AND, EQUAL, LOAD, RETURN } = filterCodes
+const { NR, low } = callOffsets
 const TYPE = 0xf
 
 const DEVICE = new TextEncoder().encode('lo\0')
