@@ -90,7 +90,7 @@ describe('a policy with local changes', () => {
       node -a -M 255.0.0.0 -p ipv4 -t etc_t 10.0.0.0
       interface -a -t etc_t eth7`))
     expect(server.sidToContext(server.portSid(6, 8085))).toContain(wanted)
-    expect(server.sidToContext(server.nodeSid(Uint8Array.of(10, 9, 8, 7)))).toContain(wanted)
+    expect(server.sidToContext(server.nodeSid(2, Uint8Array.of(10, 9, 8, 7)))).toContain(wanted)
     expect(writePolicy(policy)).toEqual(before)
   })
 
