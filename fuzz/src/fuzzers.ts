@@ -87,7 +87,7 @@ export const fuzzers: FuzzerTable = {
     load: async () => (await import('./selinux/texts.ts')).policydb,
   },
   native: {
-    does: 'commands of native boxes under random policies: no canary read or changed, nobody stays behind',
+    does: 'commands of native boxes (watched, mediated too) under random policies: no canary read, nobody stays behind',
     load: async () => (await import('./native/native.ts')).native,
   },
   'pseudo-files': {

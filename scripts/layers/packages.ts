@@ -45,6 +45,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
     imports: [...KERNEL, 'sandbox'], node: true,
     entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],
   },
+  fleet: { imports: ['core'], node: true },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

@@ -1,6 +1,7 @@
 /** A plan whose program is watched: the filter asks, and the watch knows what Landlock was given. */
 import { realpathSync } from 'node:fs'
 import { SECCOMP_RET_ALLOW } from '@lsmkit/abi'
+import { filterCodes } from '@lsmkit/sandbox/policy-parts'
 import { hostPathOf } from '../plan/mapping.ts'
 import type { HostPlace } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -8,7 +9,7 @@ import { joinFilters } from './filter.ts'
 import type { HostRules } from './host-rules.ts'
 import type { Watch } from './watch.ts'
 
-const allowAll = [{ code: 0x06, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
+const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
 
 export const watchedPlan = (plan: Plan, { filter }: Watch): Plan =>
   ({ ...plan, filter: joinFilters(plan.filter ?? allowAll, filter) })

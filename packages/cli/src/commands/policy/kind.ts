@@ -36,10 +36,15 @@ const looksLikeProfiles = (bytes: Uint8Array): boolean => {
 const isProfileFolder = (files: readonly string[]): boolean =>
   files.some((file) => file === 'abstractions' || file === 'tunables')
 
-/** A policy of a box has its version; a ruleset has none. */
+/** Keys of a policy of a box that a ruleset of Landlock does not have. */
+const BOX_KEYS = [
+  'version', 'allow', 'mounts', 'modules', 'limits', 'roles', 'attributes', 'env', 'subsystems',
+] as const
+
 const isBoxPolicy = (bytes: Uint8Array): boolean => {
   try {
-    return 'version' in (JSON.parse(new TextDecoder().decode(bytes)) as object)
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as object
+    return BOX_KEYS.some((key) => Object.hasOwn(value, key))
   } catch {
     return false
   }
