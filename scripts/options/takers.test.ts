@@ -36,6 +36,8 @@ import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
+import { homedirContexts } from '../../packages/selinux/src/labels/index.ts'
+import { relabelTree } from '../../packages/selinux/src/relabel/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
@@ -180,6 +182,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
   '@lsmkit/selinux/relabel relabel': (wrong) => relabel(any, any, wrong),
+  '@lsmkit/selinux/relabel relabelTree': (wrong) => relabelTree(any, any, wrong),
+  '@lsmkit/selinux/labels homedirContexts': (wrong) =>
+    homedirContexts(any, { fileContexts: '', seusers: '', ...wrong }),
   '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),
   '@lsmkit/selinux/policydb normalisePolicy': (wrong) => normalisePolicy(any, wrong),
   '@lsmkit/selinux/cil compileCil': (wrong) => compileCil([], wrong),
@@ -247,6 +252,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     uid: 0, size: { rows: 1, columns: 1 }, write: () => {}, ...wrong,
   }),
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/fleet buildBundle': (wrong) => fleet.buildBundle({ name: 'a', version: '1', epoch: 1, ...wrong }, {}),
+  '@lsmkit/fleet buildBundleOf': (wrong) => fleet.buildBundleOf(tmpdir(), wrong),
+  '@lsmkit/fleet compiledWithin': (wrong) => fleet.compiledWithin({}, {}, wrong),
+  '@lsmkit/fleet policyIsWithin': (wrong) => fleet.policyIsWithin('smack', {}, {}, wrong),
   '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
   '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),

@@ -69,6 +69,7 @@ export const hostAccess = (options: HostAccessOptions): HostAccess => {
           if (refusal !== null) refused({ ...target, errno: EACCES, ...refusal })
           return refusal === null
         },
+        answered: () => {},
       })
     },
   }

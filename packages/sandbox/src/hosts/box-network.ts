@@ -2,10 +2,11 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Account } from './account.ts'
-import type { HostTraffic, NetworkLimits } from './account.ts'
+import type { HostTraffic, HttpTraffic, NetworkLimits } from './account.ts'
 import { hostsGateway } from './gateway.ts'
 import type { Client, GatewayRefusal } from './gateway.ts'
 import type { HostGuard } from './guard.ts'
+import type { Target } from './hosts.ts'
 import type { HostNetwork } from './network.ts'
 import { Pins } from './pins.ts'
 
@@ -43,6 +44,11 @@ export class BoxNetwork {
     const hosts = this.#accounts.get(run)?.hosts ?? []
     this.#accounts.delete(run)
     return hosts
+  }
+
+  /** A request of HTTP of a task was answered. */
+  answered(task: Task, target: Target, request: HttpTraffic): void {
+    this.#client(task).account.answered(target, request)
   }
 
   #client(task: Task): Client {
