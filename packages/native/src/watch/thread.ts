@@ -18,6 +18,8 @@ export interface WatchThreadData {
   readonly reportsAll: boolean
   /** Null: the kernel decides. */
   readonly mediation: MediationOptions | null
+  /** No call is asked about but socket(2). */
+  readonly socketsAlone?: boolean
 }
 
 /** To the thread, when it is ready: the listener of the program. */
@@ -37,8 +39,12 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
+const socketsAlone: Handler = { settle: (_name, _request, call) => void call.goOn(), hasReports: false, flush() {} }
+
 /** All that can be done before the program is there. */
-const handlerOf = async ({ reportsAll, mediation }: WatchThreadData): Promise<(rules: HostRules) => Handler> => {
+const handlerOf = async (data: WatchThreadData): Promise<(rules: HostRules) => Handler> => {
+  const { reportsAll, mediation } = data
+  if (data.socketsAlone === true) return () => socketsAlone
   const system = hostSystem()
   const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
   if (mediation === null) return (rules) => new Watcher(system, { rules, reportsAll }, send)
