@@ -14,6 +14,7 @@ import { gatherFacts } from '../plan/facts.ts'
 import type { Facts } from '../plan/facts.ts'
 import { explanationOf } from '../plan/explain.ts'
 import type { NativeExplanation } from '../plan/explain.ts'
+import { NEWEST_ABI } from '../plan/landlock-plan.ts'
 import { hostPathOf, placesOf } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { programPath } from './program-path.ts'
@@ -150,6 +151,13 @@ export class NativeBox {
     return { plan: compile(this.#policy, facts, options), facts }
   }
 
+  /** A watcher that makes the calls holds every right that Landlock has in any version. */
+  #modelOf(own: Plan, watch: Watch, role: string | undefined): Plan {
+    if (watch.mode !== 'mediate' || own.landlock === null) return own
+    const facts = { ...gatherFacts(this.#policy), landlock: NEWEST_ABI }
+    return compile(this.#policy, facts, { accept: this.#accept, ...(role === undefined ? {} : { role }) })
+  }
+
   /** Which wall holds each line of the policy here; `String(…)` of it is a page for people. */
   explain(role?: string): NativeExplanation {
     const { plan, facts } = this.plan(role)
@@ -162,7 +170,7 @@ export class NativeBox {
     const { env = {}, cwd, role, stdio = ['pipe', 'pipe', 'pipe'], watch } = options
     const { plan: own } = this.plan(role, watch !== undefined || options.onListener !== undefined)
     const plan = watch === undefined ? own : watchedPlan(own, watch)
-    const onListener = watch === undefined ? options.onListener : attaching(own, watch)
+    const onListener = watch === undefined ? options.onListener : attaching(this.#modelOf(own, watch, role), watch)
     const folder = this.#folder(cwd)
     const variables = { ...env, ...plan.env }
     const parts: StartParts = {

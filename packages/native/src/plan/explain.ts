@@ -25,7 +25,7 @@ const COLUMNS = 80
 const WALL = 11
 
 /** Words in lines that are no longer than that, but for a word that is. */
-const wrapped = (text: string, width: number): string[] => {
+export const wrapped = (text: string, width: number): string[] => {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
