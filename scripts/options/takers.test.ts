@@ -36,6 +36,8 @@ import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
+import { homedirContexts } from '../../packages/selinux/src/labels/index.ts'
+import { relabelTree } from '../../packages/selinux/src/relabel/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
@@ -60,7 +62,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
-import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
+import { hostAccess, HostWay } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -180,6 +182,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
   '@lsmkit/selinux/relabel relabel': (wrong) => relabel(any, any, wrong),
+  '@lsmkit/selinux/relabel relabelTree': (wrong) => relabelTree(any, any, wrong),
+  '@lsmkit/selinux/labels homedirContexts': (wrong) =>
+    homedirContexts(any, { fileContexts: '', seusers: '', ...wrong }),
   '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),
   '@lsmkit/selinux/policydb normalisePolicy': (wrong) => normalisePolicy(any, wrong),
   '@lsmkit/selinux/cil compileCil': (wrong) => compileCil([], wrong),
@@ -214,7 +219,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/native learnPolicy': (wrong) => native.learnPolicy(wrong, []),
   '@lsmkit/native openWatch': (wrong) => native.openWatch(wrong),
   '@lsmkit/native recordingPolicy': (wrong) => native.recordingPolicy('git', wrong),
-  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native createNativeBox': (wrong) =>
+    ('network' in wrong ? native.createNativeBox({}, wrong as object) : native.createNativeBox(wrong)),
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
   '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
@@ -246,6 +252,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     uid: 0, size: { rows: 1, columns: 1 }, write: () => {}, ...wrong,
   }),
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/fleet buildBundle': (wrong) => fleet.buildBundle({ name: 'a', version: '1', epoch: 1, ...wrong }, {}),
+  '@lsmkit/fleet buildBundleOf': (wrong) => fleet.buildBundleOf(tmpdir(), wrong),
+  '@lsmkit/fleet compiledWithin': (wrong) => fleet.compiledWithin({}, {}, wrong),
+  '@lsmkit/fleet policyIsWithin': (wrong) => fleet.policyIsWithin('smack', {}, {}, wrong),
   '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
   '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
@@ -280,6 +290,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts HostWay': (wrong) => new HostWay({
+    hosts: [], limits: { connections: 1, traffic: 1 }, refused: any, ...wrong,
+  }),
   '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,

@@ -1,4 +1,6 @@
-/** The changes between two policies of a box, in words. They are by effect, so a name below another one adds nothing. */
+/**
+ * The changes between two policies of a box, in words. They are by effect, so a name below another one adds nothing.
+ */
 import { ownValue } from '@lsmkit/abi'
 import type { PolicyChange } from '@lsmkit/core'
 import { limitNames, limitNumbers, limitTable } from '@lsmkit/wasi/limits'

@@ -289,7 +289,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
-  const native = await openNative(nativeBy, whole, sources.length < modules.length, accept)
+  const native = await openNative(nativeBy, whole, sources.length < modules.length, { accept, network })
   if (programs !== undefined && !inline) {
     throw new OptionError('bad-option', '`programs` is for inline boxes: others run them in threads', {
       place: 'createSandbox: programs', hint: '`inline: true`',

@@ -3,7 +3,7 @@ import { signalByName } from '@lsmkit/abi'
 import {
   createNativeBox, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
 } from '@lsmkit/native'
-import type { NativeBox, NativeDenial, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
+import type { NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
@@ -51,7 +51,7 @@ export const execCommand = async (
       if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
       const run = await box.exec(program, args, { ...choice, ...watch })
       await watch.watch?.end()
-      printJson(io, watch.watch === undefined ? run : { ...run, denials })
+      printJson(io, { ...run, denials: [...run.denials, ...denials] })
       return run.status
     })
   } catch (error) {
@@ -91,9 +91,12 @@ const mediation = ({ modules = [], label }: Policy): Pick<WatchOptions, 'mediati
 /** Lines of a policy that a stack holds. */
 const BY_MODULES = ['modules', 'label', 'file-labels']
 
-const boxOf = (io: Io, { policy, preset, accept: given = [], env = [], mediate = false }: ExecCommandOptions): {
+const boxOf = (io: Io, options: ExecCommandOptions): {
   box: NativeBox; env: Record<string, string>; policy: Policy
 } => {
+  const { policy, preset, accept: given = [], env = [], mediate = false, watch = false, json = false } = options
+  const notes: NativeOptions =
+    (watch || mediate) && !json ? { onDenial: ({ sentence }) => io.note(`lsm: ${sentence}`) } : {}
   const accept = mediate ? [...given, ...BY_MODULES] : given
   if ((policy === undefined) === (preset === undefined)) {
     throw new CommandError(
@@ -102,11 +105,12 @@ const boxOf = (io: Io, { policy, preset, accept: given = [], env = [], mediate =
   if (preset !== undefined) {
     const ready = nativePreset(preset as PresetName, { folder: io.cwd })
     const variables = withVariables(ready.policy, environment(env))
-    const box = createNativeBox(ready.policy, { accept: [...ready.accept, ...accept] })
+    const box = createNativeBox(ready.policy, { ...notes, accept: [...ready.accept, ...accept] })
     return { box, env: variables, policy: ready.policy }
   }
   const { file, named } = readPolicy(io, policy!)
-  return { box: createNativeBox(named, { accept }), env: withVariables(file, environment(env)), policy: named }
+  const box = createNativeBox(named, { ...notes, accept })
+  return { box, env: withVariables(file, environment(env)), policy: named }
 }
 
 /** With the streams of this process; signals are handed on to the program. */

@@ -18,6 +18,8 @@ export interface WatchThreadData {
   readonly reportsAll: boolean
   /** Null: the kernel decides. */
   readonly mediation: MediationOptions | null
+  /** No call is asked about but socket(2). */
+  readonly socketsAlone?: boolean
 }
 
 export type WatchNews =
@@ -31,8 +33,12 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
+const socketsAlone: Handler = { settle: (_name, _request, call) => void call.goOn(), hasReports: false, flush() {} }
+
 /** All that can be done before the program is there. */
-const handlerOf = async ({ reportsAll, mediation }: WatchThreadData): Promise<(start: WatchStart) => Handler> => {
+const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => Handler> => {
+  const { reportsAll, mediation } = data
+  if (data.socketsAlone === true) return () => socketsAlone
   const system = hostSystem()
   const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
   if (mediation === null) return ({ rules }) => new Watcher(system, { rules, reportsAll }, send)

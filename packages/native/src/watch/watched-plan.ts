@@ -9,7 +9,7 @@ import { joinFilters } from './filter.ts'
 import type { HostRules } from './host-rules.ts'
 import type { Watch } from './watch.ts'
 
-const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
+export const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
 
 export const watchedPlan = (plan: Plan, { filter }: Watch): Plan =>
   ({ ...plan, filter: joinFilters(plan.filter ?? allowAll, filter) })

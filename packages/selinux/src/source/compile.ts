@@ -5,13 +5,14 @@ import type { PolicyModule } from '../module/module.ts'
 import { buildModule } from './build/build.ts'
 import type { BuildOptions } from './build/builder.ts'
 import { SourceError } from './errors.ts'
+import type { SourceWarning } from './errors.ts'
 import { checkFileContexts } from './file-contexts.ts'
 import { Files, sourceFileRule } from './files.ts'
 import type { SourceFile } from './files.ts'
 import { Calls } from './m4/calls.ts'
 import { fileText } from './m4/text.ts'
 import { Origin } from './origin.ts'
-import { PolicyHeaders } from './refpolicy/headers.ts'
+import { expandSources, PolicyHeaders } from './refpolicy/headers.ts'
 import type { Statement } from './te/ast.ts'
 import { parseTe } from './te/parse.ts'
 
@@ -40,6 +41,7 @@ export interface CompiledTe {
   readonly statements: readonly Statement[]
   /** The text without macros, and the way back from it. */
   readonly origin: Origin
+  readonly warnings: readonly SourceWarning[]
 }
 
 const plainOrigin = ({ name, text }: SourceFile): Origin => {
@@ -47,9 +49,13 @@ const plainOrigin = ({ name, text }: SourceFile): Origin => {
   return new Origin(fileText(text, files.add({ name, text })), files, new Calls())
 }
 
+type Expanded = ReturnType<typeof expandSources>
+
+const expanded = (source: SourceFile, headers?: PolicyHeaders): Expanded =>
+  headers === undefined ? { origin: plainOrigin(source), warnings: [] } : expandSources(headers, [source])
+
 /** A `.te` file without macros. Throws SourceError. */
-export const expandTe = (source: SourceFile, headers?: PolicyHeaders): Origin =>
-  headers === undefined ? plainOrigin(source) : headers.expand([source])
+export const expandTe = (source: SourceFile, headers?: PolicyHeaders): Origin => expanded(source, headers).origin
 
 const usesMacros = /^\s*policy_module\s*\(/m
 
@@ -64,7 +70,7 @@ export const statementsOf = (source: SourceFile, origin: Origin, headers?: Polic
 export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): CompiledTe => {
   checkOptions(options, compileRules, 'compileTe')
   const { headers, fileContexts } = options
-  const origin = expandTe(source, headers)
+  const { origin, warnings } = expanded(source, headers)
   const statements = statementsOf(source, origin, headers)
   if (statements.length === 0) {
     throw new SourceError('missing', `\`${source.name}\` has no statements`, null,
@@ -77,12 +83,13 @@ export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): C
   const [first] = statements
   return {
     module: buildModule(statements, origin, build), version: first?.kind === 'module' ? first.version : '',
-    fileContexts: fileContexts === undefined ? '' : fileContextsOf(fileContexts, headers), statements, origin,
+    fileContexts: fileContexts === undefined ? '' : fileContextsOf(fileContexts, headers), statements, origin, warnings,
   }
 }
 
 const fileContextsOf = (source: SourceFile, headers?: PolicyHeaders): string => {
-  const origin = headers === undefined ? plainOrigin(source) : headers.expand([source], { macros: headers.support })
+  const origin = headers === undefined ? plainOrigin(source)
+    : expandSources(headers, [source], { macros: headers.support }).origin
   checkFileContexts(origin)
   return origin.text.text
 }

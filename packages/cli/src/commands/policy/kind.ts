@@ -1,9 +1,9 @@
 /** Finds the module of a policy on disk by its contents. */
+import { isPolicyBinary } from '@lsmkit/apparmor/policydb'
 import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { isPolicyBinary } from '../apparmor/inputs.ts'
 import { bytesOf } from '../selinux/inputs.ts'
 
 export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock' | 'sandbox'

@@ -1,7 +1,7 @@
 /** `lsm policy …` and its options. */
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { examples, JSON_TEXT } from '../../command-help.ts'
+import { collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
@@ -33,6 +33,21 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .action(async (before: string, after: string, options) => {
       const { policyDiffCommand } = await import('./diff.ts')
       done(policyDiffCommand(io, before, after, options))
+    })
+  policy
+    .command('within')
+    .description('Proves that a policy allows nothing that another does not: 1 if it does, 3 without a proof.')
+    .argument('<policy>', `${POLICIES}, or the policy of a box`)
+    .requiredOption('--max <policy>', 'the maximum, of the same kind')
+    .option('--assume <names>', 'no-links: no symbolic link is below the folders of the maximum', collectList)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm policy within local.json --max managed.json', 'lsm policy within local.d --max /etc/smack/accesses.d',
+      'lsm policy within local.cil --max policy.34 --json',
+    ))
+    .action(async (name: string, options) => {
+      const { policyWithinCommand } = await import('./within.ts')
+      done(await policyWithinCommand(io, name, options))
     })
   policy
     .command('simulate')

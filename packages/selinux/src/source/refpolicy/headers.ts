@@ -54,6 +54,19 @@ const printed = /^m4:[^\n]*?:\d*: (Error|Warning|Notice): /
 
 const messageText = ({ text }: Message): string => text.replace(printed, '').trim()
 
+/** Messages of `refpolicywarn` and `refpolicyerr`; the first one is thrown where `whenFatal` is defined. */
+const messagesOf = (m4: M4, whenFatal: string, code: SourceErrorCode): SourceWarning[] => {
+  const isFatal = m4.isDefined(whenFatal)
+  return m4.messages.map((message) => {
+    const place = m4.files.placeOf(m4.fileSite(message.site))
+    if (isFatal && printed.exec(message.text)?.[1] !== 'Warning') {
+      throw new SourceError(code, messageText(message), place,
+        { chain: m4.calls.inward(m4.files, message.site.call, message.site.position) })
+    }
+    return { code: 'macro-warning', message: messageText(message), place }
+  })
+}
+
 export class PolicyHeaders {
   readonly files = new Files()
   readonly build: BuildConf
@@ -79,43 +92,41 @@ export class PolicyHeaders {
     this.support = base.macros
     first.diversions.divert(0)
     for (const { name, text } of interfaces) first.readFile(name, text)
-    this.checkMessages(first, '__if_error', 'duplicate-macro')
+    this.warnings.push(...messagesOf(first, '__if_error', 'duplicate-macro'))
     const all = new M4(this.files, base.macros, { limits: shared })
     all.diversions.divert(-1)
     all.read(withStars(first.diversions.finish()))
     this.macros = all.macros
   }
 
-  /** Files as one text without their macros, each of which sees what those before it defined. */
-  expand(
-    sources: readonly SourceFile[], { macros = this.macros, defined = [], calls = new Calls(), isWhole = false }: {
-      readonly macros?: MacroTable | null; readonly defined?: readonly string[]; readonly calls?: Calls
-      readonly isWhole?: boolean,
-    } = {},
-  ): Origin {
-    const m4 = new M4(this.files, macros, isWhole ? { limits: shared, calls } : { calls })
-    for (const name of defined) m4.define(name, 'true')
-    for (const { name, text } of sources) m4.readFile(name, text)
-    this.checkMessages(m4, 'm4_fatal_error', 'macro-error')
-    return new Origin(m4.diversions.finish(), this.files, calls)
-  }
-
-  /** Messages of `refpolicywarn` and `refpolicyerr`. */
-  checkMessages(m4: M4, whenFatal: string, code: SourceErrorCode): void {
-    const isFatal = m4.isDefined(whenFatal)
-    for (const message of m4.messages) {
-      const place = this.files.placeOf(m4.fileSite(message.site))
-      const kind = printed.exec(message.text)?.[1]
-      if (isFatal && kind !== 'Warning') {
-        throw new SourceError(code, messageText(message), place,
-          { chain: m4.calls.inward(this.files, message.site.call, message.site.position) })
-      }
-      this.warnings.push({ code: 'macro-warning', message: messageText(message), place })
-    }
-  }
-
   /** A hint for a call of a macro that is not there. */
   hintFor(name: string): string | null {
     return didYouMean(name, this.macros.names())
   }
+}
+
+export interface ExpandOptions {
+  /** Other macros than those of the headers; null for those of m4 alone. */
+  readonly macros?: MacroTable | null
+  /** Macros that are true besides. */
+  readonly defined?: readonly string[]
+  /** Of a text that several runs write together. */
+  readonly calls?: Calls
+  /** The text of a whole policy, which may be larger than one of a module. */
+  readonly isWhole?: boolean
+}
+
+/** Files as one text without macros; each file sees the macros of those before it. Throws SourceError. */
+export const expandSources = (
+  headers: PolicyHeaders, sources: readonly (SourceFile | Text)[],
+  { macros = headers.macros, defined = [], calls = new Calls(), isWhole = false }: ExpandOptions = {},
+): { readonly origin: Origin; readonly warnings: readonly SourceWarning[] } => {
+  const m4 = new M4(headers.files, macros, isWhole ? { limits: shared, calls } : { calls })
+  for (const name of defined) m4.define(name, 'true')
+  for (const source of sources) {
+    if ('marks' in source) m4.read(source)
+    else m4.readFile(source.name, source.text)
+  }
+  const warnings = messagesOf(m4, 'm4_fatal_error', 'macro-error')
+  return { origin: new Origin(m4.diversions.finish(), headers.files, calls), warnings }
 }
