@@ -106,6 +106,10 @@ export const fuzzers: FuzzerTable = {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
   },
+  'selinux-labels': {
+    does: 'local changes, accounts and homes of SELinux, damaged: applied to a policy, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxLabels,
+  },
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
