@@ -18,7 +18,7 @@ const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', '
  * than half of the time. Those with threads, processes, mocks or big heaps have a process a file.
  */
 const shares = new Set([
-  'abi', 'apparmor', 'capability', 'core', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid',
+  'abi', 'apparmor', 'capability', 'core', 'fleet', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid',
   'selinux', 'smack', 'testkit', 'yama',
 ])
 

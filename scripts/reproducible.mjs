@@ -1,7 +1,8 @@
 /**
  * Builds packages once more, in a copy of the clone at another place, and compares what came out byte for byte: a
- * commit gives one set of files, whoever builds it. `node scripts/reproducible.mjs [PACKAGE…]`, by default the packages
- * whose scripts the bundler cuts; they must be built.
+ * commit gives one set of files, whoever builds it, and no file of another build lies beside them.
+ * `node scripts/reproducible.mjs [PACKAGE…]`, by default the packages whose scripts the bundler cuts; they must be
+ * built.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -47,8 +48,7 @@ try {
     rmSync(join(there, 'dist'), { recursive: true })
     buildIn(there, { ...env, PATH: env.PATH.replaceAll(join(root, 'node_modules'), join(place, 'node_modules')) })
     const [ours, theirs] = [filesOf(here), filesOf(there)]
-    // a file of an earlier build may lie here too
-    const paths = [...theirs.keys()].sort()
+    const paths = [...new Set([...ours.keys(), ...theirs.keys()])].sort()
     const other = paths.filter((path) => ours.get(path)?.equals(theirs.get(path)) !== true)
     console.log(`${other.length === 0 ? 'ok    ' : 'FAILED'} ${name}: ${other.length} of ${paths.length} files differ`)
     for (const path of other) console.log(`  ${path}`)

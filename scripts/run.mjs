@@ -64,7 +64,12 @@ const commands = {
     needs: 'tools',
     from: 'root',
   },
-  build: { does: 'builds the packages', line: ['turbo', 'run', 'build'], needs: 'dependencies', from: 'root' },
+  build: {
+    does: 'builds the packages, or some: `build --filter=@lsmkit/core`',
+    line: ['node', join(root, 'scripts/build.mjs')],
+    needs: 'dependencies',
+    from: 'root',
+  },
   vitest: {
     does: 'tests on sources: `vitest run --project core`',
     line: ['vitest'],

@@ -73,7 +73,7 @@ const packages = {
   madeFrom: () => hashTree(['packages', 'types', ...settings].map((name) => at(name))),
   isPresent: () => manifests().every(isBuilt),
   run(progress) {
-    const build = ['turbo', 'run', 'build', '--output-logs=errors-only', '--no-update-notifier']
+    const build = ['node', at('scripts/build.mjs'), '--output-logs=errors-only', '--no-update-notifier']
     return run('building the packages', build, progress, { env: toolEnv() })
   },
 }

@@ -66,6 +66,10 @@ export const fuzzers: FuzzerTable = {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,
   },
+  fleet: {
+    does: 'bundles damaged, spliced, of other keys, epochs, tenants and times: none is taken, all errors are typed',
+    load: async () => (await import('./fleet/fleet.ts')).fleet,
+  },
   hosts: {
     does: 'rules, names and addresses of hosts as strangers write them: named and led as a plain model says',
     load: async () => (await import('./hosts/hosts.ts')).hosts,
@@ -87,7 +91,7 @@ export const fuzzers: FuzzerTable = {
     load: async () => (await import('./selinux/texts.ts')).policydb,
   },
   native: {
-    does: 'commands of native boxes under random policies: no canary read or changed, nobody stays behind',
+    does: 'commands of native boxes (watched, mediated too) under random policies: no canary read, nobody stays behind',
     load: async () => (await import('./native/native.ts')).native,
   },
   'pseudo-files': {
@@ -101,6 +105,10 @@ export const fuzzers: FuzzerTable = {
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
+  'selinux-labels': {
+    does: 'local changes, accounts and homes of SELinux, damaged: applied to a policy, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxLabels,
   },
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',

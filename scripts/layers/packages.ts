@@ -45,6 +45,10 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
     imports: [...KERNEL, 'sandbox'], node: true,
     entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],
   },
+  fleet: {
+    imports: [...CORE, 'sandbox', 'selinux', 'smack', 'apparmor', 'bpf', 'landlock', 'capability', 'emit'],
+    entries: ['testkit/scenario'], node: true,
+  },
   cli: { imports: 'all', node: true },
   'create-lsmkit': { imports: [], node: true },
 }

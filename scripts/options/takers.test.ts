@@ -23,6 +23,8 @@ import {
 } from '../../packages/emit/src/seccomp/index.ts'
 import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import { FleetAgent } from '../../packages/fleet/src/agent/agent.ts'
+import * as fleet from '../../packages/fleet/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
@@ -35,6 +37,8 @@ import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
+import { homedirContexts } from '../../packages/selinux/src/labels/index.ts'
+import { relabelTree } from '../../packages/selinux/src/relabel/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
@@ -47,6 +51,7 @@ import { linkModules, ModuleStore } from '../../packages/selinux/src/module/inde
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
+import { compileTe, PolicyHeaders } from '../../packages/selinux/src/source/index.ts'
 import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
@@ -58,8 +63,8 @@ import {
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
-import { createSandbox, hostFolder, policyWithin } from '../../packages/sandbox/src/index.ts'
-import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
+import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
+import { hostAccess, HostWay } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -83,6 +88,10 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
 
 /** By name: what is called, with a misspelt option among others that are right. */
 const profile = () => readProfile({ defaultAction: 'SCMP_ACT_ALLOW' })
+
+const joining = (wrong: object) => ({
+  store: fleet.folder(tmpdir()), host: 'a', state: tmpdir(), keys: { keys: [] }, onExpired: 'keep' as const, ...wrong,
+})
 
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
@@ -179,9 +188,14 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
   '@lsmkit/selinux/relabel relabel': (wrong) => relabel(any, any, wrong),
+  '@lsmkit/selinux/relabel relabelTree': (wrong) => relabelTree(any, any, wrong),
+  '@lsmkit/selinux/labels homedirContexts': (wrong) =>
+    homedirContexts(any, { fileContexts: '', seusers: '', ...wrong }),
   '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),
   '@lsmkit/selinux/policydb normalisePolicy': (wrong) => normalisePolicy(any, wrong),
   '@lsmkit/selinux/cil compileCil': (wrong) => compileCil([], wrong),
+  '@lsmkit/selinux/source compileTe': (wrong) => compileTe({ name: '', text: '' }, wrong),
+  '@lsmkit/selinux/source PolicyHeaders': (wrong) => new PolicyHeaders({ support: [], interfaces: [], ...wrong }),
   '@lsmkit/selinux/server FileContexts': (wrong) => new FileContexts({ base: '', ...wrong }),
   '@lsmkit/selinux/server SecurityServer': (wrong) => new SecurityServer(wrong),
   '@lsmkit/selinux/query diffLines': (wrong) => first(diffLines({}, wrong)),
@@ -213,7 +227,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/native learnPolicy': (wrong) => native.learnPolicy(wrong, []),
   '@lsmkit/native openWatch': (wrong) => native.openWatch(wrong),
   '@lsmkit/native recordingPolicy': (wrong) => native.recordingPolicy('git', wrong),
-  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native createNativeBox': (wrong) =>
+    ('network' in wrong ? native.createNativeBox({}, wrong as object) : native.createNativeBox(wrong)),
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
   '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
@@ -245,6 +260,19 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     uid: 0, size: { rows: 1, columns: 1 }, write: () => {}, ...wrong,
   }),
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/fleet buildBundle': (wrong) => fleet.buildBundle({ name: 'a', version: '1', epoch: 1, ...wrong }, {}),
+  '@lsmkit/fleet buildBundleOf': (wrong) => fleet.buildBundleOf(tmpdir(), wrong),
+  '@lsmkit/fleet compiledWithin': (wrong) => fleet.compiledWithin({}, {}, wrong),
+  '@lsmkit/fleet policyIsWithin': (wrong) => fleet.policyIsWithin('smack', {}, {}, wrong),
+  '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
+  '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
+  '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
+  '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
+  '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
+  '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
+  '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
+  '@lsmkit/fleet Store#watch': (wrong) => first(fleet.folder(tmpdir()).watch('want', 'a', wrong)),
+  '@lsmkit/fleet Store#read': (wrong) => first(fleet.folder(tmpdir()).read('dec', wrong)),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
@@ -253,6 +281,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox policyChanges': (wrong) => policyChanges(wrong, {}),
   '@lsmkit/sandbox policyWithin': (wrong) => policyWithin(wrong, {}),
   '@lsmkit/sandbox Sandbox#exec': async (wrong) => (await box()).exec('true', [], wrong),
   '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
@@ -271,6 +300,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts HostWay': (wrong) => new HostWay({
+    hosts: [], limits: { connections: 1, traffic: 1 }, refused: any, ...wrong,
+  }),
   '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
@@ -285,7 +317,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  SandboxErrorParts: 'parts of an error', NativeErrorParts: 'parts of an error',
+  SourceErrorParts: 'parts of an error', SandboxErrorParts: 'parts of an error', NativeErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
   McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
@@ -315,7 +347,9 @@ const whole: Readonly<Record<string, string>> = {
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
   ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
-  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel',
+  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel', Store: 'what a driver implements',
+  FleetPolicy: 'what an agent implements', 'Pick<SelinuxLsm, "load">': 'a module',
+  'Pick<BpfLsm, "load">': 'a module',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))

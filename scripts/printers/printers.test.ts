@@ -33,6 +33,7 @@ import { CilError } from '../../packages/selinux/src/cil/errors.ts'
 import { PolicyError } from '../../packages/selinux/src/policydb/index.ts'
 import { QueryError } from '../../packages/selinux/src/query/index.ts'
 import { FileContextsError } from '../../packages/selinux/src/server/index.ts'
+import { SourceError } from '../../packages/selinux/src/source/index.ts'
 import { reportLines } from '../../packages/testkit/src/scenario/index.ts'
 import { ProgramError } from '../../packages/wasi/src/index.ts'
 import {
@@ -80,6 +81,8 @@ describe('errors', () => {
     'packages/selinux/src/cil/errors.ts': (text) => new CilError('syntax' as never, text, place, { hint: text }),
     'packages/selinux/src/policydb/errors.ts': (text) => new PolicyError('truncated' as never, text, 1, text),
     'packages/selinux/src/query/errors.ts': (text) => new QueryError('unknown-name', text, text),
+    'packages/selinux/src/source/errors.ts': (text) =>
+      new SourceError('unresolved', text, place, { hint: text, chain: [{ message: text, place }] }),
     'packages/selinux/src/server/file-contexts/errors.ts': (text) =>
       new FileContextsError('bad-line' as never, text, text, 1, text),
     'packages/wasi/src/errors.ts': (text) => new ProgramError('no-wasm' as never, text, text),

@@ -24,7 +24,7 @@ export const errorBases: ReadonlySet<string> = new Set([
   'packages/bpf/src/lsm/load-error.ts', 'packages/cli/src/command-error.ts', 'packages/cli/src/run/subject.ts',
   'packages/core/src/errors.ts', 'packages/kernel/src/files/file-error.ts', 'packages/kernel/src/state/boot-error.ts',
   'packages/node/src/fs/system-error.ts', 'packages/selinux/src/cil/errors.ts', 'packages/selinux/src/policydb/errors.ts',
-  'packages/selinux/src/query/errors.ts', 'packages/selinux/src/server/file-contexts/errors.ts',
+  'packages/selinux/src/source/errors.ts', 'packages/selinux/src/query/errors.ts', 'packages/selinux/src/server/file-contexts/errors.ts',
   'packages/wasi/src/errors.ts',
 ])
 

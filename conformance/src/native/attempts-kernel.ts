@@ -66,8 +66,10 @@ const sockets: readonly (readonly [string, Call])[] = [
     return t.sys.call('connect', socket(t, 1, 1), address, address.length)
   }],
   ['a datagram to a UNIX socket', (t) => {
-    const address = unixAddress(`${t.unix}-datagram`)
-    return t.sys.call('sendto', socket(t, 1, 2), text('x'), 1, 0, address, address.length)
+    const address = unixAddress(t.datagrams)
+    const rc = t.sys.call('sendto', socket(t, 1, 2), text('x'), 1, 0x40, address, address.length)
+    // nobody takes the messages out, so that there may be no room
+    return rc >= 0 || rc === -11
   }],
   ['a pair of internet sockets', (t) => t.sys.call('socketpair', 2, 1, 0, new Uint8Array(8))],
 ]

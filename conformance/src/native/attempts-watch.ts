@@ -2,28 +2,49 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { endChild, executedBy, executionCode, placed, startCopying } from './machine-code.ts'
 import { AT_FDCWD, abstractAddress, contents, openAt, text, unixAddress, words } from './target.ts'
 import type { Attempt, Outcome, Target } from './target.ts'
 
 const TRIES = 4000
+/** Milliseconds after which no further try is made: a machine may have few processors. */
+const MOST = 6000
 const SIZE = 256
 
-/** Makes a call with memory that another thread changes between two texts, until it gets out. */
-const race = async (
-  t: Target, texts: readonly [Uint8Array, Uint8Array], step: (memory: Uint8Array) => boolean,
-): Promise<boolean> => {
-  const shared = new Uint8Array(new SharedArrayBuffer(SIZE))
-  const [plain, evil] = texts.map((one) => Buffer.concat([one, new Uint8Array(SIZE - one.length)]))
-  shared.set(plain!)
+/** Who changes the memory: another thread, or a process that shares it. */
+type Racer = 'thread' | 'process'
+
+/** Starts to write the texts to the memory by turns; answers what ends that. */
+const startRacer = async (
+  t: Target, racer: Racer, shared: Uint8Array, texts: readonly Uint8Array[],
+): Promise<() => unknown> => {
+  if (racer === 'process') {
+    const child = startCopying(t, shared, texts)
+    return () => child > 0 && endChild(t, child)
+  }
   const thread = new Worker(new URL('./racing-thread.ts', import.meta.url), {
-    workerData: { shared, texts: [plain, evil] }, execArgv: ['--no-warnings', '--experimental-strip-types'],
+    workerData: { shared, texts }, execArgv: ['--no-warnings', '--experimental-strip-types'],
   })
   await new Promise((done) => thread.once('online', done))
+  return () => thread.terminate()
+}
+
+/** Makes a call with memory that somebody else changes between two texts, until it gets out. */
+const race = async (
+  t: Target, racer: Racer, texts: readonly [Uint8Array, Uint8Array], step: (memory: Uint8Array) => boolean,
+): Promise<boolean> => {
+  const shared = new Uint8Array(new SharedArrayBuffer(SIZE))
+  const both = texts.map((one) => Buffer.concat([one, new Uint8Array(SIZE - one.length)]))
+  shared.set(both[0]!)
+  const end = await startRacer(t, racer, shared, both)
   await new Promise((done) => setTimeout(done, 30))
-  let isOut = false
-  for (let i = 0; i < TRIES && !isOut; i++) isOut = step(shared)
-  await thread.terminate()
-  return isOut
+  const from = performance.now()
+  try {
+    for (let i = 0; i < TRIES && performance.now() - from < MOST; i++) if (step(shared)) return true
+    return false
+  } finally {
+    await end()
+  }
 }
 
 const own = (t: Target, name: string): string => {
@@ -46,41 +67,53 @@ const connects = (t: Target, address: Uint8Array, length: number): boolean => {
   return rc === 0
 }
 
-const races: readonly (readonly [string, (t: Target) => Promise<boolean>])[] = [
-  ['the name of an open', (t) => race(t, [text(file(t, 'plain')), text(t.secret)], (memory) =>
+const races: readonly (readonly [string, (t: Target, racer: Racer) => Promise<boolean>])[] = [
+  ['the name of an open', (t, racer) => race(t, racer, [text(file(t, 'plain')), text(t.secret)], (memory) =>
     contents(t, t.sys.call('openat', AT_FDCWD, memory, 0, 0)).includes(t.canary))],
-  ['the name of an openat2', (t) => race(t, [text(file(t, 'plain')), text(t.secret)], (memory) =>
+  ['the name of an openat2', (t, racer) => race(t, racer, [text(file(t, 'plain')), text(t.secret)], (memory) =>
     contents(t, t.sys.call('openat2', AT_FDCWD, memory, words(0, 0, 0), 24)).includes(t.canary))],
-  ['the target of a rename', (t) => {
+  ['the target of a rename', (t, racer) => {
     const plain = own(t, 'renamed')
-    return race(t, [text(plain), text(join(t.outside, 'renamed'))], (memory) => {
+    return race(t, racer, [text(plain), text(join(t.outside, 'renamed'))], (memory) => {
       t.sys.call('rename', text(file(t, 'to-rename')), memory)
       return t.sys.call('access', text(join(t.outside, 'renamed')), 0) === 0
     })
   }],
-  ['the name of a mkdir', (t) => race(t, [text(join(t.work, 'made')), text(join(t.outside, 'made'))], (memory) => {
-    t.sys.call('mkdir', memory, 0o700)
-    return t.sys.call('access', text(join(t.outside, 'made')), 0) === 0
-  })],
-  ['the target of a link', (t) => race(t, [text(file(t, 'plain')), text(t.secret)], (memory) => {
+  ['the name of a mkdir', (t, racer) => {
+    const evil = text(join(t.outside, 'made'))
+    return race(t, racer, [text(join(t.work, 'made')), evil], (memory) => {
+      t.sys.call('mkdir', memory, 0o700)
+      return t.sys.call('access', evil, 0) === 0
+    })
+  }],
+  ['the target of a link', (t, racer) => race(t, racer, [text(file(t, 'plain')), text(t.secret)], (memory) => {
     const to = own(t, 'linked')
     t.sys.call('link', memory, text(to))
     return contents(t, openAt(t, to)).includes(t.canary)
   })],
-  ['the address of a connect', (t) => {
+  ['the address of a connect', (t, racer) => {
     const size = Math.max(t.unix.length, join(t.work, 'nobody').length) + 3
     const [plain, evil] = [join(t.work, 'nobody'), t.unix].map((path) => unixAddress(path))
-    return race(t, [plain!, evil!], (memory) => connects(t, memory, size))
+    return race(t, racer, [plain!, evil!], (memory) => connects(t, memory, size))
   }],
-  ['the address of a bind', (t) => {
+  ['the address of a bind', (t, racer) => {
     const [plain, evil] = [join(t.work, 'bound'), join(t.outside, 'bound')]
     const size = evil.length + 3
-    return race(t, [unixAddress(plain), unixAddress(evil)], (memory) => {
+    return race(t, racer, [unixAddress(plain), unixAddress(evil)], (memory) => {
       own(t, 'bound')
       const fd = unixSocket(t)
       t.sys.call('bind', fd, memory, size)
       t.sys.call('close', fd)
       return t.sys.call('access', text(evil), 0) === 0
+    })
+  }],
+  // the shared memory is a child's that executes: its parent waits until it has
+  ['the name of an execve', (t, racer) => {
+    const args = placed(t, words(placed(t, text('program')), 0))
+    let code = 0
+    return race(t, racer, [text('/bin/false'), text(join(t.outside, 'program'))], (memory) => {
+      if (code === 0) code = executionCode(t, t.sys.address(memory), args)
+      return executedBy(t, code) === 0
     })
   }],
 ]
@@ -156,7 +189,10 @@ const resolving: Readonly<Record<string, number>> = {
 const supervisorSignals: Readonly<Record<string, number>> = { SIGCONT: 18, SIGURG: 23 }
 
 export const watchAttempts: readonly Attempt[] = [
-  ...races.map(([name, run]): Attempt => ({ name: `race: ${name}`, alone: true, run })),
+  ...races.map(([name, run]): Attempt => ({ name: `race: ${name}`, alone: true, run: (t) => run(t, 'thread') })),
+  ...races.map(([name, run]): Attempt => ({
+    name: `race by a process in the same memory: ${name}`, alone: true, run: (t) => run(t, 'process'),
+  })),
   { name: 'swap a folder: open', run: (t) => swaps(t, (path) => contents(t, openAt(t, path)).includes(t.canary)) },
   {
     name: 'swap a folder: openat2',

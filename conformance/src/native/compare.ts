@@ -7,8 +7,9 @@ import { compile, createNativeBox, gatherFacts, systemFiles, systemPrograms } fr
 import type { Answer } from './ask.ts'
 import { boxAnswers } from './ask-box.ts'
 import { Model } from './ask-model.ts'
-import { growTree, randomFrom, randomQuestion, randomRules } from './questions.ts'
+import { randomFrom, randomQuestion, randomRules } from './questions.ts'
 import type { Question } from './questions.ts'
+import { growTree } from './random-tree.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -66,7 +67,7 @@ export const compareOne = async (seed: number, count: number): Promise<Compariso
   const top = join(folder, 'tree')
   mkdirSync(top)
   try {
-    const tree = growTree(top, random)
+    const tree = growTree(top, random, () => '#!/bin/true\n')
     const allow = randomRules(tree, random)
     const model = new Model(compile({ allow }, gatherFacts({ allow })))
     const questions = Array.from({ length: count }, (_, at) => randomQuestion(tree, random, at))

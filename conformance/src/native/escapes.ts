@@ -1,10 +1,11 @@
 /**
  * `node scripts/run.mjs source conformance/src/native/escapes.ts [WORD…]` tries to get out of a native box in more than
- * 300 ways, each also without the box, which shows that it works there, and in a box that is watched or mediated. It
+ * 400 ways, each also without the box, which shows that it works there, and in a box that is watched or mediated. It
  * needs Landlock (ABI 6), python3 and util-linux. It prints the ways that got out, and for each kind of box
  * `0 of N got out, W of N work without the wall`.
  */
 import { allAttempts } from './attempts.ts'
+import { endingNames, runEndings } from './endings.ts'
 import { openField, runAttempts } from './run-attempts.ts'
 import type { AttemptMode } from './run-attempts.ts'
 
@@ -15,13 +16,14 @@ const say = (line: string): unknown => process.stdout.write(`${line}\n`)
 const run = async (mode: AttemptMode): ReturnType<typeof runAttempts> => {
   const field = await openField()
   try {
-    return await runAttempts(field.surroundings, mode, choose)
+    const { surroundings } = field
+    return [...await runAttempts(surroundings, mode, choose), ...await runEndings(surroundings, mode, choose)]
   } finally {
     field.close()
   }
 }
 
-say(`${allAttempts.length} attempts known`)
+say(`${allAttempts.length + endingNames.length} attempts known`)
 const open = await run('open')
 for (const { name, out, detail } of open) if (!out) say(`does not work without the wall here: ${name} (${detail})`)
 const works = open.filter(({ out }) => out).length

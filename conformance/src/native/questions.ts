@@ -1,6 +1,5 @@
-/** Random trees, policies and questions about them, from a seed; the same questions are asked of each side. */
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+/** Below trees, policies and questions about them, from a seed; the same questions are asked of each side. */
+import type { Below, Tree } from './random-tree.ts'
 
 export interface Question {
   readonly op: 'read' | 'write' | 'both' | 'list' | 'cut' | 'create' | 'mkdir' | 'symlink' | 'fifo' | 'rename' | 'link'
@@ -12,19 +11,8 @@ export interface Question {
   readonly port?: number
 }
 
-export interface Tree {
-  readonly root: string
-  readonly folders: readonly string[]
-  readonly files: readonly string[]
-  /** Names that lead over links, by what they lead to. */
-  readonly linkedFiles: readonly string[]
-  readonly linkedFolders: readonly string[]
-}
-
-export type Random = (below: number) => number
-
 /** mulberry32. */
-export const randomFrom = (seed: number): Random => {
+export const randomFrom = (seed: number): Below => {
   let state = seed >>> 0
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -34,42 +22,7 @@ export const randomFrom = (seed: number): Random => {
   }
 }
 
-export const oneOf = <T>(random: Random, list: readonly T[]): T => list[random(list.length)]!
-
-/** Three levels of folders with files; links to files and folders, relative and absolute; hard links. */
-export const growTree = (root: string, random: Random): Tree => {
-  const folders = [root]
-  const files: string[] = []
-  for (let i = 0; i < 12; i++) {
-    const above = oneOf(random, folders.filter((one) => one.slice(root.length).split('/').length < 4))
-    const folder = join(above, `d${i}`)
-    mkdirSync(folder)
-    folders.push(folder)
-  }
-  for (let i = 0; i < 16; i++) {
-    const file = join(oneOf(random, folders), `f${i}`)
-    writeFileSync(file, '#!/bin/true\n', { mode: 0o755 })
-    files.push(file)
-  }
-  const linkedFiles: string[] = []
-  const linkedFolders: string[] = []
-  for (let i = 0; i < 6; i++) {
-    const [from, to] = [join(oneOf(random, folders), `l${i}`), oneOf(random, files)]
-    symlinkSync(random(2) === 0 ? to : relative(join(from, '..'), to) || '.', from)
-    linkedFiles.push(from)
-  }
-  for (let i = 0; i < 6; i++) {
-    const [from, to] = [join(oneOf(random, folders), `m${i}`), oneOf(random, folders)]
-    symlinkSync(random(2) === 0 ? to : relative(join(from, '..'), to) || '.', from)
-    linkedFolders.push(from)
-  }
-  for (let i = 0; i < 2; i++) {
-    const name = join(oneOf(random, folders), `h${i}`)
-    linkSync(oneOf(random, files), name)
-    files.push(name)
-  }
-  return { root, folders, files, linkedFiles, linkedFolders }
-}
+export const oneOf = <T>(random: Below, list: readonly T[]): T => list[random(list.length)]!
 
 export interface Rules {
   readonly read: readonly string[]
@@ -81,7 +34,7 @@ export interface Rules {
 
 export const PORTS = [20_101, 20_102, 20_103, 20_104]
 
-export const randomRules = ({ folders, files }: Tree, random: Random): Rules => {
+export const randomRules = ({ folders, files }: Tree, random: Below): Rules => {
   const some = <T>(list: readonly T[], most: number): T[] =>
     [...new Set(Array.from({ length: random(most + 1) }, () => oneOf(random, list)))]
   // a file may be named as well, for reading
@@ -92,7 +45,7 @@ export const randomRules = ({ folders, files }: Tree, random: Random): Rules => 
   }
 }
 
-const DETOURS: readonly ((path: string, tree: Tree, random: Random) => string)[] = [
+const DETOURS: readonly ((path: string, tree: Tree, random: Below) => string)[] = [
   (path) => path,
   (path) => path.replaceAll('/', '//'),
   (path) => path.replace(/\/([^/]+)$/, '/./$1'),
@@ -100,7 +53,7 @@ const DETOURS: readonly ((path: string, tree: Tree, random: Random) => string)[]
   (path, { folders }, random) => `${oneOf(random, folders)}/${'../'.repeat(25)}${path.slice(1)}`,
 ]
 
-export const randomQuestion = (tree: Tree, random: Random, at: number): Question => {
+export const randomQuestion = (tree: Tree, random: Below, at: number): Question => {
   const { files, folders, linkedFiles, linkedFolders } = tree
   const name = (path: string): string => oneOf(random, DETOURS)(path, tree, random)
   const file = (): string => name(oneOf(random, random(4) === 0 ? linkedFiles : files))

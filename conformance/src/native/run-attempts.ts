@@ -15,7 +15,7 @@ import type { Watch } from '@lsmkit/native'
 import { hostSystem } from '@lsmkit/native/sys'
 import { allAttempts } from './attempts.ts'
 import { leftoverTime } from './attempts-processes.ts'
-import { text } from './target.ts'
+import { abstractAddress, text, unixAddress } from './target.ts'
 import type { Surroundings } from './target.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -41,6 +41,14 @@ const listening = (server: Server, at: number | string): Promise<Server> =>
     server.listen(at as number, () => done(server))
   })
 
+/** A UNIX socket that takes datagrams, and keeps them. */
+const takeDatagrams = (address: Uint8Array): number => {
+  const fd = hostSystem().call('socket', 1, 2, 0)
+  const rc = hostSystem().call('bind', fd, address, address.length)
+  if (rc < 0) throw new Error(`bind answered ${rc}`)
+  return fd
+}
+
 /** Folders, servers and a process that nothing may reach. */
 export const openField = async (): Promise<Field> => {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'lsmkit-attempts-')))
@@ -64,12 +72,15 @@ export const openField = async (): Promise<Field> => {
   const tcp = await listening(createServer((one) => one.destroy()), 0)
   const servers = [tcp, await listening(createServer((one) => one.destroy()), unix),
     await listening(createServer((one) => one.destroy()), `\0${abstract}`)]
+  const datagrams = join(outside, 'datagrams')
+  const takers = [unixAddress(datagrams), abstractAddress(`${abstract}-datagrams`)].map(takeDatagrams)
   const udp = createSocket('udp6')
   await new Promise<void>((done) => udp.bind(0, done))
   process.env[VARIABLE] = CANARY
   const surroundings: Surroundings = {
     work, outside, secret, canary: CANARY, sleeper: sleeper.pid!, supervisor: process.pid,
-    tcp: (tcp.address() as { port: number }).port, udp: udp.address().port, unix, abstract, variable: VARIABLE,
+    tcp: (tcp.address() as { port: number }).port, udp: udp.address().port, unix, abstract, datagrams,
+    variable: VARIABLE,
   }
   return {
     surroundings,
@@ -77,7 +88,7 @@ export const openField = async (): Promise<Field> => {
       process.kill(sleeper.pid!, 'SIGKILL')
       for (const server of servers) server.close()
       udp.close()
-      closeSync(fd)
+      for (const one of [fd, ...takers]) closeSync(one)
       delete process.env[VARIABLE]
       rmSync(top, { recursive: true, force: true })
     },
@@ -90,14 +101,14 @@ const nodeArgs = ['--no-warnings', '--conditions=lsmkit:source', '--experimental
 export type AttemptMode = 'open' | 'box' | 'watch' | 'mediate'
 
 /** No module refuses anything: what holds is the policy, although the watcher makes the calls. */
-const watchOf = (mode: AttemptMode): Promise<Watch> =>
+export const watchOf = (mode: AttemptMode): Promise<Watch> =>
   openWatch(mode === 'mediate' ? { mediation: { modules: [] } } : {})
 
 /** The wall: the tools that the attempts need, the packages, and one folder. */
-const boxOf = ({ work }: Surroundings): ReturnType<typeof createNativeBox> => {
+export const boxOf = ({ work }: Surroundings): ReturnType<typeof createNativeBox> => {
   const node = dirname(dirname(realpathSync(process.execPath)))
   const exec = [...new Set([...systemPrograms(), node])]
-  const read = [...exec, ...systemFiles().filter((path) => path !== '/dev/full'), root]
+  const read = [...exec, ...systemFiles().filter((path) => path !== '/dev/full'), root, work]
   return createNativeBox({ allow: { read, write: [work, '/dev/null'], exec } })
 }
 

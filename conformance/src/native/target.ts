@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly udp: number
   readonly unix: string
   readonly abstract: string
+  /** A UNIX socket that takes datagrams; `abstract` with `-datagrams` is another. */
+  readonly datagrams: string
   /** Named by the environment of the starter alone. */
   readonly variable: string
 }

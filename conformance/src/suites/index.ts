@@ -218,6 +218,16 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',
     load: async () => (await import('./selinux-link.ts')).selinuxLink,
   },
+  'selinux-paths': {
+    files: 'a table of record/selinux-labels/paths.py, --file-contexts',
+    compares: 'labels of paths of all kinds of files with those of matchpathcon',
+    load: async () => (await import('./selinux-paths.ts')).selinuxPaths,
+  },
+  'selinux-labels': {
+    files: 'recorded/selinux-labels.jsonl',
+    compares: 'labels of paths and homes, local changes, translated levels and checks with the real tools',
+    load: async () => (await import('./selinux-labels.ts')).selinuxLabels,
+  },
   'selinux-flow': {
     files: 'conformance/recorded/selinux-flow.jsonl.gz',
     compares: 'flows of information and domain transitions beside the output of setools',

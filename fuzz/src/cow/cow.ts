@@ -8,12 +8,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSandbox, hostFolder } from '@lsmkit/sandbox'
+import { createSandbox, hostFolder, memory } from '@lsmkit/sandbox'
 import type { Sandbox, SandboxFs, Snapshot } from '@lsmkit/sandbox'
 import type { Session } from '../frame/fuzzer.ts'
 import { seedFuzzer } from '../frame/input-fuzzer.ts'
 import { Random } from '../frame/random.ts'
-import { boxTree, changed, difference, hostTree } from './tree.ts'
+import { boxTree, changed, difference, hostTree, withoutMount } from './tree.ts'
 import type { Tree } from './tree.ts'
 
 const STEPS = 60
@@ -74,6 +74,8 @@ class World {
   #isTouched = false
   /** Of the folder, counted. */
   #changes = 0
+  /** Where a file system in memory is mounted in the folder; null for nowhere. */
+  #mount: string | null = null
   #snapshot: { readonly of: Snapshot; readonly view: Tree; readonly at: number } | null = null
 
   constructor(random: Random) {
@@ -83,6 +85,27 @@ class World {
     writeFileSync(join(this.home, 'outside/canary'), 'CANARY')
     this.#canaries = hostTree(join(this.home, 'outside'))
     for (let i = random.below(40); i > 0; i--) this.#change()
+    this.#mount = this.#anyMount()
+  }
+
+  /** No file and no link of the host is in its way. */
+  #anyMount(): string | null {
+    const path = anyPath(this.random)
+    return this.random.oneIn(2) && this.#isFree(path) ? path : null
+  }
+
+  #isFree(path: string): boolean {
+    const [names, tree] = [path.split('/'), hostTree(this.folder)]
+    return names.every((_, i) => tree.get(names.slice(0, i + 1).join('/'))?.endsWith(' /') ?? true)
+  }
+
+  #host(): Tree {
+    const tree = hostTree(this.folder)
+    return withoutMount(tree, this.#mount, tree)
+  }
+
+  async #view(): Promise<Tree> {
+    return withoutMount(await boxTree(this.#box, TOP), this.#mount, hostTree(this.folder))
   }
 
   async open(): Promise<void> {
@@ -90,7 +113,10 @@ class World {
     this.#isTouched = false
     this.#box = await createSandbox({
       inline: true, allow: { read: [TOP], write: [TOP] },
-      mounts: { [TOP]: hostFolder(this.folder, { copyOnWrite: true }) },
+      mounts: {
+        [TOP]: hostFolder(this.folder, { copyOnWrite: true }),
+        ...(this.#mount === null ? {} : { [`${TOP}/${this.#mount}`]: memory() }),
+      },
     })
   }
 
@@ -121,18 +147,27 @@ class World {
   async #path(): Promise<string> {
     if (this.random.oneIn(3)) return `${TOP}/${anyPath(this.random)}`
     // what the host has changed may be listed and not there
-    const there = this.#isTouched ? hostTree(this.folder) : await boxTree(this.#box, TOP)
+    const there = this.#isTouched ? this.#host() : await this.#view()
     if (there.size === 0) return `${TOP}/a`
     return `${TOP}/${this.random.pick([...there.keys()])}${this.random.oneIn(4) ? `/${this.random.pick(NAMES)}` : ''}`
   }
 
   /** Nothing outside of the folder has changed, and nothing of ours is left in it. */
-  checkOutside(): void {
+  async checkOutside(): Promise<void> {
     const found = difference(this.#canaries, hostTree(join(this.home, 'outside')))
     if (found !== null) throw new Broken(`outside of the folder: ${found}`)
+    await this.#checkMount()
     if (readdirSync(this.home).length > 2) throw new Broken('something new beside the folder')
     const isLeft = readdirSync(this.folder).some((name) => name.startsWith('.lsmkit'))
     if (isLeft) throw new Broken('a staging directory is left')
+  }
+
+  /** The mount is where it was made. */
+  async #checkMount(): Promise<void> {
+    if (this.#mount === null) return
+    const { fs } = this.#box
+    const [mount, top] = await Promise.all([fs.stat(`${TOP}/${this.#mount}`), fs.stat(TOP)])
+    if (mount.dev === top.dev) throw new Broken(`nothing is mounted on ${this.#mount}`)
   }
 
   #touch(): void {
@@ -170,7 +205,7 @@ class World {
 
   /** No link on the way, nor at the end, so that the host's own hand stays in the folder. */
   #isInside(path: string): boolean {
-    const tree = hostTree(this.folder)
+    const tree = this.#host()
     const names = path.split('/')
     return names.every((_, i) => tree.get(names.slice(0, i + 1).join('/'))?.startsWith('->') !== true)
   }
@@ -179,10 +214,10 @@ class World {
   async #explain(): Promise<void> {
     const changes = await this.#box.changes({ diffs: this.random.oneIn(4) })
     if (this.#isTouched) return
-    const view = await boxTree(this.#box, TOP)
-    const found = difference(changed(hostTree(this.folder), changes, view, TOP), view)
+    const view = await this.#view()
+    const found = difference(changed(this.#host(), changes, view, TOP), view)
     if (found !== null) throw new Broken(`changes lead elsewhere: ${found}`)
-    const host = hostTree(this.folder)
+    const host = this.#host()
     for (const { kind, path, from, host: by } of changes) {
       const [at, was] = [path.slice(TOP.length + 1), from?.slice(TOP.length + 1)]
       const isReal = kind === 'removed' ? host.has(at) : kind === 'renamed' ? host.has(was!) && view.has(at) :
@@ -193,11 +228,11 @@ class World {
   }
 
   async #apply(patterns: readonly string[]): Promise<void> {
-    const before = hostTree(this.folder)
+    const before = this.#host()
     const changes = await this.#box.changes({ diffs: false })
-    const view = this.#isTouched ? null : await boxTree(this.#box, TOP)
+    const view = this.#isTouched ? null : await this.#view()
     const code = await refusal(() => this.#box.apply(patterns, { outsideLinks: true }))
-    const after = hostTree(this.folder)
+    const after = this.#host()
     if (difference(before, after) !== null) this.#changes++
     if (code !== null) {
       const found = difference(before, after)
@@ -210,7 +245,7 @@ class World {
       if (patterns[0] === '**') throw new Broken(`applied, though the host has changed ${path}`)
     }
     if (view === null) return
-    const seen = difference(view, await boxTree(this.#box, TOP))
+    const seen = difference(view, await this.#view())
     if (seen !== null) throw new Broken(`apply changes what is seen: ${seen}`)
     if (patterns[0] !== '**') return
     const found = difference(view, after)
@@ -222,29 +257,29 @@ class World {
   async #discard(): Promise<void> {
     await this.#box.discard()
     this.#isTouched = false
-    const found = difference(hostTree(this.folder), await boxTree(this.#box, TOP))
+    const found = difference(this.#host(), await this.#view())
     if (found !== null) throw new Broken(`discarded, but seen: ${found}`)
   }
 
   async #keep(): Promise<void> {
     if (this.#isTouched) return
-    this.#snapshot = { of: await this.#box.snapshot(), view: await boxTree(this.#box, TOP), at: this.#changes }
+    this.#snapshot = { of: await this.#box.snapshot(), view: await this.#view(), at: this.#changes }
   }
 
   /** Where nothing was applied meanwhile it is what it was; in another box it is a branch. */
   async #restore(): Promise<void> {
     if (this.#snapshot === null) return
     const { of, view, at } = this.#snapshot
-    const before = hostTree(this.folder)
-    if (this.random.oneIn(2)) {
+    const before = this.#host()
+    if (this.random.oneIn(2) && (this.#mount === null || this.#isFree(this.#mount))) {
       await this.#box.close()
       await this.open()
     }
     await this.#box.restore(of)
     this.#isTouched = at !== this.#changes
-    if (difference(before, hostTree(this.folder)) !== null) throw new Broken('to restore changes the host')
+    if (difference(before, this.#host()) !== null) throw new Broken('to restore changes the host')
     if (this.#isTouched) return
-    const found = difference(view, await boxTree(this.#box, TOP))
+    const found = difference(view, await this.#view())
     if (found !== null) throw new Broken(`restored is something else: ${found}`)
   }
 }
@@ -255,7 +290,7 @@ const play = async (seed: number, session: Session): Promise<string | null> => {
     await world.open()
     for (let i = 0; i < STEPS; i++) {
       await world.step()
-      world.checkOutside()
+      await world.checkOutside()
       session.step()
     }
     return null

@@ -71,6 +71,22 @@ export const changed = (host: Tree, changes: readonly Change[], view: Tree, top:
   return tree
 }
 
+/**
+ * A tree without what belongs to a mount: all that lies in it, and directories above it that are there for it alone.
+ * `host`: the folder itself.
+ */
+export const withoutMount = (tree: Tree, mount: string | null, host: Tree): Tree => {
+  if (mount === null) return tree
+  const kept: Tree = new Map([...tree].filter(([path]) => !isIn(path, mount)))
+  const names = mount.split('/').slice(0, -1)
+  for (let count = names.length; count > 0; count--) {
+    const above = names.slice(0, count).join('/')
+    const isEmpty = ![...kept.keys()].some((path) => path.startsWith(`${above}/`))
+    if (isEmpty && host.get(above)?.endsWith(' /') !== true) kept.delete(above)
+  }
+  return kept
+}
+
 /** The first name that differs; null for none. */
 export const difference = (a: Tree, b: Tree): string | null => {
   for (const path of new Set([...a.keys(), ...b.keys()])) {

@@ -1,16 +1,17 @@
 /**
- * Shell scripts of random commands by a native box under random policies: no canary is read or changed that the policy
- * does not give, nothing appears outside of `write`, and nobody stays behind.
+ * Shell scripts of random commands by a native box under random policies, also while it is watched or mediated: no
+ * canary is read or changed that the policy does not give, nothing appears outside of `write`, and nobody stays behind.
  */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createNativeBox, systemFiles, systemPrograms } from '@lsmkit/native'
+import { createNativeBox, openWatch, systemFiles, systemPrograms } from '@lsmkit/native'
+import type { NativeRun, Watch } from '@lsmkit/native'
 import { hostSystem, landlockAbi } from '@lsmkit/native/sys'
 import type { Session } from '../frame/fuzzer.ts'
 import type { Random } from '../frame/random.ts'
 import { seedFuzzer } from '../frame/input-fuzzer.ts'
-import { growTree, namesBelow, Reach } from './tree.ts'
+import { growCanaries, namesBelow, Reach } from './tree.ts'
 import type { CanaryTree } from './tree.ts'
 
 /** ABI that the checks assume: signals, cutting and scopes are held. */
@@ -108,30 +109,50 @@ const readText = (path: string): string => {
   return readFileSync(path, 'utf8')
 }
 
+/** No module refuses anything: what holds is the policy, although the watcher makes the calls. */
+const watchOf = async (random: Random): Promise<Watch | null> => {
+  switch (random.below(3)) {
+    case 0: return openWatch()
+    case 1: return openWatch({ mediation: { modules: [] } })
+    default: return null
+  }
+}
+
+const run = async (
+  box: ReturnType<typeof createNativeBox>, script: string, cwd: string, watch: Watch | null,
+): Promise<NativeRun> => {
+  try {
+    return await box.exec('sh', ['-c', script], { cwd, ...watch === null ? {} : { watch } })
+  } finally {
+    await watch?.end()
+  }
+}
+
 const attempt = async (seed: number, session: Session): Promise<void> => {
   const { random } = session
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'lsmkit-fuzz-native-')))
   const top = join(base, 'tree')
   mkdirSync(top)
   try {
-    const tree = growTree(top, random)
+    const tree = growCanaries(top, random)
     const rules = rulesOf(tree, random)
     const { hidden, kept } = promisesOf(tree, rules)
     const writable = new Reach([...rules.write])
     const before = new Set(namesBelow(top))
     const lines = Array.from({ length: 4 + random.below(16) }, () => commandOf(tree, random, seed))
     const script = lines.join('\n')
-    session.trying(`${seed}\n# ${script.replaceAll('\n', '\n# ')}\n`)
+    const watch = await watchOf(random)
+    session.trying(`${seed}\n# ${watch?.mode ?? 'box'}\n# ${script.replaceAll('\n', '\n# ')}\n`)
     const exec = systemPrograms()
     const accept = random.oneIn(3) ? ['attributes'] : []
     const box = createNativeBox({
       allow: { read: [...exec, ...systemFiles(), ...rules.read], write: [...rules.write, '/dev/null'], exec },
       limits: { time: random.oneIn(4) ? 100 : 3000, output: '1 MiB', memory: '256 MiB' },
     }, { accept })
-    const { stdout, stderr } = await box.exec('sh', ['-c', script], { cwd: top })
+    const { stdout, stderr } = await run(box, script, top, watch)
     session.step(lines.length)
     const say = (kind: 'wrong-allow' | 'wrong-answer', what: string): void =>
-      session.found(kind, `${seed}\n`, `${what}\n${JSON.stringify(rules)}\n${script}`)
+      session.found(kind, `${seed}\n`, `${what} (${watch?.mode ?? 'box'})\n${JSON.stringify(rules)}\n${script}`)
     const printed = stdout + stderr
     for (const text of hidden) if (printed.includes(text)) say('wrong-allow', `${text} was read`)
     for (const { path, text, mode } of kept) {

@@ -1,8 +1,7 @@
 /** A tree of the host with canaries: each file has a text of its own. Links lead to files and folders. */
-import {
-  linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync,
-} from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { growTree } from '@lsmkit/conformance/random-tree'
 import type { Random } from '../frame/random.ts'
 
 export interface Canary {
@@ -19,36 +18,14 @@ export interface CanaryTree {
   readonly links: readonly string[]
 }
 
-const FOLDERS = 8
-const FILES = 10
-const LINKS = 6
-
-export const growTree = (top: string, random: Random): CanaryTree => {
-  const folders = [top]
-  for (let i = 0; i < FOLDERS; i++) {
-    const folder = join(random.pick(folders), `d${i}`)
-    mkdirSync(folder)
-    folders.push(folder)
-  }
-  const paths: string[] = []
-  for (let i = 0; i < FILES; i++) {
-    const path = join(random.pick(folders), `f${i}`)
-    writeFileSync(path, `canary-${i}-${random.below(1_000_000)}\n`)
-    paths.push(path)
-  }
-  const links: string[] = []
-  for (let i = 0; i < LINKS; i++) {
-    const link = join(random.pick(folders), `l${i}`)
-    symlinkSync(random.oneIn(2) ? random.pick(paths) : random.pick(folders), link)
-    links.push(link)
-  }
-  const hard = join(random.pick(folders), 'h')
-  linkSync(random.pick(paths), hard)
-  const files = [...paths, hard].map((path) => {
+export const growCanaries = (top: string, random: Random): CanaryTree => {
+  const { folders, files, linkedFiles, linkedFolders } =
+    growTree(top, (below) => random.below(below), (at) => `canary-${at}-${random.below(1_000_000)}\n`)
+  const canaries = files.map((path) => {
     const { mode, ino } = statSync(path)
     return { path, text: readFileSync(path, 'utf8'), mode, inode: ino }
   })
-  return { top, folders, files, links }
+  return { top, folders, files: canaries, links: [...linkedFiles, ...linkedFolders] }
 }
 
 /** Rules, by inode: whatever lies beneath a folder, or is that file, by any name. */

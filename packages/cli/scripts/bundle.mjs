@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import * as abi from '@lsmkit/abi'
 import { build } from 'esbuild'
+import { laterGroups } from './later-groups.mjs'
+import { laterModules } from './later.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(folder, 'dist')
@@ -97,7 +99,7 @@ const shared = {
 
 /** An export that is assigned to again would be read once here, when another script begins. */
 const refuseChanging = ({ inputs, outputs }) => {
-  const changing = Object.keys(inputs).filter((path) => path.endsWith('.ts')).flatMap((path) =>
+  const changing = Object.keys(inputs).filter((path) => /^[\w./-]+\.ts$/.test(path)).flatMap((path) =>
     [...readFileSync(join(folder, path), 'utf8').matchAll(/^export let (\w+)/gm)].map(([, name]) => name))
   const shown = Object.values(outputs).flatMap(({ exports }) => exports)
   const name = changing.find((one) => shown.includes(one))
@@ -131,6 +133,10 @@ const scriptOf = (code) => {
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
+    // a module of CommonJS that is imported later
+    .replace(/export default ([\w$]+\(\));\s*$/, 'return{default:$1}')
+    // esbuild leaves some characters in code of others
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
 }
 
@@ -152,9 +158,11 @@ const loadedWith = (entries, { outputs }) => {
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
 
+const later = laterModules(join(folder, '..'), laterGroups)
+
 const command = await build({
   ...shared,
-  entryPoints: [join(folder, 'src/command.ts')],
+  entryPoints: [{ in: join(folder, 'src/command.ts'), out: 'command' }, ...later.entries],
   conditions: ['lsmkit:source'],
   format: 'esm',
   splitting: true,
@@ -162,7 +170,7 @@ const command = await build({
   write: false,
   metafile: true,
   define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
-  plugins: [inlineNumbers, lazyModules],
+  plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
 /** File by script. */

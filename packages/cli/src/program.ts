@@ -9,6 +9,7 @@ import { addBpf } from './commands/bpf/program.ts'
 import { addDeno } from './commands/deno/program.ts'
 import { addDoctor } from './commands/doctor/program.ts'
 import { addEmit, addImport } from './commands/emit/program.ts'
+import { addFleet } from './commands/fleet/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
@@ -375,6 +376,7 @@ const adders: Readonly<Record<string, (
   apparmor: addApparmor,
   bpf: addBpf,
   flow: addFlow,
+  fleet: addFleet,
   seccomp: addSeccomp,
   policy: addPolicy,
   emit: addEmit,

@@ -22,7 +22,8 @@ export type { SockFprog } from './syscalls/classic-filter.ts'
 export { LSMT_ROOT_NUMBER, Statmount } from './syscalls/mount-info.ts'
 export type { MntIdReq } from './syscalls/mount-info.ts'
 export type {
-  Gateway, HeaderPairs, HttpAnswer, HttpRequest, HttpService, NameService, OutsideConnection, OutsideEvents,
+  Gateway, HeaderPairs, HttpAnswer, HttpBody, HttpRequest, HttpService, NameService, OutsideConnection, OutsideEvents,
+  SentBody,
 } from './interfaces/net.ts'
 export type { Cmsg, UserMsghdr } from './state/net/proto.ts'
 export { askConnect } from './syscalls/ask-connect.ts'

@@ -204,6 +204,8 @@ export class Machine {
    * attributes: of the lower file or directory, with its attributes from before the copy; null for none.
    */
   overlayNote: ((lower: Path, stat: Kstat) => Uint8Array | null) | null = null
+  /** Whether a directory of an overlay stays although its layers below have lost it: a mount lies in it. */
+  overlayKeeps: ((directory: Dentry) => boolean) | null = null
   /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
   readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */

@@ -110,7 +110,7 @@ export class Box implements BoxPort {
   }
 
   private constructor(
-    setup: BoxSetup, { mounts, trees }: BoxMounts, subsystems: readonly Subsystem[], from: Origin | null,
+    setup: BoxSetup, boxMounts: BoxMounts, subsystems: readonly Subsystem[], from: Origin | null,
   ) {
     const { policy, makers, onDenial } = setup
     this.#setup = setup
@@ -121,7 +121,7 @@ export class Box implements BoxPort {
     const outside = outsideOf(allow, setup.network)
     let refusals: Refusals | null = null
     const { kernel: plain, lsms, denialCollector } = bootBox(
-      makers, isWhole, outside?.guard ?? null, mounts, subsystems, most, (refusal) => refusals?.note(refusal),
+      makers, isWhole, outside?.guard ?? null, boxMounts.mounts, subsystems, most, (refusal) => refusals?.note(refusal),
     )
     const { guard } = this.#denialCollector = denialCollector
     this.#plain = plain
@@ -130,7 +130,9 @@ export class Box implements BoxPort {
     const kernel = this.#kernel = watched(plain, denialCollector, () => moments.beforeChange())
     // from here on what the box does itself follows no link
     guard.own(plain.init)
-    const cow = this.#cow = new CowFolders(plain, guard, trees, from?.snapshot ?? null)
+    const cow = this.#cow = orElse(
+      () => new CowFolders(plain, guard, boxMounts, from?.snapshot ?? null), () => this.#unmountPlaces(),
+    )
     const mounted = Object.entries(policy.mounts ?? {})
     const roots = ['/', ...mounted.filter(([, { kind }]) => kind === 'memory').map(([path]) => path)]
     const hostFolders = mounted.filter(([, { kind }]) => kind !== 'memory').map(([path]) => path)
@@ -140,7 +142,8 @@ export class Box implements BoxPort {
     const reach = new Reach(plain, allow, places, [...folders.keys()])
     const users = this.#users = new Users(plain, (path) => reach.isGuests(path), from?.users ?? new Map())
     const furniture = { ...setup, plain, guard, allow, roots, folders, places, roles, users, late }
-    const { naming, ids, hostTask, confinedParent } = this.#orUnmount(() => furnish(furniture, from))
+    const { naming, ids, hostTask, confinedParent } =
+      orElse(() => furnish(furniture, from), () => this.#unmount())
     this.#files = new BoxFiles(plain, hostTask, guard, reach)
     refusals = this.#refusals = new Refusals({
       kernel: plain, hostTask, denialCollector, allowOf: (role) => roles.allowOf(role), reach, moments, onDenial,
@@ -164,15 +167,6 @@ export class Box implements BoxPort {
     this.#snapshots = new BoxSnapshots({ ...own, cow, naming, ids, kept, tasks, roots, folders, files: setup.files })
     this.#changes = new BoxChanges({ ...own, cow, naming, ids, kept, tasks })
     denialCollector.dropPending()
-  }
-
-  #orUnmount<T>(make: () => T): T {
-    try {
-      return make()
-    } catch (error) {
-      this.#unmount()
-      throw error
-    }
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
@@ -268,9 +262,22 @@ export class Box implements BoxPort {
   #unmount(): void {
     this.#cow.leave()
     this.#late.close()
+    this.#unmountPlaces()
+  }
+
+  #unmountPlaces(): void {
     for (const path of Object.keys(this.#setup.policy.mounts ?? {}).toReversed()) {
       this.#plain.sys.umount2(this.#plain.init, path, MNT_DETACH)
     }
+  }
+}
+
+const orElse = <T>(make: () => T, undo: () => void): T => {
+  try {
+    return make()
+  } catch (error) {
+    undo()
+    throw error
   }
 }
 

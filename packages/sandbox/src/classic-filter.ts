@@ -1,8 +1,29 @@
-/** Filters of classic BPF from steps with labels. */
+/** Filters of classic BPF from steps with labels, and the codes and offsets that they are made of. */
 import type { SockFilter } from '@lsmkit/kernel'
 
-/** Goes on at `yes`, however far away. */
-const JUMP = 0x05
+/** Codes of the steps. */
+export const filterCodes = {
+  /** Loads a word of `struct seccomp_data`. */
+  LOAD: 0x20,
+  AND: 0x54,
+  EQUAL: 0x15,
+  GREATER: 0x25,
+  NOT_LESS: 0x35,
+  HAS_BITS: 0x45,
+  /** Goes on at `yes`, however far away. */
+  JUMP: 0x05,
+  RETURN: 0x06,
+} as const
+
+/** Offsets in `struct seccomp_data`. An argument is two words, of which `low` is the first. */
+export const callOffsets = {
+  NR: 0,
+  ARCH: 4,
+  low: (argument: number): number => 16 + 8 * argument,
+  high: (argument: number): number => 20 + 8 * argument,
+} as const
+
+const { JUMP } = filterCodes
 
 /** A step of the filter with names for where it goes on: `next`, or a label. */
 export interface LabelledStep {

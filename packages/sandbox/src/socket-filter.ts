@@ -5,17 +5,10 @@ import {
 } from '@lsmkit/abi'
 import type { SockFilter } from '@lsmkit/kernel'
 import type { Families } from './allow.ts'
-import { assembleFilter } from './classic-filter.ts'
+import { assembleFilter, callOffsets, filterCodes } from './classic-filter.ts'
 
-// codes of classic BPF: load a word, compare with a constant, AND with one, return one
-const LOAD = 0x20
-const EQUAL = 0x15
-const AND = 0x54
-const RETURN = 0x06
-// offsets in `struct seccomp_data`
-const NR = 0
-const ARCH = 4
-const argument = (n: number): number => 16 + 8 * n
+const { AND, EQUAL, LOAD, RETURN } = filterCodes
+const { ARCH, NR, low } = callOffsets
 const SOCK_TYPE_MASK = 0xf
 
 const REFUSED = SECCOMP_RET_ERRNO | EACCES
@@ -32,17 +25,17 @@ export const socketFilter = ({ tcp, unix }: Families): SockFilter[] => assembleF
   { code: EQUAL, k: SYS_io_uring_setup, yes: 'absent' },
   { code: EQUAL, k: SYS_socketpair, yes: 'pair' },
   { code: EQUAL, k: SYS_socket, yes: 'socket', no: 'allow' },
-  { label: 'socket', code: LOAD, k: argument(0) },
+  { label: 'socket', code: LOAD, k: low(0) },
   { code: EQUAL, k: AF_UNIX, yes: unix ? 'allow' : 'refuse' },
   { code: EQUAL, k: AF_INET, yes: tcp ? 'stream' : 'refuse' },
   { code: EQUAL, k: AF_INET6, yes: tcp ? 'stream' : 'refuse', no: 'refuse' },
-  { label: 'stream', code: LOAD, k: argument(1) },
+  { label: 'stream', code: LOAD, k: low(1) },
   { code: AND, k: SOCK_TYPE_MASK },
   { code: EQUAL, k: SOCK_STREAM, no: 'refuse' },
-  { code: LOAD, k: argument(2) },
+  { code: LOAD, k: low(2) },
   { code: EQUAL, k: 0, yes: 'allow' },
   { code: EQUAL, k: IPPROTO_TCP, yes: 'allow', no: 'refuse' },
-  { label: 'pair', code: LOAD, k: argument(0) },
+  { label: 'pair', code: LOAD, k: low(0) },
   { code: EQUAL, k: AF_UNIX, yes: 'allow', no: 'refuse' },
   { label: 'refuse', code: RETURN, k: REFUSED },
   { label: 'absent', code: RETURN, k: ABSENT },

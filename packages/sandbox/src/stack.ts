@@ -11,6 +11,7 @@ import type { Limits } from '@lsmkit/wasi/limits'
 import type { HostGuard } from './hosts/guard.ts'
 import { hostsLsm } from './hosts/lsm.ts'
 import { LinkGuard } from './names/link-guard.ts'
+import { keepMountPoints } from './names/mount-points.ts'
 import type { ModuleSource } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { DenialCollector } from './denial-collector.ts'
@@ -84,5 +85,6 @@ export const bootBox = (
     }),
     ...(layer === null ? {} : { landlock: layer.engine }),
   })
+  keepMountPoints(stack, kernel)
   return { kernel, lsms: stack.names, denialCollector }
 }

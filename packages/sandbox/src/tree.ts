@@ -3,9 +3,9 @@ import type { Kernel, BootMount } from '@lsmkit/kernel'
 import { FileError } from '@lsmkit/kernel/files'
 import type { HostTree } from '@lsmkit/kernel/hostfs'
 import type { WholeAllow } from './allow.ts'
+import { Stages } from './cow/stages.ts'
+import type { NestedPlace } from './cow/stages.ts'
 import type { NamedPlaces } from './names/named-places.ts'
-import { isBeneath } from './names/walk-name.ts'
-import { normalPath } from './normal-path.ts'
 import type { HostFolder, Place } from './places.ts'
 import type { Policy } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -14,8 +14,10 @@ import type { Ids } from './subject.ts'
 
 export interface BoxMounts {
   readonly mounts: readonly BootMount[]
-  /** Folders that are copied on write, by where they are mounted. */
+  /** Folders that are copied on write, by where they are mounted: an outer one before those that lie in it. */
   readonly trees: ReadonlyMap<string, HostTree>
+  /** Mounts that lie in such a folder, by the folder: they are moved onto its overlay. */
+  readonly nested: ReadonlyMap<string, readonly NestedPlace[]>
 }
 
 /** Places as mounts of the kernel. The contents of a host folder belong to `ids`. */
@@ -24,28 +26,34 @@ export const bootMounts = async (
 ): Promise<BoxMounts> => {
   const made: BootMount[] = []
   const trees = new Map<string, HostTree>()
+  const stages = new Stages()
   // an outer place before those that lie in it
-  for (const [target, place] of Object.entries(mounts).toSorted(([a], [b]) => a.length - b.length)) {
-    if (!target.startsWith('/') || target === '/') {
-      const hint = target === '/' ? 'the root is in memory already' : `paths are those of the box: \`/${target}\``
-      throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
+  const all = Object.entries(mounts).toSorted(([a], [b]) => a.length - b.length).map(([target, place]) => {
+    checkTarget(target)
+    return { target, place, stage: stages.add(target, place) }
+  })
+  try {
+    for (const { target, place, stage } of all) {
+      if (place.kind === 'memory') {
+        made.push({ type: 'tmpfs', target: stage, data: `mode=777,uid=${uid},gid=${gid}` })
+        continue
+      }
+      const tree = place.copyOnWrite === true ? await treeOf(place) : null
+      if (tree !== null) trees.set(target, tree)
+      const folder = tree === null ? place : { ...place, path: tree.path }
+      made.push({ type: await hostType(folder, made.length, uid, gid), target: stage, source: target })
     }
-    const layer = [...trees.keys()].find((top) => isBeneath(normalPath(target), normalPath(top)))
-    if (layer !== undefined) {
-      throw new SandboxError('bad-policy', `\`${target}\` lies in \`${layer}\`, which is copied on write`, {
-        place: 'mounts', hint: 'mount it beside that folder',
-      })
-    }
-    if (place.kind === 'memory') {
-      made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
-      continue
-    }
-    const tree = place.copyOnWrite === true ? await treeOf(place) : null
-    if (tree !== null) trees.set(target, tree)
-    const folder = tree === null ? place : { ...place, path: tree.path }
-    made.push({ type: await hostType(folder, made.length, uid, gid), target, source: target })
+  } catch (error) {
+    for (const tree of trees.values()) tree.close()
+    throw error
   }
-  return { mounts: made, trees }
+  return { mounts: made, trees, nested: stages.nested }
+}
+
+const checkTarget = (target: string): void => {
+  if (target.startsWith('/') && target !== '/') return
+  const hint = target === '/' ? 'the root is in memory already' : `paths are those of the box: \`/${target}\``
+  throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
 }
 
 const treeOf = async ({ path, writable = false }: HostFolder): Promise<HostTree> => {

@@ -8,6 +8,7 @@ import * as classes from './classes.ts'
 import * as selinux from './index.ts'
 import * as policydb from './policydb/index.ts'
 import * as server from './server/index.ts'
+import * as source from './source/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const modules: Readonly<Record<string, object>> = {
@@ -18,13 +19,14 @@ const modules: Readonly<Record<string, object>> = {
   '@lsmkit/selinux/classes': classes,
   '@lsmkit/selinux/policydb': policydb,
   '@lsmkit/selinux/server': server,
+  '@lsmkit/selinux/source': source,
 }
 
 const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)]
   .map((match) => match[1]!)
   .filter((program) => program.includes('console.log'))
 
-test.each([[0, 4], [1, 1], [2, 3]])('program %i', (which, lines) => {
+test.each([[0, 4], [1, 1], [2, 2], [3, 3]])('program %i', (which, lines) => {
   const program = programs[which]!
   const promised = [...program.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map((match) => match[1])
   const body = program

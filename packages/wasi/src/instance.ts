@@ -1,7 +1,7 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { dictionary } from '@lsmkit/abi'
 import { STARTER } from './binary/defer-start.ts'
-import { ComponentProgram } from './component/component.ts'
+import { ComponentProgram } from './component-program.ts'
 import { componentHere, runComponentHere, suspendedComponent } from './component/run.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'

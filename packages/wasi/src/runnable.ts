@@ -1,7 +1,8 @@
 /** Whether a module can run here, found before anything has happened: its entry and its imports. */
 import { ownValue } from '@lsmkit/abi'
+import { assertImports } from './component/assert-imports.ts'
 import { assertLinks } from './component/assert-links.ts'
-import { ComponentProgram } from './component/component.ts'
+import { ComponentProgram } from './component-program.ts'
 import type { GivenImports } from './given-imports.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
@@ -30,8 +31,8 @@ const noHandler = (): ProgramError =>
   new ProgramError('no-entry', 'the program does not answer requests of HTTP', 'wasi:http/incoming-handler@0.2 does')
 
 /**
- * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs
- * can run beside it.
+ * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertImports and
+ * assertLinks do. `hasOthers`: programs can run beside it.
  */
 export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
@@ -40,7 +41,7 @@ export const assertRunnable = (
     const isRight = options.request === undefined ? program.isCommand === (entry === 'command') : program.isHandler
     if (!isRight) throw options.request === undefined ? wrongEntry(entry, 'wasi:cli/run') : noHandler()
     const { imports: given = NOTHING } = options
-    program.assertImports(given)
+    assertImports(program, given)
     return assertLinks(program, given)
   }
   if (options.request !== undefined) throw noHandler()

@@ -258,8 +258,8 @@ const usesSmack = ({ smackRules, label }: SmackChoice): boolean =>
   smackRules !== undefined || label !== undefined
 const usesApparmor = ({ apparmor, profile }: ApparmorChoice): boolean =>
   apparmor !== undefined || profile !== undefined
-const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
-  [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
+const usesSelinux = ({ selinux, fileContexts, local, permissive, context }: SelinuxChoice): boolean =>
+  [selinux, fileContexts, local, permissive, context].some((choice) => choice !== undefined)
 
 /** Kept apart from `open.ts`, which is loaded for objects alone. */
 export const objectOptions = ({ btf, set, map, innerMap, hook }: RunOptions): ObjectOptions => ({

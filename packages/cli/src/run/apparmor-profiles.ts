@@ -1,14 +1,14 @@
 /** `--apparmor FILE` and `--profile`: AppArmor on the stack that a program runs under. */
 import { errnoName, LSM_ID_APPARMOR } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
-import { readPolicy, writePolicy } from '@lsmkit/apparmor/policydb'
+import { isPolicyBinary, readPolicy, writePolicy } from '@lsmkit/apparmor/policydb'
 import { PolicyStore } from '@lsmkit/apparmor/query'
 import type { PolicyRecord } from '@lsmkit/apparmor/query'
 import type { Lsm, Task } from '@lsmkit/core'
 import { setTaskLabel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { CommandError } from '../command-error.ts'
-import { compileFile, isPolicyBinary, profileFiles, withCommandErrors } from '../commands/apparmor/inputs.ts'
+import { compileFile, profileFiles, withCommandErrors } from '../commands/apparmor/inputs.ts'
 import { readHostFile } from '../host-file.ts'
 import type { Io } from '../io.ts'
 

@@ -15,6 +15,8 @@ export interface SelinuxChoice {
   readonly selinux?: string
   /** A file_contexts; files beside it count. */
   readonly fileContexts?: string
+  /** Local changes (`semanage`). */
+  readonly local?: readonly string[]
   readonly permissive?: boolean
   /** The context the program is executed in, instead of the one that the policy gives it. */
   readonly context?: string
@@ -23,14 +25,14 @@ export interface SelinuxChoice {
 /** Null unless a policy is named. It is permissive while the tree is made: `enforce` comes when that is labelled. */
 export const selinuxModule = (io: Io, choice: SelinuxChoice): SelinuxLsm | null => {
   if (choice.selinux !== undefined) {
-    const { selinux: policy, fileContexts } = choice
+    const { selinux: policy, fileContexts, local } = choice
     return withCommandErrors(() => selinux({
-      policy: writePolicy(policyOf(io, policy)),
+      policy: writePolicy(policyOf(io, policy, local)),
       enforcing: false,
-      ...(fileContexts === undefined ? {} : { fileContexts: fileContextsOf(io, fileContexts) }),
+      ...(fileContexts === undefined ? {} : { fileContexts: fileContextsOf(io, fileContexts, false, local) }),
     }))
   }
-  const odd = (['fileContexts', 'permissive', 'context'] as const).find((name) => choice[name] !== undefined)
+  const odd = (['fileContexts', 'local', 'permissive', 'context'] as const).find((name) => choice[name] !== undefined)
   if (odd === undefined) return null
   const option = odd.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)
   throw new CommandError('usage', `\`--${option}\` needs a policy`, '--selinux POLICY')

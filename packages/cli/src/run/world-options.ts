@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, userId } from '../command-help.ts'
+import { LOCAL_TEXT } from '../local-text.ts'
 import { moduleNames } from '../module-names.ts'
 import { portsOfHosts } from './host-text.ts'
 import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
@@ -80,6 +81,7 @@ const policyRows: readonly Row[] = [
   row('--profile <name>', 'the profile that the program runs under, instead of the one for its path'),
   row('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them'),
   row('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too'),
+  row('--local <path>', `for --selinux: ${LOCAL_TEXT}`, many),
   row('--context <context>', 'the context the program is executed in, instead of the one the policy gives it'),
   row('--permissive', 'records what the policy of SELinux refuses, and allows it'),
 ]

@@ -8,23 +8,15 @@ import {
 } from '@lsmkit/abi'
 import { syscallByName } from '@lsmkit/abi/syscall-name'
 import type { SockFilter } from '@lsmkit/kernel'
-import { assembleFilter } from '@lsmkit/sandbox/policy-parts'
+import { assembleFilter, callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
 import type { LabelledStep } from '@lsmkit/sandbox/policy-parts'
 import type { Action, Condition, Operator, Profile, Rule } from './profile.ts'
 import { rulesFor } from './resolve.ts'
 import type { Container } from './resolve.ts'
 
-const LOAD = 0x20
-const AND = 0x54
-const EQUAL = 0x15
-const GREATER = 0x25
-const NOT_LESS = 0x35
-const RETURN = 0x06
-/** Goes on at `yes`, however far away. */
-const JUMP = 0x05
+const { AND, EQUAL, GREATER, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
+const { ARCH, NR } = callOffsets
 
-const NR = 0
-const ARCH = 4
 /** Calls of x32 have this bit in their numbers. */
 const X32_BIT = 0x40000000
 const EPERM = 1
@@ -58,7 +50,6 @@ class Program {
   }
 }
 
-const wordOffset = (index: number, half: 'low' | 'high'): number => 16 + 8 * index + (half === 'high' ? 4 : 0)
 const low = (value: bigint): number => Number(value & 0xffffffffn)
 const high = (value: bigint): number => Number(value >> 32n)
 
@@ -68,7 +59,7 @@ const addCondition = (program: Program, { index, value, valueTwo, op }: Conditio
   const [wanted, mask] = masked ? [valueTwo, value] : [value, null]
   const yes = program.label()
   const load = (half: 'low' | 'high'): void => {
-    program.add({ code: LOAD, k: wordOffset(index, half) })
+    program.add({ code: LOAD, k: callOffsets[half](index) })
     if (mask !== null) program.add({ code: AND, k: half === 'low' ? low(mask) : high(mask) })
   }
   load('high')

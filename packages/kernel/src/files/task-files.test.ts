@@ -65,6 +65,18 @@ describe('what is too much to read at once', () => {
     expect(open()).toBe(before)
   })
 
+  test('a file of /proc that states no size and does not end is neither read nor copied', () => {
+    const before = open()
+    const endless = '/proc/1/pagemap'
+    expect(() => files.readFile(endless)).toThrow(new FileError(-EFBIG, 'read', endless))
+    expect(() => files.copyTree(endless, '/copy')).toThrow(new FileError(-EFBIG, 'read', endless))
+    expect(() => files.copyFile(endless, '/other')).toThrow(new FileError(-EFBIG, 'read', endless))
+    expect([files.stat('/copy').size, files.stat('/other').size]).toEqual([0, 0])
+    expect(open()).toBe(before)
+    files.copyTree('/proc/1/status', '/status')
+    expect(files.readFile('/status').length).toBeGreaterThan(100)
+  })
+
   test('as much as the caller wants', () => {
     files.writeFile('/x', new Uint8Array(10))
     expect(files.readFile('/x', 10)).toHaveLength(10)

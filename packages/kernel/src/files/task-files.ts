@@ -16,6 +16,7 @@ import type { DirectoryEntry } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
 import { allSteps, copyFile, copyTree, remove, writeAll } from './tree.ts'
 import type { CopyHow, Place, Steps } from './tree.ts'
+import { mostBytes } from './unstated-size.ts'
 
 /** Most links in one path. */
 const MAX_LINKS = 40
@@ -24,6 +25,8 @@ const FIRST_CHUNK = 4096
 
 /** The most bytes that are read at once unless the caller says less: as much as Node's `fs.readFile` takes. */
 const LARGEST = 2 ** 31 - 1
+/** Bytes. */
+const WORD = 8
 
 const room = (length: number, path: string | undefined): Uint8Array<ArrayBuffer> => {
   try {
@@ -78,16 +81,18 @@ export class TaskFiles {
     answered(sys.fstat(task, fd, stat), 'fstat', path)
     if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'read', path)
     if (stat.size > most) throw new FileError(-EFBIG, 'read', path)
+    const limit = mostBytes(stat, most)
     let bytes = room(stat.size > 0 ? stat.size + 1 : FIRST_CHUNK, path)
     let used = 0
     for (;;) {
       const n = answered(sys.read(task, fd, used === 0 ? bytes : bytes.subarray(used)), 'read', path)
       used += n
-      if (used > most) throw new FileError(-EFBIG, 'read', path)
+      if (used > limit) throw new FileError(-EFBIG, 'read', path)
       const isWhole = stat.size > 0 && used >= stat.size && used < bytes.length
       if (n === 0 || isWhole) return bytes.subarray(0, used)
       if (used < bytes.length) continue
-      const more = room(Math.min(bytes.length * 2, most + 1), path)
+      // some files of /proc are read by words alone
+      const more = room(Math.min(bytes.length * 2, limit + WORD), path)
       more.set(bytes)
       bytes = more
     }

@@ -4,8 +4,8 @@
  * steps, so that a thread can do other work.
  */
 import {
-  AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EISDIR, ENOTDIR, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK,
-  O_RDONLY, O_WRONLY, PATH_MAX, SEEK_CUR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, EINVAL,
+  AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EFBIG, EINVAL, EISDIR, ENOTDIR, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL,
+  O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, PATH_MAX, SEEK_CUR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { SysCalls } from '../syscalls/entry.ts'
@@ -13,6 +13,7 @@ import { Kstat } from '../state/vfs/kstat.ts'
 import { decodeName } from '../state/vfs/names.ts'
 import { readEntries } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
+import { mostBytes } from './unstated-size.ts'
 
 const OPEN_DIR = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 const CHUNK = 65536
@@ -84,16 +85,23 @@ export const writeAll = ({ sys, task }: Caller, fd: number, bytes: Uint8Array, p
   for (let at = 0; at < bytes.length;) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
 }
 
-/** `size`: the size that the file reports; it may hold less. Holes of large files stay holes. */
+/** `stat`: of the source, which may hold less than it states. Holes of large files stay holes. */
 const copyBytes = function* (
-  caller: Caller, from: number, to: number, size: number, source: Place, target: Place,
+  caller: Caller, from: number, to: number, stat: Kstat, source: Place, target: Place,
 ): Steps {
+  const { size } = stat
+  const most = mostBytes(stat, Infinity)
   const buffer = new Uint8Array(size === 0 ? CHUNK : Math.min(size + 1, CHUNK))
   let endsInHole = false
   for (let done = 0; ;) {
     const n = answered(caller.sys.read(caller.task, from, buffer), 'read', source.path)
     const part = n === buffer.length ? buffer : buffer.subarray(0, n)
     done += n
+    if (done > most) {
+      // a part of what does not end is of no use
+      caller.sys.ftruncate(caller.task, to, 0)
+      throw new FileError(-EFBIG, 'read', source.path)
+    }
     if (n > 0) {
       endsInHole = size > MAY_HAVE_HOLES && isZero(part) && caller.sys.lseek(caller.task, to, n, SEEK_CUR) === done
       if (!endsInHole) writeAll(caller, to, part, target.path)
@@ -143,7 +151,7 @@ export const copyFile = function* (
       if (there.dev === stat.dev && there.ino === stat.ino) return
       if (there.size > 0) answered(caller.sys.ftruncate(caller.task, fd, 0), call, ...both)
       if (how.keepMode === true) caller.sys.fchmod(caller.task, fd, stat.mode & PERMISSIONS)
-      yield* copyBytes(caller, from, fd, stat.size, source, target)
+      yield* copyBytes(caller, from, fd, stat, source, target)
       if (how.keepTimes === true) keepTimes(caller, fd, stat, target.path)
     })
   })

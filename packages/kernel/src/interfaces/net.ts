@@ -16,29 +16,40 @@ export type NameService = (name: string) => string | null
 
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
+/** A body of HTTP, in parts. It is read once, and only as quickly as somebody takes it. */
+export interface HttpBody {
+  readonly parts: AsyncIterable<Uint8Array>
+  /** After the last part. */
+  readonly trailers: () => HeaderPairs
+}
+
+/** A body that a program sends. A part that cannot come is an error of `parts`: the request ends then. */
+export interface SentBody extends HttpBody {
+  /** Bytes of all parts; null for a body whose length is not known. */
+  readonly length: number | null
+}
+
 /** A request of HTTP that a program asks the host to make. */
 export interface HttpRequest {
   readonly url: string
   readonly method: string
   readonly headers: HeaderPairs
-  readonly body: Uint8Array | null
+  readonly body: SentBody | null
   /** Milliseconds: to connect, from then on to the first byte, and between bytes. */
   readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly betweenBytes: number }
-  /** The most bytes of an answer. */
-  readonly largest: number
 }
 
 export interface HttpAnswer {
   readonly status: number
   readonly headers: HeaderPairs
-  readonly trailers: HeaderPairs
-  readonly body: Uint8Array
+  readonly body: HttpBody
 }
 
 /**
- * Makes a request as a task, by a socket of it. It rejects with an error whose `code` is `refused`, `too-large`,
- * `timeout` (`cause` is the time that has passed: `connect`, `firstByte`, `betweenBytes`) or another, and then the
- * `code` of its `cause` may be that of a system call or of TLS.
+ * Makes a request as a task, by a socket of it, and answers when the head of the response is there. It rejects, and so
+ * do the parts of the body, with an error whose `code` is `refused`, `timeout` (`cause` is the time that has passed:
+ * `connect`, `firstByte`, `betweenBytes`) or another, and then the `code` of its `cause` may be that of a system call
+ * or of TLS. The signal ends the request, its body too.
  */
 export type HttpService = (task: Task, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>
 

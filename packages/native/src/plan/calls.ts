@@ -6,7 +6,7 @@
 import {
   AF_INET, AF_INET6, AF_UNIX, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER,
   CLONE_NEWUTS, EACCES, ENOSYS, EPERM, IPPROTO_TCP, IPPROTO_UDP, MFD_NOEXEC_SEAL, MSG_FASTOPEN, SOCK_DGRAM,
-  SOCK_STREAM, TIOCLINUX, TIOCSTI,
+  SOCK_SEQPACKET, SOCK_STREAM, TIOCLINUX, TIOCSTI,
 } from '@lsmkit/abi'
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
@@ -119,12 +119,18 @@ const socketRule = ({ tcp, unix, udp }: CallChoice): ArgumentRule => {
   }
 }
 
+/** A pair of streams leads nowhere. One of datagrams sends to any UNIX socket whose address a message names. */
+const pairRule = ({ unix }: CallChoice): ArgumentRule => ({
+  call: 'socketpair', errno: EACCES,
+  allow: unix ? [[{ arg: 0, is: AF_UNIX }]]
+    : [SOCK_STREAM, SOCK_SEQPACKET].map((type) => [{ arg: 0, is: AF_UNIX }, { arg: 1, mask: SOCK_TYPE, is: type }]),
+})
+
 /** The calls of which the arguments decide. */
 export const argumentRules = (choice: CallChoice): readonly ArgumentRule[] => [
   { call: 'clone', errno: EPERM, refuse: someBit(0, NAMESPACES) },
   socketRule(choice),
-  // a pair leads nowhere
-  { call: 'socketpair', errno: EACCES, allow: [[{ arg: 0, is: AF_UNIX }]] },
+  pairRule(choice),
   // TCP Fast Open connects without Landlock being asked
   { call: 'sendto', errno: EACCES, refuse: someBit(3, MSG_FASTOPEN) },
   { call: 'sendmsg', errno: EACCES, refuse: someBit(2, MSG_FASTOPEN) },

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import {
   AF_INET, AF_NETLINK, AF_UNIX, CLONE_NEWUSER, CLONE_VM, EACCES, ENOSYS, EPERM, IPPROTO_TCP, MSG_FASTOPEN,
-  SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, SIGCHLD, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_STREAM,
+  SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, SIGCHLD, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW,
+  SOCK_SEQPACKET, SOCK_STREAM,
   TIOCSTI,
 } from '@lsmkit/abi'
 import * as syscalls from '@lsmkit/abi/syscall'
@@ -68,6 +69,11 @@ test.each<[call: string, args: number[], choice: Partial<CallChoice>, answer: nu
   ['socket', [AF_INET, SOCK_DGRAM, 0], { udp: true }, 'ok'],
   ['socket', [AF_NETLINK, 3, 0], { tcp: true, unix: true, udp: true }, -EACCES],
   ['socketpair', [AF_UNIX, SOCK_STREAM, 0], {}, 'ok'],
+  ['socketpair', [AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0], {}, 'ok'],
+  // a message of one can name any socket
+  ['socketpair', [AF_UNIX, SOCK_DGRAM, 0], {}, -EACCES],
+  ['socketpair', [AF_UNIX, SOCK_RAW, 0], {}, -EACCES],
+  ['socketpair', [AF_UNIX, SOCK_DGRAM, 0], { unix: true }, 'ok'],
   ['socketpair', [AF_INET, SOCK_STREAM, 0], {}, -EACCES],
   ['sendto', [3, 0, 0, 0, 0, 0], {}, 'ok'],
   ['sendto', [3, 0, 0, MSG_FASTOPEN, 0, 0], { tcp: true }, -EACCES],

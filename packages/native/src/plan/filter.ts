@@ -1,24 +1,14 @@
 /** Writes the curated list of calls as a program of classic BPF: a search among ranges of numbers, then arguments. */
 import { ENOSYS, EPERM, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS } from '@lsmkit/abi'
+import { callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
 import { auditArch, callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
 import { absentCalls, allowedCalls, argumentRules, attributeCalls, refusedCalls } from './calls.ts'
 import type { Alternative, ArgumentRule, ArgumentTest, CallChoice } from './calls.ts'
 
-// codes of classic BPF: load a word, jump if equal, if not below, always, AND with a constant, return one
-const LOAD = 0x20
-const JUMP_EQUAL = 0x15
-const JUMP_NOT_BELOW = 0x35
-const JUMP = 0x05
-const AND = 0x54
-const RETURN = 0x06
-
-// offsets in `struct seccomp_data`
-const NR = 0
-const ARCH = 4
-const argumentAt = (n: number): number => 16 + 8 * n
-const WORD = 4
+const { AND, EQUAL, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
+const { ARCH, NR, high, low } = callOffsets
 
 const refusal = (errno: number): number => (SECCOMP_RET_ERRNO | errno) >>> 0
 const step = (code: number, k: number, jt = 0, jf = 0): FilterStep => ({ code, jt, jf, k: k >>> 0 })
@@ -35,19 +25,17 @@ const testSteps = (tests: Alternative): FilterStep[] => {
     for (const one of part) {
       // the answer stands behind all tests: a miss passes over it
       const miss = all - out.length
-      out.push(one.code === JUMP_EQUAL ? { ...one, jf: miss } : one)
+      out.push(one.code === EQUAL ? { ...one, jf: miss } : one)
     }
   }
   return out
 }
 
 const partsOf = (test: ArgumentTest): FilterStep[] => {
-  const at = argumentAt(test.arg)
-  if ('isNull' in test) {
-    return [step(LOAD, at), step(JUMP_EQUAL, 0), step(LOAD, at + WORD), step(JUMP_EQUAL, 0)]
-  }
+  const { arg } = test
+  if ('isNull' in test) return [low, high].flatMap((half) => [step(LOAD, half(arg)), step(EQUAL, 0)])
   return [
-    step(LOAD, at), ...(test.mask === undefined ? [] : [step(AND, test.mask)]), step(JUMP_EQUAL, test.is),
+    step(LOAD, low(arg)), ...(test.mask === undefined ? [] : [step(AND, test.mask)]), step(EQUAL, test.is),
   ]
 }
 
@@ -87,8 +75,8 @@ const searchSteps = (ranges: readonly Range[]): FilterStep[] => {
   const below = searchSteps(ranges.slice(0, half))
   const above = searchSteps(ranges.slice(half))
   const { first } = ranges[half]!
-  if (below.length <= LONGEST_JUMP) return [step(JUMP_NOT_BELOW, first, below.length), ...below, ...above]
-  return [step(JUMP_NOT_BELOW, first, 0, 1), step(JUMP, below.length), ...below, ...above]
+  if (below.length <= LONGEST_JUMP) return [step(NOT_LESS, first, below.length), ...below, ...above]
+  return [step(NOT_LESS, first, 0, 1), step(JUMP, below.length), ...below, ...above]
 }
 
 /** The verdict of each call by its number. */
@@ -111,6 +99,6 @@ const verdictsOf = (arch: Arch, choice: CallChoice): Map<number, Verdict> => {
 
 /** The filter of system calls. Calls of another processor's table (32 bit, x32) end the program or do not exist. */
 export const callFilter = (arch: Arch, choice: CallChoice): readonly FilterStep[] => [
-  step(LOAD, ARCH), step(JUMP_EQUAL, auditArch[arch], 1), step(RETURN, SECCOMP_RET_KILL_PROCESS),
+  step(LOAD, ARCH), step(EQUAL, auditArch[arch], 1), step(RETURN, SECCOMP_RET_KILL_PROCESS),
   step(LOAD, NR), ...searchSteps(rangesOf(verdictsOf(arch, choice), refusal(ENOSYS))),
 ]

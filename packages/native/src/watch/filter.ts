@@ -4,7 +4,7 @@ import {
   CLONE_THREAD, ENOSYS, EPERM, PR_SET_CHILD_SUBREAPER,
   SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
-import { assembleFilter } from '@lsmkit/sandbox/policy-parts'
+import { assembleFilter, callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
 import type { LabelledStep } from '@lsmkit/sandbox/policy-parts'
 import { auditArch, callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
@@ -13,18 +13,8 @@ import type { FilterStep } from '../sys/seccomp.ts'
 /** `watch`: the kernel decides each call. `mediate`: a stack decides, and the watcher makes most calls itself. */
 export type WatchMode = 'watch' | 'mediate'
 
-// codes of classic BPF: load a word, compare, test bits, return
-const LOAD = 0x20
-const EQUAL = 0x15
-const AT_LEAST = 0x35
-const HAS_BITS = 0x45
-const RETURN = 0x06
-const JUMP = 0x05
-// offsets in `struct seccomp_data`; an argument is two words
-const NR = 0
-const ARCH = 4
-const low = (n: number): number => 16 + 8 * n
-const high = (n: number): number => low(n) + 4
+const { EQUAL, HAS_BITS, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
+const { ARCH, NR, high, low } = callOffsets
 
 /** From this number on calls of x86-64 are those of x32. */
 const X32 = 0x40000000
@@ -89,7 +79,7 @@ export const watchFilter = (arch: Arch, mode: WatchMode): FilterStep[] => assemb
   { code: LOAD, k: ARCH },
   { code: EQUAL, k: auditArch[arch], no: 'absent' },
   { code: LOAD, k: NR },
-  ...(arch === 'x64' ? [{ code: AT_LEAST, k: X32, yes: 'absent' }] : []),
+  ...(arch === 'x64' ? [{ code: NOT_LESS, k: X32, yes: 'absent' }] : []),
   ...compare(arch, askedCalls, 'ask'),
   ...compare(arch, ['sendto'], 'sendto'),
   ...compare(arch, absent, 'absent'),

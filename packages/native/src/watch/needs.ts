@@ -1,17 +1,18 @@
 /** The rights of Landlock that a request needs, and where: as the hooks of security/landlock/fs.c and net.c ask. */
 import {
-  AF_INET, AF_INET6, AF_UNIX, LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_MAKE_BLOCK, LANDLOCK_ACCESS_FS_MAKE_CHAR,
-  LANDLOCK_ACCESS_FS_MAKE_DIR, LANDLOCK_ACCESS_FS_MAKE_FIFO, LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_MAKE_SOCK,
+  __O_TMPFILE, AF_INET, AF_INET6, AF_UNIX, EEXIST, EISDIR, ELOOP, ENOTDIR, LANDLOCK_ACCESS_FS_EXECUTE,
+  LANDLOCK_ACCESS_FS_MAKE_BLOCK, LANDLOCK_ACCESS_FS_MAKE_CHAR, LANDLOCK_ACCESS_FS_MAKE_DIR,
+  LANDLOCK_ACCESS_FS_MAKE_FIFO, LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_MAKE_SOCK,
   LANDLOCK_ACCESS_FS_MAKE_SYM, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_REFER,
   LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE, LANDLOCK_ACCESS_FS_RESOLVE_UNIX,
   LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE, LANDLOCK_ACCESS_NET_BIND_TCP,
-  LANDLOCK_ACCESS_NET_CONNECT_TCP, O_ACCMODE, O_CREAT, O_EXCL, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFBLK,
-  S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP, O_ACCMODE, O_CREAT, O_DIRECTORY, O_EXCL, O_PATH, O_RDONLY, O_RDWR, O_TRUNC,
+  O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
 import { isDirectoryMode } from './host-places.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'
 import type { HostTasks } from './host-tasks.ts'
-import type { MakeRequest, MoveRequest, OpenRequest, Request, SocketRequest } from './requests.ts'
+import type { MakeRequest, MoveRequest, OpenRequest, Request, SendRequest, SocketRequest } from './requests.ts'
 
 export type Act = 'read' | 'write' | 'execute' | 'connect' | 'listen' | 'other'
 
@@ -62,13 +63,28 @@ export const openRights = (flags: number, isDirectory: boolean, isNew: boolean):
     ((flags & O_TRUNC) !== 0 && !isNew && !isDirectory ? LANDLOCK_ACCESS_FS_TRUNCATE : 0)
 }
 
+/**
+ * The kernel's own answer to the open of a file that is there, which comes before the modules' (`do_open`,
+ * `may_open`): -errno, or 0.
+ */
+export const plainAnswer = (flags: number, mode: number): number => {
+  const type = mode & S_IFMT
+  const isUnnamed = (flags & __O_TMPFILE) !== 0
+  if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return -EEXIST
+  if ((flags & O_DIRECTORY) !== 0 && type !== S_IFDIR) return -ENOTDIR
+  if ((flags & O_PATH) !== 0) return 0
+  if (type === S_IFLNK) return -ELOOP
+  const writes = (flags & O_ACCMODE) !== O_RDONLY || (flags & (O_CREAT | O_TRUNC)) !== 0
+  return type === S_IFDIR && writes && !isUnnamed ? -EISDIR : 0
+}
+
 const forOpen = (of: OpenRequest, pid: number, places: HostPlaces): Needs | null => {
   const act = (of.flags & O_ACCMODE) === O_RDONLY && (of.flags & (O_CREAT | O_TRUNC)) === 0 ? 'read' : 'write'
   if ((of.flags & O_PATH) !== 0) return null
   const place = places.file(pid, of.name, of.resolve)
   if (typeof place !== 'number') {
     places.closeAll(place)
-    if (place.path === '' || (of.flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return null
+    if (place.path === '' || plainAnswer(of.flags, place.mode) < 0) return null
     const rights = openRights(of.flags, isDirectoryMode(place.mode), false)
     return { act, path: place.path, files: [{ path: place.path, rights }], port: null }
   }
@@ -133,23 +149,34 @@ export const socketAddress = (bytes: Uint8Array): SocketAddress => {
   return { family, port: null, path: new TextDecoder().decode(bytes.subarray(2, end < 0 ? bytes.length : end)) }
 }
 
+const pathNeeds = (what: 'bind' | 'connect', path: string, pid: number, places: HostPlaces): Needs | null => {
+  const name = { at: -100, path, follows: true }
+  const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
+  if (typeof place === 'number') return null
+  places.closeAll(place)
+  const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+    : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
+  return { act: what === 'bind' ? 'listen' : 'connect', path: place.path, files: [need], port: null }
+}
+
 const forSocket = ({ what, fd, address }: SocketRequest, pid: number, { places, tasks }: Host): Needs | null => {
-  if (address === null) return null
   const { port, path } = socketAddress(address)
-  const act = what === 'bind' ? 'listen' : 'connect'
-  if (path !== null) {
-    const name = { at: -100, path, follows: true }
-    const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
-    if (typeof place === 'number') return null
-    places.closeAll(place)
-    const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
-      : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
-    return { act, path: place.path, files: [need], port: null }
-  }
+  if (path !== null) return pathNeeds(what, path, pid, places)
   // Landlock knows ports of TCP alone
-  if (port === null || what === 'send' || !tasks.isStream(pid, fd)) return null
+  if (port === null || !tasks.isStream(pid, fd)) return null
   const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
-  return { act, path: null, files: [], port: { port, right } }
+  return { act: what === 'bind' ? 'listen' : 'connect', path: null, files: [], port: { port, right } }
+}
+
+/** The files of all sockets that messages name. */
+const forSend = ({ headers }: SendRequest, pid: number, places: HostPlaces): Needs | null => {
+  const all = headers.flatMap(({ address }) => {
+    const path = address === null ? null : socketAddress(address).path
+    const needs = path === null ? null : pathNeeds('connect', path, pid, places)
+    return needs === null ? [] : [needs]
+  })
+  const [first] = all
+  return first === undefined ? null : { ...first, files: all.flatMap(({ files }) => files) }
 }
 
 /** Null where the kernel has an answer of its own first: the file is not there, it is there already. */
@@ -184,6 +211,7 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
         port: null }
     }
     case 'socket': return forSocket(request, pid, host)
+    case 'send': return forSend(request, pid, places)
     case 'mount': return nothing('other', null)
     default: return null
   }

@@ -2,27 +2,44 @@
 import { OptionError } from '@lsmkit/core/option-rules'
 import type { Path } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import type { HostTree } from '@lsmkit/kernel/hostfs'
 import type { LinkGuard } from '../names/link-guard.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { Snapshot, SnapshotFolder } from '../snapshot.ts'
+import type { BoxMounts } from '../tree.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './change.ts'
-import { CowFolder } from './cow-folder.ts'
+import { CowFolder, unmountAll } from './cow-folder.ts'
 import { Walk } from './differences.ts'
 import type { Difference } from './differences.ts'
 
-const differencesOf = ({ upper, tree, state }: CowFolder): Difference[] => new Walk(upper, tree, state).all()
+const differencesOf = ({ upper, tree, state, ways }: CowFolder): Difference[] =>
+  new Walk(upper, tree, state, ways).all()
+
+/** Folders by where they are mounted, and the mounts that lie in each. */
+export type CowMounts = Pick<BoxMounts, 'trees' | 'nested'>
 
 export class CowFolders {
-  readonly #folders: readonly CowFolder[]
+  /** An outer one before those that lie in it. */
+  readonly #folders: CowFolder[] = []
 
-  /** The folders of the host are mounted there. `from`: the upper layers begin as they are in it. */
-  constructor(kernel: Kernel, guard: LinkGuard, trees: ReadonlyMap<string, HostTree>, from: Snapshot | null) {
-    this.#folders = [...trees].map(([target, tree]) => new CowFolder(kernel, guard, target, tree))
-    for (const folder of this.#folders) {
-      const before = layerOf(from, folder)
-      if (before !== null) folder.restore(before)
-      folder.mount()
+  /**
+   * The folders of the host are mounted there, or wait aside for the folder that they lie in. `from`: the upper layers
+   * begin as they are in it. Throws SandboxError; no folder is open then.
+   */
+  constructor(kernel: Kernel, guard: LinkGuard, { trees, nested }: CowMounts, from: Snapshot | null) {
+    try {
+      for (const [target, tree] of trees) {
+        const folder = new CowFolder(kernel, guard, target, tree, nested.get(target) ?? [])
+        this.#folders.push(folder)
+        const before = layerOf(from, folder)
+        if (before !== null) folder.restore(before)
+        folder.mount()
+      }
+    } catch (error) {
+      this.leave()
+      for (const tree of trees.values()) tree.close()
+      const left = [...[...nested.values()].flat().map(({ stage }) => stage), ...trees.keys()]
+      for (const path of left) unmountAll(kernel, path)
+      throw error
     }
   }
 
@@ -70,10 +87,10 @@ export class CowFolders {
   ): Promise<Applied> {
     if (this.isEmpty) throw noFolder('apply')
     const [
-      { planOf }, { Applying }, { Pruning }, { matcherOf }, { changedPaths }, { assertFinished },
+      { planOf }, { Applying }, { Pruning }, { matcherOf }, { changedPaths }, { assertFinished }, { assertApart },
     ] = await Promise.all([
       import('./apply-plan.ts'), import('./apply.ts'), import('./prune.ts'), import('./patterns.ts'),
-      import('./change-list.ts'), import('./unfinished.ts'),
+      import('./change-list.ts'), import('./unfinished.ts'), import('./apart.ts'),
     ])
     // from here on nothing waits: no program comes in between
     assertIdle()
@@ -82,6 +99,7 @@ export class CowFolders {
       return { folder, all, plan: planOf(folder.target, all, matcherOf(patterns, folder.target), options) }
     }).filter(({ plan }) => plan.chosen.length > 0 || plan.left.length > 0)
     if (options.overwrite !== true) for (const { folder } of plans) assertFinished(folder)
+    assertApart(plans)
     for (const { folder, plan } of plans) if (plan.chosen.length > 0) new Applying(folder, plan).run()
     between(() => {
       for (const { folder, all, plan } of plans) new Pruning(folder, all, plan.chosen).run()
@@ -112,7 +130,7 @@ export class CowFolders {
 
   /** Runs `step` while no overlay is mounted. */
   between(step: () => void): void {
-    for (const folder of this.#folders) folder.unmount()
+    for (const folder of this.#folders.toReversed()) folder.unmount()
     try {
       step()
     } finally {
@@ -121,7 +139,7 @@ export class CowFolders {
   }
 
   leave(): void {
-    for (const folder of this.#folders) folder.leave()
+    for (const folder of this.#folders.toReversed()) folder.leave()
   }
 }
 
@@ -131,10 +149,17 @@ export const noFolder = (place: string): OptionError =>
   })
 
 /** Null where the snapshot does not have it. Throws SandboxError where it has another folder. */
-const layerOf = (snapshot: Snapshot | null, { target, ino }: CowFolder): SnapshotFolder | null => {
+const layerOf = (snapshot: Snapshot | null, folder: CowFolder): SnapshotFolder | null => {
+  const { target, ino } = folder
   const { folders = {} } = snapshot ?? {}
   const layer = Object.hasOwn(folders, target) ? folders[target]! : null
-  if (layer === null || layer.ino === ino) return layer
+  if (layer === null) return null
+  const covered = folder.coveredIn(layer)
+  if (covered !== null) {
+    const message = `the snapshot has another file at \`${target}${covered}\`, which leads to a mount`
+    throw new SandboxError('not-there', message, { place: 'snapshot' })
+  }
+  if (layer.ino === ino) return layer
   const message = `the snapshot is of another folder than \`${target}\` is now`
   throw new SandboxError('not-there', message, { place: 'snapshot' })
 }

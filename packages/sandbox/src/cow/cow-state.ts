@@ -13,6 +13,8 @@ export interface LowerNote {
   /** Nanoseconds, as text. */
   readonly mtime: string
   readonly ctime: string
+  /** Permissions. */
+  readonly mode?: number
   /** It had changed on the host after the folder was opened. */
   readonly isLate: boolean
 }
@@ -74,10 +76,15 @@ export class CowState {
     const ctimeNs = nanoseconds(stat.ctime_sec, stat.ctime_nsec)
     return {
       path, ino: stat.ino, size: stat.size, mtime: String(nanoseconds(stat.mtime_sec, stat.mtime_nsec)),
-      ctime: String(ctimeNs), isLate: this.isLate(path, { ino: BigInt(stat.ino), ctimeNs }),
+      ctime: String(ctimeNs), mode: stat.mode & 0o777, isLate: this.isLate(path, { ino: BigInt(stat.ino), ctimeNs }),
     }
   }
 }
+
+/** Of the folder itself. */
+export const noteOfRoot = ({ ino, size, mtimeNs, ctimeNs, mode }: HostTreeStat): LowerNote => ({
+  path: '', ino: shownIno(ino), size, mtime: String(mtimeNs), ctime: String(ctimeNs), mode: mode & 0o777, isLate: false,
+})
 
 /** Whether the file or link of the host is still what the note says. */
 export const isAsNoted = (note: LowerNote, { ino, size, mtimeNs, ctimeNs }: HostTreeStat): boolean =>

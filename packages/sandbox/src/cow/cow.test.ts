@@ -520,7 +520,7 @@ describe('layers', () => {
     const cow = hostFolder(repo, { copyOnWrite: true })
     const refused: readonly SandboxOptions['mounts'][] = [
       { '/project': hostFolder(repo, { copyOnWrite: true, writable: true }) },
-      { '/project': cow, '/project/out': memory() }, { '/project': cow, '/project/src': hostFolder(repo) },
+      { '/project': cow, '/project/../project': memory() }, { '/project': cow, '/project/image': memory() },
     ]
     for (const mounts of refused) {
       await expect(createSandbox({ inline: true, mounts })).rejects.toMatchObject({ code: 'bad-policy' })

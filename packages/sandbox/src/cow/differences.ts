@@ -7,6 +7,7 @@ import { isAsNoted, shownIno } from './cow-state.ts'
 import type { CowState, LowerNote } from './cow-state.ts'
 import { sameContents } from './contents.ts'
 import type { UpperLayer, UpperStat } from './upper-layer.ts'
+import type { Ways } from './ways.ts'
 
 export type ChangeKind = 'added' | 'changed' | 'removed' | 'renamed'
 export type ChangedType = 'file' | 'directory' | 'link' | 'special'
@@ -71,6 +72,7 @@ export class Walk {
   readonly #upper: UpperLayer
   readonly #tree: HostTree
   readonly #state: CowState
+  readonly #ways: Ways
   readonly found: Difference[] = []
   /** By path of the host. */
   readonly #removed = new Map<string, Difference>()
@@ -80,10 +82,12 @@ export class Walk {
   /** First names of files of several names. */
   readonly #names = new Map<number, string>()
 
-  constructor(upper: UpperLayer, tree: HostTree, state: CowState) {
+  /** `ways`: names that belong to mounts, which are not changes. */
+  constructor(upper: UpperLayer, tree: HostTree, state: CowState, ways: Ways) {
     this.#upper = upper
     this.#tree = tree
     this.#state = state
+    this.#ways = ways
   }
 
   all(): Difference[] {
@@ -91,7 +95,8 @@ export class Walk {
     this.#noteMoves('', '', true)
     const root = this.#upper.stat('')!
     const base = this.#tree.rootStat
-    if (root.mode !== base.mode) this.#add('', root, { kind: 'changed', lower: '', base, conflict: null })
+    const own = this.#ownMode('', root, base)
+    if (own.isNew) this.#add('', root, { kind: 'changed', lower: '', base, conflict: own.conflict })
     this.#directory('', '', true, false)
     for (const { difference, note } of this.#moved) this.#settleMove(difference, note)
     const all = [...this.found, ...this.#removed.values()]
@@ -138,7 +143,7 @@ export class Walk {
 
   #entry(path: string, lower: string | null, isMerged: boolean, isReplaced: boolean): void {
     const stat = this.#upper.stat(path)
-    if (stat === null) return
+    if (stat === null || this.#ways.isMount(path)) return
     const base = this.#baseOf(lower)
     if (stat.kind === 'whiteout') {
       if (base !== null) this.#remove(lower!, isReplaced)
@@ -157,11 +162,15 @@ export class Walk {
     const note = this.#upper.note(path)
     if (from !== null && fromStat?.kind === 'dir' && (from !== lower || base !== null)) {
       const isOther = isReplaced || (note !== null && note.ino !== shownIno(fromStat.ino))
+      const own = this.#ownMode(path, stat, fromStat)
+      const conflict = isOther ? 'replaced' : own.conflict
       if (from !== lower) {
         if (base !== null) this.#remove(lower!, isReplaced)
-        this.#add(path, stat, { kind: 'renamed', lower: from, base: fromStat, conflict: isOther ? 'replaced' : null })
-      } else if (stat.mode !== fromStat.mode) {
-        this.#add(path, stat, { kind: 'changed', lower: from, base: fromStat, conflict: isOther ? 'replaced' : null })
+        this.#add(path, { ...stat, mode: own.isNew ? stat.mode : fromStat.mode }, {
+          kind: 'renamed', lower: from, base: fromStat, conflict,
+        })
+      } else if (own.isNew) {
+        this.#add(path, stat, { kind: 'changed', lower: from, base: fromStat, conflict })
       }
       return this.#directory(path, from, true, isOther)
     }
@@ -171,9 +180,20 @@ export class Walk {
       if (stat.mode !== base.mode) this.#add(path, stat, { kind: 'changed', lower, base, conflict: null })
       return this.#directory(path, lower, false, isReplaced)
     }
-    if (base !== null) this.#remove(lower!, isReplaced)
-    this.#add(path, stat, { kind: 'added', lower: null, base: null, conflict: isGone ? 'removed' : null })
+    const isWay = this.#ways.isAbove(path)
+    if (base !== null && !isWay) this.#remove(lower!, isReplaced)
+    const conflict = isGone ? 'removed' : base !== null && isWay ? 'made' : null
+    const added = this.#add(path, stat, { kind: 'added', lower: null, base: null, conflict })
     this.#directory(path, null, false, isReplaced)
+    // made for a mount: it is a change if programs have put something into it
+    if (isWay && this.found.at(-1) === added) this.found.pop()
+  }
+
+  /** Whether programs have changed the permissions of a directory, and the host meanwhile too. */
+  #ownMode(path: string, { mode }: UpperStat, base: HostTreeStat): { isNew: boolean; conflict: Conflict | null } {
+    const before = this.#upper.note(path)?.mode ?? base.mode
+    const isNew = mode !== before && mode !== base.mode
+    return { isNew, conflict: isNew && before !== base.mode ? 'changed' : null }
   }
 
   #leaf(path: string, lower: string | null, base: HostTreeStat | null, stat: UpperStat, isReplaced: boolean): void {

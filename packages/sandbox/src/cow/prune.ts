@@ -24,6 +24,7 @@ export class Pruning {
   /** While the overlay is not mounted. */
   run(): void {
     this.#folder.tree.forget()
+    this.#mendMode('')
     this.#directory('', '')
   }
 
@@ -43,6 +44,13 @@ export class Pruning {
     }
   }
 
+  /** Permissions that are written are the host's from now on. */
+  #mendMode(path: string): void {
+    const { upper } = this.#folder
+    const note = this.#applied.has(path) ? upper.note(path) : null
+    if (note !== null) upper.setNote(path, { ...note, mode: upper.stat(path)!.mode })
+  }
+
   #mendNote(path: string): void {
     const { upper } = this.#folder
     const note = this.#renames.length === 0 ? null : upper.note(path)
@@ -53,6 +61,7 @@ export class Pruning {
 
   #subdirectory(path: string, below: string | null): void {
     const { upper, tree } = this.#folder
+    this.#mendMode(path)
     const isHidden = upper.isOpaque(path)
     if (isHidden && (below === null || this.#hasLeft(path) || tree.stat(below)?.kind !== 'dir')) {
       return this.#directory(path, null)

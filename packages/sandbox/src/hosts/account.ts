@@ -4,6 +4,14 @@ import type { Target } from './hosts.ts'
 
 export type NetworkLimits = Pick<LimitNumbers, 'connections' | 'traffic'>
 
+/** A request of HTTP that the box has made for a program: by `wasi:http`, or `curl` of a shell. */
+export interface HttpTraffic {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly status: number
+}
+
 /** The connections of a run to one host and port, that were open. */
 export interface HostTraffic {
   readonly host: string
@@ -14,11 +22,17 @@ export interface HostTraffic {
   /** Bytes to the host and from it. */
   readonly sent: number
   readonly received: number
+  /** Answered requests; empty for connections whose bytes are the program's own. */
+  readonly requests: readonly HttpTraffic[]
+  /** Requests beyond those that are listed. */
+  readonly requestsLeftOut: number
 }
-type Counted = { -readonly [N in keyof HostTraffic]: HostTraffic[N] }
+type Counted = Omit<{ -readonly [N in keyof HostTraffic]: HostTraffic[N] }, 'requests'> & { requests: HttpTraffic[] }
 
 /** Hosts of one run that are listed; those after them are not. */
 const MOST_HOSTS = 1024
+/** Requests to one host that are listed. */
+const MOST_REQUESTS = 256
 
 export class Account {
   readonly limits: NetworkLimits
@@ -37,17 +51,26 @@ export class Account {
   }
 
   get hosts(): readonly HostTraffic[] {
-    return [...this.#hosts.values()].map((one) => ({ ...one }))
+    return [...this.#hosts.values()].map((one) => ({ ...one, requests: [...one.requests] }))
   }
 
   /** A connection is open: what its bytes are added to. */
   connected({ host, port }: Target, address: string): Counted {
     const key = `${host} ${port}`
-    const traffic = this.#hosts.get(key) ?? { host, port, addresses: [], connections: 0, sent: 0, received: 0 }
+    const traffic = this.#hosts.get(key) ?? { host, port, addresses: [], connections: 0, sent: 0, received: 0,
+      requests: [], requestsLeftOut: 0 }
     if (this.#hosts.size < MOST_HOSTS) this.#hosts.set(key, traffic)
     traffic.connections++
     if (!traffic.addresses.includes(address)) traffic.addresses = [...traffic.addresses, address]
     return traffic
+  }
+
+  /** A request was answered. */
+  answered({ host, port }: Target, request: HttpTraffic): void {
+    const traffic = this.#hosts.get(`${host} ${port}`)
+    if (traffic === undefined) return
+    if (traffic.requests.length < MOST_REQUESTS) traffic.requests.push(request)
+    else traffic.requestsLeftOut++
   }
 
   /** Counts bytes; false if they are beyond the limit. */

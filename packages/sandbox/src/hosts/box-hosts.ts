@@ -96,6 +96,8 @@ export class BoxHosts {
         if (refusal !== null) this.#refuse(task, { ...target, errno: EACCES, ...refusal })
         return refusal === null
       },
+      answered: (task, target, { method, path }, status) =>
+        this.#network?.answered(task, target, { method, path, status }),
     }
   }
 }

@@ -2,10 +2,11 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Account } from './account.ts'
-import type { HostTraffic, NetworkLimits } from './account.ts'
+import type { HostTraffic, HttpTraffic, NetworkLimits } from './account.ts'
 import { hostsGateway } from './gateway.ts'
 import type { Client, GatewayRefusal } from './gateway.ts'
 import type { HostGuard } from './guard.ts'
+import type { Target } from './hosts.ts'
 import type { HostNetwork } from './network.ts'
 import { Pins } from './pins.ts'
 
@@ -45,6 +46,11 @@ export class BoxNetwork {
     return hosts
   }
 
+  /** A request of HTTP of a task was answered. */
+  answered(task: Task, target: Target, request: HttpTraffic): void {
+    this.#client(task).account.answered(target, request)
+  }
+
   #client(task: Task): Client {
     const run = this.#of.runOf(task)
     let account = this.#accounts.get(run)
@@ -52,6 +58,7 @@ export class BoxNetwork {
       account = new Account(this.#of.limits)
       this.#accounts.set(run, account)
     }
-    return { account, task, refused: (refusal) => this.#of.refused(task, refusal) }
+    const { guard, refused } = this.#of
+    return { account, decide: (target) => guard.decide(task, target), refused: (refusal) => refused(task, refusal) }
   }
 }

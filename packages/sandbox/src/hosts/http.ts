@@ -3,12 +3,12 @@
  * that the policy names for this method and path. Each redirect is a request of its own.
  */
 import {
-  AF_INET, AF_INET6, joinedBytes, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE,
+  AF_INET, AF_INET6, ECONNRESET, joinedBytes, PR_SET_DUMPABLE, SOCK_NONBLOCK, SOCK_STREAM, SUID_DUMP_DISABLE,
 } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { Task } from '@lsmkit/core'
 import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
-import type { HttpRequest, HttpService, Kernel } from '@lsmkit/kernel'
+import type { HttpRequest, HttpService, Kernel, SentBody } from '@lsmkit/kernel'
 import { parseAddress, plainHost } from './address.ts'
 import { builtin } from './dial.ts'
 import type { HostGuard } from './guard.ts'
@@ -61,16 +61,35 @@ export interface HttpClient {
   readonly ca: string | null
   /** Whether the policy lets it; it has reported a refusal then. */
   readonly mayAsk: (task: Task, target: Target, ask: HttpAsk) => boolean
+  /** An answer has begun. */
+  readonly answered: (task: Task, target: Target, ask: HttpAsk, status: number) => void
 }
 
-interface NodeResponse extends NodeStream {
+/** A request whose body may come in parts. */
+interface SentRequest extends Omit<FetchRequest, 'body' | 'largest' | 'redirects'> {
+  readonly body: Uint8Array | SentBody | null
+}
+
+/** An answer whose body is still coming. It is read to its end, or its request is aborted. */
+interface OpenResponse extends Omit<FetchResponse, 'trailers' | 'body'> {
+  readonly parts: AsyncIterable<Uint8Array>
+  readonly trailers: () => HeaderList
+}
+
+interface NodeResponse extends NodeStream, AsyncIterable<Uint8Array> {
+  /** All of it has come. */
+  readonly complete: boolean
   readonly statusCode: number
   readonly statusMessage: string
   readonly rawHeaders: readonly string[]
   readonly rawTrailers: readonly string[]
 }
 interface NodeRequest {
+  readonly destroyed: boolean
   on(event: string, take: (value: never) => void): void
+  once(event: string, take: () => void): void
+  write(part: Uint8Array): boolean
+  addTrailers(trailers: readonly (readonly [string, string])[]): void
   end(body?: Uint8Array): void
   destroy(): void
 }
@@ -170,6 +189,11 @@ class Deadline {
     this.#timer = setTimeout(late, ms)
   }
 
+  /** No stage counts for now. */
+  pause(): void {
+    if (typeof this.#times !== 'number') clearTimeout(this.#timer)
+  }
+
   end(): void {
     clearTimeout(this.#timer)
   }
@@ -177,59 +201,97 @@ class Deadline {
 
 interface Exchange {
   readonly url: URL
-  readonly request: FetchRequest
+  readonly request: SentRequest
   readonly signal: AbortSignal
   readonly deadline: Deadline
+  /** Nothing more is sent or comes. */
+  readonly over: () => void
 }
 
 /** A signal may have any reason. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const asFetchError = (error: unknown): FetchError =>
+  (error instanceof FetchError ? error : failed(textOf(error), error))
+
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
+
+/** The header that says where the body ends. */
+const lengthHeader = ({ method, body }: SentRequest): readonly string[] => {
+  if (body === null) return WITHOUT_BODY.has(method) ? [] : ['content-length', '0']
+  return body.length === null ? ['transfer-encoding', 'chunked'] : ['content-length', String(body.length)]
+}
+
+/** Sends the parts as quickly as the other end takes them. */
+const sendParts = async (asked: NodeRequest, { parts, trailers, length }: SentBody): Promise<void> => {
+  for await (const part of parts) {
+    if (asked.destroyed) return
+    if (asked.write(part)) continue
+    await new Promise<void>((resolve) => {
+      asked.once('drain', resolve)
+      asked.once('close', resolve)
+    })
+  }
+  const last = trailers()
+  if (length === null && last.length > 0) asked.addTrailers(last)
+  asked.end()
+}
+
+/** The parts of an answer. Time counts while the next one is waited for. */
+const partsOf = async function* (
+  response: NodeResponse, { signal, deadline, over }: Exchange,
+): AsyncGenerator<Uint8Array> {
+  try {
+    deadline.begin('betweenBytes')
+    for await (const part of response) {
+      deadline.pause()
+      yield part
+      deadline.begin('betweenBytes')
+    }
+  } catch (error) {
+    throw asFetchError(signal.aborted ? signal.reason : error)
+  } finally {
+    over()
+  }
+}
 
 /** One request over an open stream. */
-const exchanged = (
-  http: NodeHttp, stream: NodeStream, { url, request, signal, deadline }: Exchange,
-): Promise<FetchResponse> =>
+const exchanged = (http: NodeHttp, stream: NodeStream, exchange: Exchange): Promise<OpenResponse> =>
   new Promise((resolve, reject) => {
-    const { method, body, largest } = request
+    const { url, request, signal, over } = exchange
+    const { method, body } = request
     const headers = request.headers.filter(([name]) => !OURS.has(name.toLowerCase())).flat()
-    const length = body === null && ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method) ? []
-      : ['content-length', String(body?.length ?? 0)]
     const asked = http.request({
       createConnection: () => stream, method, path: url.pathname + url.search, setHost: false, maxHeaderSize: 65_536,
-      headers: ['host', url.host, 'connection', 'close', ...length, ...headers],
+      headers: ['host', url.host, 'connection', 'close', ...lengthHeader(request), ...headers],
     })
+    let begun: NodeResponse | null = null
     const fail = (error: unknown): void => {
-      reject(error instanceof FetchError ? error : failed(textOf(error), error))
+      reject(asFetchError(error))
+      begun?.destroy(asFetchError(error))
       asked.destroy()
-      stream.destroy()
+      over()
     }
     signal.addEventListener('abort', () => fail(signal.reason))
     asked.on('error', fail)
     asked.on('response', (response: NodeResponse) => {
-      const parts: Uint8Array[] = []
-      let size = 0
-      deadline.begin('betweenBytes')
-      response.on('data', (part: Uint8Array) => {
-        deadline.begin('betweenBytes')
-        size += part.length
-        if (size > largest) return fail(new FetchError('too-large', `the answer is longer than ${largest} bytes`))
-        parts.push(part)
-      })
-      response.on('error', fail)
-      response.on('end', () => {
-        stream.destroy()
-        resolve({
-          status: response.statusCode, statusText: response.statusMessage, headers: pairs(response.rawHeaders),
-          trailers: pairs(response.rawTrailers), body: joinedBytes(parts), url: url.href,
-        })
+      begun = response
+      response.on('error', () => {})
+      resolve({
+        status: response.statusCode, statusText: response.statusMessage, headers: pairs(response.rawHeaders),
+        url: url.href, parts: partsOf(response, exchange), trailers: () => pairs(response.rawTrailers),
       })
     })
-    asked.end(body ?? undefined)
+    // half-open streams do not close by themselves
+    stream.on('end', () => {
+      if (begun !== null && !begun.complete) fail(failed('the answer breaks off', new CallError(-ECONNRESET)))
+    })
+    if (body === null || body instanceof Uint8Array) asked.end(body ?? undefined)
+    else sendParts(asked, body).catch(fail)
   })
 
 const once = async (
-  client: HttpClient, task: Task, request: FetchRequest, isRedirect: boolean, signal: AbortSignal, deadline: Deadline,
-): Promise<FetchResponse> => {
+  client: HttpClient, task: Task, request: SentRequest, isRedirect: boolean, signal: AbortSignal, deadline: Deadline,
+): Promise<OpenResponse> => {
   const url = urlOf(request.url)
   const target = targetOf(url)
   const ask: HttpAsk = { method: request.method, path: url.pathname }
@@ -238,16 +300,22 @@ const once = async (
     throw new FetchError(isRedirect ? 'redirect-refused' : 'refused', url.href)
   deadline.begin('connect')
   const socket = await connected(client, task, target, ask)
+  const plain = socket.stream(streams)
+  const over = (): void => {
+    plain.destroy()
+    socket.close()
+  }
   try {
-    const plain = socket.stream(streams)
     plain.on('error', () => {})
-    const abort = (): void => plain.destroy()
-    signal.addEventListener('abort', abort)
+    signal.addEventListener('abort', over)
     const stream = url.protocol === 'https:' ? await secured(plain, tls, target, client.ca) : plain
     deadline.begin('firstByte')
-    return await exchanged(http, stream, { url, request, signal, deadline })
-  } finally {
-    socket.close()
+    const response = await exchanged(http, stream, { url, request, signal, deadline, over })
+    client.answered(task, target, ask, response.status)
+    return response
+  } catch (error) {
+    over()
+    throw error
   }
 }
 
@@ -267,7 +335,9 @@ const MOVED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
 /** The request that a redirect asks for; null for an answer that is none. */
-const redirected = (request: FetchRequest, { status, headers, url }: FetchResponse): FetchRequest | null => {
+const redirected = (
+  request: FetchRequest, { status, headers, url }: Pick<FetchResponse, 'status' | 'headers' | 'url'>,
+): FetchRequest | null => {
   const to = headers.find(([name]) => name === 'location')?.[1]
   if (to === undefined || !MOVED.has(status)) return null
   const next = new URL(to, url)
@@ -284,37 +354,73 @@ const redirected = (request: FetchRequest, { status, headers, url }: FetchRespon
   }
 }
 
-/** Rejects with FetchError, or with the reason of the signal. */
-export const fetchFor = async (
-  client: HttpClient, task: Task, given: FetchRequest, outer?: AbortSignal,
-): Promise<FetchResponse> => {
+/** All of an answer. Rejects with FetchError. */
+const wholeOf = async ({ parts, trailers, ...head }: OpenResponse, largest: number): Promise<FetchResponse> => {
+  const all: Uint8Array[] = []
+  let size = 0
+  for await (const part of parts) {
+    size += part.length
+    if (size > largest) throw new FetchError('too-large', `the answer is longer than ${largest} bytes`)
+    all.push(part)
+  }
+  return { ...head, trailers: trailers(), body: joinedBytes(all) }
+}
+
+/** Runs `work` until it ends, its time is up, or the outer signal ends it. */
+const untilStopped = async <T>(
+  times: FetchRequest['timeout'], outer: AbortSignal | undefined,
+  work: (signal: AbortSignal, deadline: Deadline, end: () => void) => Promise<T>, isOver: (answer: T) => boolean,
+): Promise<T> => {
   const stop = new AbortController()
-  const deadline = new Deadline(given.timeout, stop)
+  const deadline = new Deadline(times, stop)
   const abort = (): void => stop.abort(outer?.reason)
   outer?.addEventListener('abort', abort)
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error))
   })
-  const follow = async (): Promise<FetchResponse> => {
-    for (let request = given; ;) {
-      const response = await once(client, task, request, request !== given, stop.signal, deadline)
-      const next = given.redirects === 0 ? null : redirected(request, response)
-      if (next === null) return response
-      if (next.redirects < 0) throw new FetchError('too-many-redirects', `Too many redirects: ${given.redirects}`)
-      request = next
-    }
-  }
-  try {
-    outer?.throwIfAborted()
-    return await Promise.race([follow(), stopped])
-  } finally {
+  stopped.catch(() => {})
+  const end = (): void => {
     deadline.end()
     outer?.removeEventListener('abort', abort)
     stop.abort(failed('aborted: it is over'))
-    stopped.catch(() => {})
+  }
+  let answer: T | null = null
+  try {
+    outer?.throwIfAborted()
+    answer = await Promise.race([work(stop.signal, deadline, end), stopped])
+    return answer
+  } finally {
+    if (answer === null || isOver(answer)) end()
+  }
+}
+
+/** Rejects with FetchError, or with the reason of the signal. */
+export const fetchFor = (
+  client: HttpClient, task: Task, given: FetchRequest, outer?: AbortSignal,
+): Promise<FetchResponse> => untilStopped(given.timeout, outer, async (signal, deadline) => {
+  for (let request = given; ;) {
+    const open = await once(client, task, request, request !== given, signal, deadline)
+    const response = await wholeOf(open, given.largest)
+    const next = given.redirects === 0 ? null : redirected(request, response)
+    if (next === null) return response
+    if (next.redirects < 0) throw new FetchError('too-many-redirects', `Too many redirects: ${given.redirects}`)
+    request = next
+  }
+}, () => true)
+
+/** Calls `end` behind the last part. */
+const endedBy = async function* (parts: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts
+  } finally {
+    end()
   }
 }
 
 /** For programs that ask their machine: one request and its first answer, redirects included. */
 export const httpService = (client: HttpClient): HttpService => (task, { timeouts, ...request }, signal) =>
-  fetchFor(client, task, { ...request, timeout: timeouts, redirects: 0 }, signal)
+  untilStopped(timeouts, signal, async (stop, deadline, end) => {
+    const { status, headers, parts, trailers } =
+      await once(client, task, { ...request, timeout: timeouts }, false, stop, deadline)
+    return { status, headers, body: { parts: endedBy(parts, end), trailers } }
+  }, () => false)

@@ -48,12 +48,20 @@ export class CilError extends Error {
 
   /** For a terminal: the place and the sentence, the line with a mark under it, the hint, the related places. */
   override toString(): string {
-    const lines = [`${spot(this.place)}${this.summary}`]
-    if (this.place !== null) lines.push(...marked(this.place))
+    const lines = placeLines(this.summary, this.place)
     if (this.hint !== null) lines.push(`  ${this.hint}`)
-    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${oneLine(message)}`, ...marked(place))
+    for (const { message, place } of this.related) {
+      const [first, ...rest] = placeLines(message, place)
+      lines.push(`  ${first}`, ...rest)
+    }
     return lines.join('\n')
   }
+}
+
+/** `file:line:column: message`, the line itself, and a mark under the column. */
+export const placeLines = (message: string, place: Place | null): string[] => {
+  const line = `${spot(place)}${oneLine(message)}`
+  return place === null ? [line] : [line, ...marked(place)]
 }
 
 const spot = (place: Place | null): string => {

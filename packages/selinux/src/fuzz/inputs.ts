@@ -2,6 +2,7 @@
 import { smallPolicyBytes, smallPolicySource } from '../testing/small-policy.ts'
 import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
+import { labelsTarget } from './fuzz-labels.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 
@@ -29,6 +30,7 @@ export const targets = {
   cil: cilTarget(smallPolicySource),
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
+  labels: labelsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }

@@ -1,8 +1,8 @@
 /** Gives files of a booted kernel the labels that file_contexts has for their paths, as restorecon(8) does. */
 import { EINVAL, EOPNOTSUPP, S_IFDIR, S_IFMT, XATTR_NAME_SELINUX } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { aBoolean, aFunction, anObject, checkOptions } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import { aBoolean, aFunction, anObject, aString, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { contextText } from '../context-text.ts'
 import type { FileContexts } from '../server/file-contexts/file-contexts.ts'
 import { TreeReader } from './tree-reader.ts'
@@ -27,15 +27,31 @@ export interface RelabelOptions {
   readonly dryRun?: boolean
   /** Whether the policy knows a context: others are not set (default: all are tried). */
   readonly isValid?: (context: string) => boolean
+  /** Types that administrators set by hand: files with one keep it without `force` (customizable_types). */
+  readonly customizableTypes?: Iterable<string>
+  /** Absolute paths that are passed over with everything below them (`restorecon -e`). */
+  readonly exclude?: Iterable<string>
+  /** The path that stands for the root in look-ups (`setfiles -r`). */
+  readonly root?: string
+  /** Leaves out what lies on another file system than the path it began with (`restorecon -x`). */
+  readonly oneFileSystem?: boolean
 }
 
+const aListOf = (what: string): OptionRule => ({
+  is: (value) => anObject.is(value) && Symbol.iterator in (value as object), what: `a list of ${what}`,
+})
+
 const rules: OptionRules<RelabelOptions> = {
-  paths: { is: (value) => anObject.is(value) && Symbol.iterator in (value as object), what: 'a list of paths' },
+  paths: aListOf('paths'),
   recursive: aBoolean,
   force: aBoolean,
   task: anObject,
   dryRun: aBoolean,
   isValid: aFunction,
+  customizableTypes: aListOf('types'),
+  exclude: aListOf('paths'),
+  root: aString,
+  oneFileSystem: aBoolean,
 }
 
 /** A label that was set, or would be; `from` is null where there was none. */
@@ -56,7 +72,19 @@ export interface RelabelReport {
   /** Files that were looked at. */
   readonly seen: number
   readonly changed: readonly LabelChange[]
+  /** Files with a customizable type, which keep it. */
+  readonly kept: readonly LabelChange[]
   readonly failed: readonly LabelFailure[]
+}
+
+/** A tree of files whose labels can be read and set. Numbers below zero are -errno. */
+export interface LabelTree {
+  /** Is it a mountpoint of a file system that keeps no labels? */
+  isUnlabelled(path: string): boolean
+  stat(path: string, stat: { mode: number; device: number }): number
+  names(path: string): string[] | number
+  label(path: string): string | number
+  setLabel(path: string, context: string): number
 }
 
 const MAX_CONTEXT = 4096
@@ -87,59 +115,141 @@ const withType = (old: string, wanted: string): string | null => {
   return parts.join(':')
 }
 
+/** The type of a context, of whatever shape it is. */
+const typeOf = (context: string): string => context.split(':')[2] ?? ''
+
+/** The path as file_contexts has it. */
+const lookedUp = (path: string, root: string): string =>
+  root === '/' || !(path === root || path.startsWith(`${root}/`)) ? path : path.slice(root.length) || '/'
+
+/** One run over a tree: what is to be done, and what came of it. */
+class Relabelling {
+  readonly changed: LabelChange[] = []
+  readonly kept: LabelChange[] = []
+  readonly failed: LabelFailure[] = []
+  seen = 0
+  readonly #tree: LabelTree
+  readonly #contexts: FileContexts
+  readonly #options: RelabelOptions
+  readonly #customizable: ReadonlySet<string>
+  readonly #excluded: ReadonlySet<string>
+
+  constructor(tree: LabelTree, contexts: FileContexts, options: RelabelOptions) {
+    this.#tree = tree
+    this.#contexts = contexts
+    this.#options = options
+    this.#customizable = new Set(options.customizableTypes ?? [])
+    this.#excluded = new Set(options.exclude ?? [])
+  }
+
+  /** All that lies below `start`, in the order of names; it included. */
+  walk(start: string): void {
+    const { recursive = true, oneFileSystem = false } = this.#options
+    const waiting = [start]
+    let device: number | undefined
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      if (this.#excluded.has(path) || this.#tree.isUnlabelled(path)) continue
+      const stat = { mode: 0, device: 0 }
+      const rc = this.#tree.stat(path, stat)
+      if (rc < 0) {
+        this.failed.push({ path, to: null, rc })
+        continue
+      }
+      device ??= stat.device
+      if (oneFileSystem && stat.device !== device) continue
+      this.seen++
+      this.#setLabel(path, stat.mode)
+      if (recursive && (stat.mode & S_IFMT) === S_IFDIR) waiting.push(...this.#below(path))
+    }
+  }
+
+  #below(path: string): string[] {
+    const names = this.#tree.names(path)
+    if (typeof names !== 'number') {
+      return names.sort().reverse().map((name) => path === '/' ? `/${name}` : `${path}/${name}`)
+    }
+    this.failed.push({ path, to: null, rc: names })
+    return []
+  }
+
+  #setLabel(path: string, mode: number): void {
+    const { force = false, dryRun = false, root = '/', isValid = () => true } = this.#options
+    const wanted = this.#contexts.lookup(lookedUp(path, root), mode)
+    if (wanted === null) return
+    const now = this.#tree.label(path)
+    const from = typeof now === 'number' ? null : now
+    if (!force && from !== null && from !== wanted && this.#customizable.has(typeOf(from))) {
+      return void this.kept.push({ path, from, to: wanted })
+    }
+    const to = force || from === null ? wanted : withType(from, wanted)
+    if (to === null || to === from) return
+    const rc = !isValid(to) ? -EINVAL : dryRun ? 0 : this.#tree.setLabel(path, to)
+    if (rc === 0) this.changed.push({ path, from, to })
+    else if (rc !== -EOPNOTSUPP) this.failed.push({ path, to, rc })
+  }
+}
+
 /**
- * Throws OptionError, but never for a path or a label: failures are listed in the result. Symbolic links are labelled
- * and not followed; paths without a context, and mounts that keep no labels, are passed over.
+ * Labels any tree that can be walked. Throws OptionError, but never for a path or a label: failures are listed in the
+ * result. Symbolic links are labelled and not followed; paths without a context, and mounts that keep no labels, are
+ * passed over. `task` does not count here.
+ */
+export const relabelTree = (tree: LabelTree, contexts: FileContexts, options: RelabelOptions = {}): RelabelReport => {
+  checkOptions(options, rules, 'relabelTree')
+  const run = new Relabelling(tree, contexts, options)
+  for (const path of options.paths ?? ['/']) run.walk(path)
+  const { seen, changed, kept, failed } = run
+  return { seen, changed, kept, failed }
+}
+
+/** A booted kernel as a tree, by the system calls of a task. */
+class KernelTree implements LabelTree {
+  readonly #sys: LabelCalls
+  readonly #task: Task
+  readonly #reader: TreeReader
+  readonly #unlabelled: ReadonlySet<string>
+
+  constructor(sys: LabelCalls, task: Task) {
+    this.#sys = sys
+    this.#task = task
+    this.#reader = new TreeReader(sys, task)
+    this.#unlabelled = unlabelledMounts(this.#reader)
+  }
+
+  isUnlabelled(path: string): boolean {
+    return this.#unlabelled.has(path)
+  }
+
+  stat(path: string, stat: { mode: number; device: number }): number {
+    const found = { mode: 0, dev: 0 }
+    const rc = this.#sys.lstat(this.#task, path, found)
+    Object.assign(stat, { mode: found.mode, device: found.dev })
+    return rc
+  }
+
+  names(path: string): string[] | number {
+    return this.#reader.names(path)
+  }
+
+  label(path: string): string | number {
+    const value = new Uint8Array(MAX_CONTEXT)
+    const n = this.#sys.lgetxattr(this.#task, path, XATTR_NAME_SELINUX, value)
+    return n < 0 ? n : contextText(value.subarray(0, n))
+  }
+
+  setLabel(path: string, context: string): number {
+    return this.#sys.lsetxattr(this.#task, path, XATTR_NAME_SELINUX, new TextEncoder().encode(context), 0)
+  }
+}
+
+/**
+ * Labels the tree of a booted kernel. Throws OptionError, but never for a path or a label: failures are listed in the
+ * result. Symbolic links are labelled and not followed; paths without a context, and mounts that keep no labels, are
+ * passed over.
  */
 export const relabel = (
   kernel: LabelledKernel, contexts: FileContexts, options: RelabelOptions = {},
 ): RelabelReport => {
   checkOptions(options, rules, 'relabel')
-  const { paths = ['/'], recursive = true, force = false, task = kernel.init, dryRun = false } = options
-  const { isValid = () => true } = options
-  const { sys } = kernel
-  const reader = new TreeReader(sys, task)
-  const unlabelled = unlabelledMounts(reader)
-  const changed: LabelChange[] = []
-  const failed: LabelFailure[] = []
-  let seen = 0
-
-  const labelOf = (path: string): string | number => {
-    const value = new Uint8Array(MAX_CONTEXT)
-    const n = sys.lgetxattr(task, path, XATTR_NAME_SELINUX, value)
-    return n < 0 ? n : contextText(value.subarray(0, n))
-  }
-
-  const set = (path: string, to: string): number =>
-    dryRun ? 0 : sys.lsetxattr(task, path, XATTR_NAME_SELINUX, new TextEncoder().encode(to), 0)
-
-  const setLabel = (path: string, mode: number): void => {
-    const wanted = contexts.lookup(path, mode)
-    if (wanted === null) return
-    const now = labelOf(path)
-    const from = typeof now === 'number' ? null : now
-    const to = force || from === null ? wanted : withType(from, wanted)
-    if (to === null || to === from) return
-    const rc = isValid(to) ? set(path, to) : -EINVAL
-    if (rc === 0) changed.push({ path, from, to })
-    else if (rc !== -EOPNOTSUPP) failed.push({ path, to, rc })
-  }
-
-  const waiting = [...paths].reverse()
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    if (unlabelled.has(path)) continue
-    const stat = { mode: 0 }
-    const rc = sys.lstat(task, path, stat)
-    if (rc < 0) {
-      failed.push({ path, to: null, rc })
-      continue
-    }
-    seen++
-    setLabel(path, stat.mode)
-    if (!recursive || (stat.mode & S_IFMT) !== S_IFDIR) continue
-    const names = reader.names(path)
-    if (typeof names === 'number') failed.push({ path, to: null, rc: names })
-    else for (const name of names.sort().reverse()) waiting.push(path === '/' ? `/${name}` : `${path}/${name}`)
-  }
-  return { seen, changed, failed }
+  return relabelTree(new KernelTree(kernel.sys, options.task ?? kernel.init), contexts, options)
 }

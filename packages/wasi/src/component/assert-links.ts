@@ -1,7 +1,7 @@
 /** Puts a component together without running any of it: parts that do not fit are reported before anything happens. */
+import type { ComponentProgram } from '../component-program.ts'
 import type { GivenImports } from '../given-imports.ts'
 import type { Program } from '../program.ts'
-import type { ComponentProgram } from './component.ts'
 import { givenBy } from './given.ts'
 import { idle, standIns } from './idle-link.ts'
 import { linkComponent } from './link.ts'

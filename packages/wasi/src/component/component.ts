@@ -1,87 +1,26 @@
-/** A component ready to run: its parts, and its core modules, each compiled with the limits built into it. */
-import { ProgramError } from '../errors.ts'
+/** Makes a program of a component: its core modules are compiled with the limits built into them. */
 import { assertFew } from '../binary/counts.ts'
 import { readMemories, readTables } from '../binary/declared.ts'
 import { splitSections } from '../binary/sections.ts'
 import type { BuildTime } from '../build-time.ts'
+import { ComponentProgram, HANDLER, RUN } from '../component-program.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
-import type { GivenImports } from '../given-imports.ts'
-import { buildModule, Program } from '../program.ts'
+import { buildModule } from '../program.ts'
+import type { Program } from '../program.ts'
 import { liftedCall } from './calls.ts'
 import type { Lifted } from './calls.ts'
 import { coreModuleType } from './core-types.ts'
-import { givenBy } from './given.ts'
 import { countInstances } from './idle-link.ts'
-import { linkComponent, notThere } from './link.ts'
+import { linkComponent } from './link.ts'
 import type { Making } from './linking.ts'
-import { HANDLER, handlerWords } from './host/http/incoming.ts'
-import { interfaceOf } from './host/table.ts'
-import type { ComponentParts, Part } from './parts.ts'
+import { handlerWords } from './host/http/incoming.ts'
 import { readComponent } from './read-component.ts'
 import type { ComponentValue } from './scalars.ts'
 import { assertValidComponent } from './validate/check.ts'
-import { interface3Of } from './wasi3/table.ts'
 
-/** What a component has in the place of a module. */
-const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
-/** The interface by which a command is started. */
-const RUN = /^wasi:cli\/run@0\.[23]\./
 /** Tables of all its modules together: as much as those of one. */
 const MOST_TABLES = 40 * 2 ** 20
-
-export class ComponentProgram extends Program {
-  readonly parts: ComponentParts
-  readonly modules: readonly Program[]
-  /** Those that were given a part of a limit, and how often they may have it. */
-  readonly bounded: ReadonlyMap<Program, number>
-
-  constructor(
-    parts: ComponentParts, modules: readonly Program[], bounded: ReadonlyMap<Program, number>, limits: Limits,
-  ) {
-    const { memory, tables, loops } = limitNumbers(limits)
-    const built = { memory, tables, loops, startsLater: false, shared: false, importedMemory: null }
-    super(new WebAssembly.Module(EMPTY), built, loops)
-    this.parts = parts
-    this.modules = modules
-    this.bounded = bounded
-  }
-
-  /** It has functions for tasks, streams or futures: those go on in its own thread. */
-  get hasTasks(): boolean {
-    return hasTasks(this.parts)
-  }
-
-  /** A command has an entry. */
-  get isCommand(): boolean {
-    return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
-  }
-
-  /** It answers requests of HTTP. */
-  get isHandler(): boolean {
-    return this.parts.some((part) => part.kind === 'export' && HANDLER.test(part.name))
-  }
-
-  /** Throws `unknown-import` for what is neither of WASI 0.2 nor given, and for what is both. */
-  assertImports(given: GivenImports): void {
-    const ours = Object.keys(given).find(isOurs)
-    if (ours !== undefined)
-      throw new ProgramError(
-        'unknown-import', `\`${ours}\` is given, and the kernel answers it`, 'leave it out of `imports`')
-    const giver = givenBy(given)
-    const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
-    for (const { name, sort } of imports) {
-      const isOfWasi = sort === 'instance' && isOurs(name)
-      if (sort !== 'type' && !isOfWasi && giver(name) === null) throw notThere(name)
-    }
-  }
-}
-
-/** An interface of WASI that the kernel answers. */
-const isOurs = (name: string): boolean => interfaceOf(name) !== null || interface3Of(name) !== null
-
-const hasTasks = (parts: ComponentParts): boolean => parts.some((part) =>
-  part.kind === 'builtin' || (part.kind === 'component' && hasTasks(part.component)))
 
 /**
  * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a

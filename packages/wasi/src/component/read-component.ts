@@ -1,4 +1,5 @@
 /** Reads the binary form of a component (preview 2): its parts, and the core modules in it. */
+import { isComponent, PREAMBLE } from '../component-program.ts'
 import { Cursor } from '../binary/leb128.ts'
 import { ProgramError } from '../errors.ts'
 import { readCanon } from './read-canon.ts'
@@ -9,12 +10,9 @@ import {
 } from './read.ts'
 import { optional, readAlias, readExtern, readType } from './read-types.ts'
 
-const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
 /** Components within components, and modules in all of them: engines pay for each. */
 const MOST_DEPTH = 16
 const MOST_MODULES = 256
-
-export const isComponent = (bytes: Uint8Array): boolean => HEADER.every((byte, i) => bytes[i] === byte)
 
 export interface ReadComponent {
   readonly parts: ComponentParts
@@ -32,7 +30,7 @@ const readParts = (
   bytes: Uint8Array<ArrayBuffer>, modules: Uint8Array<ArrayBuffer>[], steps: Steps, depth: number,
 ): ComponentParts => {
   const parts: Part[] = []
-  const cursor = new Cursor(bytes, HEADER.length)
+  const cursor = new Cursor(bytes, PREAMBLE.length)
   if (!isComponent(bytes) || depth > MOST_DEPTH) throw malformed(cursor)
   while (!cursor.done) {
     steps.take(1)

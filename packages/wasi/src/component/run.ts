@@ -1,11 +1,12 @@
 /** Runs components: in the thread that calls, or suspended where they wait. */
 import { STARTER } from '../binary/defer-start.ts'
 import { REFILL } from '../binary/meter.ts'
+import type { ComponentProgram } from '../component-program.ts'
 import { endFuelEarly, fuel, refuel } from '../fuel.ts'
 import type { Process } from '../process.ts'
 import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
 import { bringComponentToLife } from './component.ts'
-import type { ComponentProgram, Living } from './component.ts'
+import type { Living } from './component.ts'
 import type { CoreFunction } from './calls.ts'
 import { givenBy } from './given.ts'
 import type { Making } from './linking.ts'

@@ -5,7 +5,7 @@ import {
   compileProfiles, isProfileFile, kernelFeatures, parseFeatures, ProfileError,
 } from '@lsmkit/apparmor/profile'
 import type { CompileOptions, CompileResult, ProfileFiles } from '@lsmkit/apparmor/profile'
-import { ApparmorError, readPolicy } from '@lsmkit/apparmor/policydb'
+import { ApparmorError, isPolicyBinary, readPolicy } from '@lsmkit/apparmor/policydb'
 import type { PolicyBinary } from '@lsmkit/apparmor/policydb'
 import { decidersOf, QuestionError } from '@lsmkit/apparmor/query'
 import type { Abstraction, AskedPolicy, Decider } from '@lsmkit/apparmor/query'
@@ -114,12 +114,6 @@ export const deciderNamed = (policy: AskedPolicy, name: string | undefined): rea
   const message = name === undefined ? 'the file has several profiles' : `there is no profile \`${name}\``
   throw new CommandError('usage', message, `--profile NAME, one of ${names}`)
 }
-
-/** The first bytes of a compiled policy: the element `version`. */
-const BINARY = [4, 8, 0, 0x76]
-
-/** Whether a file is a compiled policy, by how it begins. */
-export const isPolicyBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
 
 /** The policy of a file that is compiled already, or null. */
 const binaryNamed = (io: Io, name: string): PolicyBinary | null => {

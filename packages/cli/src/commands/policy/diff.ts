@@ -1,4 +1,4 @@
-/** `lsm policy diff`: what a policy does otherwise than another of its kind, in words. */
+/** `lsm policy diff`: how a policy differs from another one of its kind, in words. */
 import { policyChanges as apparmorChanges } from '@lsmkit/apparmor/query'
 import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability/engine'
 import type { PolicyChange } from '@lsmkit/core'
@@ -6,6 +6,7 @@ import { rulesetChanges } from '@lsmkit/landlock/changes'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import type { Finding } from '@lsmkit/report'
 import { policyChanges as selinuxChanges } from '@lsmkit/selinux/query'
+import type { ErrorPlace } from '@lsmkit/sandbox/policy-parts'
 import { policyChanges as smackChanges } from '@lsmkit/smack/engine'
 import { CommandError } from '../../command-error.ts'
 import { parsedFile, readHostJson } from '../../host-file.ts'
@@ -17,14 +18,18 @@ import { withCommandErrors } from '../selinux/errors.ts'
 import { policyNamed as apparmorPolicyOf } from '../apparmor/inputs.ts'
 import { policyOf as selinuxPolicyOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
+import { boxDiff } from './box-diff.ts'
+import type { BoxDiff } from './box-diff.ts'
 import { policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
-import { markdownLines, textLines } from './render.ts'
+import { beyondLines, beyondMarkdown, markdownLines, textLines } from './render.ts'
 
 export interface PolicyDiffFlags extends ReportFlags {
   readonly format: 'text' | 'markdown' | 'json'
   /** Leaves out the rules behind each change. */
   readonly brief?: boolean
+  /** A managed maximum, for policies of boxes. */
+  readonly within?: string
 }
 
 type Compare = (io: Io, before: string, after: string) => Iterable<PolicyChange>
@@ -51,13 +56,9 @@ const kindNames: Readonly<Record<PolicyKind, string>> =
   { selinux: 'a policy of SELinux', smack: 'rules of Smack', apparmor: 'profiles of AppArmor',
     capability: 'sets of capabilities', landlock: 'a ruleset of Landlock', sandbox: 'a policy of a box' }
 
-const kindOf = (io: Io, before: string, after: string): Compared => {
+const kindOf = (io: Io, before: string, after: string): PolicyKind => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]
-  if (was === is && was !== 'sandbox') return was
-  if (was === is) {
-    throw new CommandError('badInput', `\`${before}\` is ${kindNames[was]}, which is not compared rule by rule`,
-      'ask it about a recorded run: lsm policy simulate --policy NEW --audit RUN')
-  }
+  if (was === is) return was
   throw new CommandError('badInput', `\`${before}\` is ${kindNames[was]} and \`${after}\` is ${kindNames[is]}`)
 }
 
@@ -65,6 +66,18 @@ const rules = {
   'policy/more': 'The policy permits more than before.',
   'policy/less': 'The policy permits less than before.',
   'policy/other': 'The policy is another one, and neither permits more nor less.',
+  'policy/beyond': 'The policy permits more than the managed maximum.',
+}
+
+const differencesOf = (
+  io: Io, kind: PolicyKind, before: string, after: string, within: string | undefined,
+): BoxDiff => {
+  if (kind === 'sandbox') return boxDiff(io, before, after, within)
+  if (within !== undefined) {
+    const message = `\`--within\` is for policies of boxes, and \`${before}\` is ${kindNames[kind]}`
+    throw new CommandError('badInput', message)
+  }
+  return { changes: [...comparisons[kind](io, before, after)], beyond: [] }
 }
 
 /** Ends with 1 when there is a difference. */
@@ -72,20 +85,31 @@ export const policyDiffCommand = (io: Io, before: string, after: string, flags: 
   const format = flags.json ? 'json' : flags.format
   return reported(io, 'policy diff', { ...flags, json: format === 'json' }, () => withCommandErrors(() => {
     const kind = kindOf(io, before, after)
-    const changes = [...comparisons[kind](io, before, after)]
+    const { changes, beyond } = differencesOf(io, kind, before, after, flags.within)
+    const isSame = changes.length === 0 && beyond.length === 0
     return {
-      code: changes.length === 0 ? EXIT.ok : EXIT.denied,
-      checks: [{ name: `${before} and ${after}`, file: after, findings: changes.map(findingOf) }],
+      code: isSame ? EXIT.ok : EXIT.denied,
+      checks: [{
+        name: `${before} and ${after}`, file: after,
+        findings: [...changes.map(findingOf), ...beyond.map(beyondFinding)],
+      }],
       rules,
-      json: (out) => printLongJson(out, { same: changes.length === 0, kind, changes }),
+      json: (out) => printLongJson(out, {
+        same: changes.length === 0, kind, changes, ...(flags.within === undefined ? {} : { beyond }),
+      }),
       pretty(out) {
         const shown = flags.brief ? changes.map((change) => ({ ...change, because: [] })) : changes
         const lines = format === 'markdown' ? markdownLines(shown, before, after) : textLines(out, shown)
         for (const line of lines) out.print(line)
+        const more = format === 'markdown' ? beyondMarkdown(beyond) : beyondLines(out, beyond)
+        for (const line of more) out.print(line)
       },
     }
   }))
 }
+
+const beyondFinding = ({ path, reason }: ErrorPlace): Finding =>
+  ({ rule: 'policy/beyond', level: 'error', message: `${path}: ${reason}`, properties: {} })
 
 /** Differences are what a reviewer decides about: none of them is wrong by itself. */
 const findingOf = ({ effect, subject, words, because }: PolicyChange): Finding => ({

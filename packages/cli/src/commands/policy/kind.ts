@@ -1,9 +1,9 @@
 /** Finds the module of a policy on disk by its contents. */
+import { isPolicyBinary } from '@lsmkit/apparmor/policydb'
 import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { isPolicyBinary } from '../apparmor/inputs.ts'
 import { bytesOf } from '../selinux/inputs.ts'
 
 export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock' | 'sandbox'
@@ -36,10 +36,15 @@ const looksLikeProfiles = (bytes: Uint8Array): boolean => {
 const isProfileFolder = (files: readonly string[]): boolean =>
   files.some((file) => file === 'abstractions' || file === 'tunables')
 
-/** A policy of a box has its version; a ruleset has none. */
+/** Keys of a policy of a box that a ruleset of Landlock does not have. */
+const BOX_KEYS = [
+  'version', 'allow', 'mounts', 'modules', 'limits', 'roles', 'attributes', 'env', 'subsystems',
+] as const
+
 const isBoxPolicy = (bytes: Uint8Array): boolean => {
   try {
-    return 'version' in (JSON.parse(new TextDecoder().decode(bytes)) as object)
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as object
+    return BOX_KEYS.some((key) => Object.hasOwn(value, key))
   } catch {
     return false
   }

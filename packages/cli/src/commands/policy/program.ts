@@ -1,13 +1,14 @@
 /** `lsm policy …` and its options. */
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { examples, JSON_TEXT } from '../../command-help.ts'
+import { collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 
 const POLICIES =
-  'policy of SELinux, profiles of AppArmor, rules of Smack, getcap\'s output, or a Landlock ruleset in JSON'
+  'policy of SELinux, profiles of AppArmor, rules of Smack, getcap\'s output, ' +
+  'a Landlock ruleset or a box\'s policy in JSON'
 
 /** `done` is called with the exit code. */
 export const addPolicy = (program: Command, io: Io, done: (code: number) => void): void => {
@@ -20,11 +21,13 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .argument('<after>', 'another of the same kind')
     .addOption(new Option('--format <name>', 'output format').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')
+    .option('--within <file>', 'policies of boxes: a managed maximum, as lsm sandbox --within')
     .addOption(reporterOption())
     .addOption(watchOption())
     .option('--json', `${JSON_TEXT}, as --format json`)
     .addHelpText('after', examples(
       'lsm policy diff policy.34 build/policy.34', 'lsm policy diff main/ . --format markdown > comment.md',
+      'lsm policy diff box.json new.json --within max.json',
       'lsm policy diff /etc/smack/accesses.d rules.d', 'lsm policy diff policy.34 new.34 --reporter sarif=diff.sarif',
     ))
     .action(async (before: string, after: string, options) => {
@@ -32,9 +35,24 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
       done(policyDiffCommand(io, before, after, options))
     })
   policy
+    .command('within')
+    .description('Proves that a policy allows nothing that another does not: 1 if it does, 3 without a proof.')
+    .argument('<policy>', `${POLICIES}, or the policy of a box`)
+    .requiredOption('--max <policy>', 'the maximum, of the same kind')
+    .option('--assume <names>', 'no-links: no symbolic link is below the folders of the maximum', collectList)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm policy within local.json --max managed.json', 'lsm policy within local.d --max /etc/smack/accesses.d',
+      'lsm policy within local.cil --max policy.34 --json',
+    ))
+    .action(async (name: string, options) => {
+      const { policyWithinCommand } = await import('./within.ts')
+      done(await policyWithinCommand(io, name, options))
+    })
+  policy
     .command('simulate')
     .description('Lists accesses in a log that a policy would newly deny or allow; ends with 1 if there are any.')
-    .requiredOption('-p, --policy <policy>', `${POLICIES}, or the policy of a box, for its hosts`)
+    .requiredOption('-p, --policy <policy>', `${POLICIES}; of a box's policy its hosts`)
     .requiredOption('-a, --audit <log>',
       'audit or kernel log, JSON of lsm run --audit or lsm sandbox --json, or a scenario; - for stdin')
     .addOption(reporterOption())

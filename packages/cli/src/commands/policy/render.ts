@@ -1,6 +1,7 @@
 /** Changes of a policy as text, and as Markdown for a pull request. */
 import { markdownCode as code } from '@lsmkit/abi'
 import type { PolicyChange } from '@lsmkit/core'
+import type { ErrorPlace } from '@lsmkit/sandbox/policy-parts'
 import type { Output } from '../../output.ts'
 
 const signs = { more: '+', less: '-', other: '*' } as const
@@ -67,6 +68,17 @@ export function* markdownLines(changes: readonly PolicyChange[], before: string,
     }
     if (items.length > OPEN) yield* ['', '</details>']
   }
+}
+
+/** The things that a managed maximum does not allow. */
+export function* beyondLines({ colors }: Output, beyond: readonly ErrorPlace[]): Generator<string> {
+  if (beyond.length > 0) yield 'beyond the maximum:'
+  for (const { path, reason } of beyond) yield colors.red(`  ! ${path}: ${reason}`)
+}
+
+export function* beyondMarkdown(beyond: readonly ErrorPlace[]): Generator<string> {
+  if (beyond.length > 0) yield* ['', '#### Beyond the maximum', '']
+  for (const { path, reason } of beyond) yield `- ${code(`${path}: ${reason}`)}`
 }
 
 const itemLines = ({ effect, words, because }: PolicyChange): string[] =>

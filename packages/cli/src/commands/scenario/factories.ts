@@ -36,16 +36,22 @@ const beside = (file: string, name: string): string =>
  */
 export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): FactoriesFor => {
   const policies = new Map<string, Uint8Array>()
-  const binary = (name: string): Uint8Array => {
-    const bytes = policies.get(name) ?? withCommandErrors(() => writePolicy(policyOf(io, name)))
-    policies.set(name, bytes)
+  const binary = (name: string, local?: readonly string[]): Uint8Array => {
+    const key = JSON.stringify([name, local])
+    const bytes = policies.get(key) ?? withCommandErrors(() => writePolicy(policyOf(io, name, local)))
+    policies.set(key, bytes)
     return bytes
   }
   return (file) => factoriesBeside(io, file, coverage, binary)
 }
 
+/** SELinux's options, with names of files for the policy and its local changes. */
+type PolicyFiles = Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown; readonly local?: unknown }
+
+const LOCAL_HINT = '{ selinux: { policy: FILE, local: [FILE] } }'
+
 const factoriesBeside = (
-  io: Io, file: string, coverage: RunCoverage | null, binary: (name: string) => Uint8Array,
+  io: Io, file: string, coverage: RunCoverage | null, binary: (name: string, local?: readonly string[]) => Uint8Array,
 ): LsmFactories => {
   const filesIn = (names: unknown, what: string, hint: string): string[] => {
     if (Array.isArray(names) && names.every((name) => typeof name === 'string')) {
@@ -58,14 +64,15 @@ const factoriesBeside = (
     loadpin,
     lockdown,
     safesetid,
-    selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) => {
+    selinux: ({ policy, local, ...options }: PolicyFiles) => {
       if (policy === undefined) return selinux(options)
       if (typeof policy !== 'string') {
         throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
       }
       const name = beside(file, policy)
-      const bytes = binary(name)
-      const watch = coverage?.selinux(name, () => readPolicy(bytes))
+      const changes = local === undefined ? undefined : filesIn(local, '`local` of selinux', LOCAL_HINT)
+      const bytes = binary(name, changes)
+      const watch = coverage?.selinux([name, ...changes ?? []].join(' '), () => readPolicy(bytes))
       const watching = watch === undefined ? {} : { granted: watch.note, transitioned: watch.noteTransition }
       return selinux({ ...options, policy: bytes, ...watching })
     },

@@ -9,6 +9,7 @@ import { policyOf, serverOf } from './inputs.ts'
 
 export interface AccessFlags {
   readonly set?: readonly string[]
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -19,7 +20,7 @@ export const accessCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AccessFlags,
 ): number => withCommandErrors(() => {
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, flags.local)
   const answer = explainAccess(serverOf(policy, flags.set), new TeRules(policy), source, target, tclass, permissions)
   const denied = answer.permissions.filter(({ allowed }) => !allowed)
   if (flags.json) printJson(io, { ...answer, allowed: denied.length === 0 })
@@ -46,6 +47,7 @@ const printPermission = (io: Io, answer: PermissionAnswer): void => {
 export interface TransitionFlags {
   readonly member?: boolean
   readonly change?: boolean
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -59,9 +61,9 @@ const sidOf = (server: SecurityServer, view: PolicyView, text: string): number =
 /** The context that a new process or object gets; ends with 1 when the policy gives none. */
 export const transitionCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, object: string | undefined,
-  { member, change, json }: TransitionFlags,
+  { member, change, local, json }: TransitionFlags,
 ): number => withCommandErrors(() => {
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, local)
   const [server, view] = [serverOf(policy), new PolicyView(policy)]
   const value = view.tclass(tclass)
   const [ssid, tsid] = [sidOf(server, view, source), sidOf(server, view, target)]
@@ -75,9 +77,9 @@ export const transitionCommand = (
 
 /** Is a text a context: ends with 0 or 1. */
 export const contextCommand = (
-  io: Io, name: string, text: string, { json }: { json?: boolean },
+  io: Io, name: string, text: string, { local, json }: { local?: readonly string[]; json?: boolean },
 ): number => withCommandErrors(() => {
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, local)
   const answer = explainContext(serverOf(policy), new PolicyView(policy), text)
   if (json) printJson(io, { context: text, ...answer })
   else {

@@ -9,6 +9,7 @@ import { policyOf, serverOf } from './inputs.ts'
 export interface ExplainFlags {
   readonly policy: string
   readonly set?: readonly string[]
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -16,7 +17,7 @@ export interface ExplainFlags {
 export const explainPermissionCommand = (
   io: Io, source: string, target: string, tclass: string, permission: string, flags: ExplainFlags,
 ): number => withCommandErrors(() => {
-  const policy = policyOf(io, flags.policy)
+  const policy = policyOf(io, flags.policy, flags.local)
   const explained = explainPermission(
     serverOf(policy, flags.set), new TeRules(policy), source, target, tclass, permission)
   if (flags.json) printJson(io, { ...explained })

@@ -11,6 +11,7 @@ export interface InfoFlags {
   readonly list?: string
   readonly name?: string
   readonly expand?: boolean
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -26,7 +27,7 @@ export const infoCommand = (io: Io, name: string, flags: InfoFlags): void => {
   if (kind === null && (flags.name ?? flags.expand) !== undefined) {
     throw new CommandError('usage', '`--name` and `--expand` are for `--list`')
   }
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, flags.local)
   if (kind !== null) {
     listNames(io, new PolicyView(policy), kind, flags)
     return

@@ -7,6 +7,7 @@ import type { CilSource } from '@lsmkit/selinux/cil'
 import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
+import { equivalencesText, localFileContextsText, splitTemplate } from '@lsmkit/selinux/labels'
 import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
 import { readBounded } from '../../bounded-read.ts'
 import { CommandError } from '../../command-error.ts'
@@ -14,6 +15,7 @@ import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { localChanges, withLocal } from './local.ts'
 import { MOST_UNPACKED, unpacked } from '../../packed/unpack.ts'
 
 const STDIN = '-'
@@ -29,12 +31,25 @@ export const textOf = (io: Io, name: string): string =>
 const textIfAny = (io: Io, name: string): string | undefined =>
   statSync(resolve(io.cwd, name), { throwIfNoEntry: false }) === undefined ? undefined : textOf(io, name)
 
-/** A file_contexts, with the files beside it as libselinux has them unless they are not wanted. */
-export const fileContextsOf = (io: Io, name: string, only = false): FileContexts => {
+/** Do contexts of a file_contexts have a range? Then its policy has MLS. */
+const hasRanges = (text: string): boolean => /\s[^:\s]+:[^:\s]+:[^:\s]+:\S+$/m.test(text)
+
+const joinedTexts = (first: string | undefined, second: string): string | undefined =>
+  second === '' ? first : `${first ?? ''}\n${second}`
+
+/**
+ * A file_contexts, with the files beside it as libselinux has them unless they are not wanted, and local changes behind
+ * those of its `.local`.
+ */
+export const fileContextsOf = (io: Io, name: string, only = false, local?: readonly string[]): FileContexts => {
   const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
+  const changes = localChanges(io, local)
+  const base = textOf(io, name)
+  const homedirs = beside('homedirs')
+  if (homedirs === undefined && !only) noteTemplates(io, name, base)
   const texts = {
-    base: textOf(io, name), homedirs: beside('homedirs'), local: beside('local'),
-    subs: beside('subs'), subsDist: beside('subs_dist'),
+    base, homedirs, local: joinedTexts(beside('local'), localFileContextsText(changes, hasRanges(base))),
+    subs: joinedTexts(beside('subs'), equivalencesText(changes)), subsDist: beside('subs_dist'),
   }
   try {
     return new FileContexts(texts)
@@ -43,6 +58,14 @@ export const fileContextsOf = (io: Io, name: string, only = false): FileContexts
     const file = error.file === 'base' ? name : `${name}.${error.file}`
     throw new CommandError('badInput', error.summary.replace(error.file, file), error.hint ?? undefined)
   }
+}
+
+/** Template lines match no path: files in homes would get the label of what is around them. */
+const noteTemplates = (io: Io, name: string, base: string): void => {
+  const { template } = splitTemplate(base)
+  if (template === '') return
+  const lines = template.trimEnd().split('\n').length
+  io.note(`lsm: ${lines} lines of \`${name}\` are templates for homes: lsm selinux homedirs makes ${name}.homedirs`)
 }
 
 /** CIL, and policy modules as CIL: what a folder is looked through for. */
@@ -73,8 +96,8 @@ const sourceOf = (io: Io, name: string): CilSource => {
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
   const text = new TextDecoder().decode(bytes)
   if (looksLikeConf(name, text)) {
-    throw new CommandError('badInput', `\`${name}\` is source of checkpolicy (policy.conf, .te), which is not read`,
-      'make a module of it with checkmodule and semodule_package, and give the .pp')
+    throw new CommandError('badInput', `\`${name}\` is a policy source (policy.conf, .te), which is not read here`,
+      'lsm selinux compile FILE.te -o FILE.cil makes a module of it')
   }
   return { name, text }
 }
@@ -105,9 +128,9 @@ export const isCil = (io: Io, name: string): boolean =>
 /** Asking is not checking. */
 const lenient = { disableNeverallow: true, multipleDeclarations: true }
 
-/** A policy of a file, or of CIL: a .cil file, a folder of them, or stdin. */
-export const policyOf = (io: Io, name: string): Policydb =>
-  isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : binaryPolicy(name, bytesOf(io, name))
+/** A policy of a file, or of CIL: a .cil file, a folder of them, or stdin; with local changes in it. */
+export const policyOf = (io: Io, name: string, local?: readonly string[]): Policydb => withLocal(io,
+  isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : binaryPolicy(name, bytesOf(io, name)), local)
 
 /** What is no policy is told by its name: there may be two. */
 const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {

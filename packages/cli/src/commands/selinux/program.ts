@@ -3,9 +3,11 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addModuleCommands } from './module/program.ts'
+import { addLabels } from './labels/program.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
 /** As the query part has them, which is not loaded for a page of help. */
@@ -31,6 +33,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
     .command('selinux')
     .description('SELinux policies: compiles CIL, explains rules, compares policies, learns from logs.')
   addCompile(selinux, io, done)
+  addExpand(selinux, io, done)
   addInfo(selinux, io)
   addQuery(selinux, io)
   addAllow(selinux, io, done)
@@ -43,14 +46,18 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
   addFileContext(selinux, io, done)
   addDiff(selinux, io, done)
   addLearn(selinux, io, done)
+  addLabels(selinux, io, done)
 }
 
 const addCompile = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('compile')
-    .description('Compiles CIL to a kernel policy and file_contexts; only checks it when no output is named.')
-    .argument('<files...>', 'CIL files, policy modules (.pp, .pp.bz2), folders of them, or - for stdin')
-    .option('-o, --output <file>', 'where the policy goes')
+    .description('Compiles CIL or policy sources to a policy and file_contexts; without an output it only checks.')
+    .argument('<files...>',
+      'CIL files, policy modules (.pp, .pp.bz2), folders of them, .te files, a folder of refpolicy, or - for stdin')
+    .option('-o, --output <file>', 'where the policy goes; of sources NAME.cil is the module as CIL')
+    .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
     .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
@@ -73,11 +80,27 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .addHelpText('after',
       '\nEnds with 3 when the source is not a policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
-      'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
+      'lsm selinux compile own.te --devel -o own.cil', 'lsm selinux compile policy.cil',
+      'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
     ))
     .action(async (files: string[], options) => {
       const { compileCommand } = await import('./compile.ts')
       done(compileCommand(io, files, options))
+    })
+}
+
+const addExpand = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('expand')
+    .description('Prints the statements that the macros and interfaces of a .te file come to, under their calls.')
+    .argument('<file>', 'a .te file')
+    .option('--interfaces <folder>', 'interfaces (.if) that it calls (may be repeated)', collect)
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux expand own.te --devel'))
+    .action(async (file: string, options) => {
+      const { expandCommand } = await import('./expand.ts')
+      done(expandCommand(io, file, options))
     })
 }
 
@@ -89,6 +112,7 @@ const addInfo = (selinux: Command, io: Io): void => {
     .option('-l, --list <kind>', 'names of a kind, one a line')
     .option('-n, --name <name>', 'only the statements about it: a type, a class, a file system, a port …')
     .option('-x, --expand', 'whole statements: the attributes of types, the types of attributes, permissions …')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', kindsText(`${SHARED_KINDS}, aliases, permissive`))
     .addHelpText('after', examples(
@@ -123,6 +147,7 @@ const addQuery = (selinux: Command, io: Io): void => {
     .option('-x, --xperm <number>', 'any of these extended permissions: 0x5401, 0x5400-0x54ff (may be repeated)',
       collectList)
     .option('--exact-xperms', 'these extended permissions and no others')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', kindsText(`${TE_KINDS},\n  role_allow, role_transition, range_transition`))
     .addHelpText('after', examples(
@@ -146,6 +171,7 @@ const addAllow = (selinux: Command, io: Io, done: (code: number) => void): void 
     .argument('<class>')
     .argument('<permissions...>')
     .option('--set <name=on>', SET_TEXT, collect)
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm selinux allow policy.34 httpd_t user_home_t file read open'))
     .action(async (policy: string, source: string, target: string, tclass: string, permissions: string[], options) => {
@@ -164,6 +190,7 @@ const addAccess = (selinux: Command, io: Io, done: (code: number) => void): void
     .argument('<class>')
     .argument('[permissions...]', 'lists all that are allowed if none are named')
     .option('--set <name=on>', SET_TEXT, collect)
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm selinux access policy.34 system_u:system_r:httpd_t:s0 system_u:object_r:shadow_t:s0 file read',
@@ -184,6 +211,7 @@ const addExplain = (selinux: Command, io: Io, done: (code: number) => void): voi
     .argument('<permission>')
     .requiredOption('-p, --policy <policy>', POLICY_TEXT)
     .option('--set <name=on>', SET_TEXT, collect)
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nOf a type, some user, role and level that it may have are taken.')
     .addHelpText('after', examples('lsm selinux explain httpd_t user_home_t file read --policy policy.34'))
@@ -217,6 +245,7 @@ const addTransition = (selinux: Command, io: Io, done: (code: number) => void): 
     .argument('[name]', 'name of the object')
     .option('--member', 'what type_member gives')
     .option('--change', 'what type_change gives')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm selinux transition policy.34 system_u:system_r:init_t:s0 system_u:object_r:httpd_exec_t:s0 process',
@@ -235,6 +264,7 @@ const addContext = (selinux: Command, io: Io, done: (code: number) => void): voi
     .description('Checks whether a text is a context of a policy, and shows what is wrong with it: ends with 0 or 1.')
     .argument('<policy>', POLICY_TEXT)
     .argument('<context>')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm selinux context policy.34 staff_u:staff_r:staff_t:s0-s0:c0.c5'))
     .action(async (policy: string, context: string, options) => {
@@ -249,7 +279,8 @@ const addFileContext = (selinux: Command, io: Io, done: (code: number) => void):
     .description('Prints the label of paths by file_contexts; ends with 1 when a path has none.')
     .argument('<file>', 'file_contexts; .homedirs, .local, .subs and .subs_dist beside it count')
     .argument('<paths...>')
-    .option('--type <type>', 'file, dir, char, block, socket, pipe, symlink or any', 'any')
+    .option('--type <type>', 'file, dir, char, block, socket, pipe, symlink or any; or -- -d -c -b -s -p -l', 'any')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--only', 'reads this file alone, without its companions')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm selinux file-context file_contexts /etc/shadow --type file'))

@@ -11,6 +11,7 @@ import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface QueryFlags {
+  readonly local?: readonly string[]
   readonly kind?: readonly string[]
   readonly source?: string
   readonly target?: string
@@ -76,7 +77,7 @@ const queryOf = (flags: QueryFlags): TeRuleQuery => ({
 export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => withCommandErrors(() => {
   const query = queryOf(flags)
   const kinds = flags.kind?.map(kindOf) ?? teRuleKinds
-  const view = new PolicyView(policyOf(io, name))
+  const view = new PolicyView(policyOf(io, name, flags.local))
   const teKinds = kinds.filter((kind) => !isRoleKind(kind))
   const found = teKinds.length === 0 ? [] : [...new TeRules(view).search({ ...query, kinds: teKinds })]
   const { source, sourceIndirect, target, targetIndirect, classes, result } = query
@@ -91,6 +92,7 @@ const jsonOf = (rule: TeRule): object => ({ ...rule, text: teRuleText(rule) })
 
 export interface AllowFlags {
   readonly set?: readonly string[]
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -99,7 +101,7 @@ export const allowCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AllowFlags,
 ): number => withCommandErrors(() => {
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, flags.local)
   const rules = new TeRules(policy)
   rules.view.mask(rules.view.tclass(tclass), permissions)
   const states = new Map(serverOf(policy, flags.set).booleans().map(({ name: bool, value }) => [bool, value]))

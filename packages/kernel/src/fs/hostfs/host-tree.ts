@@ -109,6 +109,11 @@ export class HostTree {
     return `${pathOfFd(this.#root)}/`
   }
 
+  /** Where the folder lies on the host by now, without a link. */
+  get realPath(): string {
+    return readlinkSync(pathOfFd(this.#root))
+  }
+
   /** Gives open folders back. The next name is looked up from the root again. */
   forget(): void {
     for (const fd of this.#kept.values()) closeSync(fd)

@@ -76,19 +76,20 @@ const freeFs = (machine: Machine, ofs: OvlFs): void => {
   machine.creds.put_cred(ofs.creator_cred)
 }
 
-const d_revalidate = (dentry: Dentry, flags: number): number => {
+const d_revalidate = (machine: Machine, dentry: Dentry, flags: number): number => {
   if (dentry.d_inode === null) return 1
   const { upper, lower } = ovlInode(dentry.d_inode)
   for (const layer of [upper, ...lower.map((path) => path.dentry)]) {
     const rc = layer === null ? 1 : revalidateReal(layer, flags)
-    if (rc <= 0) return rc
+    if (rc <= 0) return layer !== upper && machine.overlayKeeps?.(dentry) === true ? 1 : rc
   }
   return 1
 }
 
 const superOps = (machine: Machine): Partial<SuperOperations> => ({
   statfs: (dentry, buf) => statfs(machine, dentry, buf), show_options, sync_fs,
-  put_super: (sb) => put_super(machine, sb), d_revalidate, evict_inode: forgetInode,
+  put_super: (sb) => put_super(machine, sb),
+  d_revalidate: (dentry, flags) => d_revalidate(machine, dentry, flags), evict_inode: forgetInode,
   destroy_inode: (inode) => destroyInode(machine, inode), encode_fh: (inode) => encodeHandle(machine, inode),
 })
 

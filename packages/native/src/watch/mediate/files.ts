@@ -8,7 +8,7 @@ import { LATER } from './asked.ts'
 import type { Answer, Asked, Mediating } from './asked.ts'
 import { isDirectoryMode } from '../host-places.ts'
 import type { HostPlace } from '../host-places.ts'
-import { directoryOf, makeRight, moveNeeds, openRights, removeRight } from '../needs.ts'
+import { directoryOf, makeRight, moveNeeds, openRights, plainAnswer, removeRight } from '../needs.ts'
 import { READABLE } from '../waits.ts'
 import type { ChangeRequest, MakeRequest, MoveRequest, OpenRequest, RemoveRequest } from '../requests.ts'
 
@@ -82,7 +82,8 @@ const openExisting = (mediator: Mediating, asked: Asked, place: HostPlace, reque
   const { flags, mode } = request
   // a pipe, a socket or a file without a name is its own
   if (place.path !== '') {
-    const rights = (flags & O_PATH) === 0 ? openRights(flags, isDirectoryMode(place.mode), false) : 0
+    const isAsked = (flags & O_PATH) === 0 && plainAnswer(flags, place.mode) === 0
+    const rights = isAsked ? openRights(flags, isDirectoryMode(place.mode), false) : 0
     const rc = mediator.within({ path: place.path, rights }) || mediator.mirror.show(place)
     if (rc < 0) return rc
     const asks = askOpen(mediator, asked, place.path, flags, mode)

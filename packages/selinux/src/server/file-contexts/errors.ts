@@ -2,7 +2,7 @@
 import { oneLine, withHint } from '@lsmkit/abi'
 
 export type FileContextsErrorCode =
-  'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'match-limit'
+  'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'non-ascii' | 'match-limit'
 
 /** Thrown where file_contexts are read, and by a look-up that takes too many steps. */
 export class FileContextsError extends Error {

@@ -67,7 +67,7 @@ describe('a path has the context that libselinux gives it', () => {
     ['/s1/q', 'c3'], ['/s2/lit', 'base'],
     ['//a//zx', 'ax'], ['/a/q/', 'short'], ['/', null], ['', null], ['a/b', null], ['k/rel', 'rel'],
     ['/k/a', 'f'], [
-      '/k/b', 'any',
+      '/k/b', 'typed',
     ], ['/k/e', null], ['/p/zz', 'homelit'], ['/w/v', 'w'], ['/w2/v', 'w2d'], ['/w2/lit', 'litd'],
     ['/u/é', 'wide'], ['/u/ab', 'wide'], ['/u/éa', null],
   ])('%s: %s', (path, context) => expect(contexts.lookup(path)).toBe(context))
@@ -77,7 +77,8 @@ describe('a path has the context that libselinux gives it', () => {
     [
       '/w/v', dir, 'w',
     ], ['/w2/v', dir, 'w2d'], ['/w2/v', regular, 'w2'], ['/w2/lit', dir, 'litd'], ['/w2/lit', regular, 'lit'],
-    ['/k/a', link, 'l'], ['/k/a', 0o010000, null], ['/k/b', regular, 'any'], ['/p/zz', dir, 'home'],
+    ['/k/a', link, 'l'], ['/k/a', 0o010000, null],
+    ['/k/b', regular, 'typed'], ['/k/b', dir, 'any'], ['/p/zz', dir, 'home'],
     ['/e/q', dir, 'e1'], ['/e/q', regular | 0o755, 'e2'],
   ])('%s of mode %i: %s', (path, mode, context) => expect(contexts.lookup(path, mode)).toBe(context))
 })

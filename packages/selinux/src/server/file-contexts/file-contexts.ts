@@ -38,7 +38,7 @@ const clean = (path: string): string => {
 export class FileContexts {
   /** Lines that say something, in all files. */
   readonly size: number
-  readonly #literals: Literals[] = []
+  readonly #literals: Literals = new Map()
   readonly #patterns = new PrefixTree()
   readonly #substitutions: readonly Substitutions[]
 
@@ -50,6 +50,7 @@ export class FileContexts {
     for (const [file, text] of Object.entries({ base, homedirs, local })) {
       if (text !== undefined) order = this.#take(file, text, order)
     }
+    for (const specs of this.#literals.values()) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
     this.size = order
     this.#substitutions = [
       ...(subs === undefined ? [] : [new Substitutions(subs, 'subs')]),
@@ -58,7 +59,6 @@ export class FileContexts {
   }
 
   #take(file: string, text: string, from: number): number {
-    const literals: Literals = new Map()
     let order = from
     for (const [i, line] of text.split('\n').entries()) {
       const spec = parseSpec(line, file, i + 1, order)
@@ -68,28 +68,25 @@ export class FileContexts {
         this.#patterns.add(spec)
         continue
       }
-      const known = literals.get(spec.pattern.prefix)
-      if (known === undefined) literals.set(spec.pattern.prefix, [spec])
+      const known = this.#literals.get(spec.pattern.prefix)
+      if (known === undefined) this.#literals.set(spec.pattern.prefix, [spec])
       else known.push(spec)
     }
-    for (const specs of literals.values()) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
-    this.#literals.push(literals)
     return order
   }
 
   /**
-   * The context of a path, null of none. Of `mode` the file type counts; 0 stands for any. A literal path is found
-   * before any pattern, in the first file that has it; of patterns the last that matches wins. Throws FileContextsError
+   * The context of a path, null if it has none. Of `mode` the file type counts; 0 stands for any. A literal path is
+   * found before any pattern: one for a kind of file first, then in the order of the files. Of patterns the last that
+   * matches wins, but `<<none>>` hides those whose fixed directories are fewer. Throws FileContextsError
    * `match-limit` where a pattern that looks ahead or behind meets a path of thousands of characters.
    */
   lookup(path: string, mode = 0): string | null {
     let asked = clean(byteText(path))
     for (const substitutions of this.#substitutions) asked = substitutions.apply(asked)
     const kind = mode & S_IFMT
-    for (const literals of this.#literals) {
-      const found = literals.get(asked)?.find((spec) => fits(spec, kind))
-      if (found !== undefined) return found.context
-    }
+    const found = this.#literals.get(asked)?.find((spec) => fits(spec, kind))
+    if (found !== undefined) return found.context
     return this.#match(asked, kind)?.context ?? null
   }
 

@@ -9,10 +9,18 @@ class Node {
   readonly children = new Map<number, Node>()
   /** Those whose prefix ends here, the later ones last. */
   readonly specs: Spec[] = []
+  /** Directories that the prefix of the specifications fixes. */
+  stem = 0
 
   constructor(label: string) {
     this.label = label
   }
+}
+
+const slashes = (text: string): number => {
+  let count = 0
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1)) count++
+  return count
 }
 
 const commonLength = (a: string, b: string): number => {
@@ -51,10 +59,14 @@ export class PrefixTree {
       } else node = child
       rest = rest.slice(common)
     }
+    node.stem = slashes(spec.pattern.prefix)
     node.specs.push(spec)
   }
 
-  /** The last specification that matches the path; `kind` 0 matches those of any kind. Throws MatchLimit. */
+  /**
+   * The last specification that matches the path; `kind` 0 matches those of any kind. As in libselinux, which looks in
+   * the deepest directory first, `<<none>>` there ends the search. Throws MatchLimit.
+   */
   find(path: string, kind: number): Spec | null {
     const way = this.#way
     let node = this.#root
@@ -69,8 +81,11 @@ export class PrefixTree {
     }
     this.#pairs.fill(path)
     let best: Spec | null = null
+    let stem = 0
     while (--depth >= 0) {
-      const { specs } = way[depth]!
+      const { specs, stem: own } = way[depth]!
+      if (own < stem && best !== null && best.context === null) return best
+      stem = own
       for (let i = specs.length - 1; i >= 0; i--) {
         const spec = specs[i]!
         if (best !== null && spec.order < best.order) break

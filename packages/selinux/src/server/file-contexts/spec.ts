@@ -25,6 +25,10 @@ export interface Spec {
   readonly line: number
 }
 
+/** libselinux refuses the whole file for one such character. */
+// oxlint-disable-next-line no-control-regex
+const NON_ASCII = /[^\x00-\x7f]/
+
 const kindNames = [...kinds.keys()]
 
 /** Null of an empty line or a comment. `order` is what the line gets. */
@@ -34,6 +38,10 @@ export const parseSpec = (line: string, file: string, number: number, order: num
   const fields = text.split(/\s+/)
   const fail = (code: FileContextsError['code'], message: string, hint: string): never => {
     throw new FileContextsError(code, message, file, number, hint)
+  }
+  if (NON_ASCII.test(text)) {
+    return fail('non-ascii', `\`${text}\` has a character that is not ASCII`,
+      'libselinux refuses it; `.` stands for a byte')
   }
   if (fields.length < 2) {
     return fail('missing-fields', `\`${text}\` has no context`, 'PATTERN [-b|-c|-d|-p|-l|-s|--] CONTEXT')

@@ -16,7 +16,9 @@ const WORDS: readonly unknown[] =
 test.each(Object.keys(interfaces))('%s', async (from) => {
   const next = numbers(from.length * 7919)
   const kernel = bootForTest([capability()])
-  kernel.machine.http = async () => ({ status: 200, headers: [], trailers: [], body: new Uint8Array(3) })
+  kernel.machine.http = async () => ({
+    status: 200, headers: [], body: { parts: new ReadableStream<Uint8Array>(), trailers: () => [] },
+  })
   for (let round = 0; round < 4; round++) {
     const { callee, process, room } = componentGuestOn(kernel)
     process.maySuspend = true

@@ -34,6 +34,11 @@ export abstract class InputStream extends Resource {
 
   /** Until it can be read. */
   abstract poll(process: Process): Pollable
+
+  /** Why a read has failed with this -errno. */
+  errorOf(rc: number): IoError {
+    return new IoError(rc)
+  }
 }
 
 export abstract class OutputStream extends Resource {
@@ -77,11 +82,11 @@ const subscribe = (
 
 /** A `stream-error`: that the other end is closed, or what has gone wrong. */
 const failed = (
-  { callee }: Streams, ret: number, align: number, rc: number, of: OutputStream | null = null,
+  { callee }: Streams, ret: number, align: number, rc: number, of: InputStream | OutputStream,
 ): number => {
   callee.put8(ret, 1)
   callee.put8(ret + align, rc === 0 || rc === -EPIPE ? 1 : 0)
-  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(of?.errorOf(rc) ?? new IoError(rc)))
+  if (rc < 0 && rc !== -EPIPE) callee.put32(ret + align + 4, callee.hand(of.errorOf(rc)))
   return 0
 }
 
@@ -96,7 +101,7 @@ const readSome = (
   const stream = callee.resource(self, InputStream)
   const buffer = scratchOf(streams, length)
   const give = (rc: number): number => {
-    if (rc < 0 || (rc === 0 && buffer.length > 0)) return failed(streams, ret, align, rc)
+    if (rc < 0 || (rc === 0 && buffer.length > 0)) return failed(streams, ret, align, rc, stream)
     budget.spendBytes(rc)
     then(buffer.subarray(0, rc))
     callee.put8(ret, 0)

@@ -59,7 +59,7 @@ const BY_ERRNO: ReadonlyMap<string, HttpCode> = new Map<string, HttpCode>([
 
 /** By the reason of a service of the machine, and by the stage that has taken too long. */
 const BY_REASON: ReadonlyMap<string, HttpCode> = new Map<string, HttpCode>([
-  ['refused', 'HTTP-request-denied'], ['too-large', 'HTTP-response-body-size'], ['timeout', 'HTTP-response-timeout'],
+  ['refused', 'HTTP-request-denied'], ['timeout', 'HTTP-response-timeout'], ['incomplete', 'HTTP-protocol-error'],
 ])
 const BY_STAGE: ReadonlyMap<unknown, HttpCode> = new Map<unknown, HttpCode>([
   ['connect', 'connection-timeout'], ['firstByte', 'HTTP-response-timeout'],
@@ -76,6 +76,7 @@ const codeOf = (error: unknown): string => {
 export const failureOf = (error: unknown): HttpFailure => {
   const { cause } = (error ?? {}) as { readonly cause?: unknown }
   const [own, inner] = [codeOf(error), codeOf(cause)]
+  if (inner === 'incomplete') return { code: 'HTTP-protocol-error' }
   const known = (own === 'timeout' ? BY_STAGE.get(cause) : undefined) ?? BY_REASON.get(own) ?? BY_ERRNO.get(inner)
   if (known !== undefined) return { code: known }
   if (CERTIFICATE.test(inner)) return { code: 'TLS-certificate-error' }

@@ -2,10 +2,11 @@
 import type { HttpAnswer, HttpRequest } from '@lsmkit/kernel'
 import type { Process } from '../../../process.ts'
 import type { Callee } from '../../callee.ts'
-import { IncomingBody } from './bodies.ts'
+import { IncompleteBody } from './content.ts'
 import { failureOf, putErrorCode } from './error-codes.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { bytesPairs, textPairs } from './fields.ts'
+import { Arriving, IncomingBody } from './incoming-body.ts'
 import { FutureResponse, IncomingResponse, OutgoingRequest, RequestOptions } from './messages.ts'
 import { httpOf } from './state.ts'
 
@@ -48,33 +49,33 @@ const refusalOf = ({ machine, maySuspend }: Process): HttpFailure | null => {
   return maySuspend ? null : { code: 'internal-error', message: 'requests need a program that can be suspended' }
 }
 
-/** Makes the request, once its body is whole. */
+/** Makes the request. Its body is sent while it is written, and the answer's comes while it is read. */
 const send = (process: Process, request: OutgoingRequest, url: URL, timeouts: Timeouts): FutureResponse => {
   const http = httpOf(process)
   const stop = http.begin()
-  const future = new FutureResponse(() => stop.abort(new Error('aborted: nobody waits for the answer')))
+  const abort = (): void => stop.abort(new Error('aborted: nobody waits for the answer'))
+  const future = new FutureResponse(abort)
   const { content, headers, method } = request
-  const answer = ({ status, headers: pairs, trailers, body }: HttpAnswer): IncomingResponse | HttpFailure =>
-    http.mayHold(body.length)
-      ? new IncomingResponse(status, bytesPairs(pairs), new IncomingBody(body, bytesPairs(trailers)))
-      : { code: 'HTTP-response-body-size' }
+  const over = (): void => {
+    http.end(stop)
+    content?.lose()
+  }
+  const answer = ({ status, headers: pairs, body }: HttpAnswer): IncomingResponse =>
+    new IncomingResponse(
+      status, bytesPairs(pairs), new IncomingBody(Arriving.of(body, over), abort))
   const make = async (): Promise<IncomingResponse | HttpFailure> => {
-    if (content?.state === 'incomplete') return { code: 'HTTP-protocol-error' }
     try {
+      if (content?.state === 'incomplete') throw new IncompleteBody()
       stop.signal.throwIfAborted()
       return answer(await process.machine.http!(process.task, {
-        url: url.href, method, headers: textPairs(headers.entries()), body: content?.bytes ?? null, timeouts,
-        largest: http.room,
+        url: url.href, method, headers: textPairs(headers.entries()), body: content?.sent() ?? null, timeouts,
       }, stop.signal))
     } catch (error) {
+      over()
       return failureOf(error)
-    } finally {
-      http.end(stop)
     }
   }
-  const begin = (): void => void make().then((outcome) => future.settle(outcome))
-  if (content === null) begin()
-  else content.whenEnded(begin)
+  void make().then((outcome) => future.settle(outcome))
   return future
 }
 

@@ -1,13 +1,14 @@
 /** `wasi:http`: fields and their rules, messages and bodies, requests by the machine's service, and what fails. */
 import { capability } from '@lsmkit/capability'
-import type { HttpAnswer, HttpRequest, HttpService } from '@lsmkit/kernel'
+import type { HeaderPairs, HttpAnswer, HttpRequest, HttpService, SentBody } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../../testing/boot.ts'
 import { componentGuestOn } from '../../../testing/component-guest.ts'
 
 const HEADER_ERRORS = ['invalid-syntax', 'forbidden', 'immutable']
 const CODES = {
-  'destination-not-found': 2, 'connection-refused': 6, 'connection-timeout': 8, 'connection-read-timeout': 9,
+  'destination-not-found': 2, 'connection-refused': 6, 'connection-terminated': 7,
+  'connection-timeout': 8, 'connection-read-timeout': 9,
   'TLS-protocol-error': 12, 'TLS-certificate-error': 13, 'HTTP-request-denied': 15, 'HTTP-request-body-size': 17,
   'HTTP-request-method-invalid': 18, 'HTTP-request-URI-invalid': 19, 'HTTP-response-body-size': 28,
   'HTTP-response-timeout': 33, 'HTTP-protocol-error': 35, 'internal-error': 38,
@@ -15,8 +16,18 @@ const CODES = {
 type Code = keyof typeof CODES
 const codeOf = (number: number): string => Object.entries(CODES).find(([, one]) => one === number)?.[0] ?? `${number}`
 
-const answerOf = (body: string, more: Partial<HttpAnswer> = {}): HttpAnswer =>
-  ({ status: 200, headers: [['Content-Type', 'text/plain']], trailers: [], body: Buffer.from(body), ...more })
+async function* partsOf(...parts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield Buffer.from(part)
+}
+const answerOf = (body: string, status = 200, trailers: HeaderPairs = []): HttpAnswer => ({
+  status, headers: [['Content-Type', 'text/plain']], body: { parts: partsOf(body), trailers: () => trailers },
+})
+/** All of a body that a component sends. */
+const sentText = async (body: SentBody | null): Promise<string> => {
+  let all = ''
+  for await (const part of body!.parts) all += new TextDecoder().decode(part)
+  return all
+}
 
 const guestWith = (http: HttpService | null = null) => {
   const kernel = bootForTest([capability()])
@@ -229,7 +240,7 @@ describe('requests', () => {
   const asks: HttpRequest[] = []
   const answers: HttpService = async (_task, request) => {
     asks.push(request)
-    return answerOf('the answer', { status: 201, trailers: [['x-sum', '7']] })
+    return answerOf('the answer', 201, [['x-sum', '7']])
   }
 
   test('one without a body is made at once, as the machine makes it', async () => {
@@ -259,25 +270,164 @@ describe('requests', () => {
     expect(entries(u32(at + 28))).toEqual(['x-sum: 7'])
   })
 
-  test('one with a body is made when the body is whole, and never if it is given up', async () => {
-    asks.length = 0
-    const guest = guestWith(answers)
-    const [whole, lost] = [requestOf(guest, { method: 'POST' }), requestOf(guest, { method: 'POST' })]
-    const [body, other] = [whole, lost].map((one) => guest.once('[method]outgoing-request.body', one)!)
-    const [future, never] = [whole, lost].map((one) => handle(guest, one) as number)
-    guest.write(body!, 'in ', 'parts')
+  const inputOf = ({ call, at, view, u32 }: Guest, body: number) => {
+    call('[method]incoming-body.stream', body, at)
+    return view().getUint8(at) === 0 ? u32(at + 4) : null
+  }
+  /** What is there without waiting; the code of an error, `closed` at the end. */
+  const readSome = ({ of, call, at, view, u32, string }: Guest, stream: number) => {
+    of('io/streams', '[method]input-stream.read', stream, 100n, at)
+    if (view().getUint8(at) === 0) return string(at + 4)
+    if (view().getUint8(at + 4) !== 0) return 'closed'
+    call('http-error-code', u32(at + 8), at)
+    return codeOf(view().getUint8(at + 8))
+  }
+  const bodyOf = (guest: Guest, future: number) =>
+    guest.once('[method]incoming-response.consume', get(guest, future) as number)!
+
+  test('a body is sent while it is written, with its trailers', async () => {
+    const texts: Promise<string>[] = []
+    const bodies: SentBody[] = []
+    const guest = guestWith(async (_task, { body }) => {
+      bodies.push(body!)
+      texts.push(sentText(body))
+      return answerOf('')
+    })
+    const request = requestOf(guest, { method: 'POST' })
+    const body = guest.once('[method]outgoing-request.body', request)!
+    handle(guest, request)
+    expect(guest.write(body, 'in ', 'parts')).toEqual(['ok', 'ok'])
     await settled()
-    expect(asks).toEqual([])
-    guest.finish(body!)
-    guest.callee.take(other!, Object as never).drop()
+    const trailers = guest.fields()
+    guest.append(trailers, 'x-sum', '8')
+    expect(guest.finish(body, trailers)).toBe('ok')
+    expect([await texts[0], bodies[0]!.length, bodies[0]!.trailers()]).toEqual(['in parts', null, [['x-sum', '8']]])
+  })
+
+  test('the length of a body is known if it was whole before the request, or declared', async () => {
+    const lengths: (number | null)[] = []
+    const guest = guestWith(async (_task, { body }) => {
+      lengths.push(body!.length)
+      return answerOf('')
+    })
+    const whole = requestOf(guest, { method: 'POST' })
+    const body = guest.once('[method]outgoing-request.body', whole)!
+    guest.write(body, 'abc')
+    guest.finish(body)
+    handle(guest, whole)
+    const headers = guest.fields()
+    guest.append(headers, 'content-length', '7')
+    const declared = guest.call('[constructor]outgoing-request', headers)
+    guest.call('[method]outgoing-request.set-authority', declared, 1, ...guest.put('a.example'))
+    guest.once('[method]outgoing-request.body', declared)
+    handle(guest, declared)
+    expect(lengths).toEqual([3, 7])
+  })
+
+  test('one whose body is given up fails, as does one that was given up before', async () => {
+    const failures: unknown[] = []
+    const guest = guestWith(async (_task, { body }) => {
+      await sentText(body).catch((error: unknown) => {
+        failures.push((error as { code: string }).code)
+        throw error
+      })
+      return answerOf('')
+    })
+    const [first, second] = [requestOf(guest, { method: 'POST' }), requestOf(guest, { method: 'POST' })]
+    const [body, other] = [first, second].map((one) => guest.once('[method]outgoing-request.body', one)!)
+    const future = handle(guest, first) as number
+    guest.write(body!, 'some')
+    for (const one of [body!, other!]) guest.callee.take(one, Object as never).drop()
+    const never = handle(guest, second) as number
     await settled()
-    expect(asks.map((one) => [one.method, String(new TextDecoder().decode(one.body!))])).toEqual([['POST', 'in parts']])
-    expect([typeof get(guest, future!), get(guest, never!)]).toEqual(['number', 'HTTP-protocol-error'])
+    expect([get(guest, future), get(guest, never), failures])
+      .toEqual(['HTTP-protocol-error', 'HTTP-protocol-error', ['incomplete']])
+  })
+
+  test('a writer has room as long as somebody takes its bytes, and an error when nobody does any more', async () => {
+    let take = (): void => {}
+    const guest = guestWith(async (_task, { body }) => {
+      const parts = body!.parts[Symbol.asyncIterator]()
+      await new Promise<void>((resolve) => (take = resolve))
+      await parts.next()
+      await parts.return!(undefined)
+      return answerOf('')
+    })
+    const request = requestOf(guest, { method: 'POST' })
+    const body = guest.once('[method]outgoing-request.body', request)!
+    const stream = guest.once('[method]outgoing-body.write', body)!
+    handle(guest, request)
+    const room = () => {
+      guest.of('io/streams', '[method]output-stream.check-write', stream, guest.at)
+      return Number(guest.view().getBigUint64(guest.at + 8, true))
+    }
+    const whole = room()
+    const zeroes = (count: number) =>
+      guest.of('io/streams', '[method]output-stream.blocking-write-zeroes-and-flush', stream, BigInt(count), guest.at)
+    zeroes(whole - 10)
+    expect([whole, room()]).toEqual([2 ** 18, 10])
+    const pollable = guest.of('io/streams', '[method]output-stream.subscribe', stream)
+    zeroes(10)
+    expect(guest.of('io/poll', '[method]pollable.ready', pollable as number)).toBe(0)
+    take()
+    await settled()
+    expect(guest.of('io/poll', '[method]pollable.ready', pollable as number)).toBe(1)
+    guest.of('io/streams', '[method]output-stream.write', stream, ...guest.put('x'), guest.at)
+    expect([guest.view().getUint8(guest.at), guest.view().getUint8(guest.at + 4)]).toEqual([1, 1])
+  })
+
+  test('an answer is read while it comes; it comes as quickly as it is read', async () => {
+    let taken = 0
+    const guest = guestWith(async () => ({
+      ...answerOf(''),
+      body: {
+        parts: (async function* () {
+          for (; taken < 100; taken++) yield new Uint8Array(2 ** 16)
+        }()),
+        trailers: () => [],
+      },
+    }))
+    const future = handle(guest, requestOf(guest)) as number
+    await settled()
+    const body = bodyOf(guest, future)
+    const input = inputOf(guest, body)!
+    expect([inputOf(guest, body), taken]).toEqual([null, 3])
+    for (let i = 0; i < 1000; i++) guest.of('io/streams', '[method]input-stream.skip', input, 100n, guest.at)
+    await settled()
+    expect(taken).toBe(5)
+    const trailers = guest.call('[static]incoming-body.finish', body)
+    guest.call('[method]future-trailers.get', trailers, guest.at)
+    expect(guest.view().getUint8(guest.at)).toBe(0)
+    await settled()
+    guest.call('[method]future-trailers.get', trailers, guest.at)
+    expect([guest.view().getUint8(guest.at), taken]).toEqual([1, 100])
+  })
+
+  test('an answer that breaks off is an error with a code, after the bytes that came', async () => {
+    const guest = guestWith(async () => ({
+      ...answerOf(''),
+      body: {
+        parts: (async function* () {
+          yield Buffer.from('half')
+          await settled()
+          throw withCode('failed', withCode('ECONNRESET'))
+        }()),
+        trailers: () => [],
+      },
+    }))
+    const future = handle(guest, requestOf(guest)) as number
+    await settled()
+    const body = bodyOf(guest, future)
+    const input = inputOf(guest, body)!
+    expect([readSome(guest, input), readSome(guest, input)]).toEqual(['half', ''])
+    await settled()
+    await settled()
+    expect(readSome(guest, input)).toBe('connection-terminated')
   })
 
   const withCode = (code: string, cause?: unknown) => Object.assign(new Error(code), { code, cause })
   test.each<[error: unknown, code: Code]>([
-    [withCode('refused'), 'HTTP-request-denied'], [withCode('too-large'), 'HTTP-response-body-size'],
+    [withCode('refused'), 'HTTP-request-denied'], [withCode('failed', withCode('incomplete')), 'HTTP-protocol-error'],
     [withCode('timeout', 'connect'), 'connection-timeout'], [withCode('timeout', 'firstByte'), 'HTTP-response-timeout'],
     [withCode('timeout', 'betweenBytes'), 'connection-read-timeout'],
     [withCode('failed', withCode('ECONNREFUSED')), 'connection-refused'],
@@ -324,6 +474,21 @@ describe('requests', () => {
     const guest = guestWith(answers)
     guest.process.maySuspend = false
     expect(handle(guest, requestOf(guest))).toBe('internal-error')
+  })
+
+  test('an answer goes on without its future, and ends with its body', async () => {
+    const signals: AbortSignal[] = []
+    const guest = guestWith(async (_task, _request, signal) => {
+      signals.push(signal)
+      return { ...answerOf(''), body: { parts: new ReadableStream<Uint8Array>(), trailers: () => [] } }
+    })
+    const future = handle(guest, requestOf(guest)) as number
+    await settled()
+    const body = bodyOf(guest, future)
+    guest.callee.take(future, Object as never).drop()
+    expect(signals[0]!.aborted).toBe(false)
+    guest.callee.take(body, Object as never).drop()
+    expect(signals[0]!.aborted).toBe(true)
   })
 
   test('it is ended with the future that waits for it, and with the process', async () => {

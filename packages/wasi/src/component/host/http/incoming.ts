@@ -5,9 +5,6 @@ import type { HttpFailure } from './error-codes.ts'
 import { bytesPairs, textPairs } from './fields.ts'
 import { IncomingRequest, OutgoingResponse, ResponseOutparam } from './messages.ts'
 
-/** The interface by which a component is given requests. */
-export const HANDLER = /^wasi:http\/incoming-handler@0\.2\./
-
 /** A response whose body may still be written. */
 class Answered implements Outcome {
   readonly #given: OutgoingResponse

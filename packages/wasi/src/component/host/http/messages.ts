@@ -4,11 +4,14 @@ import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { Pollable } from '../pollable.ts'
 import { IoError } from '../streams.ts'
-import { BodyError, Content, IncomingBody, OutgoingBody, putOnce } from './bodies.ts'
+import { OutgoingBody, putOnce } from './bodies.ts'
+import { BodyError } from './body-error.ts'
+import { Content } from './content.ts'
 import { httpCode, putErrorCode } from './error-codes.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { Fields } from './fields.ts'
 import type { FieldList } from './fields.ts'
+import { Arriving, IncomingBody } from './incoming-body.ts'
 
 /** `method`, in its order; another one is a text. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const
@@ -78,7 +81,7 @@ export class IncomingRequest extends Resource {
     super()
     this.head = head
     this.headers = headers
-    this.body = new IncomingBody(body, [])
+    this.body = new IncomingBody(Arriving.whole(body))
   }
 }
 
@@ -92,6 +95,11 @@ export class IncomingResponse extends Resource {
     this.status = status
     this.headers = headers
     this.body = body
+  }
+
+  /** One whose body was not taken. */
+  override drop(): void {
+    this.body?.drop()
   }
 }
 
@@ -147,8 +155,9 @@ export class FutureResponse extends Resource {
     return new Pollable({ isReady: () => this.#outcome !== null, queues: () => [this.#queue] })
   }
 
+  /** An answer that was taken goes on without it. */
   override drop(): void {
-    this.#stop()
+    if (!this.isTaken) this.#stop()
   }
 }
 

@@ -1,0 +1,81 @@
+/** Labels and local changes, compared with the real tools; `record/selinux-labels` makes the files. */
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
+import { applyLocalChanges, homedirContexts, LocalChanges, policyForHomes, takeStoreFile } from '@lsmkit/selinux/labels'
+import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
+import { parseJsonLines } from '../json.ts'
+import { played } from '../suite.ts'
+import type { Row, Suite } from '../suite.ts'
+
+export const fileKinds: ReadonlyMap<string, number> = new Map([
+  ['any', 0], ['file', S_IFREG], ['dir', S_IFDIR], ['char', S_IFCHR], ['block', S_IFBLK], ['socket', S_IFSOCK],
+  ['pipe', S_IFIFO], ['symlink', S_IFLNK],
+])
+
+interface PathsLine {
+  readonly kind: 'paths'
+  readonly files: Readonly<Partial<Record<'base' | 'homedirs' | 'local' | 'subs' | 'subs_dist', string>>>
+  readonly paths: readonly (readonly [path: string, kind: string])[]
+  readonly labels: readonly string[]
+}
+
+interface StoreLine {
+  readonly kind: 'store'
+  /** Base64 of gzip. */
+  readonly linked: string
+  readonly local: Readonly<Record<string, string>>
+  /** SHA-256. */
+  readonly policy: string
+  readonly fileContexts: string
+  readonly template: string
+  readonly seusers: string
+  readonly usersExtra: string
+  readonly passwd: string
+  readonly group: string
+  readonly shells: readonly string[]
+  readonly homes: readonly string[]
+}
+
+type Line = PathsLine | StoreLine
+
+function* pathRows({ files, paths, labels }: PathsLine, id: string): Generator<Row> {
+  const contexts = new FileContexts({
+    base: files.base!, homedirs: files.homedirs, local: files.local, subs: files.subs, subsDist: files.subs_dist,
+  })
+  for (const [n, [path, kind]] of paths.entries()) {
+    const got = played(() => contexts.lookup(path, fileKinds.get(kind)) ?? '!')
+    yield { id: `${id} ${path} ${kind}`, expected: labels[n]!, got }
+  }
+}
+
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+function* storeRows(line: StoreLine, id: string): Generator<Row> {
+  const { fileContexts, template, seusers, usersExtra, passwd, group, shells } = line
+  const linked = readPolicy(gunzipSync(Buffer.from(line.linked, 'base64')))
+  const changes = new LocalChanges()
+  for (const [name, text] of Object.entries(line.local)) takeStoreFile(changes, name, text)
+  const policy = applyLocalChanges(linked, changes)
+  yield { id: `${id} policy`, expected: line.policy, got: played(() => sha(writePolicy(policy))) }
+  const server = new SecurityServer({ mode: 'libsepol' })
+  server.load(writePolicy(policyForHomes(linked, changes)))
+  const homes = played(() => homedirContexts(policy, {
+    fileContexts, template, seusers, usersExtra, passwd, group, shells,
+    isValid: (context) => server.contextToSid(context) > 0,
+  }).text.split('\n').filter((text) => text !== '' && !text.startsWith('#')).join('\n'))
+  yield { id: `${id} homes`, expected: line.homes.join('\n'), got: homes }
+}
+
+export const selinuxLabels: Suite = {
+  *run(inputs) {
+    for (const input of inputs) {
+      for (const [n, line] of [...parseJsonLines<Line>(input)].entries()) {
+        const id = `${line.kind} ${n}`
+        if (line.kind === 'paths') yield* pathRows(line, id)
+        else yield* storeRows(line, id)
+      }
+    }
+  },
+}

@@ -1,0 +1,100 @@
+/**
+ * Modules that most runs of a command do not need, in groups. The script of a group is loaded when one of its functions
+ * is first called: a module outside of all groups imports stand-ins of them. The bundle fails where such a module
+ * imports something that has no stand-in, such as a class, or compares a function that has one.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { functionOf, moduleOf, standInFor } from './stand-ins.mjs'
+
+const sourcesBelow = (packages) => readdirSync(packages).map((name) => join(packages, name, 'src')).filter(existsSync)
+  .flatMap((folder) => readdirSync(folder, { recursive: true }).sort().map((name) => join(folder, name)))
+  .filter((path) => /(?<!\.test|\.test-d)\.ts$/.test(path))
+
+class Groups {
+  #packages
+  #groups
+  /** Modules by group. */
+  #members = new Map()
+
+  /** `groups`: by name, a test of the path of a module below `packages`. */
+  constructor(packages, groups) {
+    this.#packages = packages
+    this.#groups = groups
+    for (const name of Object.keys(groups)) this.#members.set(name, [])
+    for (const path of sourcesBelow(packages)) this.#members.get(this.of(path))?.push(path)
+    const idle = this.names.find((name) => this.#members.get(name).length === 0)
+    if (idle !== undefined) throw new Error(`no module is in \`${idle}\``)
+  }
+
+  get names() {
+    return [...this.#members.keys()]
+  }
+
+  /** The group of a module, undefined for one of none. */
+  of(path) {
+    const place = relative(this.#packages, path)
+    return this.names.find((name) => this.#groups[name](place))
+  }
+
+  /** Exports of the module that have a stand-in, the name that each has in the script of the group, and the text. */
+  #standIns(path) {
+    const group = this.of(path)
+    return moduleOf(path).exported.flatMap((name) => {
+      const inScript = `${name}$${this.#members.get(group).indexOf(path)}`
+      const text = standInFor(path, name, `(script??=$load("later-${group}.js")).${inScript}`)
+      return text === null ? [] : [{ name, inScript, text }]
+    })
+  }
+
+  /** The module that others import in the place of this one. */
+  standIn(path) {
+    const lines = this.#standIns(path).map(({ name, text }) => `export const ${name}=${text}`)
+    return ['let script', ...lines, 'export {}'].join('\n')
+  }
+
+  /** The module that the script of a group is made from. */
+  entry(group) {
+    return this.#members.get(group).map((path) => {
+      this.refuseComparing(path)
+      const names = this.#standIns(path).map(({ name, inScript }) => `${name} as ${inScript}`)
+      return `export {${names}} from ${JSON.stringify(path)}`
+    }).join('\n')
+  }
+
+  /** Throws where a module compares a function of a group: some have the function, and some its stand-in. */
+  refuseComparing(path) {
+    const { imported, compared } = moduleOf(path)
+    for (const name of compared) {
+      const [from, its] = imported.get(name) ?? [path, name]
+      if (this.of(from) !== undefined && functionOf(from, its) !== undefined) {
+        throw new Error(`${path} compares \`${name}\`, which is loaded later`)
+      }
+    }
+  }
+}
+
+/** The plugin, and the entries to give esbuild beside others. The scripts must have a function `$load`. */
+export const laterModules = (packages, tests) => {
+  const groups = new Groups(packages, tests)
+  return {
+    entries: groups.names.map((name) => ({ in: `later:${name}`, out: `later-${name}` })),
+    plugin: {
+      name: 'later-modules',
+      setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^later:/ }, ({ path }) => ({ path: path.slice('later:'.length), namespace: 'later' }))
+        onLoad({ filter: /^/, namespace: 'later' }, ({ path }) =>
+          ({ contents: groups.entry(path), resolveDir: packages }))
+        onResolve({ filter: /^\.\.?\/.*\.ts$/, namespace: 'file' }, ({ path, importer, kind }) => {
+          const module = join(dirname(importer), path)
+          if (kind !== 'import-statement' || groups.of(module) === undefined) return null
+          if (groups.of(importer) !== undefined) return null
+          groups.refuseComparing(importer)
+          return { path: module, namespace: 'stand-in' }
+        })
+        onLoad({ filter: /^/, namespace: 'stand-in' }, ({ path }) =>
+          ({ contents: groups.standIn(path), resolveDir: dirname(path) }))
+      },
+    },
+  }
+}

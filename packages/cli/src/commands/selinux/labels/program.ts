@@ -1,0 +1,149 @@
+/** `lsm selinux matchpathcon`, `restorecon`, `setfiles`, `homedirs` and `semanage`, with their options. */
+import type { Command } from 'commander'
+import { collect, collectList, examples, JSON_TEXT, userId } from '../../../command-help.ts'
+import type { Io } from '../../../io.ts'
+import { LOCAL_TEXT } from '../../../local-text.ts'
+import { addMount } from '../../../run/guest-options.ts'
+
+type Done = (code: number) => void
+
+const CONTEXTS_TEXT = 'file_contexts; .homedirs, .local, .subs and .subs_dist beside it count'
+
+/** Local changes, for every command that reads a policy or file_contexts. */
+export const addLocal = (command: Command): Command => command.option('--local <path>', LOCAL_TEXT, collect)
+
+export const addLabels = (selinux: Command, io: Io, done: Done): void => {
+  addMatchpathcon(selinux, io, done)
+  addRestorecon(selinux, io, done)
+  addSetfiles(selinux, io, done)
+  addHomedirs(selinux, io, done)
+  addSemanage(selinux, io, done)
+}
+
+const addMatchpathcon = (selinux: Command, io: Io, done: Done): void => {
+  addLocal(selinux
+    .command('matchpathcon')
+    .description('Prints the label of paths by file_contexts, as matchpathcon(8) does; the kind of a file counts.')
+    .argument('[paths...]')
+    .requiredOption('-f, --file <file>', CONTEXTS_TEXT)
+    .option('-m, --mode <type>', 'the kind of file, in words or as -d, --, -l (default: that of the file there)')
+    .option('-n, --no-header', 'prints labels without their paths')
+    .option('-V, --verify', 'compares with the label that the file has; ends with 1 where it has another')
+    .option('-q, --quiet', 'with --verify: prints nothing')
+    .option('--from <file>', 'further paths, a line each; - for stdin'))
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux matchpathcon -f file_contexts /etc/shadow', 'lsm selinux matchpathcon -f file_contexts -m -d /srv',
+    ))
+    .action(async (paths: string[], { header, ...options }) => {
+      const { matchpathconCommand } = await import('./matchpathcon.ts')
+      done(matchpathconCommand(io, paths, { ...options, noHeader: header === false }))
+    })
+}
+
+/** What both labelling commands have. */
+const addRelabelling = (command: Command): Command => addMount(addLocal(command
+  .option('-p, --policy <policy>', 'labels that this policy does not have are errors')
+  .option('-F, --force', 'sets user, role and range too, and customizable types')
+  .option('-n, --dry-run', 'writes nothing, which is the default')
+  .option('--apply', 'writes the labels')
+  .option('-v, --verbose', 'names each file that is relabelled or keeps its type')
+  .option('-e, --exclude <path>', 'passes over a path and what is below it (may be repeated)', collect)
+  .option('-x, --one-file-system', 'stays on the file system of each path')
+  .option('-i, --ignore-missing', 'a path that is not there is no failure')
+  .option('--from <file>', 'further paths, a line each or with NUL between them; - for stdin')
+  .option('--customizable <file>', 'customizable_types: files with one of these types keep it')))
+  .option('--json', JSON_TEXT)
+
+const KERNEL_TEXT = `
+Nothing is written without --apply. With --mount the paths are those of a kernel of ours
+with these folders in it, and its SELinux decides what process 1 may label; the host keeps
+these labels as user.lsmkit.security.selinux.`
+
+const addRestorecon = (selinux: Command, io: Io, done: Done): void => {
+  addRelabelling(selinux
+    .command('restorecon')
+    .description('Shows which labels of files are wrong by file_contexts, and sets them if you say so.')
+    .argument('[paths...]')
+    .requiredOption('-f, --file <file>', CONTEXTS_TEXT)
+    .option('-R, --recursive', 'includes everything below a path'))
+    .option('-r', 'the same as -R')
+    .addHelpText('after', KERNEL_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux restorecon -f file_contexts -R /etc', 'lsm selinux restorecon -f file_contexts -R --apply -v /srv',
+      'lsm selinux restorecon -f file_contexts -p policy.34 --mount ./etc:/etc -R /etc',
+    ))
+    .action(async (paths: string[], { r, ...options }) => {
+      const { restoreconCommand } = await import('./restorecon.ts')
+      done(await restoreconCommand(io, paths, { ...options, recursive: options.recursive === true || r === true }))
+    })
+}
+
+const addSetfiles = (selinux: Command, io: Io, done: Done): void => {
+  addRelabelling(selinux
+    .command('setfiles')
+    .description('Does the same for whole trees, which may be the root of another system.')
+    .argument('<file>', CONTEXTS_TEXT)
+    .argument('[paths...]')
+    .option('-r, --root <path>', 'the folder that is the root in file_contexts'))
+    .addHelpText('after', KERNEL_TEXT)
+    .addHelpText('after', examples('lsm selinux setfiles -r /mnt file_contexts /mnt'))
+    .action(async (file: string, paths: string[], options) => {
+      const { restoreconCommand } = await import('./restorecon.ts')
+      done(await restoreconCommand(io, paths, { ...options, file, recursive: true }))
+    })
+}
+
+const addHomedirs = (selinux: Command, io: Io, done: Done): void => {
+  addLocal(selinux
+    .command('homedirs')
+    .description('Writes file_contexts.homedirs from templates, users and accounts, as genhomedircon(8) does.')
+    .argument('<policy>', 'the policy: it has the levels and roles of SELinux users')
+    .option('--file-contexts <file>', 'file_contexts with its template lines (HOME_DIR, HOME_ROOT, USER)')
+    .option('--template <file>', 'homedir_template, where file_contexts has none')
+    .option('--store <dir>', 'folder with file_contexts, homedir_template, seusers and users_extra')
+    .option('--seusers <file>', 'the SELinux user of each login')
+    .option('--users-extra <file>', 'the prefix of each SELinux user')
+    .option('--passwd <file>', 'accounts: homes of people who are mapped')
+    .option('--group <file>', 'groups, for mappings of %group')
+    .option('--shells <file>', 'shells of people (default: any)')
+    .option('--home <dir>', 'where homes are (default: /home; may be repeated)', collect)
+    .option('--ignore <dir>', 'a home without labels of its own (may be repeated)', collectList)
+    .option('--uid-min <number>', 'least id of people (default: 1000)', userId)
+    .option('--uid-max <number>', 'greatest id of people (default: 60000)', userId)
+    .option('-o, --output <file>', 'where the text goes'))
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nNothing of this machine counts: accounts are those of the files you name.')
+    .addHelpText('after', examples(
+      'lsm selinux homedirs policy.34 --file-contexts file_contexts --seusers seusers -o file_contexts.homedirs',
+      'lsm selinux homedirs policy.kern --store active --passwd passwd',
+    ))
+    .action(async (policy: string, options) => {
+      const { homedirsCommand } = await import('./homedirs.ts')
+      done(homedirsCommand(io, policy, options))
+    })
+}
+
+const addSemanage = (selinux: Command, io: Io, done: Done): void => {
+  selinux
+    .command('semanage')
+    .description('Checks local changes against a policy, lists them, and writes the policy that has them.')
+    .argument('<policy>')
+    .argument('<changes...>', 'text of `semanage export`, .local files of a store, or the folder of a store')
+    .option('-o, --output <file>', 'where the policy goes')
+    .option('--file-contexts <file>', 'where file_contexts.local goes; file_contexts.subs goes beside it')
+    .option('--login <name>', 'prints the SELinux user and range of a login')
+    .option('--group <name>', 'a group of that login (may be repeated)', collectList)
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', `
+Lines are arguments of semanage(8): \`port -a -t http_port_t -p tcp 8081\`. Records:
+fcontext, port, boolean, login, user, interface, node, permissive.`)
+    .addHelpText('after', examples(
+      'lsm selinux semanage policy.34 changes.txt -o changed.34',
+      'lsm selinux semanage policy.kern /var/lib/selinux/targeted/active --json',
+    ))
+    .action(async (policy: string, changes: string[], options) => {
+      const { semanageCommand } = await import('./semanage.ts')
+      done(semanageCommand(io, policy, changes, options))
+    })
+}

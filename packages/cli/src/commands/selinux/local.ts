@@ -1,0 +1,55 @@
+/** Local changes as commands take them (`--local`): text of `semanage export`, files of a policy store, or a store. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import {
+  applyLocalChanges, LabelsError, LocalChanges, storeFileNames, takeSemanage, takeStoreFile,
+} from '@lsmkit/selinux/labels'
+import type { Policydb } from '@lsmkit/selinux/policydb'
+import { CommandError } from '../../command-error.ts'
+import { readHostText, reading } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+
+/** Runs what reads texts about labels; errors get the place in front. */
+export const withLabelsErrors = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof LabelsError)) throw error
+    const place = error.place === null ? '' : `${error.place}: `
+    throw new CommandError('badInput', `${place}${error.summary}`, error.hint ?? undefined)
+  }
+}
+
+/** A store's folder is the one with the `.local` files, or one that has it as `active`. */
+const storeFolder = (path: string): string => {
+  const active = join(path, 'active')
+  return statSync(active, { throwIfNoEntry: false })?.isDirectory() === true ? active : path
+}
+
+const takeStore = (io: Io, changes: LocalChanges, name: string): void => {
+  const folder = storeFolder(resolve(io.cwd, name))
+  const files = new Set(readdirSync(folder))
+  const known = storeFileNames.filter((file) => files.has(file))
+  if (known.length === 0 && !files.has('policy.kern') && !files.has('seusers')) {
+    throw new CommandError('badInput', `\`${name}\` has no changes in it`, `files: ${storeFileNames.join(', ')}`)
+  }
+  for (const file of known) takeStoreFile(changes, file, readHostText(io, join(folder, file)), join(name, file))
+}
+
+/** All that is named, one after the other: what comes later stands. */
+export const localChanges = (io: Io, names: readonly string[] = []): LocalChanges => withLabelsErrors(() => {
+  const changes = new LocalChanges()
+  for (const name of names) {
+    if (name !== '-' && reading(name, () => statSync(resolve(io.cwd, name))).isDirectory()) {
+      takeStore(io, changes, name)
+      continue
+    }
+    const text = readHostText(io, name)
+    if (!takeStoreFile(changes, basename(name), text, name)) takeSemanage(changes, text, name)
+  }
+  return changes
+})
+
+/** The policy with the changes in it. */
+export const withLocal = (io: Io, policy: Policydb, names: readonly string[] | undefined): Policydb =>
+  names === undefined ? policy : withLabelsErrors(() => applyLocalChanges(policy, localChanges(io, names)))

@@ -1,0 +1,70 @@
+/** Policy sources: what they compile to, and where their mistakes are. */
+import { expect, test } from 'vitest'
+import { compiledToCil, compileTe, PolicyHeaders, SourceError } from './index.ts'
+
+const support = { name: 'support.spt', text: `
+define(\`gen_require',\`require { $1 }')
+define(\`ifndef',\`ifdef(\`$1',\`$3',\`$2')')
+define(\`gen_context',\`$1\`'ifdef(\`enable_mcs',\`:s0')')
+define(\`interface',\`\`define(\`$1',\`$2')'')
+define(\`read_perms',\`{ getattr read }')
+` }
+const interfaces = { name: 'logs.if', text: `## <summary>Logs.</summary>
+interface(\`logs_read',\`
+  gen_require(\`
+    type log_t;
+    class file { getattr read };
+  ')
+  allow $1 log_t:file read_perms;
+')
+interface(\`logs_wrong',\`
+  logs_read($1)
+  allow $1 nothing_t:file read;
+')
+` }
+const headers = () => new PolicyHeaders({ support: [support], interfaces: [interfaces] })
+const te = (text: string) => ({ name: 'own.te', text })
+
+test('an interface brings its rules and what they require', () => {
+  const compiled = compileTe(te('module own 1.0;\ntype own_t;\nlogs_read(own_t)\n'), { headers: headers() })
+  expect(compiledToCil(compiled).split('\n')).toEqual(expect.arrayContaining([
+    '(type own_t)', '(typeattributeset cil_gen_require log_t)', '(allow own_t log_t (file (getattr read)))',
+  ]))
+  expect(compiled.version).toBe('1.0')
+})
+
+const failing = (text: string): SourceError => {
+  try {
+    compileTe(te(text), { headers: headers() })
+  } catch (error) {
+    if (error instanceof SourceError) return error
+    throw error
+  }
+  throw new Error('it compiles')
+}
+
+test('a mistake in an interface points to the call, and on into the interface', () => {
+  const error = failing('module own 1.0;\ntype own_t;\nlogs_wrong(own_t)\n')
+  expect(error.code).toBe('unresolved')
+  expect(error.place).toMatchObject({ file: 'own.te', line: 3, column: 1 })
+  expect(error.chain.map(({ message, place }) => [message, place.file, place.line]))
+    .toEqual([['in `logs_wrong`', 'logs.if', 11]])
+  expect(String(error)).toContain('nothing_t')
+})
+
+test.each([
+  ['module own 1.0;\ntype own_t;\nlogs_raed(own_t)\n', 'unknown-macro', 3, 'did you mean `logs_read`?'],
+  ['module own 1.0;\ntype own_t;\nlogs_read(`own_t)\n', 'unbalanced', 3, ''],
+  ['module own 1.0;\nlogs_read(own_t)\n', 'unresolved', 2, 'own_t'],
+  ['module own 1.0;\nrequire { type a_t; }\ntype a_t alias a_t;\n', 'redeclared', 3, 'a_t'],
+  ['module own 1.0;\nrequire { type a_t; }\noptional { type b_t; }\n', 'missing', 3, 'requires nothing'],
+  ['module own 1.0;\nrequire { type a_t; }\nallow a_t self:file ~read;\n', 'unresolved', 3, 'file'],
+  ['module own 1.0;\nrequire { type a_t; }\nallow a_t self:file read\n', 'bad-syntax', 4, '`;` is expected'],
+  ['module own 1.0;\nrequire { type a_t; }\nsid kernel u:r:a_t\n', 'misplaced', 3, 'base module'],
+  ['module own 1.0;\nrequire { type a_t; }\ninclude(`/etc/passwd\')\n', 'refused', 3, 'include'],
+])('%j: %s in line %i', (text, code, line, says) => {
+  const error = failing(text)
+  expect(error.code).toBe(code)
+  expect(error.place?.line).toBe(line)
+  expect(String(error)).toContain(says)
+})
