@@ -133,6 +133,10 @@ const scriptOf = (code) => {
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
+    // a module of CommonJS that is imported later
+    .replace(/export default ([\w$]+\(\));\s*$/, 'return{default:$1}')
+    // esbuild leaves some characters in code of others
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
 }
 
