@@ -1,6 +1,8 @@
 /** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
 import { signalByName } from '@lsmkit/abi'
-import { createNativeBox, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus } from '@lsmkit/native'
+import {
+  createNativeBox, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
+} from '@lsmkit/native'
 import type { NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
@@ -34,9 +36,9 @@ export const execCommand = async (
   const { check = false, role, json = false } = options
   if (check) {
     const explained = box.explain(role)
-    if (json) printJson(io, explained)
-    else printLines(io, String(explained))
-    if (options.mediate === true && !json) printLines(io, callLines())
+    const { mediate = false } = options
+    if (json) printJson(io, mediate ? { ...explained, calls: mediatedCalls } : explained)
+    else printLines(io, [String(explained), ...mediate ? mediatedCallLines(explained.landlock) : []].join('\n'))
     return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
   }
   if (program === undefined) {
@@ -57,11 +59,6 @@ export const execCommand = async (
     throw error
   }
 }
-
-const callLines = (): string => mediatedCalls.map(({ calls, by, note }) => {
-  const who = by === 'refused' ? 'refused' : `made by the ${by}`
-  return `${calls.join(', ')}: ${who}${note === '' ? '' : `, ${note}`}`
-}).join('\n')
 
 type Watched = Pick<StartOptions, 'watch'>
 

@@ -18,6 +18,7 @@ import { gatherFacts } from '../plan/facts.ts'
 import type { Facts } from '../plan/facts.ts'
 import { explanationOf } from '../plan/explain.ts'
 import type { NativeExplanation } from '../plan/explain.ts'
+import { NEWEST_ABI } from '../plan/landlock-plan.ts'
 import { hostPathOf, placesOf } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { programPath } from './program-path.ts'
@@ -168,6 +169,16 @@ export class NativeBox {
     return { plan: compile(this.#policy, facts, options), facts }
   }
 
+  /** A watcher that makes the calls holds every right that Landlock has in any version. */
+  #modelOf(own: Plan, watch: Watch, role: string | undefined): Plan {
+    if (watch.mode !== 'mediate' || own.landlock === null) return own
+    const facts = { ...gatherFacts(this.#policy), landlock: NEWEST_ABI }
+    const model = compile(this.#policy, facts, { accept: this.#accept, ...(role === undefined ? {} : { role }) })
+    // the port of a proxy is in the plan alone
+    const ports = [...own.landlock.ports, ...model.landlock!.ports]
+    return { ...model, landlock: { ...model.landlock!, ports } }
+  }
+
   /** Which wall holds each line of the policy here; `String(…)` of it is a page for people. */
   explain(role?: string): NativeExplanation {
     const { plan, facts } = this.plan(role)
@@ -185,7 +196,8 @@ export class NativeBox {
     try {
       const { plan: own } = way
       const plan = watch === undefined ? own : watchedPlan(own, watch)
-      const onListener = watch === undefined ? options.onListener ?? way.onListener : attaching(own, watch)
+      const onListener = watch === undefined ? options.onListener ?? way.onListener
+        : attaching(this.#modelOf(own, watch, role), watch)
       const variables = { ...env, ...way.env, ...plan.env }
       const parts: StartParts = {
         program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,

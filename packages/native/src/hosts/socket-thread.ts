@@ -1,8 +1,8 @@
 /** A thread that answers socket(2) alone, for a program that nobody watches. */
 import type { Worker } from 'node:worker_threads'
 import type { StopSignal } from '../watch/stop-signal.ts'
-import type { WatchStart } from '../watch/thread.ts'
 import { endOf, noRules, NO_LISTENER, readyOf, startThread } from '../watch/watch.ts'
+import type { WatchStart } from '../watch/watch-start.ts'
 
 export class SocketThread {
   readonly #thread: Worker
@@ -24,7 +24,7 @@ export class SocketThread {
   /** From now on calls are answered. Rejects where the thread could not start. */
   async attach(listener: number): Promise<void> {
     await this.#ready
-    this.#thread.postMessage({ listener, rules: noRules } satisfies WatchStart, [])
+    this.#thread.postMessage({ listener, rules: noRules, user: null } satisfies WatchStart, [])
   }
 
   /** Calls of programs that still run answer ENOSYS then. */

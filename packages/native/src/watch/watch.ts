@@ -19,7 +19,8 @@ import type { MediationOptions } from './mediation.ts'
 import type { MediatedDenial } from './mediator.ts'
 import { NativeDenials } from './native-denial.ts'
 import type { NativeDenial } from './native-denial.ts'
-import type { WatchNews, WatchStart, WatchThreadData } from './thread.ts'
+import type { WatchNews, WatchThreadData } from './thread.ts'
+import type { HostUser, WatchStart } from './watch-start.ts'
 import type { WatchedCall } from './watcher.ts'
 
 export interface WatchOptions {
@@ -74,11 +75,12 @@ export class Watch {
 
   /**
    * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
-   * kernel's Landlock was given; without it it restricts nothing.
+   * kernel's Landlock was given; without it it restricts nothing. `user`: whose rights the program has, where it is
+   * another user than this process's.
    */
-  attach(listener: number, granted = noRules): void {
+  attach(listener: number, granted = noRules, user: HostUser | null = null): void {
     this.#isAttached = true
-    this.#thread.postMessage({ listener, rules: granted } satisfies WatchStart, [])
+    this.#thread.postMessage({ listener, rules: granted, user } satisfies WatchStart, [])
   }
 
   /** Waits for the last reports and gives everything back. Calls of programs that still run answer ENOSYS then. */

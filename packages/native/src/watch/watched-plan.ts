@@ -38,7 +38,7 @@ const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>):
   return { fs, net, scope, paths, ports: new Map(ports) }
 }
 
-/** For `onListener` of a start. */
-export const attaching = (plan: Plan, watch: Watch) =>
+/** For `onListener` of a start. The rules are those of `model`, which has the policy; the user is the plan's. */
+export const attaching = (model: Plan, watch: Watch) =>
   (listener: number, _pid: number, privates: ReadonlyMap<string, string>): void =>
-    watch.attach(listener, hostRulesOf(plan, privates))
+    watch.attach(listener, hostRulesOf(model, privates), model.user)
