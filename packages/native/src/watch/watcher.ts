@@ -1,5 +1,6 @@
 /** `watch`: each call is read, compared with the policy's model, and left to the kernel. Refusals are reported. */
 import type { System } from '../sys/system.ts'
+import type { FilterRefusal } from './filter-refusals.ts'
 import { HostModel } from './host-rules.ts'
 import { HostPlaces } from './host-places.ts'
 import { HostTasks } from './host-tasks.ts'
@@ -41,11 +42,11 @@ export class Watcher implements Handler {
   readonly #host: Host
   readonly #model: HostModel
   readonly #reportsAll: boolean
-  readonly #send: (calls: readonly WatchedCall[]) => void
+  readonly #send: (calls: readonly (WatchedCall | FilterRefusal)[]) => void
   readonly #reported = new Set<string>()
-  #queue: WatchedCall[] = []
+  #queue: (WatchedCall | FilterRefusal)[] = []
 
-  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly WatchedCall[]) => void) {
+  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly (WatchedCall | FilterRefusal)[]) => void) {
     this.#host = { places: new HostPlaces(system), tasks: new HostTasks(system) }
     this.#model = new HostModel(rules)
     this.#reportsAll = reportsAll
@@ -58,6 +59,10 @@ export class Watcher implements Handler {
     call.goOn()
     if (found !== null) this.#queue.push(found)
     if (this.#queue.length >= BATCH) this.flush()
+  }
+
+  refuse(refusal: Omit<FilterRefusal, 'kind' | 'time' | 'comm'>): void {
+    this.#queue.push({ kind: 'filter', time: Date.now(), comm: this.#host.tasks.comm(refusal.pid), ...refusal })
   }
 
   #judge(name: string, needs: Needs, call: Notification): WatchedCall | null {
