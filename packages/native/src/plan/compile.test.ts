@@ -95,7 +95,9 @@ test('a path that is not there, and a policy without /dev/null, are told', () =>
     .toEqual(['allow.read', 'allow.write'])
   const isAboutNull = (line: string): boolean => line.startsWith('everything else: /dev/null')
   expect(told.some(isAboutNull)).toBe(true)
-  for (const write of ['/dev/null', '/dev', '/']) expect(lines({ allow: { write: [write] } }).some(isAboutNull)).toBe(false)
+  for (const write of ['/dev/null', '/dev', '/']) {
+    expect(lines({ allow: { write: [write] } }).some(isAboutNull)).toBe(false)
+  }
 })
 
 test('limits become those of the kernel', () => {

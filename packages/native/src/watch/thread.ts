@@ -36,7 +36,9 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
-const socketsAlone: Handler = { settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {} }
+const socketsAlone: Handler = {
+  settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {},
+}
 
 /** All that can be done before the program is there. */
 const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => Handler> => {

@@ -36,17 +36,19 @@ export interface WatchOptions {
   readonly reportsAll: boolean
 }
 
+type WatcherReport = WatchedCall | FilterRefusal
+
 /** Calls that wait to be reported; the queue goes out when no call waits, or when it is as long. */
 const BATCH = 256
 export class Watcher implements Handler {
   readonly #host: Host
   readonly #model: HostModel
   readonly #reportsAll: boolean
-  readonly #send: (calls: readonly (WatchedCall | FilterRefusal)[]) => void
+  readonly #send: (calls: readonly WatcherReport[]) => void
   readonly #reported = new Set<string>()
-  #queue: (WatchedCall | FilterRefusal)[] = []
+  #queue: WatcherReport[] = []
 
-  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly (WatchedCall | FilterRefusal)[]) => void) {
+  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly WatcherReport[]) => void) {
     this.#host = { places: new HostPlaces(system), tasks: new HostTasks(system) }
     this.#model = new HostModel(rules)
     this.#reportsAll = reportsAll
