@@ -23,6 +23,7 @@ import {
 } from '../../packages/emit/src/seccomp/index.ts'
 import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import { FleetAgent } from '../../packages/fleet/src/agent/agent.ts'
 import * as fleet from '../../packages/fleet/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
@@ -46,6 +47,7 @@ import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { decide, PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { apparmor as apparmorFromText } from '../../packages/apparmor/src/text.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
+import { linkModules, ModuleStore } from '../../packages/selinux/src/module/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
@@ -86,6 +88,10 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
 
 /** By name: what is called, with a misspelt option among others that are right. */
 const profile = () => readProfile({ defaultAction: 'SCMP_ACT_ALLOW' })
+
+const joining = (wrong: object) => ({
+  store: fleet.folder(tmpdir()), host: 'a', state: tmpdir(), keys: { keys: [] }, onExpired: 'keep' as const, ...wrong,
+})
 
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
@@ -200,6 +206,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/flow DomainTransitions': (wrong) => new DomainTransitions(any, wrong),
   '@lsmkit/selinux/flow InformationFlows': (wrong) => new InformationFlows(any, wrong),
   '@lsmkit/selinux/flow InformationFlows#first': (wrong) => InformationFlows.prototype.first.call(any, 'a', 'b', wrong),
+  '@lsmkit/selinux/module ModuleStore': (wrong) => new ModuleStore({ modules: [], disabled: [], ...wrong }),
+  '@lsmkit/selinux/module linkModules': (wrong) => linkModules(any, [], wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
@@ -258,6 +266,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet policyIsWithin': (wrong) => fleet.policyIsWithin('smack', {}, {}, wrong),
   '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
   '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
+  '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
+  '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
   '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
@@ -337,7 +347,9 @@ const whole: Readonly<Record<string, string>> = {
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
   ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
-  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel',
+  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel', Store: 'what a driver implements',
+  FleetPolicy: 'what an agent implements', 'Pick<SelinuxLsm, "load">': 'a module',
+  'Pick<BpfLsm, "load">': 'a module',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
