@@ -119,6 +119,10 @@ const imported = (names) => names.replaceAll(' as ', ':')
 /** The same of what is exported: `b:a,c`. */
 const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
+/** Packages that a user may install beside: they are CommonJS, and stay outside. */
+const optional = ['@nats-io/transport-node', '@nats-io/jetstream']
+const OPTIONAL = /\bimport\("(@nats-io\/[^"]*)"\)/g
+
 /**
  * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
  * `import * as errno`, an object with a getter for each name, fills itself when it is first looked at: there are
@@ -131,6 +135,7 @@ const scriptOf = (code) => {
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
+    .replace(OPTIONAL, (_, path) => `Promise.resolve().then(()=>require("${path}"))`)
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
     // a module of CommonJS that is imported later
@@ -170,11 +175,12 @@ const command = await build({
   write: false,
   metafile: true,
   define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
+  external: optional,
   plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
-/** File by script. */
-const places = {}
+/** File by script, where it has another name. */
+const places = new Map()
 /** The functions of each file. */
 const files = {}
 const start = loadedWith(/src\/command\.ts$/, command.metafile)
@@ -190,8 +196,10 @@ const placeOf = (name, { length }) => {
 for (const { path, text } of command.outputFiles) {
   const name = basename(path)
   const script = scriptOf(text)
-  places[name] = placeOf(name, script)
-  ;(files[places[name]] ??= []).push(`"${name}":${script}`)
+  const place = placeOf(name, script)
+  // a script that lies alone has the name of its file
+  if (place !== name) places.set(name, place)
+  ;(files[place] ??= []).push(`"${name}":${script}`)
 }
 const id = createHash('sha256')
 for (const [file, functions] of Object.entries(files)) {
@@ -223,5 +231,10 @@ await build({
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)), PLACES: JSON.stringify(places) },
+  minifyIdentifiers: true,
+  define: {
+    COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)),
+    // V8 reads a text sooner than an object with as many names
+    PLACES: JSON.stringify(JSON.stringify([...places])),
+  },
 })
