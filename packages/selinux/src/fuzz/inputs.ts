@@ -3,6 +3,7 @@ import { smallPolicyBytes, smallPolicySource } from '../testing/small-policy.ts'
 import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
+import { toolsTarget } from './fuzz-tools.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 
@@ -31,6 +32,7 @@ export const targets = {
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
+  tools: toolsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }
