@@ -22,6 +22,12 @@ const shares = new Set([
   'selinux', 'smack', 'testkit', 'yama',
 ])
 
+/** An example may have the name of a package. */
+const projectName = (folder: string): string => {
+  const name = basename(folder)
+  return folder.startsWith('examples/') && folders.includes(`packages/${name}`) ? `${name}-example` : name
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -37,7 +43,7 @@ export default defineConfig({
     expect: { poll: { interval: 10, timeout: PATIENCE / 2 } },
     sequence: { sequencer: SlowestFirst },
     projects: folders.map((folder) => {
-      const name = basename(folder)
+      const name = projectName(folder)
       const test = { name, root: folder, include: ['**/*.test.ts'], isolate: !shares.has(name) }
       return { extends: true as const, test }
     }),

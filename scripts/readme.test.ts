@@ -23,7 +23,7 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   { readme: 'packages/core/README.md', lines: 4 },
   { readme: 'packages/deno/README.md', lines: 2 },
   { readme: 'packages/emit/README.md', lines: 6 },
-  { readme: 'packages/fleet/README.md', lines: 1 },
+  { readme: 'packages/fleet/README.md', lines: 2 },
   { readme: 'packages/just-bash/README.md', lines: 3 },
   { readme: 'packages/kernel/README.md', lines: 5 },
   { readme: 'packages/loadpin/README.md', lines: 4 },

@@ -58,7 +58,7 @@ const tables: Readonly<Record<string, Table>> = {
   'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
   'selinux-labels': { own: 'selinux-labels.jsonl.gz', golden: null },
-  'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null },
+  'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null, also: ['native-sessions.tsv.gz'] },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
   'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },

@@ -11,7 +11,6 @@ const meanings = [
   [/Wasm code generation disallowed/,
     'The host compiles no WebAssembly while it runs. Deploy programs compiled; no limits can be built into them.'],
   [/^programs that wait for others/, 'The host has no memory that threads share, which workers need.'],
-  [/^DefenseInDepthBox/, "just-bash's own defense in depth does not know this host."],
   [/(needs modules of Node|there is no `node:|No such module "node:)/, 'The package imports modules of Node.'],
   [/no folders/, 'The host has no folders.'],
   [/no sockets/, 'The host has no sockets.'],

@@ -46,7 +46,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
     entries: ['capability', 'landlock/plan', 'wasi/limits', 'wasi/threads'],
   },
   fleet: {
-    imports: ['core', 'sandbox', 'selinux', 'smack', 'apparmor', 'bpf', 'landlock', 'capability', 'emit'],
+    imports: [...CORE, 'sandbox', 'selinux', 'smack', 'apparmor', 'bpf', 'landlock', 'capability', 'emit'],
     entries: ['testkit/scenario'], node: true,
   },
   cli: { imports: 'all', node: true },

@@ -23,6 +23,7 @@ import {
 } from '../../packages/emit/src/seccomp/index.ts'
 import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import { FleetAgent } from '../../packages/fleet/src/agent/agent.ts'
 import * as fleet from '../../packages/fleet/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
@@ -63,7 +64,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
-import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
+import { hostAccess, HostWay } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -87,6 +88,10 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
 
 /** By name: what is called, with a misspelt option among others that are right. */
 const profile = () => readProfile({ defaultAction: 'SCMP_ACT_ALLOW' })
+
+const joining = (wrong: object) => ({
+  store: fleet.folder(tmpdir()), host: 'a', state: tmpdir(), keys: { keys: [] }, onExpired: 'keep' as const, ...wrong,
+})
 
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
@@ -222,7 +227,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/native learnPolicy': (wrong) => native.learnPolicy(wrong, []),
   '@lsmkit/native openWatch': (wrong) => native.openWatch(wrong),
   '@lsmkit/native recordingPolicy': (wrong) => native.recordingPolicy('git', wrong),
-  '@lsmkit/native createNativeBox': (wrong) => native.createNativeBox(wrong),
+  '@lsmkit/native createNativeBox': (wrong) =>
+    ('network' in wrong ? native.createNativeBox({}, wrong as object) : native.createNativeBox(wrong)),
   '@lsmkit/native gatherFacts': (wrong) => native.gatherFacts(wrong),
   '@lsmkit/native NativeBox#exec': (wrong) => native.createNativeBox({}).exec('true', [], wrong),
   '@lsmkit/native NativeBox#start': (wrong) => native.createNativeBox({}).start('true', [], wrong),
@@ -260,6 +266,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet policyIsWithin': (wrong) => fleet.policyIsWithin('smack', {}, {}, wrong),
   '@lsmkit/fleet folder': (wrong) => fleet.folder(tmpdir(), wrong),
   '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
+  '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
+  '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
   '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
@@ -292,6 +300,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts HostWay': (wrong) => new HostWay({
+    hosts: [], limits: { connections: 1, traffic: 1 }, refused: any, ...wrong,
+  }),
   '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
@@ -336,7 +347,9 @@ const whole: Readonly<Record<string, string>> = {
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
   ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
-  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel',
+  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel', Store: 'what a driver implements',
+  FleetPolicy: 'what an agent implements', 'Pick<SelinuxLsm, "load">': 'a module',
+  'Pick<BpfLsm, "load">': 'a module',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))

@@ -21,7 +21,7 @@ const guides: readonly (readonly [group: string, names: readonly string[]])[] = 
   ['Learn', ['stacking', 'modules', 'glossary']],
   ['Do', [
     'ten-lines', 'create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor',
-    'same-policy-elsewhere', 'native-programs', 'bpf', 'bpf-in-ci',
+    'same-policy-elsewhere', 'native-programs', 'fleet', 'bpf', 'bpf-in-ci',
   ]],
   ['Questions', ['just-bash-without-network', 'unix-sockets', 'landlock-limits']],
   ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi', 'hosts']],

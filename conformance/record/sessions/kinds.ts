@@ -8,6 +8,7 @@ import { generateCgroup } from './cgroup.ts'
 import { generateLandlock } from './landlock.ts'
 import { generateLoadpin } from './loadpin.ts'
 import { generateLockdown } from './lockdown.ts'
+import { generateNative } from './native.ts'
 import { generateOverlay } from './overlay.ts'
 import { generateSafesetid } from './safesetid.ts'
 
@@ -22,6 +23,7 @@ const { operations: small } = lockdownSessions
 export const kinds: ReadonlyMap<string, Recorded> = new Map(Object.entries({
   overlay: { operations: overlaySessions.operations, generate: generateOverlay },
   landlock: { operations: landlockSessions.operations, generate: generateLandlock },
+  native: { operations: landlockSessions.operations, generate: generateNative },
   cgroup: { operations: cgroupSessions.operations, generate: generateCgroup },
   lockdown: { operations: small, generate: generateLockdown },
   safesetid: { operations: small, generate: generateSafesetid },

@@ -1,6 +1,6 @@
 #!/bin/sh
 # record.sh KIND SEED COUNT KERNEL OUT [MORE]: plays generated sessions in a virtual machine, appends them with their
-# answers to OUT. KIND is overlay, landlock, cgroup, lockdown, safesetid or loadpin. OVERLAY: the module overlay.ko.
+# answers to OUT. KIND is overlay, landlock, native, cgroup, lockdown, safesetid or loadpin. OVERLAY: its module.
 set -e
 kind=$1 seed=$2 count=$3 kernel=$4 out=$5 more=$6
 here=$(dirname "$0")
@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$here/../../..
 on_sources() { node "$root/scripts/run.mjs" source "$@"; }
-case $kind in lockdown|safesetid|loadpin) part=small ;; *) part=$kind ;; esac
+case $kind in lockdown|safesetid|loadpin) part=small ;; native) part=landlock ;; *) part=$kind ;; esac
 on_sources "$here/generate.ts" table "$kind" > "$work/operations.h"
 mkdir -p "$work/root/lib/firmware"
 gcc -static -O1 -w -fpermissive -DKIND="\"$part.h\"" -I"$work" -o "$work/root/init" "$here/player.c"

@@ -101,10 +101,6 @@ const datagrams: readonly (readonly [string, (t: Target) => boolean])[] = [
     const sent = t.sys.call('sendmmsg', pair(t, DGRAM)[0], both, 2, MSG_DONTWAIT)
     return sent === 2
   }],
-  ['sendto by a sequence of packets', (t) => {
-    const fd = pair(t, 5)[0]
-    return t.sys.call('connect', fd, server(t), server(t).length) === 0
-  }],
   ['an abstract name', (t) => {
     const address = abstractAddress(`${t.abstract}-datagrams`)
     return arrived(t.sys.call('sendto', pair(t, DGRAM)[0], text('x'), 1, MSG_DONTWAIT, address, address.length))

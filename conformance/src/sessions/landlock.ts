@@ -4,6 +4,7 @@ import type { Task } from '@lsmkit/core'
 import { sockaddrUn } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
+import { abis } from '@lsmkit/landlock/plan'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { bootOn, errnoOr, stackWith } from '../kernel.ts'
 import type { SessionActor, SessionKind } from './player.ts'
@@ -115,8 +116,10 @@ export const landlockSessions: SessionKind = {
   operations,
   helpers,
   options: ['remembers'],
-  boot(_parameters, { remembers }) {
-    const module = landlock({ remembers: remembers !== 'no' })
+  boot(parameters, { remembers }) {
+    const given = Number(/(?:^| )abi=(\d+)/.exec(parameters)?.[1])
+    const abi = abis.find((one) => one === given)
+    const module = landlock({ remembers: remembers !== 'no', ...(abi === undefined ? {} : { abi }) })
     const kernel = bootOn(stackWith([module]), {
       landlock: module.engine,
       // as Debian builds its kernels

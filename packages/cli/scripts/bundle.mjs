@@ -119,6 +119,10 @@ const imported = (names) => names.replaceAll(' as ', ':')
 /** The same of what is exported: `b:a,c`. */
 const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
+/** Packages that a user may install beside: they are CommonJS, and stay outside. */
+const optional = ['@nats-io/transport-node', '@nats-io/jetstream']
+const OPTIONAL = /\bimport\("(@nats-io\/[^"]*)"\)/g
+
 /**
  * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
  * `import * as errno`, an object with a getter for each name, fills itself when it is first looked at: there are
@@ -131,8 +135,13 @@ const scriptOf = (code) => {
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
+    .replace(OPTIONAL, (_, path) => `Promise.resolve().then(()=>require("${path}"))`)
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
+    // a module of CommonJS that is imported later
+    .replace(/export default ([\w$]+\(\));\s*$/, 'return{default:$1}')
+    // esbuild leaves some characters in code of others
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
 }
 
@@ -166,6 +175,7 @@ const command = await build({
   write: false,
   metafile: true,
   define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
+  external: optional,
   plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)

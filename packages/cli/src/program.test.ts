@@ -19,7 +19,7 @@ test.each([
   { args: ['run'], says: 'missing required argument' },
   { args: ['run', '--uid', 'root', 'x.wasm'], says: 'it is a number' },
   { args: ['run', '--mount', '/tmp', 'x.wasm'], says: 'HOST:GUEST:ro' },
-  { args: ['run', '--mount', '/tmp:/x:rx', 'x.wasm'], says: 'mounted `ro` or `rw`' },
+  { args: ['run', '--mount', '/tmp:/x:rx', 'x.wasm'], says: 'a mount has no option `rx`' },
   { args: ['run', '--mount', '/tmp:/x', '--dir', '/x', 'x.wasm'], says: '`/x` is open twice' },
   { args: ['run', '--time', 'long', 'x.wasm'], says: "it is milliseconds, or text like '10 s', or 'none'" },
   { args: ['bpf', 'run', '--loops', 'no', 'x.o', 'x.wasm'], says: 'it is `on` or `none`' },

@@ -1,5 +1,12 @@
 /** `@lsmkit/fleet`: one signed policy over many hosts. */
+export { joinFleet } from './agent/agent.ts'
+export type { FleetAgent, TwoAnswers } from './agent/agent.ts'
+export type { StackHandles } from './agent/attached.ts'
+export type { Application, FleetOptions } from './agent/options.ts'
+export { parseHave, readHave, writeWant } from './agent/records.ts'
+export type { Have, HaveError, Held, Mode, Want } from './agent/records.ts'
 export { buildBundle, buildBundleOf } from './bundle/build.ts'
+export type { PartSource } from './bundle/build.ts'
 export { readBundle, signerOf } from './bundle/container.ts'
 export type { Bundle, Signature } from './bundle/container.ts'
 export { bundleChanges } from './bundle/diff.ts'

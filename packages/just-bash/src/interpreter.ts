@@ -8,6 +8,7 @@ import { FileError } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
 import type { BashOptions, Command, CommandName, CustomCommand, ExecResult } from 'just-bash'
 import type { Errands } from './errands.ts'
+import { methodsOfModule } from './module-methods.ts'
 import { fetchOf } from './network.ts'
 import { ProgramFs } from './program-fs.ts'
 import { EXEC, isBuiltin, starts } from './program-kinds.ts'
@@ -71,6 +72,7 @@ export class Interpreter {
     this.#calls = calls
     this.#options = options
     this.#errands = errands
+    methodsOfModule()
   }
 
   /** Runs a line in the shell `root`, which it does not end. Rejects where the signal is aborted. */

@@ -2,6 +2,7 @@
 import { DefenseInDepthBox } from 'just-bash'
 import { Errands } from './errands.ts'
 import { Interpreter } from './interpreter.ts'
+import { methodsOfModule } from './module-methods.ts'
 import { allNames } from './programs.ts'
 import { ThreadCalls } from './thread-calls.ts'
 import type { TakeMessage } from './thread-calls.ts'
@@ -29,6 +30,7 @@ const begin = (): void => {
   const tell = (news: FromShell): void => parentPort.postMessage(news, [])
   const calls = new ThreadCalls(start, threads.receiveMessageOnPort, tell)
   // each line would put its guards on the thread's globals and take them off again
+  methodsOfModule()
   DefenseInDepthBox.getInstance(true).activate()
   const shell = new Interpreter(calls, start.options, new Errands())
   parentPort.on('message', (told) => {

@@ -1,6 +1,6 @@
 /** `@lsmkit/sandbox/hosts`: the rules of `allow.hosts` for a kernel of your own, without a box. */
 import { EACCES } from '@lsmkit/abi'
-import { checkOptions, OptionError, optionsOf, required } from '@lsmkit/core/option-rules'
+import { checkOptions, optionsOf, required } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { Lsm, Task } from '@lsmkit/core'
@@ -10,8 +10,7 @@ import type { Limits } from '@lsmkit/wasi/limits'
 import { BoxNetwork } from './hosts/box-network.ts'
 import type { GatewayRefusal } from './hosts/gateway.ts'
 import { HostGuard } from './hosts/guard.ts'
-import { hostRules } from './hosts/host-options.ts'
-import { isMistake, parseRule } from './hosts/host-rule.ts'
+import { checkHosts, hostRules } from './hosts/host-options.ts'
 import type { HostRule } from './hosts/host-rule.ts'
 import { Hosts } from './hosts/hosts.ts'
 import { httpService } from './hosts/http.ts'
@@ -20,10 +19,15 @@ import { hostNetwork, networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
 
 export { nodeDial } from './hosts/dial.ts'
+export { HostWay } from './hosts/host-way.ts'
+export type { HostWayOptions } from './hosts/host-way.ts'
 export { hostText, ruleText } from './hosts/host-rule.ts'
 export { narrowedHost } from './hosts/narrowed.ts'
 export type { HostEntry, HostRule } from './hosts/host-rule.ts'
 export type { GatewayRefusal } from './hosts/gateway.ts'
+export type { HostTraffic, NetworkLimits } from './hosts/account.ts'
+export type { HttpAsk, Target } from './hosts/hosts.ts'
+export { networkRules } from './hosts/network.ts'
 export type { ByteStreams, DialTarget } from './hosts/dial.ts'
 export type { Network } from './hosts/network.ts'
 
@@ -47,11 +51,7 @@ export interface HostAccess {
 /** Throws OptionError for a rule with a mistake, and SandboxError where the host opens no connections. */
 export const hostAccess = (options: HostAccessOptions): HostAccess => {
   const { hosts, network = {} } = plainOptions(options, shape, 'hostAccess')
-  hosts.forEach((rule, at) => {
-    const parsed = parseRule(rule)
-    if (!isMistake(parsed)) return
-    throw new OptionError('bad-option', parsed.message, { place: `hostAccess: hosts[${at}]`, hint: parsed.hint })
-  })
+  checkHosts(hosts, 'hostAccess')
   const guard = new HostGuard({ hosts: new Hosts(hosts), loopback: null })
   const host = hostNetwork(network)
   return {

@@ -3,7 +3,9 @@ import { ownValue } from '@lsmkit/abi'
 import { aString, either, instanceOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { widened } from './allow.ts'
-import type { Permit } from './denial.ts'
+import type { Denial, Permit } from './denial.ts'
+import type { HostTraffic } from './hosts/account.ts'
+import type { Network } from './hosts/network.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import type { KernelProcess } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -36,6 +38,9 @@ export interface NativeResult {
   readonly reason: string
   readonly stdout: string
   readonly stderr: string
+  /** The hosts that it was connected to, and those that it was refused. */
+  readonly connections: readonly HostTraffic[]
+  readonly denials: readonly Denial[]
 }
 
 /** As `createNativeBox` of `@lsmkit/native` makes it. */
@@ -43,7 +48,12 @@ export interface NativePrograms {
   exec(program: string, args?: readonly string[], options?: NativeExecOptions): Promise<NativeResult>
 }
 
-export type NativeMaker = (policy: Policy, options: { readonly accept: readonly string[] }) => NativePrograms
+export interface NativeMakerOptions {
+  readonly accept: readonly string[]
+  readonly network: Network
+}
+
+export type NativeMaker = (policy: Policy, options: NativeMakerOptions) => NativePrograms
 
 const PACKAGE = '@lsmkit/native'
 
@@ -69,15 +79,15 @@ export const processOf = async (chosen: boolean | KernelProcess): Promise<Kernel
 /** The native side of a box. */
 export class NativeSide {
   readonly #policy: Policy
-  readonly #accept: readonly string[]
+  readonly #options: NativeMakerOptions
   readonly #make: NativeMaker
   readonly #programs: NativePrograms
 
-  constructor(policy: Policy, accept: readonly string[], make: NativeMaker) {
+  constructor(policy: Policy, options: NativeMakerOptions, make: NativeMaker) {
     this.#policy = policy
-    this.#accept = accept
+    this.#options = options
     this.#make = make
-    this.#programs = make(policy, { accept })
+    this.#programs = make(policy, options)
   }
 
   get programs(): NativePrograms {
@@ -91,16 +101,16 @@ export class NativeSide {
     return new NativeSide({
       ...this.#policy, allow: widened(this.#policy.allow ?? {}, allow),
       ...(roles === undefined ? {} : { roles: widenedRoles(roles, named, allow) }),
-    }, this.#accept, this.#make)
+    }, this.#options, this.#make)
   }
 }
 
 /** `chosen`: the option `native`. A native program cannot be held to modules that are functions. */
 export const openNative = async (
-  chosen: boolean | NativeMaker, policy: Policy, hasFunctions: boolean, accept: readonly string[],
+  chosen: boolean | NativeMaker, policy: Policy, hasFunctions: boolean, options: NativeMakerOptions,
 ): Promise<NativeSide | null> => {
   if (chosen === false) return null
   const make = chosen === true ? (await load('native', 'createNativeBox')).createNativeBox : chosen
   const functions: readonly ModuleSource[] = hasFunctions ? [{ module: 'a function' }] : []
-  return new NativeSide({ ...policy, modules: [...policy.modules ?? [], ...functions] }, accept, make)
+  return new NativeSide({ ...policy, modules: [...policy.modules ?? [], ...functions] }, options, make)
 }

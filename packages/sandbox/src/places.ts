@@ -17,6 +17,12 @@ export interface HostFolder {
   readonly descriptors?: number
   /** Whether the host is asked by native calls, which are quicker (default: no). Needs Linux and `koffi`. */
   readonly native?: boolean
+  /**
+   * Where labels of modules are kept on the host, so that they outlive the box: `user` in attributes
+   * `user.lsmkit.NAME`, `security` in `security.NAME`, which needs a privileged process. Default: nowhere. Needs
+   * `native`.
+   */
+  readonly labels?: 'user' | 'security'
 }
 
 export interface Memory {
@@ -32,14 +38,14 @@ const nodePath = (): PathModule | undefined =>
 
 const folderRules: OptionRules<HostFolder> = {
   kind: required(oneOf('host-folder')), path: required(aString), writable: aBoolean, copyOnWrite: aBoolean,
-  descriptors: wholeNumber(0), native: aBoolean,
+  descriptors: wholeNumber(0), native: aBoolean, labels: oneOf('user', 'security'),
 }
 const memoryRules: OptionRules<Memory> = { kind: required(oneOf('memory')) }
 
 /** A folder of the host, from the directory that the process is in now. Needs Node. */
 export const hostFolder = (path: string, options: Omit<HostFolder, 'kind' | 'path'> = {}): HostFolder => {
-  const { writable, copyOnWrite, descriptors, native } = folderRules
-  checkOptions(options, { writable, copyOnWrite, descriptors, native }, 'hostFolder')
+  const { kind: _, path: __, ...rules } = folderRules
+  checkOptions(options, rules, 'hostFolder')
   return { kind: 'host-folder', path: nodePath()?.resolve(path) ?? path, ...options }
 }
 

@@ -57,6 +57,7 @@ export const policySchema = {
           kind: { const: 'host-folder' }, path: text, writable: { type: 'boolean' },
           copyOnWrite: { type: 'boolean' },
           descriptors: { type: 'integer', minimum: 0 }, native: { type: 'boolean' },
+          labels: { enum: ['user', 'security'] },
         }, ['kind', 'path']),
       ],
     }),

@@ -1,7 +1,7 @@
 /** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
-  aBoolean, aFunction, aString, checkOptions, either, listOf, oneOf, OptionError, optionsOf, recordOf, required,
-  wholeNumber,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, objectWith, oneOf, OptionError, optionsOf, recordOf,
+  required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
@@ -9,6 +9,8 @@ import type { Lsm } from '@lsmkit/core'
 import { allowRules, checkAllow } from './allow.ts'
 import { applyRules, changesRules, patternRules } from './cow/change.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
+import { FleetHold } from './fleet-hold.ts'
+import type { FleetPolicy } from './fleet-hold.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
@@ -42,6 +44,11 @@ import type { Snapshot } from './snapshot.ts'
 export interface SandboxOptions extends Omit<Policy, 'modules'> {
   /** A managed maximum: a policy that this one has to stay within, and all its permits and runs. */
   readonly within?: Policy
+  /**
+   * An agent of `@lsmkit/fleet`: its policy is the box's, or a maximum of your own. Every run asks whether the box is
+   * still within it.
+   */
+  readonly fleet?: FleetPolicy
   /** As data; with `inline` functions that make an LSM each time they are called, too. */
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
   /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
@@ -77,6 +84,7 @@ const shape: OptionShape<SandboxOptions> = {
   takes: {
     ...policyRules,
     within: optionsOf(policyRules),
+    fleet: objectWith('sandboxPolicy', 'an agent of a fleet'),
     modules: listOf(either(aFunction, aModuleSource)),
     devices: recordOf(optionsOf(deviceRules)),
     files: filesRule,
@@ -106,7 +114,13 @@ const ports = new WeakMap<Sandbox, BoxPort>()
 export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandbox)
 
 /** Holds a box to a managed maximum, and gives it its native side. */
-let bindMax: (box: Sandbox, max: Policy | null, native: NativeSide | null) => Sandbox
+let bindMax: (box: Sandbox, bounds: Bounds) => Sandbox
+
+interface Bounds {
+  readonly max: Policy | null
+  readonly native: NativeSide | null
+  readonly fleet: FleetHold | null
+}
 
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
@@ -119,6 +133,7 @@ export class Sandbox {
   /** The managed maximum. */
   #max: Policy | null = null
   #native: NativeSide | null = null
+  #fleet: FleetHold | null = null
 
   /** @internal */
   constructor(port: BoxPort, queue: DenialQueue) {
@@ -130,14 +145,15 @@ export class Sandbox {
     dropped.register(this, port, port)
   }
 
-  static #within(box: Sandbox, max: Policy | null, native: NativeSide | null): Sandbox {
+  static #within(box: Sandbox, { max, native, fleet }: Bounds): Sandbox {
     box.#max = max
     box.#native = native
+    box.#fleet = fleet
     return box
   }
 
   static {
-    bindMax = (box, max, native) => Sandbox.#within(box, max, native)
+    bindMax = (box, bounds) => Sandbox.#within(box, bounds)
   }
 
   /**
@@ -147,6 +163,7 @@ export class Sandbox {
    */
   async exec(program: string, args: readonly string[] = [], options: NativeExecOptions = {}): Promise<NativeResult> {
     checkOptions(options, nativeExecRules, 'exec')
+    this.#fleet?.check()
     if (this.#native !== null) return this.#native.programs.exec(program, args, options)
     throw new SandboxError('not-there', 'the box runs no programs of the host', {
       place: 'exec', hint: '`createSandbox({ native: true })`',
@@ -159,6 +176,7 @@ export class Sandbox {
    */
   async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
     const spec = specOf(program, options)
+    this.#fleet?.check(options)
     if (this.#max !== null) checkRunWithin(options, this.#max)
     return runWith(options, (streams) => this.#port.run(spec, streams))
   }
@@ -171,8 +189,10 @@ export class Sandbox {
   serve(program: ProgramSource, options: ServeOptions = {}): Service {
     checkServe(program, options)
     if (this.#max !== null) checkRunWithin(options, this.#max)
-    return new Service(options, (of, request) =>
-      runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams)))
+    return new Service(options, (of, request) => {
+      this.#fleet?.check(of)
+      return runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams))
+    })
   }
 
   /**
@@ -181,6 +201,7 @@ export class Sandbox {
    */
   async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
     const { spec, signal } = shellSpecOf(command, options)
+    this.#fleet?.check(spec)
     if (this.#max !== null) checkRunWithin(spec, this.#max)
     signal?.throwIfAborted()
     const line = this.#port.sh(command, spec)
@@ -202,9 +223,11 @@ export class Sandbox {
     const permit = plainOptions(given, permitShape, 'with')
     checkAllow(permit.allow, 'with: allow')
     if (this.#max !== null) checkPermitWithin(permit.allow, this.#max)
+    const fleet = this.#fleet?.with(permit.allow) ?? null
     const queue = new DenialQueue()
     const port = await this.#port.with(permit, (denial) => queue.push(denial))
-    return Sandbox.#within(new Sandbox(port, queue), this.#max, this.#native?.with(permit) ?? null)
+    const bounds = { max: this.#max, native: this.#native?.with(permit) ?? null, fleet }
+    return Sandbox.#within(new Sandbox(port, queue), bounds)
   }
 
   /** The effect of the policy; `String(…)` of it is a page for people. */
@@ -275,21 +298,32 @@ const withinMax = (
   return { ...whole, modules: [...all, ...own] }
 }
 
-/** Throws OptionError and SandboxError. */
+/** Whoever says nothing of a policy has the fleet's. */
+const withinFleet = (given: Omit<Policy, 'modules'> & { readonly modules?: Modules }, max: Policy) => {
+  const isOwn = Object.keys(given).some((name) => name !== 'modules' && name !== 'version') ||
+    (given.modules ?? []).some((one) => typeof one !== 'function')
+  return isOwn ? withinMax(given, max) : withinMax({ ...max, modules: given.modules ?? [] }, max)
+}
+
+/** Throws OptionError, SandboxError, and what the agent of a fleet throws where no policy of it holds. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
   const {
-    inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, native: nativeBy = false,
+    inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, fleet: agent,
+    native: nativeBy = false,
     process: processBy = false, accept = [], ...given
   } = plain
+  const fleetMax = agent?.sandboxPolicy()
+  const bound = within === undefined ? given : withinMax(given, within)
+  const { modules = [], ...policy } = fleetMax === undefined ? bound : withinFleet(bound, fleetMax)
   const max = within ?? null
-  const { modules = [], ...policy } = max === null ? given : withinMax(given, max)
   checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
-  const native = await openNative(nativeBy, whole, sources.length < modules.length, accept)
+  const native = await openNative(nativeBy, whole, sources.length < modules.length, { accept, network })
+  const bounds = { max, native, fleet: agent === undefined ? null : new FleetHold(agent, whole) }
   if (programs !== undefined && !inline) {
     throw new OptionError('bad-option', '`programs` is for inline boxes: others run them in threads', {
       place: 'createSandbox: programs', hint: '`inline: true`',
@@ -304,7 +338,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
     const box = await openInline(whole, modules, { onDenial, devices, network, files }, shell, programs)
-    return bindMax(new Sandbox(box, queue), max, native)
+    return bindMax(new Sandbox(box, queue), bounds)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
@@ -313,5 +347,5 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   }
   const start = await processOf(processBy)
   const box = await RemoteBox.open(whole, { onDenial, devices, network, files }, shell, start)
-  return bindMax(new Sandbox(box, queue), max, native)
+  return bindMax(new Sandbox(box, queue), bounds)
 }

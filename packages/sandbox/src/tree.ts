@@ -70,13 +70,13 @@ const treeOf = async ({ path, writable = false }: HostFolder): Promise<HostTree>
 }
 
 const hostType = async (
-  { path, writable = false, native = false, descriptors }: HostFolder, index: number, uid: number,
+  { path, writable = false, native = false, descriptors, labels }: HostFolder, index: number, uid: number,
   gid: number,
 ): Promise<BootMount['type']> => {
   try {
     // the one part that needs Node is loaded by those who have folders
     const { hostfs } = await import('@lsmkit/kernel/hostfs')
-    const more = descriptors === undefined ? {} : { descriptors }
+    const more = { ...(descriptors === undefined ? {} : { descriptors }), ...(labels === undefined ? {} : { labels }) }
     return hostfs({ path, writable, native, uid, gid, type: index === 0 ? 'hostfs' : `hostfs${index}`, ...more })
   } catch (error) {
     throw new SandboxError('bad-tree', `\`${path}\` cannot be mounted: ${(error as Error).message}`, { cause: error })

@@ -41,6 +41,7 @@ import { systemHooks } from './hooks/system.ts'
 import { taskHooks } from './hooks/task.ts'
 import { infinibandHooks, tunHooks } from './hooks/tun-ib.ts'
 import { xfrmHooks } from './hooks/xfrm.ts'
+import { loadPolicy } from './policy-control.ts'
 import { relabel } from './relabel/relabel.ts'
 import type { LabelledKernel, RelabelOptions, RelabelReport } from './relabel/relabel.ts'
 import { selinuxfs } from './selinuxfs/selinuxfs.ts'
@@ -89,6 +90,11 @@ export interface SelinuxLsm extends Lsm<'selinux'> {
    * Throws LsmkitError without `fileContexts`.
    */
   relabel(kernel: LabelledKernel, options?: RelabelOptions): RelabelReport
+  /**
+   * Loads a binary policy, or one in the place of that in force, as a write to selinuxfs's `load` does. Throws
+   * PolicyError for one that cannot be loaded: the old one stays in force.
+   */
+  load(policy: Uint8Array): void
 }
 
 const contextsOf = (given: SelinuxOptions['fileContexts']): FileContexts | null => {
@@ -158,6 +164,10 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
         throw new LsmkitError('no-file-contexts', 'SELinux was made without file contexts', { place: 'relabel', hint })
       }
       return relabel(kernel, contexts, { isValid: (context) => server.contextToSid(context) >= 0, ...how })
+    },
+    load(given: Uint8Array): void {
+      if (state === null) server.load(given)
+      else loadPolicy(state, given)
     },
   })
 }

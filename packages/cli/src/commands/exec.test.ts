@@ -40,6 +40,6 @@ describe.skipIf(!isThere)('native programs', () => {
     expect((await lsm(['exec', '--preset', 'git', '--mediate', '--', 'true'], { cwd })).stderr)
       .toContain('there is no module that could decide')
     expect((await lsm(['exec', '--preset', 'git', '--mediate', '--check'], { cwd })).stdout)
-      .toContain("connect, bind: made by the watch, on the program's own socket")
+      .toContain('connect, bind, pidfd_send_signal: made by the watch, on a copy of')
   })
 })

@@ -1,7 +1,9 @@
 /** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
 import { signalByName } from '@lsmkit/abi'
-import { createNativeBox, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus } from '@lsmkit/native'
-import type { NativeBox, NativeDenial, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
+import {
+  createNativeBox, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
+} from '@lsmkit/native'
+import type { NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
@@ -34,9 +36,9 @@ export const execCommand = async (
   const { check = false, role, json = false } = options
   if (check) {
     const explained = box.explain(role)
-    if (json) printJson(io, explained)
-    else printLines(io, String(explained))
-    if (options.mediate === true && !json) printLines(io, callLines())
+    const { mediate = false } = options
+    if (json) printJson(io, mediate ? { ...explained, calls: mediatedCalls } : explained)
+    else printLines(io, [String(explained), ...mediate ? mediatedCallLines(explained.landlock) : []].join('\n'))
     return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
   }
   if (program === undefined) {
@@ -49,7 +51,7 @@ export const execCommand = async (
       if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
       const run = await box.exec(program, args, { ...choice, ...watch })
       await watch.watch?.end()
-      printJson(io, watch.watch === undefined ? run : { ...run, denials })
+      printJson(io, { ...run, denials: [...run.denials, ...denials] })
       return run.status
     })
   } catch (error) {
@@ -57,11 +59,6 @@ export const execCommand = async (
     throw error
   }
 }
-
-const callLines = (): string => mediatedCalls.map(({ calls, by, note }) => {
-  const who = by === 'refused' ? 'refused' : `made by the ${by}`
-  return `${calls.join(', ')}: ${who}${note === '' ? '' : `, ${note}`}`
-}).join('\n')
 
 type Watched = Pick<StartOptions, 'watch'>
 
@@ -94,9 +91,12 @@ const mediation = ({ modules = [], label }: Policy): Pick<WatchOptions, 'mediati
 /** Lines of a policy that a stack holds. */
 const BY_MODULES = ['modules', 'label', 'file-labels']
 
-const boxOf = (io: Io, { policy, preset, accept: given = [], env = [], mediate = false }: ExecCommandOptions): {
+const boxOf = (io: Io, options: ExecCommandOptions): {
   box: NativeBox; env: Record<string, string>; policy: Policy
 } => {
+  const { policy, preset, accept: given = [], env = [], mediate = false, watch = false, json = false } = options
+  const notes: NativeOptions =
+    (watch || mediate) && !json ? { onDenial: ({ sentence }) => io.note(`lsm: ${sentence}`) } : {}
   const accept = mediate ? [...given, ...BY_MODULES] : given
   if ((policy === undefined) === (preset === undefined)) {
     throw new CommandError(
@@ -105,11 +105,12 @@ const boxOf = (io: Io, { policy, preset, accept: given = [], env = [], mediate =
   if (preset !== undefined) {
     const ready = nativePreset(preset as PresetName, { folder: io.cwd })
     const variables = withVariables(ready.policy, environment(env))
-    const box = createNativeBox(ready.policy, { accept: [...ready.accept, ...accept] })
+    const box = createNativeBox(ready.policy, { ...notes, accept: [...ready.accept, ...accept] })
     return { box, env: variables, policy: ready.policy }
   }
   const { file, named } = readPolicy(io, policy!)
-  return { box: createNativeBox(named, { accept }), env: withVariables(file, environment(env)), policy: named }
+  const box = createNativeBox(named, { ...notes, accept })
+  return { box, env: withVariables(file, environment(env)), policy: named }
 }
 
 /** With the streams of this process; signals are handed on to the program. */

@@ -63,6 +63,10 @@ test('a folder of the host is there, and cannot be written', async () => {
   expect((await run('--mount', '.:/data:ro', access('/data/data.txt'))).code).toBe(0)
   expect((await run('--mount', '.:/data', access('/data/data.txt', 'write'))).code).toBe(EROFS)
   expect((await run('--mount', '.:/data:rw', access('/data/data.txt', 'write'))).code).toBe(0)
+  if (process.platform === 'linux') {
+    expect((await run('--mount', '.:/data:rw,native', access('/data/data.txt', 'write'))).code).toBe(0)
+    expect((await run('--mount', '.:/data:labels', access('/data/data.txt', 'write'))).code).toBe(EROFS)
+  }
   expect((await run(access('/data/data.txt'))).code).toBe(ENOENT)
   expect((await run('--mount', 'nowhere:/data', become)).code).toBe(3)
 })

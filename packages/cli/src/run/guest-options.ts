@@ -32,8 +32,9 @@ export const addGuestOptions = (command: Command): Command => {
   return addLimits(command).option('--unlimited', 'no limits but those that are given')
 }
 
-const MOUNT_TEXT = 'opens a folder of the host, read-only without :rw (may be repeated)'
-export const addMount = (command: Command): Command => command.option('--mount <host:guest:rw>', MOUNT_TEXT, collect)
+const MOUNT_TEXT = 'opens a folder of the host, read-only without rw; options: rw, native, labels (may be repeated)'
+export const addMount = (command: Command): Command =>
+  command.option('--mount <host:guest:options>', MOUNT_TEXT, collect)
 
 /** `before`: what counts where nothing is given, before the default. */
 export const addLimits = (command: Command, before = ''): Command => {

@@ -1,10 +1,11 @@
 /**
- * The folders that a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and
- * `--dir PATH`, a directory that is there.
+ * The folders that a program finds open: `--mount HOST:GUEST[:OPTIONS]`, a folder of the host in the kernel's tree, and
+ * `--dir PATH`, a directory that is there. OPTIONS are `rw`, `native`, `labels` and `labels=security`, by commas.
  */
 import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
+import type { HostfsOptions } from '@lsmkit/kernel/hostfs'
 import { CommandError } from '../command-error.ts'
 import { reading } from '../host-file.ts'
 
@@ -43,13 +44,15 @@ export const mountParts = (mounts: readonly string[], cwd: string): Part[] =>
 interface Part {
   readonly host: string
   readonly target: string
-  readonly writable: boolean
+  readonly options: MountOptions
 }
 
-const bootMount = ({ host, target, writable }: Part, index: number, cwd: string, uid: number): BootMount => {
+type MountOptions = Pick<HostfsOptions, 'writable' | 'native' | 'labels'>
+
+const bootMount = ({ host, target, options }: Part, index: number, cwd: string, uid: number): BootMount => {
   const path = resolve(cwd, host)
   const type = index === 0 ? 'hostfs' : `hostfs${index}`
-  const folder = reading(host, () => hostfs({ path, type, writable, uid, gid: uid }), 'mounted')
+  const folder = reading(host, () => hostfs({ path, type, uid, gid: uid, ...options }), 'mounted')
   // as what programs see it: where it lies on the host is none of their business
   return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: target }
 }
@@ -60,7 +63,10 @@ const absolute = (path: string): string => {
   return path
 }
 
-const MODES = ['ro', 'rw']
+const mountOptions: ReadonlyMap<string, MountOptions> = new Map<string, MountOptions>([
+  ['ro', {}], ['rw', { writable: true }], ['native', { native: true }],
+  ['labels', { native: true, labels: 'user' }], ['labels=security', { native: true, labels: 'security' }],
+])
 
 const split = (text: string): Part => {
   const [, host, target, mode = 'ro'] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
@@ -68,8 +74,12 @@ const split = (text: string): Part => {
     const hint = 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro'
     throw new CommandError('usage', `\`${text}\` is not a mount`, hint)
   }
-  if (!MODES.includes(mode)) {
-    throw new CommandError('usage', `a folder is mounted \`ro\` or \`rw\`, not \`${mode}\``, `${host}:${target}:ro`)
+  const words = mode.split(',')
+  const wrong = words.find((word) => !mountOptions.has(word))
+  if (wrong !== undefined) {
+    throw new CommandError('usage', `a mount has no option \`${wrong}\``,
+      `${[...mountOptions.keys()].join(', ')}: ${host}:${target}:ro`)
   }
-  return { host, target: target === '/' ? target : target.replace(/\/+$/, ''), writable: mode === 'rw' }
+  const options = Object.assign({}, ...words.map((word) => mountOptions.get(word))) as MountOptions
+  return { host, target: target === '/' ? target : target.replace(/\/+$/, ''), options }
 }

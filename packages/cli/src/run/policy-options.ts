@@ -135,10 +135,10 @@ const withMounts = (
 ): Readonly<Record<string, Place>> => {
   const all = Object.assign(dictionary<Place>(), mounts)
   const known = new Map(Object.keys(mounts).map((path) => [plain(path), path]))
-  for (const { host, target, writable } of mountParts(texts, cwd)) {
+  for (const { host, target, options } of mountParts(texts, cwd)) {
     if (known.has(plain(target))) refuse(`something is mounted on \`${target}\` already`)
     known.set(plain(target), target)
-    all[target] = hostFolder(host, { writable })
+    all[target] = hostFolder(host, options)
   }
   return all
 }

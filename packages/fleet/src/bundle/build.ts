@@ -17,12 +17,22 @@ const entryOf = (path: string, bytes: Uint8Array): PartEntry => {
   })
 }
 
+/** A text is UTF-8. */
+export type PartSource = Uint8Array | string
+
+const bytesOf = (part: PartSource, path: string): Uint8Array => {
+  if (typeof part === 'string') return new TextEncoder().encode(part)
+  if (part instanceof Uint8Array) return part
+  throw new FleetError('bad-bundle', 'a part is bytes or a text', { place: path })
+}
+
 /** An unsigned bundle. Throws OptionError, and FleetError `bad-bundle` and `too-large`. */
 export const buildBundle = (
-  settings: BundleSettings, files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
+  settings: BundleSettings, files: ReadonlyMap<string, PartSource> | Readonly<Record<string, PartSource>>,
 ): Uint8Array => {
   const checked = checkSettings(settings, 'buildBundle')
-  const list = [...files instanceof Map ? files : Object.entries(files) as Iterable<[string, Uint8Array]>]
+  const given: Iterable<[string, PartSource]> = files instanceof Map ? files : Object.entries(files)
+  const list = [...given].map(([path, part]): [string, Uint8Array] => [path, bytesOf(part, path)])
     .sort(([a], [b]) => (a < b ? -1 : 1))
   if (list.length > MOST_PARTS) {
     throw new FleetError('too-large', `${list.length} parts, and at most ${MOST_PARTS} may be`)

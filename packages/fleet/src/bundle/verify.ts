@@ -81,6 +81,24 @@ const lacking = ({ least, needs }: Manifest, host: HostFacts): string[] => {
   ]
 }
 
+const checkNeeds = ({ manifest }: Bundle, { tenant, host }: VerifyContext, place: string): void => {
+  if (manifest.tenant !== null && manifest.tenant !== tenant) {
+    throw new FleetError('wrong-tenant', `it is for the tenant \`${manifest.tenant}\``, { place })
+  }
+  const lacks = lacking(manifest, host)
+  if (lacks.length > 0) throw new FleetError('needs', lacks.join('; '), { place })
+}
+
+const placeOf = ({ manifest: { name, version } }: Bundle): string => `${name} ${version}`
+
+/** A bundle that held here before: it may have expired since. Throws as `verifyBundle` does. */
+export const verifyKept = async (bytes: Uint8Array, context: VerifyContext): Promise<Bundle> => {
+  const bundle = readBundle(bytes)
+  await checkSigners(bundle, context.trust, placeOf(bundle))
+  checkNeeds(bundle, context, placeOf(bundle))
+  return bundle
+}
+
 /**
  * The bundle, if the host may take it; its policies are not compiled yet. Throws FleetError: `bad-bundle`,
  * `bad-signature`, `unknown-key`, `too-few-signatures`, `wrong-tenant`, `expired`, `not-yet`, `old-epoch`, `needs`.
@@ -88,16 +106,12 @@ const lacking = ({ least, needs }: Manifest, host: HostFacts): string[] => {
 export const verifyBundle = async (bytes: Uint8Array, context: VerifyContext): Promise<Bundle> => {
   const bundle = readBundle(bytes)
   const { manifest } = bundle
-  const place = `${manifest.name} ${manifest.version}`
+  const place = placeOf(bundle)
   await checkSigners(bundle, checkTrust(context.trust, 'verifyBundle: trust'), place)
   // new keys have to have signed too, so that nobody hands a fleet over to keys that nobody has
   if (manifest.keys !== null) await checkSigners(bundle, manifest.keys, `${place}: keys`)
-  if (manifest.tenant !== null && manifest.tenant !== context.tenant) {
-    throw new FleetError('wrong-tenant', `it is for the tenant \`${manifest.tenant}\``, { place })
-  }
   checkTime(manifest, context.now, place)
   checkEpoch(bundle, context.highest, place)
-  const lacks = lacking(manifest, context.host)
-  if (lacks.length > 0) throw new FleetError('needs', lacks.join('; '), { place })
+  checkNeeds(bundle, context, place)
   return bundle
 }

@@ -1,8 +1,7 @@
 /** Policies of boxes. */
-import type { PolicyChange } from '@lsmkit/core'
 import { anything, aString, checkOptions, oneOf, required } from '@lsmkit/core/option-rules'
 import { policyAnswers } from '@lsmkit/emit'
-import { checkPolicy, policyWithin } from '@lsmkit/sandbox/policy-parts'
+import { checkPolicy, policyChanges, policyWithin } from '@lsmkit/sandbox/policy-parts'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import type { Answer, CompiledPolicy, Excess, PartFiles, PolicyKind, Proof } from './kind.ts'
 import { jsonOf, reading } from './kind.ts'
@@ -61,36 +60,6 @@ const within = ({ policy }: CompiledSandbox, max: CompiledSandbox): Proof => {
   }
 }
 
-/** Leaves of JSON by their way, with keys in their order. */
-const leavesOf = (value: unknown, way: readonly string[] = []): Map<string, string> => {
-  if (typeof value !== 'object' || value === null) return new Map([[way.join(': '), JSON.stringify(value)]])
-  if (Array.isArray(value)) {
-    const named = value.map((item): [string, string] => [`${way.join(': ')}: ${JSON.stringify(item)}`, ''])
-    return new Map(named)
-  }
-  return new Map(Object.entries(value).flatMap(([key, inner]) => [...leavesOf(inner, [...way, key])]))
+export const sandboxKind: PolicyKind<CompiledSandbox> = {
+  compile, within, changes: (before, after) => policyChanges(before.policy, after.policy),
 }
-
-/** By each side's proof against the other; a field that neither proof speaks of is another one. */
-const changes = function* (before: CompiledSandbox, after: CompiledSandbox): Generator<PolicyChange> {
-  const change = (effect: PolicyChange['effect']) => ({ place, text }: Excess): PolicyChange =>
-    ({ effect, subject: place, words: text, because: [] })
-  const found = [
-    ...within(after, before).wider.map(change('more')),
-    ...within(before, after).wider.map(change('less')),
-  ]
-  yield* found
-  if (found.length > 0) return
-  const [was, is] = [leavesOf(before.policy), leavesOf(after.policy)]
-  for (const [way, value] of is) {
-    if (was.get(way) === value) continue
-    const old = was.get(way)
-    const words = old === undefined || old === '' ? `${way} ${value}`.trim() : `${way}: ${old} became ${value}`
-    yield { effect: 'other', subject: 'policy', words: old === undefined ? `${words} is new` : words, because: [] }
-  }
-  for (const way of was.keys()) {
-    if (!is.has(way)) yield { effect: 'other', subject: 'policy', words: `${way} is gone`, because: [] }
-  }
-}
-
-export const sandboxKind: PolicyKind<CompiledSandbox> = { compile, changes, within }

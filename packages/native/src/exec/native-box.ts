@@ -3,21 +3,26 @@ import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { signalName, SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import {
-  aFunction, aString, checkOptions, either, instanceOf, listOf, oneOf, recordOf,
+  aFunction, aString, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
-import type { Policy } from '@lsmkit/sandbox/policy-parts'
+import type { Denial, Policy } from '@lsmkit/sandbox/policy-parts'
+import { networkRules } from '@lsmkit/sandbox/hosts'
+import type { HostTraffic, Network } from '@lsmkit/sandbox/hosts'
+import type { HostProxy } from '../hosts/proxy.ts'
+import { wayToHosts } from '../hosts/way-to-hosts.ts'
 import { NativeError } from '../native-error.ts'
 import { compile } from '../plan/compile.ts'
 import { gatherFacts } from '../plan/facts.ts'
 import type { Facts } from '../plan/facts.ts'
 import { explanationOf } from '../plan/explain.ts'
 import type { NativeExplanation } from '../plan/explain.ts'
+import { NEWEST_ABI } from '../plan/landlock-plan.ts'
 import { hostPathOf, placesOf } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { programPath } from './program-path.ts'
-import { startProgram } from './start.ts'
+import { checkHeld, startProgram } from './start.ts'
 import type { Ending, NativeProcess, StartParts, Stdio } from './start.ts'
 import type { NativeUsage } from './status-stream.ts'
 import { attaching, watchedPlan } from '../watch/watched-plan.ts'
@@ -26,6 +31,10 @@ import { Watch } from '../watch/watch.ts'
 export interface NativeOptions {
   /** Ids of what this kernel need not hold, or of what is to be opened. */
   readonly accept?: readonly string[]
+  /** Functions of yours that look names of `hosts` up and open connections. Default: Node's. */
+  readonly network?: Network
+  /** Called for each host that the proxy refuses. */
+  readonly onDenial?: (denial: Denial) => void
 }
 
 export interface StartOptions {
@@ -60,6 +69,10 @@ export interface NativeRun {
   readonly stdout: string
   readonly stderr: string
   readonly usage: NativeUsage
+  /** The hosts that it was connected to; empty without a proxy. */
+  readonly connections: readonly HostTraffic[]
+  /** The hosts that it was refused; others are a watch's to report. */
+  readonly denials: readonly Denial[]
 }
 
 const startShape = { env: recordOf(aString), cwd: aString, role: aString }
@@ -71,7 +84,9 @@ const execRules: OptionRules<ExecOptions> = {
   ...startShape, stdin: either(aString, instanceOf(Uint8Array)), signal: instanceOf(AbortSignal),
   watch: instanceOf(Watch),
 }
-const nativeRules: OptionRules<NativeOptions> = { accept: listOf(aString) }
+const nativeRules: OptionRules<NativeOptions> = {
+  accept: listOf(aString), network: optionsOf(networkRules), onDenial: aFunction,
+}
 
 const SHELL_SIGNAL = 128
 
@@ -81,9 +96,11 @@ export interface Limited {
   /** Ends it because of a limit. */
   readonly over: (limit: 'time' | 'output') => void
   readonly reason: () => 'time' | 'output' | null
+  /** Its way to the hosts of the policy; null without a proxy. */
+  readonly proxy: HostProxy | null
 }
 
-const limited = (running: NativeProcess, plan: Plan): Limited => {
+const limited = (running: NativeProcess, plan: Plan, proxy: HostProxy | null): Limited => {
   let reason: 'time' | 'output' | null = null
   const over = (limit: 'time' | 'output'): void => {
     reason ??= limit
@@ -99,7 +116,7 @@ const limited = (running: NativeProcess, plan: Plan): Limited => {
     if (left < 0) over('output')
   }
   if (plan.output < Infinity) for (const stream of [running.stdout, running.stderr]) stream?.on('data', count)
-  return { process: running, over, reason: () => reason }
+  return { process: running, over, reason: () => reason, proxy }
 }
 
 const sentences = {
@@ -136,11 +153,13 @@ const MOST_KEPT = 1 << 30
 export class NativeBox {
   readonly #policy: Policy
   readonly #accept: readonly string[]
+  readonly #options: NativeOptions
 
   /** @internal */
-  constructor(policy: Policy, accept: readonly string[]) {
+  constructor(policy: Policy, options: NativeOptions) {
     this.#policy = policy
-    this.#accept = accept
+    this.#accept = options.accept ?? []
+    this.#options = options
   }
 
   /** The plan as the host is now. */
@@ -148,6 +167,16 @@ export class NativeBox {
     const facts = gatherFacts(this.#policy)
     const options = { accept: this.#accept, listener, ...(role === undefined ? {} : { role }) }
     return { plan: compile(this.#policy, facts, options), facts }
+  }
+
+  /** A watcher that makes the calls holds every right that Landlock has in any version. */
+  #modelOf(own: Plan, watch: Watch, role: string | undefined): Plan {
+    if (watch.mode !== 'mediate' || own.landlock === null) return own
+    const facts = { ...gatherFacts(this.#policy), landlock: NEWEST_ABI }
+    const model = compile(this.#policy, facts, { accept: this.#accept, ...(role === undefined ? {} : { role }) })
+    // the port of a proxy is in the plan alone
+    const ports = [...own.landlock.ports, ...model.landlock!.ports]
+    return { ...model, landlock: { ...model.landlock!, ports } }
   }
 
   /** Which wall holds each line of the policy here; `String(…)` of it is a page for people. */
@@ -160,17 +189,28 @@ export class NativeBox {
   start(command: string, args: readonly string[] = [], options: StartOptions = {}): Limited {
     checkOptions(options, startRules, 'start')
     const { env = {}, cwd, role, stdio = ['pipe', 'pipe', 'pipe'], watch } = options
-    const { plan: own } = this.plan(role, watch !== undefined || options.onListener !== undefined)
-    const plan = watch === undefined ? own : watchedPlan(own, watch)
-    const onListener = watch === undefined ? options.onListener : attaching(own, watch)
+    const { plan: compiled } = this.plan(role, watch !== undefined || options.onListener !== undefined)
+    checkHeld(compiled)
     const folder = this.#folder(cwd)
-    const variables = { ...env, ...plan.env }
-    const parts: StartParts = {
-      program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,
-      cwd: folder, stdio: plan.output < Infinity ? piped(stdio) : stdio,
-      ...(onListener === undefined ? {} : { onListener }),
+    const way = wayToHosts(compiled, this.#options, options)
+    try {
+      const { plan: own } = way
+      const plan = watch === undefined ? own : watchedPlan(own, watch)
+      const onListener = watch === undefined ? options.onListener ?? way.onListener
+        : attaching(this.#modelOf(own, watch, role), watch)
+      const variables = { ...env, ...way.env, ...plan.env }
+      const parts: StartParts = {
+        program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,
+        cwd: folder, stdio: plan.output < Infinity ? piped(stdio) : stdio,
+        ...(onListener === undefined ? {} : { onListener }),
+      }
+      const started = limited(startProgram(plan, parts), plan, way.proxy)
+      started.process.ended.finally(way.end).catch(() => undefined)
+      return started
+    } catch (error) {
+      way.end()
+      throw error
     }
-    return limited(startProgram(plan, parts), plan)
   }
 
   /**
@@ -193,7 +233,11 @@ export class NativeBox {
     try {
       const ending = await running.ended
       signal?.throwIfAborted()
-      return { ...settledStatus(ending, started.reason()), stdout: stdout(), stderr: stderr(), usage: ending.usage }
+      const { connections = [], denials = [] } = started.proxy ?? {}
+      return {
+        ...settledStatus(ending, started.reason()), stdout: stdout(), stderr: stderr(), usage: ending.usage,
+        connections, denials,
+      }
     } finally {
       signal?.removeEventListener('abort', end)
     }
@@ -214,5 +258,5 @@ const piped = (stdio: readonly [Stdio, Stdio, Stdio]): readonly [Stdio, Stdio, S
 /** A box of native programs. Throws OptionError and SandboxError for a policy that is wrong. */
 export const createNativeBox = (policy: Policy, options: NativeOptions = {}): NativeBox => {
   checkOptions(options, nativeRules, 'createNativeBox')
-  return new NativeBox(checkPolicy(policy), options.accept ?? [])
+  return new NativeBox(checkPolicy(policy), options)
 }

@@ -6,8 +6,8 @@ import type { Facts } from './facts.ts'
 import { hostPathOf } from './mapping.ts'
 
 const facts: Facts = {
-  arch: 'x64', landlock: 10, seccomp: true, uid: 1000, tasks: 7, hasChildrenList: true, cgroup: null, folders: {},
-  names: {},
+  arch: 'x64', landlock: 10, seccomp: true, notifies: true, uid: 1000, tasks: 7, hasChildrenList: true, cgroup: null,
+  folders: {}, names: {},
 }
 const gapsOf = (policy: Policy, more: Partial<Facts> = {}, accept: string[] = []): readonly string[] =>
   compile(policy, { ...facts, ...more }, { accept }).gaps
@@ -22,7 +22,11 @@ test.each<[what: string, policy: Policy, more: Partial<Facts>, gaps: string[]]>(
   ['UNIX sockets by path', { allow: { connect: ['unix'] } }, { landlock: 8 }, ['unix-paths']],
   ['the same with ABI 9', { allow: { connect: ['unix'] } }, { landlock: 9 }, []],
   ['abstract ones', { allow: { listen: ['unix'] } }, { landlock: 5 }, ['unix-paths', 'unix-abstract', 'signals']],
-  ['hosts', { allow: { hosts: ['example.org:443'] } }, {}, ['hosts']],
+  ['hosts', { allow: { hosts: ['example.org:443'] } }, {}, []],
+  ['hosts without notifications', { allow: { hosts: ['example.org:443'] } }, { notifies: false }, ['hosts']],
+  ['limits of hosts', { allow: { hosts: ['a.b:1'] }, limits: { traffic: 9, connections: 1 } }, {}, []],
+  ['limits of hosts beside ports', { allow: { hosts: ['a.b:1'], connect: [1] }, limits: { traffic: 9 } }, {},
+    ['traffic']],
   ['modules', { allow: {}, modules: [{ module: '@lsmkit/smack' }], label: 'A' }, {}, ['label', 'modules']],
   ['limits', { limits: { files: '1 MiB', inodes: 5, traffic: 9, connections: 1, memory: '1 GiB' } }, {},
     ['files', 'inodes', 'connections', 'traffic']],

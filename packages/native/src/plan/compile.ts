@@ -105,13 +105,18 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
   const policy = inRole(checkPolicy(given), role)
   const accepted = new Set(accept)
   const allow = wholeAllow(policy.allow ?? {})
-  const choice = choiceOf(allow, accepted, listener)
+  const isProxied = allow.hosts.length > 0 && !accepted.has('hosts') && facts.seccomp && facts.notifies
+  const choice = choiceOf(allow, accepted, listener || isProxied)
   const limits = statedLimits(policy)
   const cgroup = cgroupPlan(limits, facts)
   const uid = policy.user === undefined ? null : userOf(policy.user, facts)
   const landlock = facts.landlock === 0 ? null
-    : landlockPlan(policy, { rules: landlockRules(allow), facts, udp: choice.udp, hosts: new Hosts(allow.hosts).ports })
-  const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, hasUser: uid !== null })
+    : landlockPlan(policy, {
+      // with a proxy the one port is the proxy's, which is known when it starts
+      rules: landlockRules(isProxied ? { ...allow, hosts: [] } : allow), facts, udp: choice.udp,
+      hosts: new Hosts(allow.hosts).ports,
+    })
+  const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, isProxied, hasUser: uid !== null })
   const gaps = [...new Set(lines.flatMap(({ gap }) => (gap === null || accepted.has(gap) ? [] : [gap])))] as GapId[]
   const { env = {} } = policy
   const privates = Object.entries(policy.mounts ?? {})
@@ -126,5 +131,6 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
     user: uid === null || uid === facts.uid ? null : { uid, gid: uid },
     resolve: policy.resolve === true,
     privates, lines, gaps,
+    hosts: isProxied ? { allow, limits: { connections: limits.connections, traffic: limits.traffic } } : null,
   }
 }

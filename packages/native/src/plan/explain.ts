@@ -24,8 +24,8 @@ export const explanationOf = (plan: Plan, facts: Facts, accepted: readonly strin
 const COLUMNS = 80
 const WALL = 11
 
-/** Words in lines that are no longer than that, but for a word that is. */
-const wrapped = (text: string, width: number): string[] => {
+/** Words in lines of that length at most. A longer word has a line of its own. */
+export const wrapped = (text: string, width: number): string[] => {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {

@@ -1,6 +1,6 @@
 /** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO } from '@lsmkit/abi'
+import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '@lsmkit/abi'
 import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { landlockAbi } from '../sys/landlock.ts'
@@ -16,6 +16,8 @@ export interface Facts {
   /** Version of Landlock's interface; 0 for none. */
   readonly landlock: number
   readonly seccomp: boolean
+  /** A filter can ask this process (user notification): names of hosts need it. */
+  readonly notifies: boolean
   /** The user that starts programs. */
   readonly uid: number
   /** Tasks that this user has now, which count to a limit of processes. */
@@ -30,8 +32,8 @@ export interface Facts {
   readonly names: Readonly<Record<string, number>>
 }
 
-const hasSeccomp = (system: System): boolean => {
-  const action = new Uint8Array(new Uint32Array([SECCOMP_RET_ERRNO]).buffer)
+const hasAnswer = (system: System, answer: number): boolean => {
+  const action = new Uint8Array(new Uint32Array([answer]).buffer)
   return system.call('seccomp', SECCOMP_GET_ACTION_AVAIL, 0, action) === 0
 }
 
@@ -76,7 +78,8 @@ export const gatherFacts = (policy: Policy): Facts => {
   const system = hostSystem()
   const uid = process.getuid?.() ?? 0
   return {
-    arch: system.arch, landlock: landlockAbi(system), seccomp: hasSeccomp(system), uid,
+    arch: system.arch, landlock: landlockAbi(system), seccomp: hasAnswer(system, SECCOMP_RET_ERRNO),
+    notifies: hasAnswer(system, SECCOMP_RET_USER_NOTIF), uid,
     tasks: policy.limits?.processes === undefined ? 0 : tasksOf(uid),
     hasChildrenList: isThere('/proc/thread-self/children'),
     cgroup: policy.limits === undefined ? null : cgroupParent(),

@@ -19,7 +19,7 @@ export const gapTable = {
   'unix-paths': without('UNIX sockets outside of `write` can be connected to (Landlock before ABI 9)'),
   'unix-abstract': without('abstract UNIX sockets of the host can be connected to (Landlock before ABI 6)'),
   signals: without('processes of the same user can be sent signals (Landlock before ABI 6)'),
-  hosts: without('ports of `hosts` are held, their names and addresses are not'),
+  hosts: without('without a proxy: ports of `hosts` are held, their names and addresses are not'),
   udp: opens('UDP sockets, which look-ups of names need'),
   attributes: opens('modes, owners, times and attributes of all files that the user owns'),
   leftovers: without('processes that leave their group outlive the program (no list of children in /proc)'),

@@ -10,9 +10,11 @@ import { finer, hostPathOf, placesOf } from './mapping.ts'
 import type { LandlockPlan, PathRule } from './plan.ts'
 
 // ABI 10
-const ACCESS_NET_BIND_UDP = 0x4
-const ACCESS_NET_CONNECT_SEND_UDP = 0x8
+export const ACCESS_NET_BIND_UDP = 0x4
+export const ACCESS_NET_CONNECT_SEND_UDP = 0x8
 const UDP_ABI = 10
+/** The newest interface that a plan can be made for. */
+export const NEWEST_ABI = Math.max(abis.length, UDP_ABI)
 const DNS = 53
 
 const UNCHANGING = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR

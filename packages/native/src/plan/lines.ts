@@ -16,6 +16,8 @@ export interface LineParts {
   readonly choice: CallChoice
   readonly limits: LimitNumbers
   readonly cgroup: CgroupPlan | null
+  /** Hosts are reached through a proxy. */
+  readonly isProxied: boolean
   /** The program can be the user that the policy names. */
   readonly hasUser: boolean
 }
@@ -54,17 +56,23 @@ const peerLines = (parts: LineParts): Line[] => {
   const { allow, facts } = parts
   const lines = (['connect', 'listen'] as const).flatMap((list) => allow[list].flatMap((peer) => {
     const line = `allow.${list}: ${peer}`
-    if (peer !== 'unix') return [since(4, line, 'tcp-ports', parts)]
+    if (peer !== 'unix') return [since(4, line, 'tcp-ports', parts, parts.isProxied ? 'of this machine alone' : '')]
     return [
       ...(facts.landlock >= 9 ? [held(line, ['landlock'])] : [partly(line, ['seccomp'], 'unix-paths')]),
       ...(facts.landlock >= 6 ? [] : [open(`${line} (abstract)`, 'unix-abstract')]),
     ]
   }))
-  const hosts = allow.hosts.map((rule) => partly(
-    `allow.hosts: ${typeof rule === 'string' ? rule : `${rule.host}:${rule.port}`}`, ['landlock'], 'hosts',
-    'the port at any address'))
+  const hosts = allow.hosts.map((rule) => {
+    const line = `allow.hosts: ${typeof rule === 'string' ? rule : `${rule.host}:${rule.port}`}`
+    return parts.isProxied ? held(line, ['proxy'], 'by name; sockets lead to the proxy and to no other machine')
+      : partly(line, ['landlock'], 'hosts', 'the port at any address')
+  })
   return [...lines, ...hosts]
 }
+
+/** A program that has other ports can connect without being counted. */
+const throughProxy = (line: string, gap: GapId, { isProxied, allow }: LineParts): Line =>
+  (isProxied && allow.connect.every((peer) => peer === 'unix') ? held(line, ['proxy']) : open(line, gap))
 
 /** How each limit is held. */
 const limitLine: Readonly<Record<LimitName, (line: string, parts: LineParts) => Line | null>> = {
@@ -80,8 +88,8 @@ const limitLine: Readonly<Record<LimitName, (line: string, parts: LineParts) => 
     return facts.uid === 0 ? open(line, 'processes')
       : held(line, ['rlimit'], 'threads count, and others that the same user starts meanwhile')
   },
-  connections: (line) => open(line, 'connections'),
-  traffic: (line) => open(line, 'traffic'),
+  connections: (line, parts) => throughProxy(line, 'connections', parts),
+  traffic: (line, parts) => throughProxy(line, 'traffic', parts),
   // of WebAssembly
   tables: () => null,
   loops: () => null,

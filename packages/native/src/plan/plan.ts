@@ -1,9 +1,11 @@
 /** A policy compiled for one host: what each wall is given, and which wall holds each line of the policy. */
+import type { NetworkLimits } from '@lsmkit/sandbox/hosts'
+import type { WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import type { FilterStep } from '../sys/seccomp.ts'
 import type { GapId } from './gaps.ts'
 import type { HostPlace } from './mapping.ts'
 
-export type Wall = 'landlock' | 'seccomp' | 'rlimit' | 'cgroup' | 'start' | 'keeper' | 'neither'
+export type Wall = 'landlock' | 'seccomp' | 'rlimit' | 'cgroup' | 'start' | 'keeper' | 'proxy' | 'neither'
 
 /** A line of the policy, or what the policy leaves out and a box refuses. */
 export interface Line {
@@ -39,6 +41,11 @@ export interface CgroupPlan {
   readonly pids: number | null
 }
 
+export interface HostsPlan {
+  readonly allow: WholeAllow
+  readonly limits: NetworkLimits
+}
+
 export interface Plan {
   readonly landlock: LandlockPlan | null
   readonly filter: readonly FilterStep[] | null
@@ -55,6 +62,8 @@ export interface Plan {
   readonly resolve: boolean
   /** Paths of the box for which a private folder is made. */
   readonly privates: readonly string[]
+  /** The hosts and limits of the program's proxy; null where there is none. */
+  readonly hosts: HostsPlan | null
   readonly lines: readonly Line[]
   /** Lines that this kernel does not hold, and nobody has accepted. Nothing starts while there are any. */
   readonly gaps: readonly GapId[]

@@ -10,7 +10,7 @@ import { startProgram } from '../exec/start.ts'
 import type { Ending } from '../exec/start.ts'
 import { compile } from '../plan/compile.ts'
 import { gatherFacts } from '../plan/facts.ts'
-import { frameOf, frameReader } from './frames.ts'
+import { frameOf, FrameReader } from './frames.ts'
 import { wallPolicy } from './wall-policy.ts'
 
 /** Beside this module as it is built, and as it is written. */
@@ -36,11 +36,29 @@ export const kernelProcess = (policy: Policy): KernelThread => {
   const [input, output] = [child.stdin as Socket, child.stdout as Socket]
   // the end of the process says what there is to say
   input.on('error', () => undefined)
-  const hold = (isHeld: boolean): void => child.hold(isHeld)
-  hold(false)
+  child.hold(false)
+  let isHeld = false
+  // the stream that answers come by is enough, and each call holds and lets go
+  const hold = (held: boolean): void => {
+    isHeld = held
+    if (isHeld) output.ref()
+    else output.unref()
+  }
+  output.once('close', () => isHeld && child.hold(true))
   return {
     send: (message) => void input.write(frameOf(message)),
-    receive: (take) => void output.on('data', frameReader(take)),
+    receive: (take) => {
+      const reader = new FrameReader(take)
+      output.on('data', (bytes: Buffer) => {
+        try {
+          reader.read(bytes)
+        } catch {
+          // whoever has escaped into the process may send anything, and has ended it by that
+          output.destroy()
+          child.end()
+        }
+      })
+    },
     onEnd: (tell) => void child.ended.then(
       (ending) => tell(new Error(endWords(ending))), (error: Error) => tell(error)),
     hold, end: () => child.end(),

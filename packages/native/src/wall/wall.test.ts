@@ -1,4 +1,5 @@
 /** A box whose kernel and guests are in a process of their own, and what that process may do. */
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy } from '@lsmkit/sandbox'
 import { createNativeBox } from '../exec/native-box.ts'
 import { testLandlock } from '../testing/host.ts'
-import { frameOf, frameReader } from './frames.ts'
+import { FrameReader, frameOf } from './frames.ts'
 import { kernelProcess } from './kernel-process.ts'
 import { wallPolicy } from './wall-policy.ts'
 
@@ -35,16 +36,52 @@ const kernelsOf = (parent: number): string[] => readdirSync('/proc').filter((pid
   }
 })
 
+/** Large arrays are compared by what they hold, which takes no time. */
+const digest = (message: unknown): unknown =>
+  (message instanceof Uint8Array ? createHash('sha1').update(message).digest('hex') : message)
+
 test('messages come whole, however the bytes come', () => {
   const parts = { a: 1n, b: new Uint8Array([1, 2]), c: undefined }
-  const messages = [parts, 'x', new Map([[1, 2]]), null, 'y'.repeat(10_000)]
+  const itself: { more?: unknown } = {}
+  itself.more = itself
+  const plain = [
+    { kind: 'call', id: 1, args: ['/é\ud800', { deep: [null, true, 1.5] }] }, { a: -0, b: NaN }, { a: [undefined] },
+    // eslint-disable-next-line no-sparse-arrays -- a hole is not null
+    { a: [1, , 2] }, { ['__proto__']: 1 }, { toJSON: 1 }, { a: new Date(0) }, itself,
+  ]
+  const messages = [...plain, parts, 'x', new Map([[1, 2]]), null, 'y'.repeat(10_000),
+    new Uint8Array(3 * 2 ** 20).fill(7)]
   const bytes = Buffer.concat(messages.map(frameOf))
-  for (const size of [1, 3, 7, 4096, bytes.length]) {
+  for (const size of [1021, 4096, 65_536, bytes.length]) {
     const found: unknown[] = []
-    const read = frameReader((message) => found.push(message))
-    for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size))
-    expect(found).toEqual(messages)
+    const reader = new FrameReader((message) => found.push(message))
+    for (let at = 0; at < bytes.length; at += size) {
+      const part = Buffer.from(bytes.subarray(at, at + size))
+      reader.read(part)
+      // its owner uses it again
+      part.fill(0)
+    }
+    expect(found.map(digest)).toEqual(messages.map(digest))
   }
+})
+
+test('single bytes too', () => {
+  const found: unknown[] = []
+  const reader = new FrameReader((message) => found.push(message))
+  for (const byte of Buffer.concat([frameOf({ a: 1 }), frameOf('x')])) reader.read(Buffer.of(byte))
+  expect(found).toEqual([{ a: 1 }, 'x'])
+})
+
+test.each<[what: string, bytes: readonly number[], throws: boolean]>([
+  ['a length without a body takes no memory of that size', [0xff, 0xff, 0xff, 0xff, 1], false],
+  ['a body that V8 has not written', [2, 0, 0, 0, 1, 2], true],
+  ['a body of no bytes waits for the next', [0, 0, 0, 0], false],
+])('%s', (_, bytes, throws) => {
+  const before = process.memoryUsage().arrayBuffers
+  const read = () => new FrameReader(() => {}).read(Buffer.from(bytes))
+  if (throws) expect(read).toThrow()
+  else read()
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24)
 })
 
 describe.skipIf(testLandlock() === 0)('the outer wall', () => {

@@ -8,6 +8,7 @@ import { callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import { askedCalls, refusedInMediation, watchFilter } from './filter.ts'
 import type { WatchMode } from './filter.ts'
+import { mediatedCallLines, mediatedCalls } from './mediated-calls.ts'
 import { readableCalls } from './requests.ts'
 
 const ARCH = { x64: AUDIT_ARCH_X86_64, arm64: AUDIT_ARCH_AARCH64 } as const
@@ -66,4 +67,20 @@ test('calls of another interface are absent', () => {
   expect(answer('x64', 'watch', 5, [], AUDIT_ARCH_I386)).toBe(SECCOMP_RET_ERRNO | ENOSYS)
   expect(answer('x64', 'watch', 0x40000000 + 257)).toBe(SECCOMP_RET_ERRNO | ENOSYS)
   expect(answer('arm64', 'watch', 5, [], AUDIT_ARCH_X86_64)).toBe(SECCOMP_RET_ERRNO | ENOSYS)
+})
+
+test('each call that is asked about or refused under mediation is in the table once', () => {
+  const listed = mediatedCalls.flatMap(({ calls }) => calls)
+  const known = [
+    ...askedCalls, ...refusedInMediation, 'sendto', 'fork', 'vfork', 'clone', 'clone3', 'io_uring_setup',
+  ]
+  expect([...listed].sort()).toEqual([...known].sort())
+})
+
+test('the lines name what decides about arguments that change', () => {
+  const lines = (abi: number): string => mediatedCallLines(abi).join(' ').replace(/\s+/g, ' ')
+  expect(lines(7)).toContain('decides about: abstract names and nothing decides about: paths of UNIX sockets')
+  expect(lines(10)).toContain('Landlock decides about: abstract names, paths of UNIX sockets, ports of UDP kill,')
+  expect(lines(10)).not.toContain('nothing decides')
+  expect(lines(0)).toContain('if the name changes meanwhile, Landlock decides about: nothing')
 })

@@ -1,4 +1,4 @@
-/** The memory of a program whose call waits, read once into memory of the watcher's own. */
+/** The memory of a program whose call waits: read once into memory of the watcher's own. */
 import { EFAULT, ENAMETOOLONG, PATH_MAX } from '@lsmkit/abi'
 import { decodeName } from '@lsmkit/kernel/parts'
 import type { System } from '../sys/system.ts'
@@ -47,6 +47,16 @@ export class GuestMemory {
   bytes(pid: number, address: number, size: number): Uint8Array | number {
     if (size > MOST) return -EFAULT
     return this.#read(pid, address, size) === size ? this.#data.bytes.slice(0, size) : -EFAULT
+  }
+
+  /** Writes a few bytes into the program's memory. False where none can be written. */
+  put(pid: number, address: number, bytes: Uint8Array): boolean {
+    this.#data.bytes.set(bytes)
+    this.#own.putWord(8, bytes.length)
+    this.#theirs.putWord(0, address)
+    this.#theirs.putWord(8, bytes.length)
+    return this.#system.call(
+      'process_vm_writev', pid, this.#own.address, 1, this.#theirs.address, 1, 0) === bytes.length
   }
 
   /** A name as `getname` reads it: -EFAULT where it cannot be read, -ENAMETOOLONG from PATH_MAX on. */

@@ -3,7 +3,8 @@ import {
   __O_TMPFILE, _LINUX_CAPABILITY_VERSION_3, AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, CAP_SYS_PTRACE, CLONE_FS,
   errnoName, F_GETFL, F_SETFL, O_ACCMODE, O_APPEND,
   O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK,
-  O_PATH, O_SYNC, O_TRUNC, POLLIN, POLLOUT, SO_ERROR, SO_PROTOCOL, SO_TYPE, SOL_SOCKET, S_IFLNK, S_IFMT,
+  O_PATH, O_SYNC, O_TRUNC, POLLIN, POLLOUT,
+  PR_SET_KEEPCAPS, SO_ERROR, SO_PROTOCOL, SO_TYPE, SOL_SOCKET, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
 import { sockaddrUn } from '@lsmkit/kernel'
 import { encodeName } from '@lsmkit/kernel/parts'
@@ -11,8 +12,11 @@ import { readFileSync } from 'node:fs'
 import { NativeError } from '../native-error.ts'
 import type { System } from '../sys/system.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'
+import { HEADER } from './messages.ts'
+import type { Message } from './messages.ts'
 import { Pinned } from './pinned.ts'
 import type { ChangeRequest } from './requests.ts'
+import type { HostUser } from './watch-start.ts'
 
 /** Flags that openat knows; it passes others over, and openat2 refuses them. FASYNC is left out: it has no use here. */
 const VALID = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC |
@@ -26,6 +30,18 @@ const terminated = (text: string): Uint8Array => {
 }
 const EMPTY = new Uint8Array(1)
 
+const must = (what: string, rc: number): void => {
+  if (rc < 0) throw new NativeError('start-failed', `${what}: ${errnoName(rc)}`, { place: 'mediate' })
+}
+
+/** The thread, and no other one, becomes the user: files are opened, and sockets are connected, with its rights. */
+const becomeUser = (system: System, { uid, gid }: HostUser): void => {
+  must('PR_SET_KEEPCAPS', system.call('prctl', PR_SET_KEEPCAPS, 1))
+  must('setgroups', system.call('setgroups', 0, null))
+  must('setresgid', system.call('setresgid', gid, gid, gid))
+  must('setresuid', system.call('setresuid', uid, uid, uid))
+}
+
 /**
  * A boxed program has no capability, so the thread that makes its calls has none that those calls could use. What is
  * left is the right to read the program's memory.
@@ -37,22 +53,25 @@ const keepTracingAlone = (system: System): void => {
   if (system.call('capget', header, bytes) < 0) return
   const kept = sets[1]! & (1 << CAP_SYS_PTRACE)
   sets.set([kept, kept, 0, 0, 0, 0])
-  const rc = system.call('capset', header, bytes)
-  if (rc < 0) throw new NativeError('start-failed', `capset: ${errnoName(rc)}`, { place: 'mediate' })
+  must('capset', system.call('capset', header, bytes))
 }
 
 export class HostHands {
   readonly #system: System
   readonly #places: HostPlaces
   readonly #value: Pinned
+  /** `struct msghdr`, and the one part of its data. */
+  readonly #header: Pinned
 
-  /** The thread gets a current directory and a umask of its own. */
-  constructor(system: System, places: HostPlaces) {
+  /** The thread gets a current directory and a umask of its own, and the rights of the program's user. */
+  constructor(system: System, places: HostPlaces, user: HostUser | null) {
     this.#system = system
     this.#places = places
     this.#value = new Pinned(system, 8)
+    this.#header = new Pinned(system, HEADER + 16)
     system.call('unshare', CLONE_FS)
     system.call('umask', 0)
+    if (user !== null) becomeUser(system, user)
     keepTracingAlone(system)
   }
 
@@ -174,8 +193,28 @@ export class HostHands {
     return { rc, wasBlocking }
   }
 
-  send(tid: number, fd: number, data: Uint8Array, flags: number, address: Uint8Array): number {
-    return this.#from(tid, () => this.#system.call('sendto', fd, data, data.length, flags, address, address.length))
+  /** Sends one message; its descriptors are the watcher's. The number of bytes, or -errno. */
+  send(fd: number, { data, control }: Message, flags: number, address: Uint8Array | null): number {
+    const { view, address: header } = this.#header
+    const put = (at: number, bytes: Uint8Array | null): void => {
+      view.setBigUint64(at, bytes === null || bytes.length === 0 ? 0n : this.#system.address(bytes), true)
+      view.setBigUint64(at + 8, BigInt(bytes?.length ?? 0), true)
+    }
+    put(0, address)
+    view.setBigUint64(16, BigInt(header + HEADER), true)
+    view.setBigUint64(24, 1n, true)
+    put(32, control)
+    put(HEADER, data)
+    return this.#system.call('sendmsg', fd, header, flags)
+  }
+
+  /** By a descriptor of a process. */
+  signal(fd: number, signal: number, flags: number): number {
+    return this.#system.call('pidfd_send_signal', fd, signal, null, flags)
+  }
+
+  isBlocking(fd: number): boolean {
+    return (this.#system.call('fcntl', fd, F_GETFL, 0) & O_NONBLOCK) === 0
   }
 
   /** Whether there is something to read, or the other end has been there and is gone. */

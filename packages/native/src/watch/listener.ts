@@ -1,5 +1,6 @@
 /** The loop of the watching thread: it receives calls, one at a time, and has each answered. */
 import { ENOSYS, POLLERR, POLLHUP, POLLIN } from '@lsmkit/abi'
+import { giveLocalSocket } from '../hosts/local-sockets.ts'
 import { callNumber } from '../sys/calls.ts'
 import type { System } from '../sys/system.ts'
 import { GuestMemory } from './guest-memory.ts'
@@ -34,6 +35,8 @@ export class Listener {
   readonly #call: Notification
   readonly #memory: GuestMemory
   readonly #names: ReadonlyMap<number, string>
+  /** A filter of the policy asks about it; that of a watch does not. */
+  readonly #socket: number | null
   /** Calls that were received. */
   calls = 0
 
@@ -46,6 +49,7 @@ export class Listener {
       const number = callNumber(system.arch, name)
       return number === null ? [] : [[number, name]]
     }))
+    this.#socket = callNumber(system.arch, 'socket')
     this.#watch(0, listener, POLLIN)
     this.#watch(1, stop, POLLIN)
   }
@@ -93,6 +97,7 @@ export class Listener {
     // the task may have gone meanwhile
     if (call.receive() < 0) return
     this.calls++
+    if (call.nr === this.#socket) return giveLocalSocket(this.#system, call)
     const name = this.#names.get(call.nr)
     if (name === undefined) call.reply(-ENOSYS)
     else handler.settle(name, readRequest(this.#system.arch, name, call, this.#memory), call)

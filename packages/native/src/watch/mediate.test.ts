@@ -1,7 +1,9 @@
 /** Real programs under a stack of ours: what its modules refuse is refused, and all else works as without. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
-  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync,
+  chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +30,9 @@ beforeEach(() => {
   writeFileSync(join(folder, 'kept'), 'kept\n')
   writeFileSync(join(folder, 'plain'), 'plain\n')
 })
+
+const hasPython = existsSync('/usr/bin/python3')
+if (!hasPython) process.stderr.write('skipped: messages under mediation need /usr/bin/python3\n')
 
 const policy = { allow: { read: ['/'], write: ['/'], exec: ['/'] } }
 const shell = (script: string) =>
@@ -105,6 +110,37 @@ describe.skipIf(!isThere)('mediate', () => {
       cut -d' ' -f1 /proc/${process.pid}/stat
     `)
     expect(answers(stdout)).toEqual(['stdin', 'own', 'plain', 'refused', 'own', 'refused', String(process.pid)])
+  })
+
+  test.skipIf(!hasPython)('messages are sent by the watch, each to the address that was asked about', async () => {
+    const taken = join(vault, 'socket')
+    const taker = spawn('/usr/bin/python3', ['-c',
+      `import socket, time; s = socket.socket(1, 2); s.bind('${taken}'); print(flush=True); time.sleep(60)`])
+    await once(taker.stdout, 'data')
+    const command = ['/usr/bin/python3', new URL('./testing/messages.py', import.meta.url).pathname, folder, taken]
+    const unix = { allow: { ...policy.allow, connect: ['unix'], listen: ['unix'] } } as const
+    const { stdout, stderr, denials } = await launchWatched(command, {
+      policy: unix, accept: ['attributes', 'unix-paths'], mediation, cwd: folder,
+    })
+    taker.kill()
+    expect(stderr).toBe('')
+    expect(answers(stdout)).toEqual([
+      '6 sendto', '8 relative', '7 sendmsg', '6 rights /dev/null', '9 connected', '70000 xxxxxxxxxxxx',
+      '2 0 [7, 7]', '1 0 [7, 0]', '-1 13 [0, 0]',
+    ])
+    expect(denials.map(({ call, path }) => [call, path])).toEqual([['sendmmsg', taken]])
+  })
+
+  test.skipIf(process.geteuid!() !== 0)('the watch has the rights of the policy’s user', async () => {
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755)
+    chmodSync(folder, 0o777)
+    writeFileSync(join(folder, 'private'), 'of root\n', { mode: 0o600 })
+    const { stdout } = await launchWatched(['sh', '-c', `
+      cat private 2>/dev/null || echo refused
+      cat plain; echo new > new; mkdir made; stat -c '%u %g' new made
+      chmod 666 plain 2>/dev/null || echo refused
+    `], { policy: { ...policy, user: 65_534 }, accept: ['attributes'], mediation, cwd: folder })
+    expect(answers(stdout)).toEqual(['refused', 'plain', '65534 65534', '65534 65534', 'refused'])
   })
 
   test('a name that changes under the watch gains nothing', async () => {

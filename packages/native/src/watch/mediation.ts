@@ -76,6 +76,8 @@ export const openMediation = async (
     stack, lsms, places, attributesOf: attributes ? hostAttributes(system) : null,
   })
   addHostPrograms(mirror.kernel)
-  const first = firstTask(mirror.kernel, process.geteuid!(), process.getegid!(), label)
-  return { mirror, places, first }
+  const make = (uid: number, gid: number): Task => firstTask(mirror.kernel, uid, gid, label)
+  // a label that cannot be had is an error before anything is started
+  const first = make(process.geteuid!(), process.getegid!())
+  return { mirror, places, firstTask: (user) => (user === null ? first : make(user.uid, user.gid)) }
 }

@@ -9,13 +9,13 @@ import type { Task } from '@lsmkit/core'
 import type { System } from '../sys/system.ts'
 import { HostHands } from './host-hands.ts'
 import { HostModel } from './host-rules.ts'
-import type { HostRules } from './host-rules.ts'
 import type { HostPlaces } from './host-places.ts'
 import { HostTasks } from './host-tasks.ts'
 import { GO_ON, LATER } from './mediate/asked.ts'
 import type { Answer, Asked, Mediating } from './mediate/asked.ts'
 import { mediateExecution } from './mediate/execution.ts'
 import { mediateChange, mediateLink, mediateMake, mediateMove, mediateOpen, mediateRemove } from './mediate/files.ts'
+import { mediateSend } from './mediate/sends.ts'
 import { mediateSocket } from './mediate/sockets.ts'
 import { mediateFork, mediateSignal, mediateTrace } from './mediate/tasks.ts'
 import type { Mirror } from './mirror.ts'
@@ -25,6 +25,7 @@ import type { Notification } from './notification.ts'
 import type { Request } from './requests.ts'
 import type { Handler } from './listener.ts'
 import { Waits } from './waits.ts'
+import type { HostUser, WatchStart } from './watch-start.ts'
 
 /** A refusal of the stack, or of the mirror's kernel: plain data. */
 export interface MediatedDenial {
@@ -47,7 +48,8 @@ export interface MediatedDenial {
 export interface Mediation {
   readonly mirror: Mirror
   readonly places: HostPlaces
-  readonly first: Task
+  /** Makes the task of the program that is started, with the ids of its user. */
+  readonly firstTask: (user: HostUser | null) => Task
 }
 
 export class Mediator implements Handler, Mediating {
@@ -67,14 +69,14 @@ export class Mediator implements Handler, Mediating {
   about: string | null = null
 
   constructor(
-    system: System, { mirror, places, first }: Mediation, rules: HostRules,
+    system: System, { mirror, places, firstTask }: Mediation, { rules, user }: WatchStart,
     send: (denials: readonly MediatedDenial[]) => void,
   ) {
     this.places = places
-    this.hands = new HostHands(system, this.places)
+    this.hands = new HostHands(system, this.places, user)
     this.host = new HostTasks(system)
     this.mirror = mirror
-    this.tasks = new MirrorTasks(mirror.kernel, first, system, this.host)
+    this.tasks = new MirrorTasks(mirror.kernel, firstTask(user), system, this.host)
     this.#model = new HostModel(rules)
     this.places.isOurs = (pid) => this.tasks.isKnown(pid)
     this.#send = send
@@ -137,6 +139,7 @@ export class Mediator implements Handler, Mediating {
       case 'link': return mediateLink(this, asked, request)
       case 'change': return mediateChange(this, asked, request)
       case 'socket': return mediateSocket(this, asked, request)
+      case 'send': return mediateSend(this, asked, request)
       case 'signal': return mediateSignal(this, asked, request)
       case 'trace': return mediateTrace(this, asked, request)
       case 'mount': return -EPERM

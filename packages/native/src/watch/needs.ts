@@ -12,7 +12,7 @@ import {
 import { isDirectoryMode } from './host-places.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'
 import type { HostTasks } from './host-tasks.ts'
-import type { MakeRequest, MoveRequest, OpenRequest, Request, SocketRequest } from './requests.ts'
+import type { MakeRequest, MoveRequest, OpenRequest, Request, SendRequest, SocketRequest } from './requests.ts'
 
 export type Act = 'read' | 'write' | 'execute' | 'connect' | 'listen' | 'other'
 
@@ -149,23 +149,34 @@ export const socketAddress = (bytes: Uint8Array): SocketAddress => {
   return { family, port: null, path: new TextDecoder().decode(bytes.subarray(2, end < 0 ? bytes.length : end)) }
 }
 
+const pathNeeds = (what: 'bind' | 'connect', path: string, pid: number, places: HostPlaces): Needs | null => {
+  const name = { at: -100, path, follows: true }
+  const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
+  if (typeof place === 'number') return null
+  places.closeAll(place)
+  const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+    : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
+  return { act: what === 'bind' ? 'listen' : 'connect', path: place.path, files: [need], port: null }
+}
+
 const forSocket = ({ what, fd, address }: SocketRequest, pid: number, { places, tasks }: Host): Needs | null => {
-  if (address === null) return null
   const { port, path } = socketAddress(address)
-  const act = what === 'bind' ? 'listen' : 'connect'
-  if (path !== null) {
-    const name = { at: -100, path, follows: true }
-    const place = what === 'bind' ? places.entry(pid, name) : places.file(pid, name)
-    if (typeof place === 'number') return null
-    places.closeAll(place)
-    const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
-      : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
-    return { act, path: place.path, files: [need], port: null }
-  }
+  if (path !== null) return pathNeeds(what, path, pid, places)
   // Landlock knows ports of TCP alone
-  if (port === null || what === 'send' || !tasks.isStream(pid, fd)) return null
+  if (port === null || !tasks.isStream(pid, fd)) return null
   const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
-  return { act, path: null, files: [], port: { port, right } }
+  return { act: what === 'bind' ? 'listen' : 'connect', path: null, files: [], port: { port, right } }
+}
+
+/** The files of all sockets that messages name. */
+const forSend = ({ headers }: SendRequest, pid: number, places: HostPlaces): Needs | null => {
+  const all = headers.flatMap(({ address }) => {
+    const path = address === null ? null : socketAddress(address).path
+    const needs = path === null ? null : pathNeeds('connect', path, pid, places)
+    return needs === null ? [] : [needs]
+  })
+  const [first] = all
+  return first === undefined ? null : { ...first, files: all.flatMap(({ files }) => files) }
 }
 
 /** Null where the kernel has an answer of its own first: the file is not there, it is there already. */
@@ -200,6 +211,7 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
         port: null }
     }
     case 'socket': return forSocket(request, pid, host)
+    case 'send': return forSend(request, pid, places)
     case 'mount': return nothing('other', null)
     default: return null
   }

@@ -7,6 +7,8 @@ import { LsmkitError } from '@lsmkit/core'
 import type { Arch } from '../sys/calls.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import type { Notification } from './notification.ts'
+import { HEADER, HEADER_WITH_LENGTH, messageHeader, MOST_PARTS, readMessage } from './messages.ts'
+import type { Message, MessageHeader } from './messages.ts'
 import { swapFlags } from './open-flags.ts'
 
 /** A name as it was given. */
@@ -64,12 +66,22 @@ export interface ChangeRequest {
 }
 export interface SocketRequest {
   readonly kind: 'socket'
-  readonly what: 'connect' | 'bind' | 'send'
+  readonly what: 'connect' | 'bind'
   readonly fd: number
-  /** `struct sockaddr`; null where a message has none. */
-  readonly address: Uint8Array | null
-  /** Messages of the call; the address is the first one's. */
-  readonly messages: number
+  /** `struct sockaddr`. */
+  readonly address: Uint8Array
+}
+export interface SendRequest {
+  readonly kind: 'send'
+  readonly fd: number
+  readonly flags: number
+  readonly headers: readonly MessageHeader[]
+  /** The answer is the number of messages, not of bytes. */
+  readonly counts: boolean
+  /** Reads the message at a place, as it is now; or -errno. */
+  read(at: number): Message | number
+  /** Lets the program know how much of the message at a place was sent. */
+  told(at: number, length: number): void
 }
 export interface SignalRequest {
   readonly kind: 'signal'
@@ -77,6 +89,9 @@ export interface SignalRequest {
   /** As kill(2): 0 and below are groups. For a descriptor of a process: its number, with `isDescriptor`. */
   readonly pid: number
   readonly isDescriptor: boolean
+  /** For a descriptor: PIDFD_SIGNAL_*, and whether the sender has written the signal's information itself. */
+  readonly flags: number
+  readonly hasInfo: boolean
 }
 export interface TraceRequest {
   readonly kind: 'trace'
@@ -92,7 +107,7 @@ export interface ForkRequest {
 }
 export type Request =
   | OpenRequest | ExecuteRequest | MakeRequest | RemoveRequest | MoveRequest | ChangeRequest | SocketRequest
-  | SignalRequest | TraceRequest | MountRequest | ForkRequest
+  | SendRequest | SignalRequest | TraceRequest | MountRequest | ForkRequest
 
 /** An argument that the kernel would refuse, with its -errno. */
 class Unreadable extends LsmkitError<'unreadable'> {
@@ -141,6 +156,15 @@ class Arguments {
     const bytes = this.#memory.bytes(this.#call.pid, address, size)
     if (typeof bytes === 'number') throw new Unreadable(bytes)
     return bytes
+  }
+
+  message(header: MessageHeader): Message | number {
+    return readMessage(this.#memory, this.#call.pid, header)
+  }
+
+  /** A length of 32 bits, where the program wants one. */
+  putLength(address: number, length: number): void {
+    if (address !== 0) this.#memory.put(this.#call.pid, address, new Uint8Array(Uint32Array.of(length).buffer))
   }
 
   /** `at` null: the current directory. */
@@ -229,21 +253,41 @@ const MOST_ADDRESS = 128
 const socket = (what: SocketRequest['what'], address: number, size: number): Read => (args) => {
   const length = args.int(size)
   if (length < 0 || length > MOST_ADDRESS) throw new Unreadable(-EINVAL)
-  return { kind: 'socket', what, fd: args.int(0), address: args.bytesAt(args.word(address), length), messages: 1 }
+  return { kind: 'socket', what, fd: args.int(0), address: args.bytesAt(args.word(address), length) }
 }
-const addressOfMessage = (args: Arguments, at: number): Uint8Array | null => {
-  const header = args.bytesAt(at, 16)
-  const view = new DataView(header.buffer, header.byteOffset)
-  const [name, length] = [Number(view.getBigUint64(0, true)), view.getUint32(8, true)]
-  return name === 0 || length === 0 ? null : args.bytesAt(name, Math.min(length, MOST_ADDRESS))
+
+/** As `__copy_msghdr`: a longer address is cut. */
+const addressOfMessage = (args: Arguments) => (at: number, size: number): Uint8Array | null => {
+  if (size < 0) throw new Unreadable(-EINVAL)
+  return at === 0 || size === 0 ? null : args.bytesAt(at, Math.min(size, MOST_ADDRESS))
 }
-const message = (count: number | null): Read => (args) => ({
-  kind: 'socket', what: 'send', fd: args.int(0), address: addressOfMessage(args, args.word(1)),
-  messages: count === null ? 1 : args.int(count),
+const sending = (args: Arguments, flags: number, counts: boolean, headers: readonly MessageHeader[]): SendRequest => ({
+  kind: 'send', fd: args.int(0), flags, headers, counts,
+  read: (at) => args.message(headers[at]!), told: (at, length) => args.putLength(headers[at]!.lengthAt, length),
 })
+const sendTo: Read = (args) => {
+  const size = args.int(5)
+  if (size < 0 || size > MOST_ADDRESS) throw new Unreadable(-EINVAL)
+  return sending(args, args.int(3), false, [{
+    address: addressOfMessage(args)(args.word(4), size), data: { at: args.word(1), size: args.word(2) },
+    control: { at: 0, size: 0 }, lengthAt: 0,
+  }])
+}
+const sendMessage: Read = (args) => sending(args, args.int(2), false,
+  [messageHeader(args.bytesAt(args.word(1), HEADER), 0, addressOfMessage(args))])
+const sendMessages: Read = (args) => {
+  const [first, count] = [args.word(1), Math.min(args.int(2) >>> 0, MOST_PARTS)]
+  return sending(args, args.int(3), true, Array.from({ length: count }, (_, i) => {
+    const at = first + HEADER_WITH_LENGTH * i
+    return messageHeader(args.bytesAt(at, HEADER), at + HEADER, addressOfMessage(args))
+  }))
+}
 
 const signal = (pid: number, at: number, isDescriptor = false): Read => (args) =>
-  ({ kind: 'signal', pid: args.int(pid), signal: args.int(at), isDescriptor })
+  ({
+    kind: 'signal', pid: args.int(pid), signal: args.int(at), isDescriptor,
+    flags: isDescriptor ? args.int(3) : 0, hasInfo: isDescriptor && args.word(2) !== 0,
+  })
 const execute: Read = (args) => ({ kind: 'execute', name: args.name(null, 0) })
 const executeAt: Read = (args) => ({ kind: 'execute', name: flagged(4)(args) })
 
@@ -252,8 +296,8 @@ const reads: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['open', open(null, 0)], ['openat', open(0, 1)], ['openat2', openHow],
   ['creat', (args) => opening(args.name(null, 0), O_CREAT | O_WRONLY | O_TRUNC, args.int(1))],
   ['execve', execute], ['execveat', executeAt],
-  ['connect', socket('connect', 1, 2)], ['bind', socket('bind', 1, 2)], ['sendto', socket('send', 4, 5)],
-  ['sendmsg', message(null)], ['sendmmsg', message(2)],
+  ['connect', socket('connect', 1, 2)], ['bind', socket('bind', 1, 2)], ['sendto', sendTo],
+  ['sendmsg', sendMessage], ['sendmmsg', sendMessages],
   ['unlink', remove(null, 0, false)], ['rmdir', remove(null, 0, true)], ['unlinkat', remove(0, 1, 'flags')],
   ['rename', move(false, null)], ['renameat', move(true, null)], ['renameat2', move(true, 4)],
   ['link', link(false)], ['linkat', link(true)], ['symlink', symlink(null, 1)], ['symlinkat', symlink(1, 2)],

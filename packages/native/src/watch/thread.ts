@@ -2,11 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AuditRecord } from '@lsmkit/core'
 import { hostSystem } from '../sys/system.ts'
-import type { HostRules } from './host-rules.ts'
 import { Listener } from './listener.ts'
 import type { Handler } from './listener.ts'
 import type { MediationOptions } from './mediation.ts'
 import type { MediatedDenial, Mediator } from './mediator.ts'
+import type { WatchStart } from './watch-start.ts'
 import { Watcher } from './watcher.ts'
 import type { WatchedCall } from './watcher.ts'
 
@@ -18,12 +18,8 @@ export interface WatchThreadData {
   readonly reportsAll: boolean
   /** Null: the kernel decides. */
   readonly mediation: MediationOptions | null
-}
-
-/** To the thread, when it is ready: the listener of the program. */
-export interface WatchStart {
-  readonly listener: number
-  readonly rules: HostRules
+  /** No call is asked about but socket(2). */
+  readonly socketsAlone?: boolean
 }
 
 export type WatchNews =
@@ -37,27 +33,36 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
+const socketsAlone: Handler = { settle: (_name, _request, call) => void call.goOn(), hasReports: false, flush() {} }
+
 /** All that can be done before the program is there. */
-const handlerOf = async ({ reportsAll, mediation }: WatchThreadData): Promise<(rules: HostRules) => Handler> => {
+const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => Handler> => {
+  const { reportsAll, mediation } = data
+  if (data.socketsAlone === true) return () => socketsAlone
   const system = hostSystem()
   const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
-  if (mediation === null) return (rules) => new Watcher(system, { rules, reportsAll }, send)
+  if (mediation === null) return ({ rules }) => new Watcher(system, { rules, reportsAll }, send)
   // a thread that watches alone loads no kernel
   const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
   let mediator: Mediator | null = null
   const opened = await openMediation(system, mediation, (record: AuditRecord) => mediator?.audit(record))
-  return (rules) => (mediator = new Made(system, opened, rules, send))
+  return (start) => (mediator = new Made(system, opened, start, send))
 }
 
 const run = async (data: WatchThreadData): Promise<void> => {
   const make = await handlerOf(data)
-  parentPort!.once('message', ({ listener, rules }: WatchStart) => {
-    const handler = make(rules)
-    const of = new Listener(hostSystem(), listener, data.stop)
-    of.run(handler)
-    handler.flush()
-    if (listener >= 0) hostSystem().call('close', listener)
-    tell({ kind: 'end', calls: of.calls })
+  parentPort!.once('message', (start: WatchStart) => {
+    const { listener } = start
+    try {
+      const handler = make(start)
+      const of = new Listener(hostSystem(), listener, data.stop)
+      of.run(handler)
+      handler.flush()
+      tell({ kind: 'end', calls: of.calls })
+    } finally {
+      // calls that wait, and those that come, answer ENOSYS from here on, after an error too
+      if (listener >= 0) hostSystem().call('close', listener)
+    }
     parentPort!.close()
   })
   tell({ kind: 'ready' })

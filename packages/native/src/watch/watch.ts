@@ -14,11 +14,13 @@ import { hostSystem } from '../sys/system.ts'
 import { watchFilter } from './filter.ts'
 import type { WatchMode } from './filter.ts'
 import type { HostRules } from './host-rules.ts'
+import { StopSignal } from './stop-signal.ts'
 import type { MediationOptions } from './mediation.ts'
 import type { MediatedDenial } from './mediator.ts'
 import { NativeDenials } from './native-denial.ts'
 import type { NativeDenial } from './native-denial.ts'
-import type { WatchNews, WatchStart, WatchThreadData } from './thread.ts'
+import type { WatchNews, WatchThreadData } from './thread.ts'
+import type { HostUser, WatchStart } from './watch-start.ts'
 import type { WatchedCall } from './watcher.ts'
 
 export interface WatchOptions {
@@ -31,7 +33,7 @@ export interface WatchOptions {
   readonly onNeed?: (call: WatchedCall) => void
 }
 
-const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
+export const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
 
 const mediationRules: OptionRules<MediationOptions> = {
   modules: required(listOf(anObject)), label: aString, attributes: aBoolean,
@@ -45,7 +47,7 @@ const rules: OptionRules<Omit<WatchOptions, 'allow'>> = {
 const moduleUrl = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './watch/thread.js', import.meta.url)
 
-const NO_LISTENER = -1
+export const NO_LISTENER = -1
 
 export interface WatchSummary {
   /** Calls that were answered. */
@@ -58,12 +60,12 @@ export class Watch {
   /** For SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER, behind a filter of the policy's. */
   readonly filter: readonly FilterStep[]
   readonly #thread: Worker
-  readonly #stop: number
+  readonly #stop: StopSignal
   readonly #ended: Promise<WatchSummary>
   #isAttached = false
   #isOver = false
 
-  constructor(mode: WatchMode, thread: Worker, stop: number, ended: Promise<WatchSummary>) {
+  constructor(mode: WatchMode, thread: Worker, stop: StopSignal, ended: Promise<WatchSummary>) {
     this.mode = mode
     this.filter = watchFilter(hostSystem().arch, mode)
     this.#thread = thread
@@ -73,11 +75,12 @@ export class Watch {
 
   /**
    * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
-   * kernel's Landlock was given; without it it restricts nothing.
+   * kernel's Landlock was given; without it it restricts nothing. `user`: whose rights the program has, where it is
+   * another user than this process's.
    */
-  attach(listener: number, granted = noRules): void {
+  attach(listener: number, granted = noRules, user: HostUser | null = null): void {
     this.#isAttached = true
-    this.#thread.postMessage({ listener, rules: granted } satisfies WatchStart, [])
+    this.#thread.postMessage({ listener, rules: granted, user } satisfies WatchStart, [])
   }
 
   /** Waits for the last reports and gives everything back. Calls of programs that still run answer ENOSYS then. */
@@ -85,7 +88,7 @@ export class Watch {
     if (!this.#isOver) {
       this.#isOver = true
       if (!this.#isAttached) this.attach(NO_LISTENER)
-      hostSystem().call('write', this.#stop, new Uint8Array(new BigUint64Array([1n]).buffer), 8)
+      this.#stop.send()
     }
     this.#thread.ref()
     return this.#ended
@@ -93,7 +96,7 @@ export class Watch {
 }
 
 /** Resolves when the thread can be given a listener. */
-const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, reject) => {
+export const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, reject) => {
   thread.on('error', reject)
   thread.on('message', (news: WatchNews) => {
     if (news.kind === 'ready') resolve()
@@ -101,8 +104,9 @@ const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, reject)
   })
 })
 
-const endOf = (
-  thread: Worker, stop: number, report: (one: WatchedCall | MediatedDenial) => void,
+/** Resolves when the thread has ended. */
+export const endOf = (
+  thread: Worker, stop: StopSignal, report: (one: WatchedCall | MediatedDenial) => void,
 ): Promise<WatchSummary> => {
   let calls = 0
   const ended = new Promise<WatchSummary>((resolve, reject) => {
@@ -112,7 +116,7 @@ const endOf = (
     })
     thread.on('error', reject)
     thread.on('exit', () => {
-      hostSystem().call('close', stop)
+      stop.close()
       resolve({ calls })
     })
   })
@@ -133,6 +137,17 @@ const checkNotifications = (): void => {
   })
 }
 
+/** Starts a thread. Throws NativeError `unsupported` where the kernel has no user notification. */
+export const startThread = (
+  given: Omit<WatchThreadData, 'isWatchThread' | 'stop'>,
+): { readonly thread: Worker; readonly stop: StopSignal } => {
+  checkNotifications()
+  const stop = new StopSignal(hostSystem())
+  const url = moduleUrl()
+  const data: WatchThreadData = { isWatchThread: true, stop: stop.fd, ...given }
+  return { thread: new Worker(url, { workerData: data, ...threadOptions(url, process.execArgv) }), stop }
+}
+
 /**
  * Starts the thread. Throws OptionError; NativeError `unsupported` where the kernel has no user notification, and
  * `start-failed` where the stack cannot be made.
@@ -143,13 +158,7 @@ export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
   const { mediation = null, onDenial, onNeed } = options
   const allow = given ?? null
   checkPolicy({ ...(allow === null ? {} : { allow }), modules: mediation?.modules ?? [] }, 'openWatch')
-  const system = hostSystem()
-  checkNotifications()
-  const stop = system.call('eventfd2', 0, 0o2000000)
-  if (stop < 0) throw new NativeError('start-failed', `eventfd2 answered ${stop}`)
-  const url = moduleUrl()
-  const data: WatchThreadData = { isWatchThread: true, stop, reportsAll: onNeed !== undefined, mediation }
-  const thread = new Worker(url, { workerData: data, ...threadOptions(url, process.execArgv) })
+  const { thread, stop } = startThread({ reportsAll: onNeed !== undefined, mediation })
   const denials = new NativeDenials(allow === null ? null : wholeAllow(allow))
   const report = (one: WatchedCall | MediatedDenial): void => {
     if (one.kind === 'call') onNeed?.(one)

@@ -9,7 +9,7 @@ import { joinFilters } from './filter.ts'
 import type { HostRules } from './host-rules.ts'
 import type { Watch } from './watch.ts'
 
-const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
+export const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
 
 export const watchedPlan = (plan: Plan, { filter }: Watch): Plan =>
   ({ ...plan, filter: joinFilters(plan.filter ?? allowAll, filter) })
@@ -38,7 +38,7 @@ const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>):
   return { fs, net, scope, paths, ports: new Map(ports) }
 }
 
-/** For `onListener` of a start. */
-export const attaching = (plan: Plan, watch: Watch) =>
+/** For `onListener` of a start. The rules are those of `model`, which has the policy; the user is the plan's. */
+export const attaching = (model: Plan, watch: Watch) =>
   (listener: number, _pid: number, privates: ReadonlyMap<string, string>): void =>
-    watch.attach(listener, hostRulesOf(plan, privates))
+    watch.attach(listener, hostRulesOf(model, privates), model.user)

@@ -58,6 +58,7 @@ export class BoxNetwork {
       account = new Account(this.#of.limits)
       this.#accounts.set(run, account)
     }
-    return { account, task, refused: (refusal) => this.#of.refused(task, refusal) }
+    const { guard, refused } = this.#of
+    return { account, decide: (target) => guard.decide(task, target), refused: (refusal) => refused(task, refusal) }
   }
 }

@@ -3,14 +3,13 @@
  * its bytes are counted. The gateway decides again after the hook, since nothing leaves but by this way.
  */
 import { EACCES, EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
 import type { Gateway, OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
 import type { Account } from './account.ts'
 import { parseAddress } from './address.ts'
 import type { Dial, Dialled } from './dial.ts'
 import type { HostGuard } from './guard.ts'
 import type { HostRule, Rule } from './host-rule.ts'
-import type { HostRefusal, Target } from './hosts.ts'
+import type { HostDecision, HostRefusal, Target } from './hosts.ts'
 import type { Pins } from './pins.ts'
 
 /** A refusal that no hook has seen. */
@@ -24,13 +23,14 @@ export interface Way {
   readonly guard: HostGuard
   readonly pins: Pins
   readonly dial: Dial
-  /** The account of whoever connects now, and where its refusals are reported, later too. */
+  /** The program that connects now. */
   readonly client: () => Client
 }
 
 export interface Client {
   readonly account: Account
-  readonly task: Task
+  readonly decide: (target: Target) => HostDecision
+  /** Where its refusals are reported, later too. */
   readonly refused: (refusal: GatewayRefusal) => void
 }
 
@@ -191,7 +191,7 @@ export const hostsGateway = (way: Way): Gateway => ({ addr, port }, events) => {
   const { guard } = way
   const target = guard.targetOf(addr, port)
   const client = way.client()
-  const decision = guard.decide(client.task, target)
+  const decision = client.decide(target)
   if ('why' in decision) {
     client.refused({ ...target, errno: EACCES, ...decision })
     return -EACCES

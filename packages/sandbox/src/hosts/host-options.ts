@@ -1,7 +1,8 @@
 /** The shape of `allow.hosts`, as options are checked. `parseRule` reads the texts. */
-import { aString, either, listOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { aString, either, listOf, OptionError, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
-import type { HostEntry } from './host-rule.ts'
+import { isMistake, parseRule } from './host-rule.ts'
+import type { HostEntry, HostRule } from './host-rule.ts'
 
 const entryRules: OptionRules<HostEntry> = {
   host: required(aString), port: required(wholeNumber(1, 65535)),
@@ -9,3 +10,13 @@ const entryRules: OptionRules<HostEntry> = {
 }
 
 export const hostRules: OptionRule = listOf(either(aString, optionsOf(entryRules)))
+
+/** Throws OptionError for a rule with a mistake. */
+export const checkHosts = (hosts: readonly HostRule[], taker: string): void => {
+  for (const [at, rule] of hosts.entries()) {
+    const parsed = parseRule(rule)
+    if (isMistake(parsed)) {
+      throw new OptionError('bad-option', parsed.message, { place: `${taker}: hosts[${at}]`, hint: parsed.hint })
+    }
+  }
+}

@@ -38,6 +38,10 @@ export interface CompiledTe {
   readonly version: string
   /** The text of the `.fc` file without macros. */
   readonly fileContexts: string
+  /** Of a base module: `login:user:range` lines. */
+  readonly users: string
+  /** Of a base module: `user NAME prefix P;` lines. */
+  readonly userPrefixes: string
   readonly statements: readonly Statement[]
   /** The text without macros, and the way back from it. */
   readonly origin: Origin
@@ -54,13 +58,10 @@ type Expanded = ReturnType<typeof expandSources>
 const expanded = (source: SourceFile, headers?: PolicyHeaders): Expanded =>
   headers === undefined ? { origin: plainOrigin(source), warnings: [] } : expandSources(headers, [source])
 
-/** A `.te` file without macros. Throws SourceError. */
-export const expandTe = (source: SourceFile, headers?: PolicyHeaders): Origin => expanded(source, headers).origin
-
 const usesMacros = /^\s*policy_module\s*\(/m
 
 /** Statements of a text whose macros are expanded. */
-export const statementsOf = (source: SourceFile, origin: Origin, headers?: PolicyHeaders): Statement[] =>
+const statementsOf = (source: SourceFile, origin: Origin, headers?: PolicyHeaders): Statement[] =>
   parseTe(origin, (name) => {
     if (headers !== undefined) return headers.hintFor(name)
     return usesMacros.test(source.text) ? 'macros and interfaces need the policy\'s headers' : null
@@ -83,7 +84,8 @@ export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): C
   const [first] = statements
   return {
     module: buildModule(statements, origin, build), version: first?.kind === 'module' ? first.version : '',
-    fileContexts: fileContexts === undefined ? '' : fileContextsOf(fileContexts, headers), statements, origin, warnings,
+    fileContexts: fileContexts === undefined ? '' : fileContextsOf(fileContexts, headers), users: '',
+    userPrefixes: '', statements, origin, warnings,
   }
 }
 

@@ -3,18 +3,23 @@ import { packageTextsToCil } from '../module/context-lines.ts'
 import { moduleToCil } from '../module/to-cil.ts'
 import type { CompiledTe } from './compile.ts'
 
-export { compileTe, expandTe } from './compile.ts'
+export { compileTe } from './compile.ts'
 export type { CompiledTe, CompileTeOptions } from './compile.ts'
 export { SourceError } from './errors.ts'
 export type { SourceErrorCode, SourceErrorParts, SourceWarning } from './errors.ts'
+export { expandedStatements } from './expanded.ts'
+export type { ExpandedStatement } from './expanded.ts'
 export type { SourceFile } from './files.ts'
 export { defaultBuild, readBuildConf } from './refpolicy/build-conf.ts'
 export type { BuildConf } from './refpolicy/build-conf.ts'
 export { PolicyHeaders } from './refpolicy/headers.ts'
 export type { HeaderFiles } from './refpolicy/headers.ts'
+export { ownSupport } from './refpolicy/own-support.ts'
+export type { ModuleChoice } from './refpolicy/modules-conf.ts'
+export { RefpolicyTree } from './refpolicy/tree.ts'
 
-/** A compiled module with its file contexts, as CIL. Throws PolicyError for what CIL cannot say. */
-export const compiledToCil = ({ module, fileContexts }: Pick<CompiledTe, 'module' | 'fileContexts'>): string => {
-  const texts = packageTextsToCil({ module: new Uint8Array(), fileContexts, users: '', userPrefixes: '' })
+/** A compiled module with the texts of its package, as CIL. Throws PolicyError for what CIL cannot say. */
+export const compiledToCil = ({ module, fileContexts, users, userPrefixes }: CompiledTe): string => {
+  const texts = packageTextsToCil({ module: new Uint8Array(), fileContexts, users, userPrefixes })
   return `${[moduleToCil(module).trimEnd(), ...texts].join('\n')}\n`
 }

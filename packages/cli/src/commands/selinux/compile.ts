@@ -3,19 +3,23 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
-import type { CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
+import type { CilSource, CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
+import { SourceError } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
+import { areSources, compileSourcesCommand, teSources } from './compile-source.ts'
 import { withCommandErrors } from './errors.ts'
 import { cilSources } from './inputs.ts'
+import { isTe } from './source-inputs.ts'
+import type { HeaderFlags } from './source-inputs.ts'
 
-export interface CompileFlags extends ReportFlags {
+export interface CompileFlags extends ReportFlags, HeaderFlags {
   readonly output?: string
   readonly fileContexts?: string
   readonly policyVersion?: number
@@ -47,13 +51,24 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
   ...(flags.expandSize === undefined ? {} : { expandSize: flags.expandSize }),
 })
 
+const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSource[] => {
+  try {
+    return tes.length === 0 ? [] : teSources(io, tes, flags)
+  } catch (error) {
+    if (error instanceof SourceError) throw new CommandError('badInput', error.toString())
+    throw error
+  }
+}
+
 /** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
-  reported(io, 'selinux compile', flags, () => {
-    const sources = cilSources(io, names)
-    const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
-    return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
-  })
+  areSources(io, names, flags.output) ? compileSourcesCommand(io, names, flags)
+    : reported(io, 'selinux compile', flags, () => {
+      const tes = names.filter(isTe)
+      const sources = [...cilSources(io, names.filter((name) => !isTe(name))), ...tesAsCil(io, tes, flags)]
+      const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
+      return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
+    })
 
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled

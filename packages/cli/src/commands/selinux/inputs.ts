@@ -92,8 +92,8 @@ const sourceOf = (io: Io, name: string): CilSource => {
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
   const text = new TextDecoder().decode(bytes)
   if (looksLikeConf(name, text)) {
-    throw new CommandError('badInput', `\`${name}\` is source of checkpolicy (policy.conf, .te), which is not read`,
-      'make a module of it with checkmodule and semodule_package, and give the .pp')
+    throw new CommandError('badInput', `\`${name}\` is a policy source (policy.conf, .te), which is not read here`,
+      'lsm selinux compile FILE.te -o FILE.cil makes a module of it')
   }
   return { name, text }
 }

@@ -32,6 +32,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
     .command('selinux')
     .description('SELinux policies: compiles CIL, explains rules, compares policies, learns from logs.')
   addCompile(selinux, io, done)
+  addExpand(selinux, io, done)
   addInfo(selinux, io)
   addQuery(selinux, io)
   addAllow(selinux, io, done)
@@ -50,9 +51,12 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
 const addCompile = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('compile')
-    .description('Compiles CIL to a kernel policy and file_contexts; only checks it when no output is named.')
-    .argument('<files...>', 'CIL files, policy modules (.pp, .pp.bz2), folders of them, or - for stdin')
-    .option('-o, --output <file>', 'where the policy goes')
+    .description('Compiles CIL or policy sources to a policy and file_contexts; without an output it only checks.')
+    .argument('<files...>',
+      'CIL files, policy modules (.pp, .pp.bz2), folders of them, .te files, a folder of refpolicy, or - for stdin')
+    .option('-o, --output <file>', 'where the policy goes; of sources NAME.cil is the module as CIL')
+    .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
     .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
@@ -75,11 +79,27 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .addHelpText('after',
       '\nEnds with 3 when the source is not a policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
-      'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
+      'lsm selinux compile own.te --devel -o own.cil', 'lsm selinux compile policy.cil',
+      'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
     ))
     .action(async (files: string[], options) => {
       const { compileCommand } = await import('./compile.ts')
       done(compileCommand(io, files, options))
+    })
+}
+
+const addExpand = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('expand')
+    .description('Prints the statements that the macros and interfaces of a .te file come to, under their calls.')
+    .argument('<file>', 'a .te file')
+    .option('--interfaces <folder>', 'interfaces (.if) that it calls (may be repeated)', collect)
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('lsm selinux expand own.te --devel'))
+    .action(async (file: string, options) => {
+      const { expandCommand } = await import('./expand.ts')
+      done(expandCommand(io, file, options))
     })
 }
 

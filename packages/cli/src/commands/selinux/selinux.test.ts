@@ -72,6 +72,37 @@ describe('compile', () => {
   })
 })
 
+describe('sources', () => {
+  writeFileSync(join(cwd, 'own.if'),
+    'interface(`own_read\',`\n  gen_require(`type own_t;\')\n  allow $1 own_t:file nothing;\n\')\n')
+  writeFileSync(join(cwd, 'own.te'), 'policy_module(own, 1.0)\ntype own_t;\nallow own_t self:file { read open };\n')
+  writeFileSync(join(cwd, 'own.fc'), '/srv/own -- gen_context(u:object_r:own_t,s0)\n')
+  writeFileSync(join(cwd, 'wrong.te'), 'policy_module(wrong, 1.0)\ntype wrong_t;\nown_read(wrong_t)\n')
+
+  test('a module with its file contexts becomes CIL', async () => {
+    const made = await run('compile', 'own.te', '-o', 'own.cil')
+    expect(made).toMatchObject({ code: 0, stdout: 'own 1.0: 1 types, 1 rules, 0 optional blocks\n' })
+    const text = readFileSync(join(cwd, 'own.cil'), 'utf8')
+    expect(text).toContain('(allow own_t self (file (read open)))')
+    expect(text).toContain('(filecon "/srv/own" file (u object_r own_t (systemlow systemlow)))')
+  })
+
+  test('a mistake in an interface names the line of the source first', async () => {
+    const { code, stderr } = await run('compile', 'wrong.te', '--interfaces', '.')
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^error \[unresolved\]: wrong\.te:3:1: class `file` has no permission `nothing`/)
+    expect(stderr).toContain('own.if:3:')
+    expect((await json('compile', 'wrong.te', '--interfaces', '.')).errors[0].chain).toHaveLength(1)
+  })
+
+  test('expand prints statements under the call that they are from', async () => {
+    const { stdout } = await run('expand', 'own.te')
+    expect(stdout).toContain('# own.te:1: policy_module\nmodule own 1.0;\n')
+    expect(stdout).toContain('allow own_t self:file { read open };\n')
+    expect((await run('expand', 'wrong.te')).code).toBe(3)
+  })
+})
+
 describe('rules', () => {
   test('query finds them by type, attribute, class and boolean', async () => {
     const all = await run('query', 'policy.cil', '-s', 'web_t', '-c', 'file')
@@ -268,14 +299,14 @@ describe('explain and classes', () => {
   })
 })
 
-test('policy modules, packed too, are taken as CIL; source of checkpolicy is named as what it is', async () => {
+test('policy modules, packed too, are taken as CIL, and their source is the same module', async () => {
   const folder = new URL('../../../../selinux/cases/module/', import.meta.url).pathname
   const plain = await run('module', `${folder}small.pp`)
   expect(plain.code).toBe(0)
   expect(plain.stdout).toContain('(typeattributeset editor (vi_t))')
   expect(await run('module', `${folder}small.pp.bz2`)).toEqual(plain)
   expect(await run('module', 'policy.cil')).toMatchObject({ code: 3 })
-  const { code, stderr } = await run('compile', `${folder}small.te`)
-  expect(code).toBe(3)
-  expect(stderr).toContain('is source of checkpolicy (policy.conf, .te), which is not read')
+  expect(await run('compile', `${folder}small.te`, '-o', 'small.cil')).toMatchObject({ code: 0 })
+  const lines = (text: string): string[] => text.split('\n').sort()
+  expect(lines(readFileSync(join(cwd, 'small.cil'), 'utf8'))).toEqual(lines(plain.stdout))
 })

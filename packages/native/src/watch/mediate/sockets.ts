@@ -1,10 +1,11 @@
 /** Sockets under mediation: a socket of the task's in the mirror's kernel is asked, and the program's own is used. */
 import {
-  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, EPERM, IPPROTO_TCP, LANDLOCK_ACCESS_FS_MAKE_SOCK,
-  LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT,
-  SOCK_STREAM,
+  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, EPERM, IPPROTO_TCP, IPPROTO_UDP,
+  LANDLOCK_ACCESS_FS_MAKE_SOCK, LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT, SOCK_STREAM,
 } from '@lsmkit/abi'
 import { askConnect, sockaddrUn } from '@lsmkit/kernel'
+import { ACCESS_NET_BIND_UDP, ACCESS_NET_CONNECT_SEND_UDP } from '../../plan/landlock-plan.ts'
 import type { HostPlace } from '../host-places.ts'
 import { GO_ON, LATER } from './asked.ts'
 import type { Answer, Asked, Mediating } from './asked.ts'
@@ -27,29 +28,32 @@ const withSocket = (
 /** What modules have refused; the mirror's own network answers nothing that counts. */
 const refusal = (mediator: Mediating, rc: number): number => (rc < 0 && mediator.wasRefused ? rc : 0)
 
-const askAddress = (
-  mediator: Mediating, asked: Asked, request: SocketRequest, address: Uint8Array, type: number,
+/** What the socket does with the address. */
+type Use = SocketRequest['what'] | 'send'
+
+export const askAddress = (
+  mediator: Mediating, asked: Asked, what: Use, address: Uint8Array, type: number,
 ): number => {
   const { kernel } = mediator.mirror
   const { family } = socketAddress(address)
   const { task } = asked.of
-  if (request.what === 'connect' && type === SOCK_STREAM && family !== AF_UNIX) {
+  if (what === 'connect' && type === SOCK_STREAM && family !== AF_UNIX) {
     return refusal(mediator, mediator.ask(() => askConnect(kernel, task, address)))
   }
   return refusal(mediator, withSocket(mediator, asked, family, type, (fd) =>
-    request.what === 'bind' ? kernel.sys.bind(task, fd, address, address.length)
-      : request.what === 'connect' ? kernel.sys.connect(task, fd, address, address.length)
+    what === 'bind' ? kernel.sys.bind(task, fd, address, address.length)
+      : what === 'connect' ? kernel.sys.connect(task, fd, address, address.length)
         : kernel.sys.sendto(task, fd, new Uint8Array(1), 1, MSG_DONTWAIT, address, address.length)))
 }
 
-/** The socket's file. What was looked at is what is used, so that a name that changes gains nothing. */
-const atPath = (
-  mediator: Mediating, asked: Asked, request: SocketRequest, path: string, step: (place: HostPlace) => Answer,
+/** The socket's file is held, and used as it was looked at: a name that changes gains nothing. */
+export const atPath = (
+  mediator: Mediating, asked: Asked, what: Use, path: string, step: (place: HostPlace) => Answer,
 ): Answer => {
   const { places } = mediator
-  const name = { at: AT_FDCWD, path, follows: request.what !== 'bind' }
+  const name = { at: AT_FDCWD, path, follows: what !== 'bind' }
   const place: HostPlace | number =
-    request.what === 'bind' ? places.entry(asked.tid, name) : places.file(asked.tid, name)
+    what === 'bind' ? places.entry(asked.tid, name) : places.file(asked.tid, name)
   if (typeof place === 'number') return place
   mediator.about = place.path === '' ? null : place.path
   try {
@@ -60,17 +64,19 @@ const atPath = (
 }
 
 /** It is shown in the mirror, so that its path and label are asked for. */
-const askPath = (mediator: Mediating, asked: Asked, request: SocketRequest, place: HostPlace, type: number): number => {
+export const askPath = (
+  mediator: Mediating, asked: Asked, what: Use, place: HostPlace, type: number,
+): number => {
   const { mirror } = mediator
-  const need = request.what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
+  const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
     : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
   const within = mediator.within(need)
   if (within < 0) return within
   const shown = place.fd >= 0 ? mirror.show(place) : mirror.showAbsent(place.path)
   if (shown < 0) return shown
-  const rc = askAddress(mediator, asked, request, sockaddrUn(place.path), type)
+  const rc = askAddress(mediator, asked, what, sockaddrUn(place.path), type)
   // the host makes the socket's file: another one than the mirror's
-  if (request.what === 'bind') mirror.forget(place.path)
+  if (what === 'bind') mirror.forget(place.path)
   return rc
 }
 
@@ -96,20 +102,35 @@ const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Ar
 }
 
 /** A connection that is under way keeps the copy of its socket. */
-const settle = ({ hands }: Mediating, fd: number, what: SocketRequest['what'], answer: Answer): Answer => {
+const settle = ({ hands }: Mediating, fd: number, what: Use, answer: Answer): Answer => {
   if (what !== 'connect' || answer !== LATER) hands.close(fd)
   return answer
 }
 
 /** Landlock's scope holds the program, and the watcher connects: whose the abstract name is cannot be known before. */
-const isForeign = ({ isScoped }: Mediating, what: SocketRequest['what'], address: Uint8Array): boolean =>
+const isForeign = ({ isScoped }: Mediating, what: Use, address: Uint8Array): boolean =>
   isScoped && what === 'connect' && address.length > 2 && socketAddress(address).family === AF_UNIX
+
+/** Rights of Landlock at a port, by protocol. */
+const portRights: ReadonlyMap<number, Readonly<Record<Use, number>>> = new Map([
+  [IPPROTO_TCP, {
+    bind: LANDLOCK_ACCESS_NET_BIND_TCP, connect: LANDLOCK_ACCESS_NET_CONNECT_TCP, send: LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  }],
+  [IPPROTO_UDP, { bind: ACCESS_NET_BIND_UDP, connect: ACCESS_NET_CONNECT_SEND_UDP, send: ACCESS_NET_CONNECT_SEND_UDP }],
+])
+
+/** Whether the policy's rules grant the port of an address, where it has one. */
+export const mayUsePort = (mediator: Mediating, fd: number, what: Use, address: Uint8Array): boolean => {
+  const { port } = socketAddress(address)
+  const right = port === null ? undefined : portRights.get(mediator.hands.socketProtocol(fd))?.[what]
+  return right === undefined || mediator.withinPort(port!, right) >= 0
+}
 
 export const mediateSocket = (mediator: Mediating, asked: Asked, request: SocketRequest): Answer => {
   const { host, hands } = mediator
   const { address, what } = request
-  // it goes where the socket is connected to
-  if (address === null || address.length < 2) return GO_ON
+  // too short for a family: the kernel has an answer of its own
+  if (address.length < 2) return GO_ON
   const fd = host.copyDescriptor(asked.tid, request.fd)
   if (fd < 0) return fd
   const type = hands.socketType(fd)
@@ -117,22 +138,21 @@ export const mediateSocket = (mediator: Mediating, asked: Asked, request: Socket
     hands.close(fd)
     return type
   }
-  const { path, port } = socketAddress(address)
-  const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
-  if (port !== null && hands.socketProtocol(fd) === IPPROTO_TCP && mediator.withinPort(port, right) < 0) {
+  if (!mayUsePort(mediator, fd, what, address)) {
     hands.close(fd)
     return -EACCES
   }
+  const { path } = socketAddress(address)
   if (path !== null) {
-    return settle(mediator, fd, what, atPath(mediator, asked, request, path, (place) => {
-      const rc = askPath(mediator, asked, request, place, type)
-      if (rc < 0 || what === 'send') return rc < 0 ? rc : GO_ON
+    return settle(mediator, fd, what, atPath(mediator, asked, what, path, (place) => {
+      const rc = askPath(mediator, asked, what, place, type)
+      if (rc < 0) return rc
       if (what === 'bind') return hands.bindAt(asked.tid, fd, place)
       return connect(mediator, asked, fd, sockaddrUn(`/proc/self/fd/${place.fd}`))
     }))
   }
-  const rc = isForeign(mediator, what, address) ? -EPERM : askAddress(mediator, asked, request, address, type)
-  if (rc < 0 || what === 'send') return settle(mediator, fd, what, rc < 0 ? rc : GO_ON)
+  const rc = isForeign(mediator, what, address) ? -EPERM : askAddress(mediator, asked, what, address, type)
+  if (rc < 0) return settle(mediator, fd, what, rc)
   return settle(mediator, fd, what,
     what === 'bind' ? hands.bind(asked.tid, fd, address) : connect(mediator, asked, fd, address))
 }

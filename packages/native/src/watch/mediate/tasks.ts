@@ -1,4 +1,4 @@
-/** Forks, signals and tracing under mediation. Their arguments are numbers, which nobody can change: they go on. */
+/** Forks, signals and tracing under mediation. Where all arguments are numbers, nobody can change them: they go on. */
 import {
   EPERM, PTRACE_ATTACH, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_SEIZE, PTRACE_TRACEME,
 } from '@lsmkit/abi'
@@ -19,14 +19,13 @@ const groupOf = (mediator: Mediating, pid: number): number => mediator.host.grou
 
 /** The processes that a number of kill(2) names; null where one is meant that is not mediated. */
 const targetsOf = (
-  mediator: Mediating, { of, tid }: Asked, { pid, isDescriptor }: SignalRequest,
+  mediator: Mediating, { of }: Asked, pid: number,
 ): Mirrored[] | null => {
-  const { tasks, host } = mediator
+  const { tasks } = mediator
   const known = (one: number): Mirrored[] | null => {
     const target = tasks.ofProcess(one)
     return target === null ? null : [target]
   }
-  if (isDescriptor) return known(host.processOfDescriptor(tid, pid))
   if (pid > 0) return known(pid)
   if (pid === -1) return null
   const group = pid === 0 ? groupOf(mediator, of.pid) : -pid
@@ -42,16 +41,36 @@ export const mediateFork = ({ tasks }: Mediating, { call, of, tid }: Asked): Ans
   return LATER
 }
 
+const askTargets = (mediator: Mediating, asked: Asked, pid: number, signal: number): number => {
+  const targets = targetsOf(mediator, asked, pid)
+  if (targets === null) return -EPERM
+  for (const target of targets) {
+    const rc = mediator.ask(() => askSignal(mediator, asked.of.task, target.task, signal))
+    if (rc < 0) return rc
+  }
+  return 0
+}
+
+/** A number can be another descriptor by the time that the kernel looks: the watcher sends by the one that it has. */
+const signalByDescriptor = (
+  mediator: Mediating, asked: Asked, { pid, signal, flags, hasInfo }: SignalRequest,
+): number => {
+  const { host, hands } = mediator
+  const fd = host.copyDescriptor(asked.tid, pid)
+  if (fd < 0) return fd
+  const target = host.processOfDescriptor(process.pid, fd)
+  const rc = target <= 0 || hasInfo ? -EPERM : askTargets(mediator, asked, target, signal)
+  const done = rc < 0 ? rc : hands.signal(fd, signal, flags)
+  hands.close(fd)
+  return done
+}
+
 export const mediateSignal = (mediator: Mediating, asked: Asked, request: SignalRequest): Answer => {
   // children that have not asked for anything yet are targets too
   for (const one of mediator.tasks.all) mediator.tasks.placeChildren(one)
-  const targets = targetsOf(mediator, asked, request)
-  if (targets === null) return -EPERM
-  for (const target of targets) {
-    const rc = mediator.ask(() => askSignal(mediator, asked.of.task, target.task, request.signal))
-    if (rc < 0) return rc
-  }
-  return GO_ON
+  if (request.isDescriptor) return signalByDescriptor(mediator, asked, request)
+  const rc = askTargets(mediator, asked, request.pid, request.signal)
+  return rc < 0 ? rc : GO_ON
 }
 
 export const mediateTrace = (mediator: Mediating, asked: Asked, { request, pid }: TraceRequest): Answer => {

@@ -24,6 +24,9 @@ export const vault = ({ folder, program }) => defineLsm({
     inode_rename(_dir, dentry) {
       return dentry.d_name.name === 'kept' ? -EACCES : 0
     },
+    socket_sendmsg(_sock, message) {
+      return (message.msg_name?.addr ?? '').startsWith(`${folder}/`) ? -EACCES : 0
+    },
     socket_connect(_sock, address) {
       return (address.sin_port ?? 0) === 9 ? -EACCES : 0
     },

@@ -81,7 +81,8 @@ const writeUser = (out: CilWriter, { name, roles, range, level, bounds }: Module
 
 export const writeAliases = (out: CilWriter, { id }: Declaration): void => {
   for (const { name, value, primary, properties } of out.aliasTypes) {
-    if (!out.module.declaredIn.types.get(name)?.includes(id)) continue
+    // The block that declares it is behind those that require it.
+    if (out.module.declaredIn.types.get(name)?.at(-1) !== id) continue
     out.say(`(typealias ${name})`)
     out.say(`(typealiasactual ${name} ${out.nameOf('types', (properties & MODULE_ALIAS) !== 0 ? primary : value)})`)
   }

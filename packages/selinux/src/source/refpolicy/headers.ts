@@ -70,7 +70,9 @@ const messagesOf = (m4: M4, whenFatal: string, code: SourceErrorCode): SourceWar
 export class PolicyHeaders {
   readonly files = new Files()
   readonly build: BuildConf
-  /** With the macros of the build and of the support files, without interfaces. */
+  /** The macros of m4 and of the build. */
+  readonly plain: MacroTable
+  /** With the macros of the support files too, without interfaces. */
   readonly support: MacroTable
   /** With the interfaces. */
   readonly macros: MacroTable
@@ -82,8 +84,10 @@ export class PolicyHeaders {
     const { support, interfaces, build = defaultBuild, generated } = files
     this.build = build
     const first = new M4(this.files, null, { limits: shared })
-    const base = new M4(this.files, null, { limits: shared })
-    for (const [name, value] of macrosOf(build)) base.define(name, value)
+    const plain = new M4(this.files)
+    for (const [name, value] of macrosOf(build)) plain.define(name, value)
+    const base = new M4(this.files, plain.macros, { limits: shared })
+    this.plain = plain.macros
     for (const m4 of [first, base]) {
       m4.diversions.divert(-1)
       for (const { name, text } of support) m4.readFile(name, text)

@@ -74,13 +74,13 @@ const XATTR = 1
 const labelledMounts = (io: Io, policy: Policydb, texts: readonly string[]): BootMount[] => {
   const types = policy.fsUses.filter(({ behavior }) => behavior === XATTR).map((use) => use.name)
     .sort((a, b) => Number(b === 'hostfs') - Number(a === 'hostfs'))
-  return mountParts(texts, io.cwd).map(({ host, target, writable }, i) => {
+  return mountParts(texts, io.cwd).map(({ host, target, options: given }, i) => {
     const type = types[i]
     if (type === undefined) {
       throw new CommandError('badInput', `the policy keeps labels on ${types.length} kinds of file systems alone`,
         '(fsuse xattr hostfs CONTEXT)')
     }
-    const options = { path: host, type, writable, uid: 0, gid: 0, native: true, labels: 'user' } as const
+    const options = { labels: 'user', ...given, path: host, type, uid: 0, gid: 0, native: true } as const
     const folder = reading(host, () => hostfs(options), 'mounted')
     return { type: folder, target, source: target }
   })

@@ -1,0 +1,121 @@
+/** `lsm selinux compile FILE.te…|FOLDER`: policy sources to modules as CIL. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { compiledToCil, compileTe } from '@lsmkit/selinux/source'
+import type { CompiledTe, RefpolicyTree, SourceWarning } from '@lsmkit/selinux/source'
+import type { CilSource } from '@lsmkit/selinux/cil'
+import { CommandError } from '../../command-error.ts'
+import { reading } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+import { EXIT, printJson } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
+import { withCommandErrors } from './errors.ts'
+import { orRefusal, sourceCheck, warningFinding } from './source-errors.ts'
+import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
+import type { HeaderFlags } from './source-inputs.ts'
+
+export interface SourceFlags extends ReportFlags, HeaderFlags {
+  readonly output?: string
+  readonly fileContexts?: string
+}
+
+/** What is told of each module that was compiled. */
+interface Told {
+  readonly name: string
+  readonly version: string
+  readonly blocks: number
+  readonly rules: number
+  readonly types: number
+}
+
+const told = ({ module, version }: CompiledTe): Told => ({
+  name: module.name, version, blocks: module.blocks.length,
+  rules: module.blocks.reduce((sum, { rules }) => sum + rules.length, 0),
+  types: [...module.declaredIn.types.keys()].length,
+})
+
+const write = (io: Io, name: string | undefined, content: string): void => {
+  if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), content), 'written')
+}
+
+const success = (
+  names: readonly string[], modules: readonly Told[], warnings: readonly SourceWarning[], output: string | undefined,
+): Outcome => ({
+  code: EXIT.ok,
+  checks: [sourceCheck(names, warnings.map(warningFinding))],
+  json: (out) => printJson(out, { valid: true, output: output ?? null, modules, warnings }),
+  pretty(out) {
+    for (const { message, place } of warnings) {
+      const spot = place === null ? '' : `${place.file}:${place.line}: `
+      out.note(`${spot}${out.colors.yellow('warning')}: ${message}`)
+    }
+    for (const { name, version, types, rules, blocks } of modules) {
+      out.print(`${version === '' ? name : `${name} ${version}`}: ${types} types, ${rules} rules, ` +
+        `${blocks - 1} optional blocks`)
+    }
+  },
+})
+
+/** `.te` files as CIL, for policies that are put together of them and others. Throws SourceError. */
+export const teSources = (io: Io, names: readonly string[], flags: HeaderFlags): CilSource[] => {
+  const headers = headersOf(io, names, flags)
+  return names.map((name) => {
+    const { te, ...parts } = teOf(io, name)
+    const compiled = compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }) })
+    return { name, text: withCommandErrors(() => compiledToCil(compiled)) }
+  })
+}
+
+/** Whether the command line names sources alone, whose modules go into CIL or are checked only. */
+export const areSources = (io: Io, names: readonly string[], output: string | undefined): boolean =>
+  names.some((name) => isTree(io, name)) ||
+  (names.every(isTe) && (output === undefined || /\.(cil|pp)$/.test(output)))
+
+/** Ends with 3 when a source is wrong; without an output it only checks. */
+export const compileSourcesCommand = (io: Io, names: readonly string[], flags: SourceFlags): number =>
+  reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
+    const [folder, ...more] = names.filter((name) => isTree(io, name))
+    if (folder === undefined) return compileModules(io, names, flags)
+    if (more.length > 0 || names.length > 1) {
+      throw new CommandError('usage', 'a whole policy is compiled by itself', 'name its folder alone')
+    }
+    return compileTree(io, folder, flags)
+  }))
+
+const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): Outcome => {
+  const headers = headersOf(io, names, flags)
+  const compiled = names.map((name) => {
+    const { te, ...parts } = teOf(io, name)
+    return compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }) })
+  })
+  if (flags.output !== undefined) write(io, flags.output, compiled.map(cilOf).join(''))
+  write(io, flags.fileContexts, compiled.map(({ fileContexts }) => fileContexts).join(''))
+  const warnings = [...headers?.warnings ?? [], ...compiled.flatMap((one) => one.warnings)]
+  return success(names, compiled.map(told), warnings, flags.output)
+}
+
+const cilOf = (compiled: CompiledTe): string => withCommandErrors(() => compiledToCil(compiled))
+
+/** Without an output each module is compiled by itself, as the modular build does. */
+const compileTree = (io: Io, folder: string, flags: SourceFlags): Outcome => {
+  const tree = treeOf(io, folder)
+  if (flags.output === undefined) return checkTree(folder, tree)
+  const whole = tree.whole()
+  write(io, flags.output, cilOf(whole))
+  write(io, flags.fileContexts, whole.fileContexts)
+  return success([folder], [told(whole)], [...tree.headers.warnings, ...whole.warnings], flags.output)
+}
+
+const checkTree = (folder: string, tree: RefpolicyTree): Outcome => {
+  const modules: Told[] = []
+  const warnings: SourceWarning[] = [...tree.headers.warnings]
+  const take = (compiled: CompiledTe): void => {
+    modules.push(told(compiled))
+    warnings.push(...compiled.warnings)
+  }
+  take(tree.base())
+  for (const name of tree.choice.modules) take(tree.module(name))
+  return success([folder], modules, warnings, undefined)
+}

@@ -1,0 +1,112 @@
+/** Policy sources as the commands take them: `.te` files with what is beside them, headers, and whole policies. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree } from '@lsmkit/selinux/source'
+import type { BuildConf, SourceFile } from '@lsmkit/selinux/source'
+import { CommandError } from '../../command-error.ts'
+import { reading } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+import { textOf } from './inputs.ts'
+
+export interface HeaderFlags {
+  readonly interfaces?: readonly string[]
+  readonly devel?: string | boolean
+}
+
+export const DEVEL = '/usr/share/selinux/devel'
+/** Files of one policy, and folders inside one another: no policy comes near. */
+const MOST_FILES = 20_000
+const DEEPEST = 12
+
+export const isTe = (name: string): boolean => name.endsWith('.te')
+
+const isFolder = (io: Io, name: string): boolean =>
+  statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
+
+const isFile = (io: Io, name: string): boolean =>
+  statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isFile() === true
+
+/** A folder with refpolicy's layout. */
+export const isTree = (io: Io, name: string): boolean =>
+  isFolder(io, join(name, 'policy/modules')) && isFolder(io, join(name, 'policy/support'))
+
+/** Paths of files within a folder, in the order of their names. */
+const filesWithin = (io: Io, folder: string, isWanted: (path: string) => boolean): string[] => {
+  const found: string[] = []
+  const walk = (within: string, depth: number): void => {
+    const entries = reading(folder, () => readdirSync(resolve(io.cwd, folder, within))).sort()
+    for (const entry of entries) {
+      const path = within === '' ? entry : `${within}/${entry}`
+      const is = statSync(resolve(io.cwd, folder, path), { throwIfNoEntry: false })
+      if (is?.isDirectory() === true) {
+        if (depth < DEEPEST && !entry.startsWith('.')) walk(path, depth + 1)
+      } else if (is?.isFile() === true && isWanted(path)) found.push(path)
+      if (found.length > MOST_FILES) {
+        throw new CommandError('badInput', `\`${folder}\` has more than ${MOST_FILES} files`)
+      }
+    }
+  }
+  walk('', 0)
+  return found
+}
+
+const source = (io: Io, name: string): SourceFile => ({ name, text: textOf(io, name) })
+
+const sourcesWithin = (io: Io, folder: string, end: string): SourceFile[] =>
+  filesWithin(io, folder, (path) => path.endsWith(end)).map((path) => source(io, join(folder, path)))
+
+interface Headers {
+  readonly support: SourceFile[]
+  readonly interfaces: SourceFile[]
+  readonly build?: BuildConf
+}
+
+const develHeaders = (io: Io, folder: string): Headers => {
+  const include = isFolder(io, join(folder, 'include')) ? join(folder, 'include') : folder
+  if (!isFolder(io, join(include, 'support'))) {
+    throw new CommandError('badInput', `\`${folder}\` has no headers of a policy`,
+      'Debian has them in selinux-policy-dev, Fedora in selinux-policy-devel')
+  }
+  const conf = join(include, 'build.conf')
+  return {
+    support: sourcesWithin(io, join(include, 'support'), '.spt'), interfaces: sourcesWithin(io, include, '.if'),
+    ...(isFile(io, conf) ? { build: readBuildConf(source(io, conf)) } : {}),
+  }
+}
+
+const beside = (io: Io, te: string, end: string): SourceFile[] => {
+  const name = join(dirname(te), `${basename(te, '.te')}${end}`)
+  return isFile(io, name) ? [source(io, name)] : []
+}
+
+/** The headers that `.te` files are compiled with; undefined for files without macros. Throws SourceError. */
+export const headersOf = (io: Io, tes: readonly string[], flags: HeaderFlags): PolicyHeaders | undefined => {
+  const own = tes.flatMap((te) => beside(io, te, '.if'))
+  const folders = flags.interfaces ?? []
+  const hasDevel = flags.devel !== undefined && flags.devel !== false
+  if (!hasDevel && folders.length === 0 && own.length === 0) return undefined
+  const devel = hasDevel ? develHeaders(io, typeof flags.devel === 'string' ? flags.devel : DEVEL) : null
+  const named = new Set(own.map(({ name }) => resolve(io.cwd, name)))
+  const more = folders.flatMap((folder) => sourcesWithin(io, folder, '.if'))
+    .filter(({ name }) => !named.has(resolve(io.cwd, name)))
+  return new PolicyHeaders({
+    support: [...devel?.support ?? [ownSupport()], ...folders.flatMap((folder) => sourcesWithin(io, folder, '.spt'))],
+    interfaces: [...devel?.interfaces ?? [], ...more, ...own],
+    ...(devel?.build === undefined ? {} : { build: devel.build }),
+  })
+}
+
+/** A `.te` file, and the `.fc` file beside it. */
+export const teOf = (io: Io, name: string): { readonly te: SourceFile; readonly fileContexts?: SourceFile } => {
+  const [fileContexts] = beside(io, name, '.fc')
+  return { te: source(io, name), ...(fileContexts === undefined ? {} : { fileContexts }) }
+}
+
+/** Files that a build of refpolicy reads. */
+const isPart = (path: string): boolean =>
+  /^policy\/(modules\/[^/]+\/[^/]+\.(te|if|fc|in|m4)|support\/[^/]+\.spt|flask\/[^/]+|[^/]+)$/.test(path) ||
+  /^(build\.conf|config\/appconfig-[^/]+\/seusers)$/.test(path)
+
+/** Throws SourceError. */
+export const treeOf = (io: Io, folder: string): RefpolicyTree =>
+  new RefpolicyTree(new Map(filesWithin(io, folder, isPart).map((path) => [path, source(io, join(folder, path))])))

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EACCES } from '@lsmkit/abi'
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import { createSandbox } from '@lsmkit/sandbox'
+import { smack } from '@lsmkit/smack'
+import { Policy, queryAccess } from '@lsmkit/smack/engine'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildBundle } from '../bundle/build.ts'
+import { readBundle } from '../bundle/container.ts'
+import { generateKeys } from '../bundle/keys.ts'
+import type { KeyPair } from '../bundle/keys.ts'
+import type { BundleSettings } from '../bundle/manifest.ts'
+import { signBundle } from '../bundle/sign.ts'
+import { folder } from '../store/folder/index.ts'
+import { putLarge } from '../store/large.ts'
+import type { Store } from '../store/store.ts'
+import { joinFleet } from './agent.ts'
+import type { FleetAgent } from './agent.ts'
+import type { FleetOptions } from './options.ts'
+import { readHave, writeWant } from './records.ts'
+import type { Have, Mode } from './records.ts'
+
+const text = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
+const boxOf = (read: readonly string[]) => ({ 'sandbox.json': text({ version: 1, allow: { read } }) })
+const smackOf = (rules: string) => ({ 'smack/rules': text(rules) })
+
+let [alice, bob] = [] as unknown as [KeyPair, KeyPair]
+beforeAll(async () => {
+  [alice, bob] = [await generateKeys(), await generateKeys()]
+})
+
+let path = ''
+let store: Store
+let agents: FleetAgent[] = []
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'lsmkit-agent-'))
+  store = folder(join(path, 'store'), { poll: 50 })
+})
+afterEach(async () => {
+  await Promise.all(agents.map((agent) => agent.close()))
+  agents = []
+  await store.close()
+  rmSync(path, { recursive: true, force: true })
+})
+
+const join1 = async (options: Partial<FleetOptions> = {}): Promise<FleetAgent> => {
+  const agent = await joinFleet({
+    store, host: 'web-1', state: join(path, 'state'), keys: { keys: [alice.public] }, onExpired: 'keep', wait: 100,
+    ...options,
+  })
+  agents.push(agent)
+  return agent
+}
+const bundleOf = async (
+  epoch: number, files: Record<string, Uint8Array>, settings: Partial<BundleSettings> = {}, keys = [alice],
+): Promise<Uint8Array> => {
+  let bytes = buildBundle({ name: 'web', version: String(epoch), epoch, ...settings }, files)
+  for (const { secret } of keys) bytes = await signBundle(bytes, secret)
+  return bytes
+}
+/** Asks the host for a bundle, and waits for its answer. */
+const want = async (bytes: Uint8Array, mode: Mode = 'enforce'): Promise<Have> => {
+  const revision = await writeWant(store, 'web-1', { bundle: await putLarge(store, bytes), mode })
+  for (;;) {
+    const have = await readHave(store, 'web-1')
+    if (have !== null && have.want >= revision) return have
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+const epochOf = ({ enforced }: Pick<Have, 'enforced'>): number | null => enforced?.epoch ?? null
+
+describe('a bundle', () => {
+  test('holds, and is reported after that', async () => {
+    const reports: Have[] = []
+    const agent = await join1({ groups: ['canary'], onReport: (have) => reports.push(have) })
+    expect(() => agent.sandboxPolicy()).toThrow(expect.objectContaining({ code: 'no-policy' }))
+    const have = await want(await bundleOf(1, boxOf(['/work'])))
+    expect(have).toMatchObject({ host: 'web-1', groups: ['canary'], enforced: { epoch: 1, name: 'web' }, error: null })
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+    await expect.poll(() => reports.at(-1)?.enforced?.id).toBe(agent.enforced?.id)
+  })
+
+  const question = (answer: string) => ({
+    'questions/a.json': text([{ policy: 'sandbox', ask: { kind: 'path', right: 'read', path: '/etc/x' }, answer }]),
+  })
+  test.each<[why: string, bytes: () => Promise<Uint8Array>, code: string]>([
+    ['nobody signed', () => bundleOf(2, boxOf(['/']), {}, []), 'too-few-signatures'],
+    ['another signed', () => bundleOf(2, boxOf(['/']), {}, [bob]), 'unknown-key'],
+    ['of the same epoch', () => bundleOf(1, boxOf(['/'])), 'old-epoch'],
+    ['of another tenant', () => bundleOf(2, boxOf(['/']), { tenant: 'acme' }), 'wrong-tenant'],
+    ['that is expired', () => bundleOf(2, boxOf(['/']), { expires: '2020-01-01T00:00:00Z' }), 'expired'],
+    ['that needs more', () => bundleOf(2, boxOf(['/']), { needs: { features: ['x'] } }), 'needs'],
+    ['whose policy is none', () => bundleOf(2, { 'sandbox.json': text('{') }), 'bad-policy'],
+    ['whose question has another answer', () => bundleOf(2, { ...boxOf(['/']), ...question('deny') }),
+      'question-failed'],
+    ['that is none', async () => text('hello'), 'bad-bundle'],
+  ])('%s leaves the one before in force, and the report says why', async (_why, bytes, code) => {
+    const agent = await join1()
+    await want(await bundleOf(1, boxOf(['/work'])))
+    const have = await want(await bytes())
+    expect(have).toMatchObject({ enforced: { epoch: 1 }, error: { code } })
+    expect(have.error?.message.length).toBeGreaterThan(10)
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+  })
+
+  test('holds after a restart without a store', async () => {
+    const first = await join1()
+    await want(await bundleOf(3, boxOf(['/work'])))
+    await first.close()
+    await store.close()
+    const second = await join1({ store: folder(join(path, 'state/state.json/no-store')) })
+    expect(second.enforced?.epoch).toBe(3)
+    expect(second.sandboxPolicy().allow?.read).toEqual(['/work'])
+  })
+
+  test('of a lower epoch is refused after a restart too, unless the last one leads back', async () => {
+    const [older, other] = [await bundleOf(1, boxOf(['/a'])), await bundleOf(2, boxOf(['/b']))]
+    await (await join1()).close()
+    const agent = await join1()
+    await want(other)
+    await want(await bundleOf(3, boxOf(['/c']), { back: [readBundle(other).id] }))
+    await agent.close()
+    await join1()
+    expect(await want(older)).toMatchObject({ enforced: { epoch: 3 }, error: { code: 'old-epoch' } })
+    expect(await want(other)).toMatchObject({ enforced: { epoch: 2 }, error: null })
+    // the highest epoch stays what it was
+    expect(await want(older)).toMatchObject({ enforced: { epoch: 2 }, error: { code: 'old-epoch' } })
+    expect(epochOf(await want(await bundleOf(4, boxOf(['/d']))))).toBe(4)
+  })
+
+  test('brings new keys, and the old ones are nothing then', async () => {
+    const agent = await join1()
+    const keys = { keys: [bob.public], needed: 1 }
+    expect(await want(await bundleOf(1, boxOf(['/a']), { keys }))).toMatchObject({ error: { code: 'unknown-key' } })
+    expect(await want(await bundleOf(1, boxOf(['/a']), { keys }, [alice, bob]))).toMatchObject({ error: null })
+    expect(await want(await bundleOf(2, boxOf(['/b'])))).toMatchObject({ error: { code: 'unknown-key' } })
+    await agent.close()
+    await join1()
+    expect(epochOf(await want(await bundleOf(3, boxOf(['/c']), {}, [bob])))).toBe(3)
+  })
+
+  test('that is permissive is asked, and changes nothing', async () => {
+    const agent = await join1()
+    await want(await bundleOf(1, boxOf(['/work'])))
+    const next = await bundleOf(2, boxOf(['/']))
+    expect(await want(next, 'permissive')).toMatchObject({ enforced: { epoch: 1 }, permissive: { epoch: 2 } })
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+    const asked = agent.ask('sandbox', { kind: 'path', right: 'read', path: '/etc/x' })
+    expect(asked).toMatchObject({ enforced: { allowed: false }, permissive: { allowed: true } })
+    // not even the bundle that holds becomes permissive
+    expect(await want(await bundleOf(1, boxOf(['/work'])), 'permissive')).toMatchObject({ enforced: { epoch: 1 } })
+    expect(await want(next)).toMatchObject({ enforced: { epoch: 2 }, permissive: null })
+  })
+
+  test('that `apply` refuses is not applied, and `apply` gets the one before again', async () => {
+    const seen: string[] = []
+    await join1({ apply: ({ manifest: { version } }) => {
+      seen.push(version)
+      if (version === '2') throw new Error('no room')
+    } })
+    await want(await bundleOf(1, boxOf(['/a'])))
+    const have = await want(await bundleOf(2, boxOf(['/b'])))
+    expect(have).toMatchObject({ enforced: { epoch: 1 }, error: { code: 'not-applied' } })
+    expect(have.error?.message).toContain('no room')
+    expect(seen).toEqual(['1', '2', '1'])
+  })
+})
+
+test('a wish that cannot be read is an error, and nothing else', async () => {
+  await join1()
+  const revision = await store.put('want', 'web-1', text('{"format":1}'))
+  await expect.poll(async () => (await readHave(store, 'web-1'))?.want).toBe(revision)
+  expect(await readHave(store, 'web-1')).toMatchObject({ enforced: null, error: { code: 'damaged' } })
+})
+
+test('a state that cannot be read stops the agent: its epoch must not begin anew', async () => {
+  await (await join1()).close()
+  await expect(join1({ state: join(path, 'other'), host: '../x' })).rejects.toMatchObject({ code: 'bad-key' })
+  writeFileSync(join(path, 'state/state.json'), '{')
+  await expect(join1()).rejects.toMatchObject({ code: 'damaged' })
+})
+
+describe('boxes of a fleet', () => {
+  test('have its policy, and may have less, and never more', async () => {
+    const agent = await join1()
+    await want(await bundleOf(1, boxOf(['/work'])))
+    const box = await createSandbox({ fleet: agent, inline: true, files: { '/work/a': 'text' } })
+    expect((await box.explain()).allow?.read).toEqual(['/work'])
+    await createSandbox({ fleet: agent, inline: true, allow: { read: ['/work/sub'] } })
+    await expect(createSandbox({ fleet: agent, inline: true, allow: { read: ['/etc'] } }))
+      .rejects.toMatchObject({ code: 'wider' })
+    await box.close()
+  })
+
+  test('begin nothing under a policy that has become narrower', async () => {
+    const agent = await join1()
+    await want(await bundleOf(1, boxOf(['/work', '/data'])))
+    const box = await createSandbox({ fleet: agent, inline: true })
+    await want(await bundleOf(2, boxOf(['/work', '/data', '/more'])))
+    expect((await box.run('/no/program')).status).toBe(127)
+    await want(await bundleOf(3, boxOf(['/work'])))
+    await expect(box.run('/no/program')).rejects.toMatchObject({ code: 'wider' })
+    await box.close()
+  })
+
+  test('begin nothing when it is expired, if that was chosen', async () => {
+    const agent = await join1({ onExpired: 'deny' })
+    const expires = new Date(Date.now() + 2000).toISOString().replace(/\.\d+Z/, 'Z')
+    const have = await want(await bundleOf(1, boxOf(['/work']), { expires }))
+    expect(have.error).toBeNull()
+    const box = await createSandbox({ fleet: agent, inline: true })
+    await expect.poll(() => agent.isExpired).toBe(true)
+    await expect(box.run('/no/program')).rejects.toMatchObject({ code: 'expired' })
+    await expect(createSandbox({ fleet: agent })).rejects.toMatchObject({ code: 'expired' })
+    await box.close()
+  })
+})
+
+describe('stacks of a fleet', () => {
+  const may = (policy: Policy, object: string): boolean =>
+    queryAccess(policy, { subject: 'Web', object, request: 4 }) !== 'deny'
+
+  test('get each policy, and rules that are gone grant nothing', async () => {
+    const policy = new Policy()
+    const stack = createStack({ lsms: [capability(), smack({ policy })] })
+    const agent = await join1()
+    await want(await bundleOf(1, smackOf('Web A r\nWeb B r\n')))
+    agent.attach(stack, { smack: policy })
+    expect([may(policy, 'A'), may(policy, 'B')]).toEqual([true, true])
+    await want(await bundleOf(2, smackOf('Web B r\nWeb C r\n')))
+    expect([may(policy, 'A'), may(policy, 'B'), may(policy, 'C')]).toEqual([false, true, true])
+  })
+
+  test('refuse a bundle for modules that they do not have', async () => {
+    const stack = createStack({ lsms: [capability(), smack()] })
+    const agent = await join1()
+    agent.attach(createStack({ lsms: [capability()] }))
+    const have = await want(await bundleOf(1, smackOf('Web A r\n')))
+    expect(have).toMatchObject({ enforced: null, error: { code: 'needs' } })
+    expect(() => agent.attach(stack, { zzz: 1 } as never)).toThrow('there is no option `zzz`')
+    expect(await want(await bundleOf(2, boxOf([])))).toMatchObject({ error: null })
+  })
+
+  test('refuse what tasks would begin when the policy is expired, if that was chosen', async () => {
+    const stack = createStack({ lsms: [capability()] })
+    const agent = await join1({ onExpired: 'deny', beat: 50 })
+    agent.attach(stack)
+    const open = () => stack.lsm.task_kill.ask(stack.current.task, {} as never, 0, null)
+    const expires = new Date(Date.now() + 2000).toISOString().replace(/\.\d+Z/, 'Z')
+    await want(await bundleOf(1, boxOf([]), { expires }))
+    expect(open()).toBe(0)
+    await expect.poll(open).toBe(-EACCES)
+    await want(await bundleOf(2, boxOf([])))
+    expect(open()).toBe(0)
+  })
+})

@@ -1,0 +1,14 @@
+/** The message to the watching thread when a program is there: its listener, its policy's rules, its user. */
+import type { HostRules } from './host-rules.ts'
+
+/** Ids of a program, where they are others than this process's. */
+export interface HostUser {
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface WatchStart {
+  readonly listener: number
+  readonly rules: HostRules
+  readonly user: HostUser | null
+}

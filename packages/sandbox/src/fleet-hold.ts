@@ -1,0 +1,46 @@
+/** A box under the policy of a fleet, which may change while the box lives: the box has to stay within it. */
+import type { Allow } from './allow.ts'
+import type { Policy } from './policy.ts'
+import { checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
+import type { RunBounds } from './within.ts'
+
+/** An agent as a box sees it: `joinFleet` of `@lsmkit/fleet` gives one. */
+export interface FleetPolicy {
+  /** The policy that holds now: the same object until another one does. Throws where there is none. */
+  sandboxPolicy(): Policy
+}
+
+const merged = (one: Allow = {}, more: Allow): Allow => {
+  const names = new Set([...Object.keys(one), ...Object.keys(more)]) as Set<keyof Allow>
+  return Object.fromEntries([...names].map((name) => [name, [...one[name] ?? [], ...more[name] ?? []]]))
+}
+
+/** The policy of one box, held to that of the fleet. */
+export class FleetHold {
+  readonly #fleet: FleetPolicy
+  readonly #policy: Policy
+  /** The policy of the fleet that the box was last found to be within. */
+  #known: Policy | null = null
+
+  constructor(fleet: FleetPolicy, policy: Policy) {
+    this.#fleet = fleet
+    this.#policy = policy
+  }
+
+  /**
+   * Throws SandboxError `wider` where the fleet's policy has become narrower than the box's, and what the agent throws
+   * where none holds.
+   */
+  check(run: RunBounds = {}): void {
+    const now = this.#fleet.sandboxPolicy()
+    if (now !== this.#known) policyWithin(this.#policy, now, 'fleet')
+    this.#known = now
+    checkRunWithin(run, now)
+  }
+
+  /** For a box with wider permissions. Throws the same. */
+  with(more: Allow): FleetHold {
+    checkPermitWithin(more, this.#fleet.sandboxPolicy())
+    return new FleetHold(this.#fleet, { ...this.#policy, allow: merged(this.#policy.allow, more) })
+  }
+}
