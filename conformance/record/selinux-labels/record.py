@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import android
 import paths
 import setrans
 import store
@@ -138,7 +139,7 @@ def record_checks(rand, folder):
         return {"binary": store.pack(policy.read()), "checks": ini, "report": report.split("\n")}
 
 
-KINDS = {"paths": record_paths, "store": record_store, "checks": record_checks, "setrans": setrans.record}
+KINDS = {"paths": record_paths, "store": record_store, "checks": record_checks, "setrans": setrans.record, "android": android.record}
 
 
 def main():

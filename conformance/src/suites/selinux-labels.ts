@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
+import { AndroidError, PropertyContexts, ServiceContexts } from '@lsmkit/selinux/android'
 import { applyLocalChanges, homedirContexts, LocalChanges, policyForHomes, takeStoreFile,
   Translations } from '@lsmkit/selinux/labels'
 import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
@@ -55,7 +56,16 @@ interface SetransLine {
   readonly answers: readonly (string | null)[]
 }
 
-type Line = SetransLine | PathsLine | StoreLine | ChecksLine
+interface AndroidLine {
+  readonly kind: 'android'
+  readonly backend: 'property' | 'service'
+  readonly contexts: string
+  readonly asked: readonly string[]
+  /** `refused` alone for a file that is not valid. */
+  readonly answers: readonly string[]
+}
+
+type Line = AndroidLine | SetransLine | PathsLine | StoreLine | ChecksLine
 
 function* pathRows({ files, paths, labels }: PathsLine, id: string): Generator<Row> {
   const contexts = new FileContexts({
@@ -95,6 +105,20 @@ function* setransRows({ conf, asked, answers }: SetransLine, id: string): Genera
   }
 }
 
+const androidAnswers = ({ backend, contexts, asked }: AndroidLine): string[] => {
+  const files = [{ name: backend, text: contexts }]
+  try {
+    const table = backend === 'property' ? new PropertyContexts(files) : new ServiceContexts(files)
+    return asked.map((name) => table.lookup(name)?.context ?? '!')
+  } catch (error) {
+    if (error instanceof AndroidError) return ['refused']
+    throw error
+  }
+}
+
+const androidRow = (line: AndroidLine, id: string): Row =>
+  ({ id, expected: line.answers.join(' '), got: played(() => androidAnswers(line).join(' ')) })
+
 /** Expected rules that are missing come in no certain order. */
 const settled = (lines: readonly string[]): string => {
   const missing = lines.filter((line) => line.includes('Expected rule with')).sort()
@@ -114,6 +138,7 @@ export const selinuxLabels: Suite = {
         const id = `${line.kind} ${n}`
         if (line.kind === 'paths') yield* pathRows(line, id)
         else if (line.kind === 'store') yield* storeRows(line, id)
+        else if (line.kind === 'android') yield androidRow(line, id)
         else if (line.kind === 'setrans') yield* setransRows(line, id)
         else yield checksRow(line, id)
       }

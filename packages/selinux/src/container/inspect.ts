@@ -1,4 +1,4 @@
-/** What a container may use, by the output of `docker inspect`, `podman inspect` or `crictl inspect`. */
+/** The needs of a container, by the output of `docker inspect`, `podman inspect` or `crictl inspect`. */
 import { LsmkitError } from '@lsmkit/core/option-rules'
 
 export type ContainerErrorCode = 'not-inspect' | 'bad-field' | 'bad-name' | 'too-many'

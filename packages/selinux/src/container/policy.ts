@@ -36,7 +36,7 @@ export interface ContainerPolicy {
   readonly domain: string
   readonly cil: string
   readonly checks: readonly ContainerCheck[]
-  /** What a reader should know: privileges that no domain can hold, paths without a type. */
+  /** Notes for the reader: privileges that no domain can hold, paths without a type. */
   readonly notes: readonly string[]
 }
 

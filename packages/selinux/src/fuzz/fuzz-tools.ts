@@ -3,6 +3,9 @@
  * refused with a typed error; the policy of a container compiles.
  */
 import { LsmkitError } from '@lsmkit/core/option-rules'
+import {
+  checkNeverallows, parseMapping, parseNeverallows, PropertyContexts, SeappContexts, ServiceContexts,
+} from '../android/index.ts'
 import { compileCil } from '../cil/compile.ts'
 import { containerPolicy } from '../container/policy.ts'
 import { readInspect } from '../container/inspect.ts'
@@ -58,7 +61,13 @@ const pieces = [
   '__proto__',
   'ALL', 'a'.repeat(200),
 ]
-const texts = [checks, names, inspect]
+const android = `ro. u:object_r:etc_t:s0 prefix enum a b
+user=_app seinfo=a:b name=c.* domain=d levelFrom=all
+* u:object_r:etc_t:s0
+neverallow { domain -init_t } self:{ file dir } ~{ read };
+(typeattributeset a_1 (a b)) (typeattribute a_1)
+`
+const texts = [checks, names, inspect, android]
 
 export const toolsTarget = (bytes: Uint8Array): FuzzTarget => {
   const policy = readPolicy(bytes)
@@ -77,10 +86,19 @@ export const toolsTarget = (bytes: Uint8Array): FuzzTarget => {
         compileCil(sources, { version: 33, multipleDeclarations: true })
       }
     },
+    (text) => {
+      const [properties = '', seapp = '', services = '', rules = '', ...mapping] = text.split('\n')
+      const files = (content: string) => [{ name: 'fuzzed', text: content }]
+      new PropertyContexts(files(properties)).lookup(text.slice(0, 100))
+      new SeappContexts(files(seapp)).lookup('domain', { uid: 10_001, seinfo: text.slice(0, 50), packageName: 'c.d' })
+      new ServiceContexts(files(services)).lookup('a')
+      checkNeverallows(policy, parseNeverallows(rules))
+      parseMapping(mapping.join('\n'))
+    },
   ]
   return {
     make(random) {
-      const kind = random.below(8) === 0 ? 2 : random.below(2)
+      const kind = random.below(8) === 0 ? 2 : random.pick([0, 1, 3])
       return `${kind}${random.below(6) === 0 ? texts[kind]! : mutateText(texts[kind]!, pieces, random)}`
     },
     attempt(input) {

@@ -17,7 +17,7 @@ export interface Findings {
   readonly failures: readonly string[]
 }
 
-/** What a check looks at. Its names have been found in the policy. */
+/** A check whose names have been found in the policy. */
 export type PreparedCheck = () => Findings
 
 const words = (section: Section, option: string): string[] =>
