@@ -65,6 +65,7 @@ const tables: Readonly<Record<string, Table>> = {
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'selinux-link': { own: 'selinux-link.jsonl.gz', golden: null },
   'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
   'bpf-sweep': {
     own: 'bpf-sweep.tsv.xz', golden: null,

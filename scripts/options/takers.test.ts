@@ -49,6 +49,7 @@ import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { decide, PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { apparmor as apparmorFromText } from '../../packages/apparmor/src/text.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
+import { linkModules, ModuleStore } from '../../packages/selinux/src/module/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
@@ -211,6 +212,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/flow DomainTransitions': (wrong) => new DomainTransitions(any, wrong),
   '@lsmkit/selinux/flow InformationFlows': (wrong) => new InformationFlows(any, wrong),
   '@lsmkit/selinux/flow InformationFlows#first': (wrong) => InformationFlows.prototype.first.call(any, 'a', 'b', wrong),
+  '@lsmkit/selinux/module ModuleStore': (wrong) => new ModuleStore({ modules: [], disabled: [], ...wrong }),
+  '@lsmkit/selinux/module linkModules': (wrong) => linkModules(any, [], wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),

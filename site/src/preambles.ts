@@ -32,8 +32,6 @@ declare const answerOf: (question: string) => Promise<string>`,
 import { createSandbox } from '@lsmkit/sandbox'
 import type { Policy } from '@lsmkit/sandbox'
 declare const policy: Omit<Policy, 'modules'>`,
-  'packages/fleet/README.md': `import type { Store } from '@lsmkit/fleet'
-declare const myStore: () => Store`,
   'packages/native/README.md': `import { openWatch } from '@lsmkit/native'
 import type { NativeBox } from '@lsmkit/native'
 declare const box: NativeBox

@@ -213,6 +213,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'the policy that the modules make as CIL with what /usr/libexec/selinux/hll/pp makes of them',
     load: async () => (await import('./selinux-modules.ts')).selinuxModules,
   },
+  'selinux-link': {
+    files: 'conformance/recorded/selinux-link.jsonl.gz, or a folder of policy modules',
+    compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',
+    load: async () => (await import('./selinux-link.ts')).selinuxLink,
+  },
   'selinux-paths': {
     files: 'a table of record/selinux-labels/paths.py, --file-contexts',
     compares: 'labels of paths of all kinds of files with those of matchpathcon',

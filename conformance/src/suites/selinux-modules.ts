@@ -2,25 +2,18 @@
  * A folder of policy modules (.pp, .pp.bz2) as CIL, against what libsepol's converter makes of them on this machine:
  * all of them as one policy, compared as compiled, by name.
  */
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { packageToCil } from '@lsmkit/selinux/module'
 import { differingLines, normalisePolicy, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import { runProgram, unpackedPackage } from './packages.ts'
 import { UsageError } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 
 const CONVERTER = '/usr/libexec/selinux/hll/pp'
-const MOST = 2 ** 28
 const SHOWN = 3
-
-const run = (program: string, args: readonly string[], input: Uint8Array): Buffer => {
-  const { status, stdout, error } = spawnSync(program, args, { input, maxBuffer: MOST })
-  if (status !== 0) throw new UsageError(`\`${program}\` cannot be run: ${error?.message ?? `it ended with ${status}`}`)
-  return stdout
-}
 
 /** Attributes that a converter makes up are known by their types. */
 const generated = /_(type|role)attr_\d+$/
@@ -36,10 +29,10 @@ const compare = (folder: string): Row[] => {
   if (names.length === 0) throw new UsageError(`\`${folder}\` has no .pp in it`)
   const modules = names.map((name) => {
     const bytes = readFileSync(join(folder, name))
-    return { name, bytes: name.endsWith('.bz2') ? run('bunzip2', ['-c'], bytes) : bytes }
+    return { name, bytes: unpackedPackage(name, bytes) }
   })
   const ours = compiled(modules.map(({ name, bytes }) => ({ name, text: packageToCil(bytes).text })))
-  const theirs = compiled(modules.map(({ name, bytes }) => ({ name, text: run(CONVERTER, [], bytes) })))
+  const theirs = compiled(modules.map(({ name, bytes }) => ({ name, text: runProgram(CONVERTER, [], bytes) })))
   const { onlyA, onlyB } = differingLines(ours.lines, theirs.lines)
   const lines = [...onlyA.slice(0, SHOWN).map((line) => `+ ${line}`),
     ...onlyB.slice(0, SHOWN).map((line) => `- ${line}`)]

@@ -179,8 +179,8 @@ const command = await build({
   plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
-/** File by script. */
-const places = {}
+/** File by script, where it has another name. */
+const places = new Map()
 /** The functions of each file. */
 const files = {}
 const start = loadedWith(/src\/command\.ts$/, command.metafile)
@@ -196,8 +196,10 @@ const placeOf = (name, { length }) => {
 for (const { path, text } of command.outputFiles) {
   const name = basename(path)
   const script = scriptOf(text)
-  places[name] = placeOf(name, script)
-  ;(files[places[name]] ??= []).push(`"${name}":${script}`)
+  const place = placeOf(name, script)
+  // a script that lies alone has the name of its file
+  if (place !== name) places.set(name, place)
+  ;(files[place] ??= []).push(`"${name}":${script}`)
 }
 const id = createHash('sha256')
 for (const [file, functions] of Object.entries(files)) {
@@ -229,5 +231,10 @@ await build({
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)), PLACES: JSON.stringify(places) },
+  minifyIdentifiers: true,
+  define: {
+    COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)),
+    // V8 reads a text sooner than an object with as many names
+    PLACES: JSON.stringify(JSON.stringify([...places])),
+  },
 })

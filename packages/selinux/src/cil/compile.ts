@@ -31,6 +31,7 @@ import { Lookup } from './resolve/lookup.ts'
 import { resolve } from './resolve/resolve.ts'
 import type { SidSymbol } from './resolve/symbols.ts'
 import type { CilSource } from './sources.ts'
+import { BaseTables } from './to-policydb/base-tables.ts'
 import { writeConditionals } from './to-policydb/conditionals.ts'
 import { writeConstraints } from './to-policydb/constraints.ts'
 import { writeLabels } from './to-policydb/labels.ts'
@@ -117,6 +118,18 @@ const versionOf = ({ version, dialect }: CompileOptions): number =>
  */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
   checkOptions(options, compileRules, 'compileCil')
+  return compileOnto(null, files, options)
+}
+
+/** A binary policy whose symbols are among the sources, and what its types are called. */
+export interface Base {
+  readonly policy: Policydb
+  /** The name of a type or attribute by value. */
+  readonly nameOf: (value: number) => string
+}
+
+/** The same, with the rules of a binary policy besides those of the sources. */
+export const compileOnto = (base: Base | null, files: readonly CilSource[], options: CompileOptions): Compiled => {
   const dialect = options.dialect ?? '3.8'
   const tree = parse(files)
   tree.names.areQualified = options.qualifiedNames ?? false
@@ -124,7 +137,7 @@ export const compileCil = (files: readonly CilSource[], options: CompileOptions 
   const warnings: CilWarning[] = []
   const effort = new Effort(tree)
   const facts = gather(tree, options, effort, (warning) => void warnings.push(warning))
-  const { policy, numbering } = write(tree, facts, options, effort)
+  const { policy, numbering } = write(tree, facts, options, { effort, base })
   const fileContexts = writeFileContexts(numbering, { multipleDeclarations: options.multipleDeclarations ?? false })
   if (options.disableNeverallow !== true) {
     const [first, ...rest] = [...new Assertions(numbering, policy).check(), ...checkBounds(numbering, policy)]
@@ -153,7 +166,8 @@ const gather = (
 
 /** Facts to a policy. */
 const write = (
-  tree: Tree, facts: Facts, options: CompileOptions, effort: Effort,
+  tree: Tree, facts: Facts, options: CompileOptions,
+  { effort, base }: { readonly effort: Effort; readonly base: Base | null },
 ): { policy: Policydb; numbering: Numbering } => {
   const dialect = options.dialect ?? '3.8'
   const expandSize = options.expandSize ?? 1
@@ -166,13 +180,15 @@ const write = (
   for (const set of facts.categorySets) categories.set(set)
   for (const level of facts.levels) categories.level(level)
   applyDenies(tree.names, facts, masks, { expandSize, effort })
-  checkPolicy(tree, facts, categories, masks, { dialect })
+  checkPolicy(tree, facts, categories, masks, { dialect, needsRules: base === null })
   const isMls = options.mls ?? facts.mls?.value ?? false
   const numbering = new Numbering(tree, facts, { categories, masks, effort, isMls, classOrder: orders.classes })
   const handling = options.handleUnknown ?? facts.handleUnknown?.value ?? 'deny'
   const tables = symbolTables(numbering)
   writeConstraints(numbering, tables.classes.items)
-  const writer = new RuleWriter(numbering, { disableDontaudit: options.disableDontaudit ?? false, expandSize })
+  const onto = base === null ? null : new BaseTables(numbering, base.policy, base.nameOf)
+  const disableDontaudit = options.disableDontaudit ?? false
+  const writer = new RuleWriter(numbering, { disableDontaudit, expandSize, base: onto })
   const states = facts.booleans.map(({ state }) => state)
   const policy: Policydb = {
     version: versionOf(options),
@@ -184,7 +200,8 @@ const write = (
     neveraudit: Ebitmap.of(facts.neveraudit.map((type) => numbering.type(type))),
     ...tables,
     avtab: writer.writeAlways(facts.always),
-    conditionals: writeConditionals(tree, facts.booleanIfs, states, writer, { asSecilc: options.asSecilc ?? false }),
+    conditionals: writeConditionals(tree, facts.booleanIfs, states, writer,
+      { asSecilc: options.asSecilc ?? false, base: onto }),
     roleTransitions: roleTransitions(numbering),
     roleAllows: roleAllows(numbering),
     filenameTransitions: filenameTransitions(numbering, facts.always.typeRules),

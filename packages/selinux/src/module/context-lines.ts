@@ -32,13 +32,18 @@ const contextText = (text: string): string => {
 const linesOf = (text: string): string[] =>
   text.replace(/\0+$/, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
 
+/** The lines of file_contexts as statements. */
+export const fileContextsToCil = (text: string): string => fileContextLines(text).join('\n')
+
+const fileContextLines = (text: string): string[] => linesOf(text).map((line) => {
+  const words = line.split(/\s+/)
+  const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
+    : [words[0], ownValue(kinds, words[1]!) ?? 'any', words[2] ?? '']
+  return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
+})
+
 export const packageTextsToCil = ({ fileContexts, users, userPrefixes }: PolicyPackage): string[] => [
-  ...linesOf(fileContexts).map((line) => {
-    const words = line.split(/\s+/)
-    const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
-      : [words[0], ownValue(kinds, words[1]!) ?? 'any', words[2] ?? '']
-    return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
-  }),
+  ...fileContextLines(fileContexts),
   ...linesOf(users).map((line) => {
     const [login, user, ...range] = checkWord(line).split(':')
     const level = range.length === 0 ? '(systemlow systemlow)' : rangeText(range.join(':'))

@@ -1,14 +1,13 @@
-/** `@lsmkit/selinux/module`: policy modules (.pp) to CIL. */
-import { packageTextsToCil } from './context-lines.ts'
-import { readPackage } from './package.ts'
-import { readModule } from './read-module.ts'
-import { moduleToCil } from './to-cil.ts'
-
+/** `@lsmkit/selinux/module`: policy modules to CIL, onto a binary policy, and in stores. */
 export { isModule } from './package.ts'
-
-/** A policy package, or a module alone, as CIL. `lms` marks name no line: a package has none. Throws PolicyError. */
-export const packageToCil = (bytes: Uint8Array): { readonly name: string; readonly text: string } => {
-  const found = readPackage(bytes)
-  const module = readModule(found.module)
-  return { name: module.name, text: `${[moduleToCil(module).trimEnd(), ...packageTextsToCil(found)].join('\n')}\n` }
-}
+export { packageToCil } from './package-to-cil.ts'
+export type { ModuleText } from './package-to-cil.ts'
+export { policyToCil } from './binary/policy-to-cil.ts'
+export { linkModules } from './link/link.ts'
+export type { Linked, LinkOptions } from './link/link.ts'
+export type { LinkedModule, MissingSet } from './link/missing-sets.ts'
+export type { Recovered } from './link/recover.ts'
+export { DEFAULT_PRIORITY, ModuleStore, StoreError } from './store/store.ts'
+export type { ListedModule, ModuleLanguage, StoreCode, StoredModule, StoreParts } from './store/store.ts'
+export { readStore, storeFiles } from './store/layouts.ts'
+export type { StoreFiles } from './store/layouts.ts'

@@ -14,9 +14,16 @@ import type { Declaration, ModuleSymbols, PolicyModule } from './module.ts'
 /** Throws PolicyError for what CIL cannot say. */
 export const moduleToCil = (module: PolicyModule): string => {
   const out = new CilWriter(module)
+  writeModule(out)
+  return out.text
+}
+
+/** The writer's module, every block of it. */
+export const writeModule = (out: CilWriter): void => {
+  const { module } = out
   const [first, ...optionals] = module.blocks
   if (module.isBase) writeBase(out)
-  if (first === undefined) return ''
+  if (first === undefined) return
   writeBlock(out, first, null)
   for (const block of optionals) {
     out.beginOptional()
@@ -26,7 +33,6 @@ export const moduleToCil = (module: PolicyModule): string => {
     out.indent = ''
     out.say(')')
   }
-  return out.text
 }
 
 /** `around` is the block that holds always: what it needs need not be said again. */

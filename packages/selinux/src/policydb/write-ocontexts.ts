@@ -5,7 +5,10 @@ import type { Genfs, Node, Policydb } from './policydb.ts'
 import { writeContext } from './write-mls.ts'
 import type { Target } from './write-symbols.ts'
 
-export const writeOcontexts = ({ w, version, drop }: Target, policy: Policydb): void => {
+export type Ocontexts = Readonly<Pick<Policydb, 'initialSids' | 'fsContexts' | 'ports' | 'netifs' | 'nodes' | 'fsUses' |
+  'nodes6' | 'ibPkeys' | 'ibEndports'>>
+
+export const writeOcontexts = ({ w, version, drop }: Target, policy: Ocontexts): void => {
   w.list(policy.initialSids, ({ sid, context }) => {
     w.u32(sid)
     writeContext(w, context)

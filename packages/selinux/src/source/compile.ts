@@ -34,6 +34,8 @@ const compileRules: OptionRules<CompileTeOptions> = {
 export interface CompiledTe {
   /** As the reader of `.pp` files gives it. */
   readonly module: PolicyModule
+  /** The module as checkmodule writes it (.mod); `compiledPackage` puts its texts beside it. */
+  readonly bytes: () => Uint8Array
   /** Of the `module` statement; empty of a base module. */
   readonly version: string
   /** The text of the `.fc` file without macros. */
@@ -83,7 +85,7 @@ export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): C
   }
   const [first] = statements
   return {
-    module: buildModule(statements, origin, build), version: first?.kind === 'module' ? first.version : '',
+    ...buildModule(statements, origin, build), version: first?.kind === 'module' ? first.version : '',
     fileContexts: fileContexts === undefined ? '' : fileContextsOf(fileContexts, headers), users: '',
     userPrefixes: '', statements, origin, warnings,
   }

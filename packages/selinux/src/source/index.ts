@@ -1,6 +1,7 @@
 /** `@lsmkit/selinux/source`: policy sources (`.te`, `.if`, `.fc`) to modules. */
 import { packageTextsToCil } from '../module/context-lines.ts'
 import { moduleToCil } from '../module/to-cil.ts'
+import { writePackage } from './build/write-module.ts'
 import type { CompiledTe } from './compile.ts'
 
 export { compileTe } from './compile.ts'
@@ -17,6 +18,9 @@ export type { HeaderFiles } from './refpolicy/headers.ts'
 export { ownSupport } from './refpolicy/own-support.ts'
 export type { ModuleChoice } from './refpolicy/modules-conf.ts'
 export { RefpolicyTree } from './refpolicy/tree.ts'
+
+/** A compiled module with the texts of its package (.pp), as checkmodule and semodule_package write it. */
+export const compiledPackage = (compiled: CompiledTe): Uint8Array => writePackage(compiled.bytes(), compiled)
 
 /** A compiled module with the texts of its package, as CIL. Throws PolicyError for what CIL cannot say. */
 export const compiledToCil = ({ module, fileContexts, users, userPrefixes }: CompiledTe): string => {

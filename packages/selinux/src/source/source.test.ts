@@ -1,6 +1,16 @@
 /** Policy sources: what they compile to, and where their mistakes are. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compiledToCil, compileTe, PolicyHeaders, SourceError } from './index.ts'
+import { compiledPackage, compiledToCil, compileTe, PolicyHeaders, SourceError } from './index.ts'
+
+const small = join(import.meta.dirname, '../../cases/module/small')
+
+test('a module with its file contexts has the bytes of checkmodule and semodule_package', () => {
+  const [text, contexts] = ['.te', '.fc'].map((end) => readFileSync(`${small}${end}`, 'utf8')) as [string, string]
+  const compiled = compileTe({ name: 'small.te', text }, { fileContexts: { name: 'small.fc', text: contexts } })
+  expect(Buffer.compare(compiledPackage(compiled), readFileSync(`${small}.pp`))).toBe(0)
+})
 
 const support = { name: 'support.spt', text: `
 define(\`gen_require',\`require { $1 }')

@@ -1,9 +1,11 @@
-/** `lsm selinux compile FILE.te…|FOLDER`: policy sources to modules as CIL. */
+/** `lsm selinux compile FILE.te…|FOLDER`: policy sources to modules (.pp, CIL), a whole policy to a binary one. */
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { compiledToCil, compileTe } from '@lsmkit/selinux/source'
+import { join, resolve } from 'node:path'
+import { compiledPackage, compiledToCil, compileTe } from '@lsmkit/selinux/source'
 import type { CompiledTe, RefpolicyTree, SourceWarning } from '@lsmkit/selinux/source'
+import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
+import { writePolicy } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -13,7 +15,7 @@ import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { withCommandErrors } from './errors.ts'
 import { orRefusal, sourceCheck, warningFinding } from './source-errors.ts'
-import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
+import { headersOf, isFolder, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
 
 export interface SourceFlags extends ReportFlags, HeaderFlags {
@@ -36,7 +38,7 @@ const told = ({ module, version }: CompiledTe): Told => ({
   types: [...module.declaredIn.types.keys()].length,
 })
 
-const write = (io: Io, name: string | undefined, content: string): void => {
+const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {
   if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), content), 'written')
 }
 
@@ -90,7 +92,12 @@ const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): O
     const { te, ...parts } = teOf(io, name)
     return compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }) })
   })
-  if (flags.output !== undefined) write(io, flags.output, compiled.map(cilOf).join(''))
+  if (flags.output?.endsWith('.pp') === true) {
+    if (compiled.length > 1) {
+      throw new CommandError('usage', 'a package holds one module', 'name one .te file, or -o NAME.cil')
+    }
+    write(io, flags.output, compiledPackage(compiled[0]!))
+  } else write(io, flags.output, compiled.map(cilOf).join(''))
   write(io, flags.fileContexts, compiled.map(({ fileContexts }) => fileContexts).join(''))
   const warnings = [...headers?.warnings ?? [], ...compiled.flatMap((one) => one.warnings)]
   return success(names, compiled.map(told), warnings, flags.output)
@@ -98,24 +105,32 @@ const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): O
 
 const cilOf = (compiled: CompiledTe): string => withCommandErrors(() => compiledToCil(compiled))
 
-/** Without an output each module is compiled by itself, as the modular build does. */
+/** Each module by itself without an output, or with a folder for its packages; else one policy of all. */
 const compileTree = (io: Io, folder: string, flags: SourceFlags): Outcome => {
   const tree = treeOf(io, folder)
-  if (flags.output === undefined) return checkTree(folder, tree)
+  const { output } = flags
+  if (output === undefined || isFolder(io, output)) return compileParts(io, folder, tree, output)
   const whole = tree.whole()
-  write(io, flags.output, cilOf(whole))
+  write(io, output, output.endsWith('.cil') ? cilOf(whole) : policyOf(whole))
   write(io, flags.fileContexts, whole.fileContexts)
   return success([folder], [told(whole)], [...tree.headers.warnings, ...whole.warnings], flags.output)
 }
 
-const checkTree = (folder: string, tree: RefpolicyTree): Outcome => {
+/** Assertions are checked; names that interfaces declare more than once are not. */
+const policyOf = (whole: CompiledTe): Uint8Array => withCommandErrors(() => {
+  const text = compiledToCil(whole)
+  return writePolicy(compileCil([{ name: 'policy.cil', text }], { multipleDeclarations: true }).policy)
+})
+
+const compileParts = (io: Io, folder: string, tree: RefpolicyTree, output: string | undefined): Outcome => {
   const modules: Told[] = []
   const warnings: SourceWarning[] = [...tree.headers.warnings]
   const take = (compiled: CompiledTe): void => {
     modules.push(told(compiled))
+    if (output !== undefined) write(io, join(output, `${compiled.module.name}.pp`), compiledPackage(compiled))
     warnings.push(...compiled.warnings)
   }
   take(tree.base())
   for (const name of tree.choice.modules) take(tree.module(name))
-  return success([folder], modules, warnings, undefined)
+  return success([folder], modules, warnings, output)
 }

@@ -83,6 +83,10 @@ const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, h
   [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
 ]
 
+/** True of the first bytes of a kernel policy. */
+export const isBinaryPolicy = (bytes: Uint8Array): boolean =>
+  OTHER_FILES[0]![0].every((byte, i) => bytes[i] === byte)
+
 const kindOf = (bytes: Uint8Array) => OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
 
 const sourceOf = (io: Io, name: string): CilSource => {

@@ -7,6 +7,7 @@ import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addAndroid } from './android/program.ts'
+import { addModuleCommands } from './module/program.ts'
 import { addLabels } from './labels/program.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
@@ -39,7 +40,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
   addAllow(selinux, io, done)
   addAccess(selinux, io, done)
   addExplain(selinux, io, done)
-  addModule(selinux, io)
+  addModuleCommands(selinux, io, done)
   addClasses(selinux, io)
   addTransition(selinux, io, done)
   addContext(selinux, io, done)
@@ -56,7 +57,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .description('Compiles CIL or policy sources to a policy and file_contexts; without an output it only checks.')
     .argument('<files...>',
       'CIL files, policy modules (.pp, .pp.bz2), folders of them, .te files, a folder of refpolicy, or - for stdin')
-    .option('-o, --output <file>', 'where the policy goes; of sources NAME.cil is the module as CIL')
+    .option('-o, --output <file>', 'where the policy goes; of sources NAME.pp or NAME.cil, or a folder for many .pp')
     .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
     .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
@@ -219,18 +220,6 @@ const addExplain = (selinux: Command, io: Io, done: (code: number) => void): voi
     .action(async (source: string, target: string, tclass: string, permission: string, options) => {
       const { explainPermissionCommand } = await import('./explain.ts')
       done(explainPermissionCommand(io, source, target, tclass, permission, options))
-    })
-}
-
-const addModule = (selinux: Command, io: Io): void => {
-  selinux
-    .command('module')
-    .description('Prints a policy module (.pp, .pp.bz2) as CIL.')
-    .argument('<file>')
-    .addHelpText('after', examples('lsm selinux module /usr/share/selinux/default/apache.pp.bz2'))
-    .action(async (file: string) => {
-      const { moduleCommand } = await import('./module.ts')
-      moduleCommand(io, file)
     })
 }
 

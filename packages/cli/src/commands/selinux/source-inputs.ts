@@ -13,14 +13,14 @@ export interface HeaderFlags {
   readonly devel?: string | boolean
 }
 
-export const DEVEL = '/usr/share/selinux/devel'
+const DEVEL = '/usr/share/selinux/devel'
 /** Files of one policy, and folders inside one another: no policy comes near. */
 const MOST_FILES = 20_000
 const DEEPEST = 12
 
 export const isTe = (name: string): boolean => name.endsWith('.te')
 
-const isFolder = (io: Io, name: string): boolean =>
+export const isFolder = (io: Io, name: string): boolean =>
   statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
 
 const isFile = (io: Io, name: string): boolean =>

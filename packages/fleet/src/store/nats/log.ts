@@ -1,5 +1,5 @@
 /** Logs in streams of NATS: an acknowledged message a record. */
-import { FleetError } from '../../fleet-error.ts'
+import { FleetError, reasonOf } from '../../fleet-error.ts'
 import type { Appended, LogName, LogRecord, NewRecord, ReadOptions } from '../store.ts'
 import { pause } from '../waiting.ts'
 import { optionalPackage } from './connection.ts'
@@ -62,5 +62,14 @@ export async function* readRecords(
   }
 }
 
-export const logError = (error: unknown, log: LogName): FleetError => (error instanceof FleetError ? error
-  : new FleetError('unreachable', `the log cannot be read: ${(error as Error).message}`, { place: log, cause: error }))
+/** Of the library, which wraps the server's refusal. */
+const isRefusal = (error: unknown): boolean => {
+  const { name = '', cause } = (error ?? {}) as { name?: string, cause?: unknown }
+  return name === 'PermissionViolationError' || (cause !== undefined && isRefusal(cause))
+}
+
+export const logError = (error: unknown, log: LogName): FleetError => {
+  if (error instanceof FleetError) return error
+  const code = isRefusal(error) ? 'not-permitted' : 'unreachable'
+  return new FleetError(code, `the log cannot be read: ${reasonOf(error)}`, { place: log, cause: error })
+}

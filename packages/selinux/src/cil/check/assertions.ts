@@ -19,6 +19,7 @@ import type { TypeSet } from '../expand/pairs.ts'
 import { xpermNumbers } from '../expand/xperm-numbers.ts'
 import type { AvRule, RuleList, RuleTarget, XpermRule } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/scope.ts'
+import type { ClassSymbol } from '../resolve/symbols.ts'
 import type { Numbering } from '../to-policydb/numbering.ts'
 import { RuleSources } from './rule-sources.ts'
 
@@ -162,10 +163,26 @@ export class Assertions {
 
   #explain(rule: AvRule): CilError {
     const forbidden = this.#n.masks.of(rule.permissions)
-    return this.#error('neverallow', rule, this.#guilty(({ rules }) => rules, (allow) => allow.kind === 'allow' &&
+    const guilty = this.#guilty(({ rules }) => rules, (allow) => allow.kind === 'allow' &&
       sharePair(rule.source, rule.target, allow.source, allow.target) &&
       this.#n.masks.of(allow.permissions).some(({ tclass, mask }) =>
-        forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0))))
+        forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0)))
+    return this.#error('neverallow', rule, guilty, guilty.length > 0 ? null : this.#ruleOfTable(rule))
+  }
+
+  /** A rule that no source has: one of the policy that modules are linked onto. */
+  #ruleOfTable(rule: AvRule): string | null {
+    let text: string | null = null
+    for (const { tclass, mask } of this.#n.masks.of(rule.permissions)) {
+      this.#allows.some(tclass.value + 1, typesOf(rule.source), (table, i) => {
+        if ((table.datum[i]! & mask) === 0) return false
+        if (!this.#meets(rule.source, rule.target, table.source[i]!, table.target[i]!)) return false
+        text = `the policy has \`${ruleText(this.#n, table, i, tclass)}\``
+        return true
+      })
+      if (text !== null) break
+    }
+    return text
   }
 
   #explainXperms(rule: XpermRule): CilError {
@@ -186,14 +203,28 @@ export class Assertions {
       rulesIn(rules).filter(isGuilty).map(({ node }) => node))
   }
 
-  #error(kind: string, { node }: { node: number }, guilty: readonly number[]): CilError {
+  #error(
+    kind: string, { node }: { node: number }, guilty: readonly number[], hint: string | null = null,
+  ): CilError {
     const { tree } = this.#n
-    const more = guilty.length > MOST_SHOWN ? `${guilty.length - MOST_SHOWN} more rules break it` : null
+    const more = guilty.length > MOST_SHOWN ? `${guilty.length - MOST_SHOWN} more rules break it` : hint
     const related = guilty.slice(0, MOST_SHOWN).map((rule): Related =>
       ({ message: `allowed by \`${tree.quote(rule)}\``, place: tree.place(rule) }))
     return new CilError('neverallow', `${kind} does not hold: \`${tree.quote(node)}\``, tree.place(node),
       { hint: more, related })
   }
+}
+
+/** An allow rule as sesearch prints it. */
+const ruleText = (n: Numbering, table: Avtab, i: number, tclass: ClassSymbol): string => {
+  const nameOf = (value: number): string => {
+    const symbol = n.facts.typeOrder.find((each) => n.type(each) === value)
+    return symbol === undefined ? '?' : n.name(symbol)
+  }
+  const permissions = [...(tclass.common?.permissions.values() ?? []), ...tclass.permissions.values()]
+    .filter((permission) => (table.datum[i]! & (1 << tclass.bitOf(permission))) !== 0)
+    .map(({ name }) => n.tree.names.text(name)).sort()
+  return `allow ${nameOf(table.source[i]!)} ${nameOf(table.target[i]!)}:${n.name(tclass)} { ${permissions.join(' ')} };`
 }
 
 const numberBits = (ranges: Ranges): Bits => {

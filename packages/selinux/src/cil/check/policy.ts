@@ -16,6 +16,8 @@ const CAPABILITIES_3_8 = 10
 
 export interface PolicyChecks {
   readonly dialect: '3.8' | '3.10'
+  /** Modules that are added to a policy need no rule of their own. */
+  readonly needsRules: boolean
 }
 
 /** Throws CilError for the first thing that is wrong. */
@@ -45,7 +47,7 @@ export const checkPolicy = (
         { hint: didYouMean(capability, known) })
     }
   }
-  if (facts.always.rules.length === 0) {
+  if (options.needsRules && facts.always.rules.length === 0) {
     throw new CilError('missing', 'a policy has at least one access rule outside of conditions', null)
   }
   const defaults = facts.selinuxUsers.filter(({ login }) => login === null)

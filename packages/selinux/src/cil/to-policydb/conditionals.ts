@@ -10,6 +10,7 @@ import { isOperation } from '../resolve/expression.ts'
 import type { Expression } from '../resolve/expression.ts'
 import type { BooleanIf } from '../resolve/facts.ts'
 import type { BooleanSymbol } from '../resolve/symbols.ts'
+import type { BaseTables } from './base-tables.ts'
 import { ConditionalBranch } from './rules.ts'
 import type { RuleWriter } from './rules.ts'
 
@@ -23,24 +24,26 @@ const kinds: Readonly<Record<string, number>> = {
 export interface ConditionalOptions {
   /** Confuse conditions as libsepol 3.8 does, see `conditionKey`. */
   readonly asSecilc: boolean
+  /** Conditions of the policy that all of this is added to. */
+  readonly base?: BaseTables | null
 }
 
 export const writeConditionals = (tree: Tree, booleanIfs: readonly BooleanIf[], states: readonly boolean[],
   writer: RuleWriter, options: ConditionalOptions): Conditional[] => {
-  const known = new Map<string, { conditional: ConditionalNode[]; yes: ConditionalBranch; no: ConditionalBranch }>()
+  const known = new Map<string, Entry>()
+  const { base = null } = options
+  for (const conditional of base?.policy.conditionals ?? []) {
+    const { whenTrue, whenFalse } = conditional
+    const { entry, isSwapped } = entryOf(known, base!.expression(conditional), options)
+    writer.copyBranch(base!, isSwapped ? whenFalse : whenTrue, entry.yes)
+    writer.copyBranch(base!, isSwapped ? whenTrue : whenFalse, entry.no)
+  }
   for (const { expression, whenTrue, whenFalse, node } of booleanIfs) {
     const nodes = postfix(expression)
     if (depthOf(nodes) > COND_EXPR_MAXDEPTH) {
       throw new CilError('bad-expression', `a condition deeper than ${COND_EXPR_MAXDEPTH}`, tree.place(node))
     }
-    const isSwapped = nodes.at(-1)!.kind === COND_NOT
-    if (isSwapped) nodes.pop()
-    const key = conditionKey(nodes, options.asSecilc)
-    let entry = known.get(key)
-    if (entry === undefined) {
-      entry = { conditional: nodes, yes: new ConditionalBranch(), no: new ConditionalBranch() }
-      known.set(key, entry)
-    }
+    const { entry, isSwapped } = entryOf(known, nodes, options)
     const [yes, no] = isSwapped ? [entry.no, entry.yes] : [entry.yes, entry.no]
     // The list that is the condition's true one comes first, as in libsepol.
     const order = isSwapped ? [[whenFalse, no, yes], [whenTrue, yes, no]] as const
@@ -51,6 +54,27 @@ export const writeConditionals = (tree: Tree, booleanIfs: readonly BooleanIf[], 
     state: evaluateConditional(conditional, (value) => states[value - 1]!), expression: conditional,
     whenTrue: yes.table, whenFalse: no.table,
   }))
+}
+
+interface Entry {
+  readonly conditional: ConditionalNode[]
+  readonly yes: ConditionalBranch
+  readonly no: ConditionalBranch
+}
+
+/** What the condition shares with all that mean the same. One that is negated is the other one, swapped. */
+const entryOf = (
+  known: Map<string, Entry>, nodes: ConditionalNode[], { asSecilc }: ConditionalOptions,
+): { readonly entry: Entry; readonly isSwapped: boolean } => {
+  const isSwapped = nodes.at(-1)!.kind === COND_NOT
+  if (isSwapped) nodes.pop()
+  const key = conditionKey(nodes, asSecilc)
+  let entry = known.get(key)
+  if (entry === undefined) {
+    entry = { conditional: nodes, yes: new ConditionalBranch(), no: new ConditionalBranch() }
+    known.set(key, entry)
+  }
+  return { entry, isSwapped }
 }
 
 const postfix = (expression: Expression): ConditionalNode[] => {

@@ -1,7 +1,7 @@
 /** Rules to the access vector table: attributes that are not kept are written out, masks of one key joined. */
 import { Avtab } from '../../policydb/avtab.ts'
 import {
-  AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION,
+  AVTAB_ALLOWED, AVTAB_AUDITALLOW, AVTAB_AUDITDENY, AVTAB_CHANGE, AVTAB_MEMBER, AVTAB_TRANSITION, AVTAB_TYPE,
   AVTAB_XPERMS_ALLOWED, AVTAB_XPERMS_AUDITALLOW, AVTAB_XPERMS_DONTAUDIT,
 } from '../../policydb/constants.ts'
 import { CilError } from '../errors.ts'
@@ -11,6 +11,7 @@ import { xpermNumbers, xpermRecords } from '../expand/xperm-numbers.ts'
 import type { AvRule, RuleKind, RuleList, TypeRule, XpermRule } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
+import type { BaseTables } from './base-tables.ts'
 import type { Numbering } from './numbering.ts'
 import { RuleIndex } from './rule-index.ts'
 
@@ -33,6 +34,8 @@ const [DRIVERS, RANGE] = [256, 128]
 export interface RuleOptions {
   readonly disableDontaudit: boolean
   readonly expandSize: number
+  /** Rules of the policy that all of this is added to. */
+  readonly base?: BaseTables | null
 }
 
 export class RuleWriter {
@@ -51,14 +54,41 @@ export class RuleWriter {
 
   /** The rules outside of booleanifs. */
   writeAlways({ rules, xpermRules, typeRules }: RuleList): Avtab {
-    const placed: Placed = { table: new Avtab(rules.length * 2 + 16), index: new RuleIndex(rules.length) }
+    const { base } = this.#options
+    const known = base?.policy.avtab.length ?? 0
+    const table = new Avtab(rules.length * 2 + known + 16)
+    const placed: Placed = { table, index: new RuleIndex(rules.length + known) }
+    if (base) this.#copy(base, base.policy.avtab, placed)
+    this.#always = placed
     for (const rule of typeRules) {
       if (rule.name === null) this.#typeRule(rule, (key, result) => this.#addType(placed, rule, key, result))
     }
     for (const rule of rules) this.#avRule(rule, placed)
     this.#xpermRules(xpermRules, placed.table)
-    this.#always = placed
     return placed.table
+  }
+
+  /** Rules of a branch of the base, before those of any source. */
+  copyBranch(base: BaseTables, table: Avtab, into: ConditionalBranch): void {
+    this.#copy(base, table, into)
+    base.forEach(table, ({ source, target, tclass, specified, datum }) => {
+      if ((specified & AVTAB_TYPE) === 0) return
+      const { length } = this.#conditionalResults
+      const at = this.#conditionalTypes.place(source, target, tclass, specified, length)
+      if (at === length) this.#conditionalResults.push(datum)
+    })
+  }
+
+  #copy(base: BaseTables, from: Avtab, { table, index }: Placed): void {
+    this.#n.effort.write(from.length)
+    base.forEach(from, ({ source, target, tclass, specified, datum }, extended) => {
+      if (specified === AVTAB_AUDITDENY && this.#options.disableDontaudit) return
+      if (extended >= 0) return table.addXperms(source, target, tclass, specified, from.xpermsOf(extended)!)
+      const at = index.place(source, target, tclass, specified, table.length)
+      if (at === table.length) table.add(source, target, tclass, specified, datum)
+      else if (specified === AVTAB_AUDITDENY) table.datum[at]! &= datum
+      else if ((specified & AVTAB_TYPE) === 0) table.datum[at]! |= datum
+    })
   }
 
   /** One branch of a booleanif, added to what the condition has already. */

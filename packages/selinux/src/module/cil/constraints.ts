@@ -1,5 +1,6 @@
 /** Constraints: expressions over users, roles, types and levels. */
 import * as policydb from '../../policydb/constants.ts'
+import { PolicyError } from '../../policydb/errors.ts'
 import type { ConstraintNode } from '../../policydb/policydb.ts'
 import { joined } from './text.ts'
 import type { CilWriter } from './writer.ts'
@@ -36,5 +37,8 @@ const leafText = (out: CilWriter, { kind, attribute, operator, names, typeSet }:
   const set = typeSet!
   const found = letter === 't' ? out.typesOf({ names: set.types, without: set.negated, flags: set.flags })
     : Array.from(names ?? [], (bit) => out.nameOf(letter === 'u' ? 'users' : 'roles', bit + 1))
+  if (found.length === 0) {
+    throw new PolicyError('not-expressible', 'a constraint compares with an empty set of roles or users')
+  }
   return `(${word} ${letter}${side} ${found.length === 1 ? found[0] : joined(found)})`
 }

@@ -23,7 +23,16 @@ export const contextText = (out: CilWriter, { user, role, type, range }: Context
 
 const kernelRange = (out: CilWriter, { low, high }: Range): string => {
   if (!out.module.mls) return '(systemlow systemlow)'
-  const written = ({ sens, cats }: Level): WrittenLevel =>
-    ({ sens, cats: Array.from(cats, (bit) => [bit + 1, bit + 1] as const) })
-  return rangeText(out, { low: written(low), high: written(high) })
+  return rangeText(out, { low: writtenLevel(low), high: writtenLevel(high) })
+}
+
+/** A level with its categories as runs: `c0.c5` is one pair. */
+export const writtenLevel = ({ sens, cats }: Level): WrittenLevel => {
+  const runs: [number, number][] = []
+  cats.forEach((bit) => {
+    const last = runs.at(-1)
+    if (last !== undefined && last[1] === bit) last[1] = bit + 1
+    else runs.push([bit + 1, bit + 1])
+  })
+  return { sens, cats: runs }
 }

@@ -20,18 +20,17 @@ const declaration = (out: CilWriter, kind: Kind, name: string): void => {
   switch (kind) {
     case 'roles': {
       const role = symbols.roles.find((item) => item.name === name)!
-      if (role.isAttribute) out.say(`(roleattribute ${name})`)
-      else out.say(`(role ${name})`)
+      out.declare(role.isAttribute ? 'roleattribute' : 'role', name)
       if (role.bounds > 0) out.say(`(rolebounds ${out.nameOf('roles', role.bounds)} ${name})`)
       return roleMembers(out, role)
     }
     case 'types': {
       const type = out.types.get(name)!
       if ((type.properties & MODULE_ATTRIBUTE) !== 0) {
-        out.say(`(typeattribute ${name})`)
+        out.declare('typeattribute', name)
         return typeMembers(out, name, type.members)
       }
-      out.say(`(type ${name})`)
+      out.declare('type', name)
       out.say(`(roletype object_r ${name})`)
       if (type.bounds > 0) out.say(`(typebounds ${out.nameOf('types', type.bounds)} ${name})`)
       if ((type.properties & MODULE_PERMISSIVE) !== 0) out.say(`(typepermissive ${name})`)
@@ -41,24 +40,24 @@ const declaration = (out: CilWriter, kind: Kind, name: string): void => {
       return writeUser(out, symbols.users.find((item) => item.name === name)!)
     case 'booleans': {
       const { state, isTunable } = symbols.booleans.find((item) => item.name === name)!
-      return out.say(`(${isTunable ? 'tunable' : 'boolean'} ${name} ${state})`)
+      return out.declare(isTunable ? 'tunable' : 'boolean', name, state)
     }
     case 'sensitivities': {
-      out.say(`(sensitivity ${name})`)
+      out.declare('sensitivity', name)
       const { level } = symbols.sensitivities.find((item) => item.name === name)!
       const aliases = symbols.sensitivities.filter((item) => item.isAlias && item.level.sens === level.sens)
       for (const alias of aliases) {
-        out.say(`(sensitivityalias ${alias.name})`)
+        out.declare('sensitivityalias', alias.name)
         out.say(`(sensitivityaliasactual ${alias.name} ${name})`)
       }
       const cats = Array.from(level.cats, (bit) => out.nameOf('categories', bit + 1))
       return cats.length === 0 ? undefined : out.say(`(sensitivitycategory ${name} ${joined(cats)})`)
     }
     case 'categories': {
-      out.say(`(category ${name})`)
+      out.declare('category', name)
       const { value } = symbols.categories.find((item) => item.name === name)!
       for (const alias of symbols.categories.filter((item) => item.isAlias && item.value === value)) {
-        out.say(`(categoryalias ${alias.name})`)
+        out.declare('categoryalias', alias.name)
         out.say(`(categoryaliasactual ${alias.name} ${name})`)
       }
       return undefined
@@ -70,7 +69,7 @@ const declaration = (out: CilWriter, kind: Kind, name: string): void => {
 }
 
 const writeUser = (out: CilWriter, { name, roles, range, level, bounds }: ModuleUser): void => {
-  out.say(`(user ${name})`)
+  out.declare('user', name)
   if (bounds > 0) out.say(`(userbounds ${out.nameOf('users', bounds)} ${name})`)
   out.say(`(userrole ${name} object_r)`)
   for (const role of out.rolesOf(roles)) out.say(`(userrole ${name} ${role})`)
@@ -83,7 +82,7 @@ export const writeAliases = (out: CilWriter, { id }: Declaration): void => {
   for (const { name, value, primary, properties } of out.aliasTypes) {
     // The block that declares it is behind those that require it.
     if (out.module.declaredIn.types.get(name)?.at(-1) !== id) continue
-    out.say(`(typealias ${name})`)
+    out.declare('typealias', name)
     out.say(`(typealiasactual ${name} ${out.nameOf('types', (properties & MODULE_ALIAS) !== 0 ? primary : value)})`)
   }
 }

@@ -32,9 +32,8 @@ export const ruleLines = (
   }))
 }
 
-export const writeConditional = (
-  out: CilWriter, { expression, whenTrue, whenFalse, isTunable }: ModuleConditional,
-): void => {
+/** A condition, from postfix. */
+export const conditionText = (out: CilWriter, expression: ModuleConditional['expression']): string => {
   const stack: string[] = []
   for (const { kind, bool } of expression) {
     if (kind === policydb.COND_BOOL) stack.push(out.nameOf('booleans', bool))
@@ -46,6 +45,13 @@ export const writeConditional = (
   }
   const condition = stack.pop()
   if (condition === undefined) throw new PolicyError('bad-expression', 'a condition says nothing')
+  return condition
+}
+
+export const writeConditional = (
+  out: CilWriter, { expression, whenTrue, whenFalse, isTunable }: ModuleConditional,
+): void => {
+  const condition = conditionText(out, expression)
   // Attributes that rules ask for stand in front: none may be declared under a condition.
   const branches = [['true', whenTrue], ['false', whenFalse]] as const
   const told = branches.map(([name, rules]) => [name, rules.flatMap((rule) => ruleLines(out, rule))] as const)
@@ -60,7 +66,7 @@ export const writeConditional = (
   out.say(')')
 }
 
-const xpermText = ({ kind, driver, bits }: NonNullable<ModuleRule['xperms']>, tclass: string): string => {
+export const xpermText = ({ kind, driver, bits }: NonNullable<ModuleRule['xperms']>, tclass: string): string => {
   const set = Array.from({ length: 256 }, (_, bit) => bit).filter((bit) => (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0)
   const number = (value: number): string => `0x${value.toString(16)}`
   const numbers = set.map((bit) => (kind === policydb.AVTAB_XPERMS_IOCTLDRIVER

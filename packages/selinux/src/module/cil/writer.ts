@@ -8,9 +8,20 @@ import { checkWord, joined } from './text.ts'
 
 export type Kind = (typeof symbolKinds)[number]
 
+interface Block {
+  readonly lines: string[]
+  readonly blocks: Map<string, Block>
+}
+
+const blockLines = ({ lines, blocks }: Block): string[] => [
+  ...lines, ...[...blocks].flatMap(([name, block]) => [`(block ${name}`, ...blockLines(block), ')']),
+]
+
 export class CilWriter {
   readonly module: PolicyModule
   readonly #lines: string[] = []
+  /** Declarations of names with dots. */
+  readonly #blocks: Block = { lines: [], blocks: new Map() }
   /** By kind: names by value. */
   readonly names: Record<Kind, string[]>
   readonly #permissions: (string | undefined)[][] = []
@@ -55,7 +66,7 @@ export class CilWriter {
   }
 
   get text(): string {
-    return `${this.#lines.join('\n')}\n`
+    return `${[...this.#lines, ...blockLines(this.#blocks)].join('\n')}\n`
   }
 
   /** From here on sets get attributes of an optional block; those made until now hold always. */
@@ -69,6 +80,21 @@ export class CilWriter {
     const name = this.names[kind][value]
     if (name === undefined) throw new PolicyError('bad-reference', `the module has no ${value} among its ${kind}`)
     return name
+  }
+
+  /** A symbol. One with dots in its name belongs to blocks, which are written where the text ends. */
+  declare(keyword: string, name: string, value?: boolean): void {
+    const blocks = name.split('.')
+    const own = blocks.pop()!
+    const line = `(${keyword} ${own}${value === undefined ? '' : ` ${value}`})`
+    if (blocks.length === 0) return this.say(line)
+    let inside = this.#blocks
+    for (const block of blocks) {
+      let next = inside.blocks.get(block)
+      if (next === undefined) inside.blocks.set(block, next = { lines: [], blocks: new Map() })
+      inside = next
+    }
+    inside.lines.push(line)
   }
 
   say(line: string): void {
@@ -114,9 +140,20 @@ export class CilWriter {
 
   /** Permissions of a class in brackets. */
   perms(tclass: number, mask: number): string {
+    return joined(this.permissionNames(tclass, mask).names)
+  }
+
+  /** Names of the permissions in a mask, and the bits of it that have none. */
+  permissionNames(tclass: number, mask: number): { readonly names: readonly string[]; readonly nameless: number } {
     const known = this.#permissions[tclass]
     if (known === undefined) throw new PolicyError('bad-reference', `the module has no class ${tclass}`)
-    const names = known.filter((_name, bit) => (mask & (1 << bit)) !== 0)
-    return joined(names.filter((name) => name !== undefined))
+    const names: string[] = []
+    let nameless = mask
+    for (const [bit, name] of known.entries()) {
+      if (name === undefined || (mask & (1 << bit)) === 0) continue
+      names.push(name)
+      nameless &= ~(1 << bit)
+    }
+    return { names, nameless: nameless >>> 0 }
   }
 }

@@ -20,6 +20,7 @@ import {
 } from './rules.ts'
 import { addRoles, addTypes, built } from './sets.ts'
 import { makeUser } from './symbols.ts'
+import { writeModule } from './write-module.ts'
 import type { RoleEntry, TypeEntry, UserEntry } from './symbols.ts'
 
 class ModuleBuild {
@@ -281,6 +282,18 @@ const declarationOf = (block: Block): Declaration => ({
   },
 })
 
+export interface Built {
+  readonly module: PolicyModule
+  /** The module's own bytes, as checkmodule writes them. */
+  readonly bytes: () => Uint8Array
+}
+
 /** Throws SourceError. */
-export const buildModule = (statements: readonly Statement[], origin: Origin, options: BuildOptions): PolicyModule =>
-  new ModuleBuild(new Builder(origin, options)).build(statements)
+export const buildModule = (statements: readonly Statement[], origin: Origin, options: BuildOptions): Built => {
+  const builder = new Builder(origin, options)
+  const module = new ModuleBuild(builder).build(statements)
+  const [first] = statements
+  const { symbols, blocks } = builder
+  const version = first?.kind === 'module' ? first.version : ''
+  return { module, bytes: () => writeModule({ ...module, version, symbols, blocks }) }
+}

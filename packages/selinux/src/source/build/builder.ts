@@ -38,7 +38,8 @@ export class Builder {
     this.origin = origin
     this.options = options
     // Every policy has the role of objects.
-    this.symbols.add('roles', 'object_r', (value) => makeRole('object_r', value, false, true))
+    this.symbols.add('roles', 'object_r', (value) => makeRole('object_r', value, false, false))
+    this.symbols.scope('roles', 'object_r', 1, true)
   }
 
   fail(code: SourceErrorCode, message: string, at: number, hint: string | null = null): never {

@@ -8,7 +8,10 @@ import { addRoles, addTypes, classSet, permissionMask } from './sets.ts'
 import { noNames } from './symbols.ts'
 
 export const declareCommon = (builder: Builder, { name, permissions }: StatementOf<'common'>): void => {
-  const entry = builder.declare('commons', name, (value) => ({ name: name.text, value, permissions: new Map() }))
+  // No block declares a common.
+  const { entry, isNew } = builder.symbols.add('commons', name.text, (value) =>
+    ({ name: name.text, value, permissions: new Map() }))
+  if (!isNew) builder.fail('redeclared', `common \`${name.text}\` is declared twice`, name.at)
   for (const { text, at } of permissions) {
     if (entry.permissions.has(text)) builder.fail('redeclared', `permission \`${text}\` is declared twice`, at)
     entry.permissions.set(text, entry.permissions.size + 1)
@@ -33,6 +36,7 @@ export const declarePermissions = (
     if (entry.nprim >= 32) builder.fail('too-many', `class \`${name.text}\` has more than 32 permissions`, at)
     entry.permissions.set(text, ++entry.nprim)
   }
+  builder.block.requiredPermissions.set(entry.value, new Set([...entry.permissions.values()].map((value) => value - 1)))
 }
 
 const ends: ReadonlyMap<string, number> =

@@ -53,7 +53,8 @@ const depthOf = (nodes: Nodes): number => {
 const boolsOf = (nodes: Nodes): number[] =>
   [...new Set(nodes.filter(({ kind }) => kind === policydb.COND_BOOL).map(({ bool }) => bool))]
 
-const holds = (nodes: Nodes, values: ReadonlyMap<number, boolean>): boolean => {
+/** Whether a condition holds for these values of its booleans. */
+export const holds = (nodes: ModuleConditional['expression'], values: ReadonlyMap<number, boolean>): boolean => {
   const stack: boolean[] = []
   for (const { kind, bool } of nodes) {
     if (kind === policydb.COND_BOOL) stack.push(values.get(bool)!)

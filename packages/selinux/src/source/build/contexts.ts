@@ -25,6 +25,11 @@ const fileClasses: Readonly<Record<string, string>> = {
   '-': 'file', d: 'dir', c: 'chr_file', b: 'blk_file', s: 'sock_file', p: 'fifo_file', l: 'lnk_file',
 }
 
+const insertBefore = <T>(list: T[], item: T, isBehind: (known: T) => boolean): void => {
+  const at = list.findIndex(isBehind)
+  list.splice(at < 0 ? list.length : at, 0, item)
+}
+
 const sidContext = (builder: Builder, labels: Labels, { name, context }: StatementOf<'sid_context'>): void => {
   const sid = labels.sids.indexOf(name.text) + 1
   if (sid === 0) builder.fail('unresolved', `initial SID \`${name.text}\` is not declared`, name.at)
@@ -32,13 +37,14 @@ const sidContext = (builder: Builder, labels: Labels, { name, context }: Stateme
     builder.fail('redeclared', `initial SID \`${name.text}\` has its context already`, name.at)
   }
   const found: InitialSid = { sid, context: contextOf(builder, context) }
-  labels.contexts.initialSids.push(found)
+  insertBefore(labels.contexts.initialSids, found, (known) => known.sid < sid)
 }
 
 const genfscon = (builder: Builder, labels: Labels, statement: StatementOf<'genfscon'>): void => {
   const { name, path, type, context } = statement
   let genfs = labels.genfs.find(({ fstype }) => fstype === name.text)
-  if (genfs === undefined) labels.genfs.push(genfs = { fstype: name.text, paths: [] })
+  if (genfs === undefined) insertBefore(labels.genfs, genfs = { fstype: name.text, paths: [] },
+    ({ fstype }) => fstype > name.text)
   const kind = type === null ? null : ownValue(fileClasses, type.text)
   if (kind === undefined) return builder.fail('bad-value', `\`${type!.text}\` is not a kind of file`, type!.at)
   const tclass = kind === null ? 0 : builder.find('classes', { text: kind, at: type!.at }).value
@@ -46,7 +52,9 @@ const genfscon = (builder: Builder, labels: Labels, statement: StatementOf<'genf
   if (genfs.paths.some((known) => known.path === path.text && clashes(known.tclass))) {
     builder.fail('redeclared', `\`${name.text}\` has a label for \`${path.text}\` already`, path.at)
   }
-  genfs.paths.push({ path: path.text, tclass, context: contextOf(builder, context) })
+  // The longest path that fits counts, and it comes first.
+  insertBefore(genfs.paths, { path: path.text, tclass, context: contextOf(builder, context) },
+    (known) => known.path.length < path.text.length)
 }
 
 export const addLabel = (builder: Builder, labels: Labels, statement: Statement): void => {
@@ -54,7 +62,7 @@ export const addLabel = (builder: Builder, labels: Labels, statement: Statement)
   switch (statement.kind) {
     case 'sid_context': return sidContext(builder, labels, statement)
     case 'fs_use':
-      return void contexts.fsUses.push({
+      return void contexts.fsUses.unshift({
         behavior: behaviors[statement.behavior], name: statement.name.text,
         context: contextOf(builder, statement.context),
       })
@@ -67,7 +75,7 @@ export const addLabel = (builder: Builder, labels: Labels, statement: Statement)
       return void contexts.ports.push({ protocol: number, low, high, context: contextOf(builder, statement.context) })
     }
     case 'netifcon':
-      return void contexts.netifs.push({
+      return void contexts.netifs.unshift({
         name: statement.name.text, interface: contextOf(builder, statement.context),
         packet: contextOf(builder, statement.packet),
       })

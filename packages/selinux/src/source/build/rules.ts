@@ -99,7 +99,7 @@ export const typeRule = (builder: Builder, rule: TypeRule): ModuleRule => {
     specified: kinds[rule.kind],
     sources: typeSet(builder, rule.sources),
     ...targetSet(builder, rule.targets, false),
-    perms: classSet(builder, rule.classes).map((tclass) => ({ tclass: tclass.value, data: type.value })),
+    perms: classSet(builder, rule.classes).reverse().map((tclass) => ({ tclass: tclass.value, data: type.value })),
     xperms: null,
   }
 }
@@ -107,7 +107,7 @@ export const typeRule = (builder: Builder, rule: TypeRule): ModuleRule => {
 /** One for each class. */
 export const nameTransition = (builder: Builder, rule: TypeRule, name: string): void => {
   const { perms, sources, targets, flags } = typeRule(builder, rule)
-  for (const { tclass, data } of perms) {
+  for (const { tclass, data } of perms.toReversed()) {
     builder.block.nameTransitions.unshift({ name, sources, targets, tclass, type: data, flags })
   }
 }

@@ -7,11 +7,12 @@ const first: ReadonlyMap<string, number> = new Map(
 const keyOf = (statement: Statement): string =>
   ('name' in statement && statement.name !== null ? statement.name.text : '')
 
-/** A role with `types` stays where it is; it has a kind of its own. */
-export const inBaseOrder = (statements: readonly Statement[]): Statement[] => {
-  const declared = statements.filter(({ kind }) => first.has(kind)).sort((a, b) => {
+/** Statements of modules begin at `modules`; those before it keep their order, behind the modules' declarations. */
+export const inBaseOrder = (statements: readonly Statement[], modules: number): Statement[] => {
+  const isMoved = ({ kind, at }: Statement): boolean => at >= modules && first.has(kind)
+  const declared = statements.filter(isMoved).sort((a, b) => {
     const [x, y] = [keyOf(a), keyOf(b)]
     return first.get(a.kind)! - first.get(b.kind)! || (x < y ? -1 : x > y ? 1 : a.at - b.at)
   })
-  return [...declared, ...statements.filter(({ kind }) => !first.has(kind))]
+  return [...declared, ...statements.filter((statement) => !isMoved(statement))]
 }

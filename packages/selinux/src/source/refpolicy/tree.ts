@@ -26,6 +26,13 @@ interface ModulePaths {
   readonly stem: string
 }
 
+interface BaseText {
+  readonly origin: Origin
+  readonly warnings: readonly SourceWarning[]
+  /** Where the text of the modules begins. */
+  readonly modules: number
+}
+
 export class RefpolicyTree {
   readonly build: BuildConf
   readonly headers: PolicyHeaders
@@ -70,16 +77,16 @@ export class RefpolicyTree {
   }
 
   #compileBase(names: readonly string[]): CompiledTe {
-    const { origin, warnings } = this.#baseText(names)
-    const statements = inBaseOrder(parseTe(origin, (name) => this.headers.hintFor(name)))
+    const { origin, warnings, modules } = this.#baseText(names)
+    const statements = inBaseOrder(parseTe(origin, (name) => this.headers.hintFor(name)), modules)
     if (statements.length === 0) throw new SourceError('missing', 'the policy has no statements', null)
-    const module = buildModule(statements, origin,
+    const built = buildModule(statements, origin,
       { mls: this.build.type !== 'standard', handleUnknown: this.build.handleUnknown })
-    return { module, version: '', statements, origin, warnings, ...this.#texts(names) }
+    return { ...built, version: '', statements, origin, warnings, ...this.#texts(names) }
   }
 
   /** Each section of a base module is read by itself, with the macros that it may use. */
-  #baseText(names: readonly string[]): { readonly origin: Origin; readonly warnings: readonly SourceWarning[] } {
+  #baseText(names: readonly string[]): BaseText {
     const { headers } = this
     const calls = new Calls()
     const builder = new TextBuilder()
@@ -97,9 +104,10 @@ export class RefpolicyTree {
     add(policy('flask/security_classes', 'flask/initial_sids', 'flask/access_vectors'), headers.plain)
     add(policy('context_defaults', 'mls', 'mcs', 'policy_capabilities'), headers.support)
     add(policy('global_booleans', 'global_tunables'), headers.support)
+    const modules = builder.text.length
     add(this.#all(names, '.te'), headers.macros)
     add(policy('users', 'constraints'), headers.support)
-    return { origin: new Origin(builder.done(), headers.files, calls), warnings }
+    return { origin: new Origin(builder.done(), headers.files, calls), warnings, modules }
   }
 
   #texts(names: readonly string[]): Pick<CompiledTe, 'fileContexts' | 'users' | 'userPrefixes'> {

@@ -1,0 +1,53 @@
+/** Builds the policy of a store, as semodule does after each change. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CilError, compileCil } from '@lsmkit/selinux/cil'
+import type { Compiled } from '@lsmkit/selinux/cil'
+import type { ModuleStore } from '@lsmkit/selinux/module'
+import { writePolicy } from '@lsmkit/selinux/policydb'
+import { policyInfo } from '@lsmkit/selinux/query'
+import { CommandError } from '../../../command-error.ts'
+import { reading } from '../../../host-file.ts'
+import type { Io } from '../../../io.ts'
+import { withCommandErrors } from '../errors.ts'
+
+export interface BuildFlags {
+  readonly policy?: string
+  readonly fileContexts?: string
+  readonly policyVersion?: number
+  readonly neverallow: boolean
+  readonly optimise: boolean
+}
+
+/** Throws CommandError for modules that do not make a policy, with the place and the hint. */
+export const buildStore = (store: ModuleStore, flags: BuildFlags): Compiled => withCommandErrors(() => {
+  const sources = store.sources()
+  if (sources.length === 0) throw new CommandError('badInput', 'the store has no module that is enabled')
+  try {
+    return compileCil(sources, {
+      multipleDeclarations: true, disableNeverallow: !flags.neverallow, optimise: flags.optimise,
+      disableDontaudit: store.disableDontaudit, preserveTunables: store.preserveTunables,
+      ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
+    })
+  } catch (error) {
+    if (error instanceof CilError) throw new CommandError('badInput', `[${error.code}] ${error.toString()}`)
+    throw error
+  }
+})
+
+/** Writes what was asked for, and one line about the policy. */
+export const writeBuilt = (
+  io: Io, { policy, fileContexts }: Pick<Compiled, 'policy' | 'fileContexts'>,
+  flags: Pick<BuildFlags, 'policy' | 'fileContexts'>,
+): void => {
+  const bytes = withCommandErrors(() => writePolicy(policy))
+  put(io, flags.policy, bytes)
+  put(io, flags.fileContexts, fileContexts)
+  const { version, counts } = policyInfo(policy)
+  io.note(`${flags.policy ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
+    `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
+}
+
+const put = (io: Io, name: string | undefined, contents: string | Uint8Array): void => {
+  if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), contents), 'written')
+}

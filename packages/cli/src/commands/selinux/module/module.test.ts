@@ -1,0 +1,105 @@
+/** `lsm selinux module`: onto a binary policy, and stores in folders. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lsm } from '../../../../test/test-io.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-module-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const base = `(handleunknown allow) (mls false) (class process (fork)) (class file (read write))
+(classorder (process file)) (sid kernel) (sidorder (kernel)) (sidcontext kernel (u r init_t (low low)))
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(level low (s0)) (level systemlow (s0)) (user u) (role r) (role object_r) (userrole u r) (userrole u object_r)
+(userlevel u low) (userrange u (low low)) (typeattribute domain) (type init_t) (type page_t)
+(typeattributeset domain (init_t)) (roletype r init_t) (roletype object_r page_t) (allow domain page_t (file (read)))
+(filecon "/srv(/.*)?" any (u object_r page_t (low low)))
+`
+const web = '(type web_t) (roletype r web_t) (typeattributeset domain (web_t)) (allow web_t page_t (file (write)))\n' +
+  '(filecon "/srv/web" file (u object_r page_t (systemlow systemlow)))\n'
+const put = (name: string, text: string): void => {
+  mkdirSync(join(cwd, name, '..'), { recursive: true })
+  writeFileSync(join(cwd, name), text)
+}
+put('base.cil', base)
+put('web.cil', web)
+put('bad.cil', '(allow web_t page_t (file (write)))\n')
+put('gone.cil', `${web}(typeattributeset lost (web_t))\n`)
+put('semanage/active/modules/100/base/cil', base)
+put('semanage/active/modules/100/base/lang_ext', 'cil')
+const run = (...args: string[]) => lsm(['selinux', ...args], { cwd })
+await run('compile', 'base.cil', '-o', 'policy.33', '-f', 'file_contexts', '--policy-version', '33')
+const rules = async (policy: string) =>
+  (await run('query', policy, '-k', 'allow')).stdout.split('\n').filter(Boolean).sort()
+const both = ['allow domain page_t:file read;', 'allow web_t page_t:file write;']
+
+describe('onto a binary policy', () => {
+  test('the rules of both, and the file contexts of both', async () => {
+    const made = await run('module', 'add', 'policy.33', 'web.cil', '-o', 'policy.new', '-f', 'fc', '--base-contexts',
+      'file_contexts')
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    expect(made.stderr).toMatch(/^policy\.new: version 33, \d+ bytes; 3 types, 1 attributes, 2 allow rules\n$/)
+    expect(await rules('policy.new')).toEqual(both)
+    const contexts = readFileSync(join(cwd, 'fc'), 'utf8')
+    expect(contexts).toBe('/srv(/.*)?\tu:object_r:page_t\n/srv/web\t--\tu:object_r:page_t\n')
+  })
+
+  test('what does not fit has a place; what is not in the binary is listed, and refused when it has to be exact',
+    async () => {
+      const bad = await run('module', 'add', 'policy.33', 'bad.cil', '-o', 'policy.bad')
+      expect(bad).toMatchObject({ code: 3, stdout: '' })
+      expect(bad.stderr).toContain('[unresolved] bad.cil:1:8: there is no type `web_t`')
+      const gone = await run('module', 'add', 'policy.33', 'gone.cil', '-o', 'policy.gone', '--exact')
+      expect(gone.code).toBe(1)
+      expect(gone.stderr).toContain('attribute lost (gone.cil:3): the policy has no rule for it and lists no type')
+      expect((await run('module', 'add', 'policy.33', 'gone.cil', '-o', 'p', '--exact', '-a', 'lost')).code).toBe(0)
+      expect(readdirSync(cwd)).not.toContain('policy.gone')
+      expect((await run('module', 'add', 'policy.33', 'web.cil', '--priority', '100')).stderr)
+        .toContain('--priority is for a store')
+    })
+
+  test('a binary policy is printed as CIL', async () => {
+    const { stdout } = await run('module', 'policy.33')
+    expect(stdout).toContain('(allow domain page_t (file (read)))')
+    expect((await run('module', 'web.cil')).code).toBe(3)
+    expect((await run('module')).code).toBe(2)
+  })
+})
+
+describe('stores', () => {
+  const listed = async (store: string) => (await run('module', 'list', store)).stdout.trim().split('\n')
+
+  test('one of libsemanage is read, and a changed one is ours', async () => {
+    expect(await listed('semanage')).toEqual(['100 base cil'])
+    expect((await run('module', 'add', 'semanage', 'web.cil')).stderr).toContain('a store of libsemanage')
+    const made = await run('module', 'add', 'semanage', 'web.cil', '-o', 'store', '-p', 'policy.store')
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    expect(await listed('store')).toEqual(['100 base cil', '400 web cil'])
+    expect(await listed('semanage')).toEqual(['100 base cil'])
+    expect(await rules('policy.store')).toEqual(both)
+  })
+
+  test('ours is changed in place, or not at all', async () => {
+    expect((await run('module', 'add', 'store', 'web.cil', '--priority', '500')).code).toBe(0)
+    expect(await listed('store')).toEqual(['100 base cil', '500 web cil', '400 web cil hidden by a higher priority'])
+    expect((await run('module', 'disable', 'store', 'web', '-p', 'policy.off')).code).toBe(0)
+    expect(await rules('policy.off')).toEqual(['allow domain page_t:file read;'])
+    expect((await run('module', 'enable', 'store', 'web')).code).toBe(0)
+    expect((await run('module', 'remove', 'store', 'web', '--priority', '500')).code).toBe(0)
+    const before = await listed('store')
+    expect((await run('module', 'remove', 'store', 'base')).code).toBe(3)
+    expect((await run('module', 'add', 'store', 'bad.cil', '-o', 'other', '--priority', '0')).code).toBe(2)
+    expect((await run('module', 'remove', 'store', 'wep')).stderr).toContain('did you mean `web`?')
+    expect(await listed('store')).toEqual(before)
+    expect(readdirSync(cwd).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  test('what is no store, and folders with other files, are left alone', async () => {
+    put('other/file', 'mine')
+    expect((await run('module', 'list', 'other')).stderr).toContain('not a store of modules')
+    expect((await run('module', 'list', 'web.cil')).code).toBe(3)
+    expect((await run('module', 'add', 'store', 'web.cil', '-o', 'other')).stderr).toContain('other files in it')
+    expect(readdirSync(join(cwd, 'other'))).toEqual(['file'])
+  })
+})
