@@ -146,6 +146,17 @@ describe('a bundle', () => {
     expect(epochOf(await want(await bundleOf(3, boxOf(['/c']), {}, [bob])))).toBe(3)
   })
 
+  test('that the host is brought back to does not bring back its keys', async () => {
+    await join1()
+    const [aKeys, bKeys] = [{ keys: [alice.public] }, { keys: [bob.public] }]
+    const older = await bundleOf(1, boxOf(['/a']), { keys: aKeys }, [alice, bob])
+    await want(older)
+    await want(await bundleOf(2, boxOf(['/b']), { keys: bKeys, back: [readBundle(older).id] }, [alice, bob]))
+    expect(await want(older)).toMatchObject({ enforced: { epoch: 1 }, error: null })
+    expect(await want(await bundleOf(3, boxOf(['/c'])))).toMatchObject({ error: { code: 'unknown-key' } })
+    expect(epochOf(await want(await bundleOf(3, boxOf(['/c']), {}, [bob])))).toBe(3)
+  })
+
   test('that is permissive is asked, and changes nothing', async () => {
     const agent = await join1()
     await want(await bundleOf(1, boxOf(['/work'])))

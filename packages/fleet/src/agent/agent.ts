@@ -273,7 +273,9 @@ export class FleetAgent {
     const { highest, trust } = this.#state
     const isHigher = highest === null || manifest.epoch > highest.epoch
     return {
-      ...this.#state, enforced: digest, permissive: null, trust: manifest.keys ?? trust,
+      ...this.#state, enforced: digest, permissive: null,
+      // a bundle that the host is brought back to does not bring back its keys
+      trust: isHigher ? manifest.keys ?? trust : trust,
       highest: isHigher ? { epoch: manifest.epoch, id, back: manifest.back } : highest,
     }
   }

@@ -18,6 +18,8 @@ test.each([
   { name: 'cil', runs: 100, attempt: targetAttempt('cil') },
   { name: 'tools', runs: 300, attempt: targetAttempt('tools') },
   { name: 'labels', runs: 500, attempt: targetAttempt('labels') },
+  { name: 'module-link', runs: 150, attempt: targetAttempt('module-link') },
+  { name: 'module-store', runs: 1000, attempt: targetAttempt('module-store') },
   { name: 'audit-lines', runs: 1000, attempt: targetAttempt('audit-lines') },
   { name: 'selinuxfs', runs: 500, attempt: selinuxfsAttempt() },
 ])('$runs inputs of $name', ({ runs, attempt }) => {
