@@ -62,6 +62,10 @@ export const fuzzers: FuzzerTable = {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  emit: {
+    does: 'policies in every format of other walls: each difference has a name, there and on the way back',
+    load: async () => (await import('./emit/emit.ts')).emitted,
+  },
   'file-contexts': {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,

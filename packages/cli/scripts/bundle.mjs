@@ -106,6 +106,12 @@ const refuseChanging = ({ inputs, outputs }) => {
   if (name !== undefined) throw new Error(`\`export let ${name}\` is used across scripts`)
 }
 
+/** Names of scripts are made from names of modules, and are to be the same in every clone. */
+const refuseAbsolute = ({ inputs }) => {
+  const path = Object.keys(inputs).find((one) => one.includes(dirname(folder)))
+  if (path !== undefined) throw new Error(`\`${path}\` has the place of the clone in its name`)
+}
+
 /** The text of an object that a namespace is made from: names and getters, no braces inside. */
 const NAMESPACE = /\b__export\(([\w$]+),(\{[^{}]*\})\)/g
 const IMPORT = /\bimport(?:(\{[^}]*\})from)?"(\.\/[^"]*)";/g
@@ -179,6 +185,7 @@ const command = await build({
   plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
+refuseAbsolute(command.metafile)
 /** File by script, where it has another name. */
 const places = new Map()
 /** The functions of each file. */

@@ -8,7 +8,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { functionOf, moduleOf, standInFor } from './stand-ins.mjs'
 
-const sourcesBelow = (packages) => readdirSync(packages).map((name) => join(packages, name, 'src')).filter(existsSync)
+const sourcesBelow = (packages) => readdirSync(packages).sort()
+  .map((name) => join(packages, name, 'src')).filter(existsSync)
   .flatMap((folder) => readdirSync(folder, { recursive: true }).sort().map((name) => join(folder, name)))
   .filter((path) => /(?<!\.test|\.test-d)\.ts$/.test(path))
 
@@ -109,10 +110,11 @@ export const laterModules = (packages, tests) => {
           if (kind !== 'import-statement' || groups.of(module) === undefined) return null
           if (groups.of(importer) !== undefined) return null
           groups.refuseComparing(importer)
-          return { path: module, namespace: 'stand-in' }
+          // not by the place of the clone, which would give scripts other names elsewhere
+          return { path: relative(packages, module), namespace: 'stand-in' }
         })
         onLoad({ filter: /^/, namespace: 'stand-in' }, ({ path }) =>
-          ({ contents: groups.standIn(path), resolveDir: dirname(path) }))
+          ({ contents: groups.standIn(join(packages, path)), resolveDir: packages }))
       },
     },
   }

@@ -3,6 +3,7 @@ import { smallPolicyBytes, smallPolicySource } from '../testing/small-policy.ts'
 import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
+import { linkTarget, storeTarget } from './fuzz-modules.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 
@@ -28,6 +29,8 @@ const query = queryTarget(smallPolicyBytes())
 export const targets = {
   'audit-lines': auditLinesTarget(),
   cil: cilTarget(smallPolicySource),
+  'module-link': linkTarget(smallPolicyBytes()),
+  'module-store': storeTarget(),
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
