@@ -110,6 +110,10 @@ export const fuzzers: FuzzerTable = {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
   },
+  'selinux-tools': {
+    does: 'checks of sechecker, setrans.conf and inspected containers, damaged: taken, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxTools,
+  },
   'selinux-labels': {
     does: 'local changes, accounts and homes of SELinux, damaged: applied to a policy, or refused with a typed error',
     load: async () => (await import('./selinux/texts.ts')).selinuxLabels,

@@ -11,6 +11,7 @@ export const auditLines = fuzzerOf(targets['audit-lines'])
 export const cil = fuzzerOf(targets.cil)
 export const contexts = fuzzerOf(targets.contexts)
 export const fileContexts = fuzzerOf(targets['file-contexts'])
+export const selinuxTools = fuzzerOf(targets.tools)
 export const selinuxLabels = fuzzerOf(targets.labels)
 export const policydb = fuzzerOf(targets.policydb)
 

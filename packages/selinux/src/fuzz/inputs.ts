@@ -4,6 +4,7 @@ import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
 import { linkTarget, storeTarget } from './fuzz-modules.ts'
+import { toolsTarget } from './fuzz-tools.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 
@@ -34,6 +35,7 @@ export const targets = {
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
+  tools: toolsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }
