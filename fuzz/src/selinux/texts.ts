@@ -12,6 +12,7 @@ export const cil = fuzzerOf(targets.cil)
 export const contexts = fuzzerOf(targets.contexts)
 export const fileContexts = fuzzerOf(targets['file-contexts'])
 export const selinuxLabels = fuzzerOf(targets.labels)
+export const selinuxSource = fuzzerOf(targets.source)
 export const policydb = fuzzerOf(targets.policydb)
 
 const writeSomething = selinuxfsAttempt()

@@ -16,6 +16,7 @@ test.each([
   { name: 'contexts', runs: 5000, attempt: targetAttempt('contexts') },
   { name: 'file-contexts', runs: 400, attempt: targetAttempt('file-contexts') },
   { name: 'cil', runs: 100, attempt: targetAttempt('cil') },
+  { name: 'source', runs: 40, attempt: targetAttempt('source') },
   { name: 'labels', runs: 500, attempt: targetAttempt('labels') },
   { name: 'audit-lines', runs: 1000, attempt: targetAttempt('audit-lines') },
   { name: 'selinuxfs', runs: 500, attempt: selinuxfsAttempt() },

@@ -5,6 +5,7 @@ import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
+import { sourceTarget } from './fuzz-source.ts'
 
 const contexts = [
   'joe:user_r:user_t:s0', 'system_u:system_r:init_t:s0-s2:c0,c1', 'joe:object_r:home_t:s0',
@@ -31,6 +32,7 @@ export const targets = {
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
+  source: sourceTarget,
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }
