@@ -66,6 +66,10 @@ export const fuzzers: FuzzerTable = {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
   },
+  emit: {
+    does: 'policies in every format of other walls: each difference has a name, there and on the way back',
+    load: async () => (await import('./emit/emit.ts')).emitted,
+  },
   'file-contexts': {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,
@@ -109,6 +113,10 @@ export const fuzzers: FuzzerTable = {
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
+  'selinux-tools': {
+    does: 'checks of sechecker, setrans.conf and inspected containers, damaged: taken, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxTools,
   },
   'selinux-labels': {
     does: 'local changes, accounts and homes of SELinux, damaged: applied to a policy, or refused with a typed error',

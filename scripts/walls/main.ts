@@ -1,6 +1,7 @@
 /**
- * Tries what is emitted on real kernels: Landlock, seccomp and bwrap on the running one, and in qemu, with AppArmor,
- * on the image of a folder. Only processes that it starts restrict themselves. The last line is `N of M agree`.
+ * Tries what is emitted on real kernels: Landlock, seccomp, bwrap and a container of runc on the running one, and in
+ * qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last line is
+ * `N of M agree`.
  *
  *     node scripts/run.mjs source scripts/walls/main.ts [--record FILE] [--qemu BOOT-FOLDER]
  *
@@ -55,6 +56,13 @@ const policyBinary = (): Uint8Array => {
   return writePolicy(binary)
 }
 
+/** The emitted part of config.json, with the lines about the program that a bundle has. */
+const bundleConfig = (): string => {
+  const part = JSON.parse(emit(wallPolicy, 'oci').text) as { readonly process: object }
+  const own = { args: [probe, 'child'], cwd: '/', terminal: false, user: { uid: guest, gid: guest } }
+  return JSON.stringify({ ...part, process: { ...part.process, ...own } })
+}
+
 const setUp = (): void => {
   rmSync(WALL_ROOT, { recursive: true, force: true })
   for (const folder of [...wallFolders, 'files']) mkdirSync(join(WALL_ROOT, folder), { recursive: true })
@@ -68,9 +76,11 @@ const setUp = (): void => {
     filterBytes(compileProfile(readProfile(JSON.parse(emit(wallPolicy, 'docker').text)))))
   writeFileSync(join(files, 'bwrap.args'), text)
   writeFileSync(join(files, 'filter.bpf'), filter!.contents)
+  mkdirSync(join(files, 'bundle/rootfs'), { recursive: true })
+  writeFileSync(join(files, 'bundle/config.json'), bundleConfig())
 }
 
-type Wall = 'landlockconfig' | 'docker' | 'bubblewrap' | 'apparmor'
+type Wall = 'landlockconfig' | 'docker' | 'bubblewrap' | 'oci' | 'apparmor'
 interface Recorded {
   readonly wall: Wall
   readonly kernel: string
@@ -86,10 +96,13 @@ const answersOf = (text: string): string[] => {
 const asGuest = `setpriv --reuid=${guest} --regid=${guest} --clear-groups`
 const bwrap = `exec ${asGuest} bwrap $(cat ${files}/bwrap.args) -- "$@" 3< ${files}/filter.bpf`
 
+const runc = `exec runc --root ${files}/runc run -b ${files}/bundle lsmkit-walls`
+
 const here: readonly (readonly [wall: Wall, command: readonly string[]])[] = [
   ['landlockconfig', [probe, 'landlock', join(files, 'landlock'), '--']],
   ['docker', [probe, 'seccomp', join(files, 'seccomp'), '--']],
   ['bubblewrap', ['sh', '-c', bwrap, 'sh']],
+  ['oci', ['sh', '-c', runc, 'sh']],
 ]
 
 const onThisKernel = (): Recorded[] => here.flatMap(([wall, command]) => {

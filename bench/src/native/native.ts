@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RUSAGE_CHILDREN } from '@lsmkit/abi'
-import { createNativeBox, nativePreset, systemFiles, systemPrograms } from '@lsmkit/native'
+import { RUSAGE_CHILDREN, RUSAGE_SELF } from '@lsmkit/abi'
+import { createNativeBox, nativePreset, openWatch, systemFiles, systemPrograms } from '@lsmkit/native'
 import type { Bench } from '../harness/bench.ts'
 import { benchResult, target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
@@ -19,6 +19,7 @@ const SPAWN = 'require("node:child_process").spawnSync("true")'
 const FACTOR = 1.3
 const BESIDE = 60
 const BUILD = 1.03
+const WATCHED_BUILD = 1.3
 const FILES = 60
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -47,6 +48,18 @@ export const value${i} = (row: Row${i}): number => row.rows.reduce((a, b) => a +
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', type: 'module' }))
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
+}
+
+/** Milliseconds of the processor of a build, and of the thread that watches it. */
+const watchedBuild = async (
+  box: ReturnType<typeof createNativeBox>, [program, script]: readonly [string, string], cwd: string,
+): Promise<number> => {
+  const watch = await openWatch()
+  const before = processorTime(RUSAGE_SELF)
+  const { status, stdout, usage } = await box.exec(program, [script], { cwd, watch })
+  await watch.end()
+  if (status !== 0) throw new Error(`the build under a watch ended with ${status}: ${stdout}`)
+  return usage.user + usage.system + processorTime(RUSAGE_SELF) - before
 }
 
 export const nativeBench: Bench = async ({ quick, progress }) => {
@@ -83,16 +96,20 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
       { ...policy, allow: { ...policy.allow, read: [...policy.allow?.read ?? [], join(ROOT, 'node_modules')] } },
       { accept })
     const processor: number[] = []
+    const watched: number[] = []
     for (let i = -1; i < builds; i++) {
       const plain = timed(node, [tsc], folder).processor
       const behind = await walled.exec(node, [tsc], { cwd: folder })
       if (behind.status !== 0) throw new Error(`the build ended with ${behind.status}: ${behind.stdout}`)
-      if (i >= 0) processor.push((behind.usage.user + behind.usage.system) / plain)
+      const under = await watchedBuild(walled, [node, tsc], folder)
+      if (i < 0) continue
+      processor.push((behind.usage.user + behind.usage.system) / plain)
+      watched.push(under / plain)
     }
     progress('calls under a watch')
     const [calls, callTargets] = await watchedCalls(top, quick ? 2 : 6)
     const column = (at: number): Figure => figure(spawns.map((row) => row[at]!))
-    const [beyond, build] = [column(4), figure(processor)]
+    const [beyond, build, underWatch] = [column(4), figure(processor), figure(watched)]
     return benchResult('native', [
       { name: 'node that spawns true', unit: 'ms', ...column(0) },
       { name: 'lsm exec -- true', unit: 'ms', ...column(1) },
@@ -100,10 +117,12 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
       { name: 'lsm exec -- true, processor time', unit: 'ms', ...column(3) },
       { name: "box.exec('true')", unit: 'ms', ...figure(boxes) },
       { name: 'a build in a box, over one without, processor time', unit: '×', ...build },
+      { name: 'a build under a watch, over one without a box, processor time', unit: '×', ...underWatch },
       ...calls,
     ], [
       target(`lsm exec -- true beyond ${FACTOR} of node's own spawn, ms of the processor`, beyond, '<=', BESIDE),
       target('a build in a box, over one without', build, '<=', BUILD),
+      target('a build under a watch, over one without a box', underWatch, '<=', WATCHED_BUILD),
       ...callTargets,
     ])
   } finally {

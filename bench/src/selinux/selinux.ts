@@ -15,6 +15,7 @@ import { dataPath, prepareCil, prepareFileContexts, preparePolicies } from './da
 import type { PolicyData } from './data.ts'
 import type { FlowArgs } from './flow-cell.ts'
 import type { PolicyLoadArgs } from './policy-load-cell.ts'
+import type { LinkArgs } from './link-cell.ts'
 import type { ProgramArgs } from './program-cell.ts'
 import type { QueryArgs } from './query-cell.ts'
 import type { RivalArgs } from './rival-cell.ts'
@@ -185,6 +186,19 @@ const space = async ({ ours }: Contest, effort: Effort): Promise<{ cells: CellRe
   }
 }
 
+/** The first module of a process: what a command takes. */
+const linking = async (main: PolicyData, effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
+  const times: number[] = []
+  const ours = spec<LinkArgs>('module onto a binary policy', 'link', { policy: main.name })
+  for (let round = 0; round < effort.rounds; round++) {
+    await withCells([ours], async ([cell]) => void times.push((await cell!.ask<number>('first')) / 1e6))
+  }
+  return {
+    cells: [{ name: `${ours.name}, first of a process`, unit: 'ms', ...figure(times) }],
+    targets: [target('module-onto-a-binary-policy-ms', figure(times), '<=', 1000)],
+  }
+}
+
 /** What takes minutes; --quick leaves it out. */
 const slow = async (main: PolicyData, has: ReadonlySet<Rival>, progress: (line: string) => void) => {
   const modules = prepareCil()
@@ -219,7 +233,10 @@ export const selinux: Bench = async ({ quick, progress }) => {
   const long = quick ? { cells: [], targets: [] } : await slow(main!, has, progress)
   progress('memory and answers')
   const kept = await space(loads, effort)
+  const linked = await linking(main!, effort)
   const agreed = await disagreeing(quick ? answered : [...answered, queries(main!, has), flows(main!, has)])
-  const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...loaded.cells, ...long.cells, ...kept.cells]
-  return benchResult('selinux', cells, [...timed.targets, ...loaded.targets, ...long.targets, ...kept.targets, agreed])
+  const cells = [...cellsOf(base, 'ns'), ...timed.cells, ...loaded.cells, ...long.cells, ...kept.cells,
+    ...linked.cells]
+  return benchResult('selinux', cells,
+    [...timed.targets, ...loaded.targets, ...long.targets, ...kept.targets, ...linked.targets, agreed])
 }

@@ -23,7 +23,7 @@ const treeLines: Readonly<Record<TreeStep['make'], (path: string, to: string) =>
 
 const factsOf = (landlock: number): Facts => ({
   arch: 'x64', landlock, seccomp: true, notifies: true, uid: 0, tasks: 0, hasChildrenList: true, cgroup: null,
-  folders: {}, names: {},
+  folders: {}, names: {}, missing: [],
 })
 
 /** The compiled ruleset, as the launcher puts it up. */

@@ -41,9 +41,12 @@ const listening = (server: Server, at: number | string): Promise<Server> =>
     server.listen(at as number, () => done(server))
   })
 
+const SOCK_CLOEXEC = 0o2000000
+let fields = 0
+
 /** A UNIX socket that takes datagrams, and keeps them. */
 const takeDatagrams = (address: Uint8Array): number => {
-  const fd = hostSystem().call('socket', 1, 2, 0)
+  const fd = hostSystem().call('socket', 1, 2 | SOCK_CLOEXEC, 0)
   const rc = hostSystem().call('bind', fd, address, address.length)
   if (rc < 0) throw new Error(`bind answered ${rc}`)
   return fd
@@ -65,7 +68,7 @@ export const openField = async (): Promise<Field> => {
   const choice = { cwd: outside, detached: true, stdio: 'ignore' } as const
   const sleeper: ChildProcess = spawn('sh', ['-c', `exec sleep 1000 < ${secret}`], choice)
   const unix = join(outside, 'socket')
-  const abstract = `lsmkit-attempt-${process.pid}`
+  const abstract = `lsmkit-attempt-${process.pid}-${fields++}`
   // without close-on-exec: a start that does not look hands it on
   const fd = openSync(secret, 'r')
   hostSystem().call('fcntl', fd, 2, 0)

@@ -106,6 +106,12 @@ const refuseChanging = ({ inputs, outputs }) => {
   if (name !== undefined) throw new Error(`\`export let ${name}\` is used across scripts`)
 }
 
+/** Names of scripts are made from names of modules, and are to be the same in every clone. */
+const refuseAbsolute = ({ inputs }) => {
+  const path = Object.keys(inputs).find((one) => one.includes(dirname(folder)))
+  if (path !== undefined) throw new Error(`\`${path}\` has the place of the clone in its name`)
+}
+
 /** The text of an object that a namespace is made from: names and getters, no braces inside. */
 const NAMESPACE = /\b__export\(([\w$]+),(\{[^{}]*\})\)/g
 const IMPORT = /\bimport(?:(\{[^}]*\})from)?"(\.\/[^"]*)";/g
@@ -179,8 +185,9 @@ const command = await build({
   plugins: [later.plugin, inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
-/** File by script. */
-const places = {}
+refuseAbsolute(command.metafile)
+/** File by script, where it has another name. */
+const places = new Map()
 /** The functions of each file. */
 const files = {}
 const start = loadedWith(/src\/command\.ts$/, command.metafile)
@@ -196,8 +203,10 @@ const placeOf = (name, { length }) => {
 for (const { path, text } of command.outputFiles) {
   const name = basename(path)
   const script = scriptOf(text)
-  places[name] = placeOf(name, script)
-  ;(files[places[name]] ??= []).push(`"${name}":${script}`)
+  const place = placeOf(name, script)
+  // a script that lies alone has the name of its file
+  if (place !== name) places.set(name, place)
+  ;(files[place] ??= []).push(`"${name}":${script}`)
 }
 const id = createHash('sha256')
 for (const [file, functions] of Object.entries(files)) {
@@ -229,5 +238,10 @@ await build({
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)), PLACES: JSON.stringify(places) },
+  minifyIdentifiers: true,
+  define: {
+    COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)),
+    // V8 reads a text sooner than an object with as many names
+    PLACES: JSON.stringify(JSON.stringify([...places])),
+  },
 })

@@ -1,30 +1,46 @@
 /**
  * Modules that most runs of a command do not need, in groups. The script of a group is loaded when one of its functions
  * is first called: a module outside of all groups imports stand-ins of them. The bundle fails where such a module
- * imports something that has no stand-in, such as a class, or compares a function that has one.
+ * imports something that has no stand-in, such as a class, or compares a function that has one. One that passes such a
+ * thing on to others (`export { HostTree } from …`) passes the real one on.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { functionOf, moduleOf, standInFor } from './stand-ins.mjs'
 
-const sourcesBelow = (packages) => readdirSync(packages).map((name) => join(packages, name, 'src')).filter(existsSync)
+const sourcesBelow = (packages) => readdirSync(packages).sort()
+  .map((name) => join(packages, name, 'src')).filter(existsSync)
   .flatMap((folder) => readdirSync(folder, { recursive: true }).sort().map((name) => join(folder, name)))
   .filter((path) => /(?<!\.test|\.test-d)\.ts$/.test(path))
+
+/** What a module that passes something on has. */
+const PASSES = /^export \{[^}]*\} from '\./m
 
 class Groups {
   #packages
   #groups
   /** Modules by group. */
   #members = new Map()
+  /** Names that modules outside pass on, by the module that they are from. */
+  #passed = new Map()
 
   /** `groups`: by name, a test of the path of a module below `packages`. */
   constructor(packages, groups) {
     this.#packages = packages
     this.#groups = groups
     for (const name of Object.keys(groups)) this.#members.set(name, [])
-    for (const path of sourcesBelow(packages)) this.#members.get(this.of(path))?.push(path)
+    for (const path of sourcesBelow(packages)) {
+      if (this.of(path) !== undefined) this.#members.get(this.of(path)).push(path)
+      else if (PASSES.test(readFileSync(path, 'utf8'))) this.#notePassed(path)
+    }
     const idle = this.names.find((name) => this.#members.get(name).length === 0)
     if (idle !== undefined) throw new Error(`no module is in \`${idle}\``)
+  }
+
+  #notePassed(path) {
+    for (const [from, name] of moduleOf(path).passed) {
+      if (this.of(from) !== undefined) this.#passed.set(from, (this.#passed.get(from) ?? new Set()).add(name))
+    }
   }
 
   get names() {
@@ -49,8 +65,12 @@ class Groups {
 
   /** The module that others import in the place of this one. */
   standIn(path) {
-    const lines = this.#standIns(path).map(({ name, text }) => `export const ${name}=${text}`)
-    return ['let script', ...lines, 'export {}'].join('\n')
+    const standIns = this.#standIns(path)
+    const lines = standIns.map(({ name, text }) => `export const ${name}=${text}`)
+    // classes and other things that have none: without them esbuild would take the names for types, and drop them
+    const real = [...this.#passed.get(path) ?? []].filter((name) => !standIns.some((one) => one.name === name))
+    const last = real.length === 0 ? 'export {}' : `export {${real}} from ${JSON.stringify(path)}`
+    return ['let script', ...lines, last].join('\n')
   }
 
   /** The module that the script of a group is made from. */
@@ -90,10 +110,11 @@ export const laterModules = (packages, tests) => {
           if (kind !== 'import-statement' || groups.of(module) === undefined) return null
           if (groups.of(importer) !== undefined) return null
           groups.refuseComparing(importer)
-          return { path: module, namespace: 'stand-in' }
+          // not by the place of the clone, which would give scripts other names elsewhere
+          return { path: relative(packages, module), namespace: 'stand-in' }
         })
         onLoad({ filter: /^/, namespace: 'stand-in' }, ({ path }) =>
-          ({ contents: groups.standIn(path), resolveDir: dirname(path) }))
+          ({ contents: groups.standIn(join(packages, path)), resolveDir: packages }))
       },
     },
   }

@@ -36,6 +36,7 @@ const read = (path) => {
   const declared = new Map()
   const imported = new Map()
   const exported = []
+  const passed = []
   const add = (name, node, statement) => {
     declared.set(name, node)
     if (isExported(statement)) exported.push(name)
@@ -50,13 +51,20 @@ const read = (path) => {
       for (const { name, propertyName } of statement.importClause?.namedBindings?.elements ?? []) {
         imported.set(name.text, [join(dirname(path), statement.moduleSpecifier.text), (propertyName ?? name).text])
       }
+    } else if (ts.isExportDeclaration(statement) && !statement.isTypeOnly && statement.moduleSpecifier !== undefined) {
+      const from = join(dirname(path), statement.moduleSpecifier.text)
+      const names = statement.exportClause?.elements?.filter(({ isTypeOnly }) => !isTypeOnly) ?? []
+      for (const { name, propertyName } of names) passed.push([from, (propertyName ?? name).text])
     }
   }
-  return { declared, imported, exported, compared: comparedIn(file) }
+  return { declared, imported, exported, passed, compared: comparedIn(file) }
 }
 
 const known = new Map()
-/** The top of a module: what it declares, what it imports from its own package; and which names it compares. */
+/**
+ * The top of a module: what it declares, imports from its own package, and passes on from another module; and the names
+ * that it compares.
+ */
 export const moduleOf = (path) => {
   if (!known.has(path)) known.set(path, read(path))
   return known.get(path)

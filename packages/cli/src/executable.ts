@@ -12,8 +12,11 @@ import { EXIT } from './output.ts'
 
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string
-/** The file that a script lies in, by its name: one that is read sooner than it is opened lies with others. */
-declare const PLACES: Readonly<Record<string, string>>
+/**
+ * JSON: pairs of a script and the file that it lies in, where that has another name. A script that is read sooner than
+ * it is opened lies with others.
+ */
+declare const PLACES: string
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
@@ -41,9 +44,10 @@ const read = (file: string): Readonly<Record<string, Body>> => {
   return script.runInThisContext()
 }
 
+const places = new Map(JSON.parse(PLACES) as readonly (readonly [script: string, file: string])[])
 const files = new Map<string, Readonly<Record<string, Body>>>()
 const bodyOf = (name: string): Body => {
-  const file = PLACES[name]!
+  const file = places.get(name) ?? name
   if (!files.has(file)) files.set(file, read(file))
   return files.get(file)![name]!
 }

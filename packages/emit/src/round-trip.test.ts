@@ -8,6 +8,7 @@ import { isBeneath } from './question.ts'
 import { questionsOf } from './questions.ts'
 import { takeFrom } from './taken.ts'
 import { randomPolicy } from './testing/random-policy.ts'
+import { roundTrip } from './testing/round-trip.ts'
 
 const POLICIES = 16
 
@@ -33,6 +34,18 @@ describe.each(names)('%s', (name) => {
       })
       expect({ seed, policy, text: written.text, more: more.slice(0, 2) }).toMatchObject({ more: [] })
     }
+  })
+
+  test('what comes back differs by what was said alone', () => {
+    let differing = 0
+    for (let seed = 1; seed <= POLICIES; seed++) {
+      const policy = randomPolicy(seed)
+      const trip = roundTrip(policy, name, 400, seed)
+      differing += trip.differing
+      expect({ seed, policy, faults: trip.faults.slice(0, 3) }).toMatchObject({ faults: [] })
+    }
+    // no format has all of a policy
+    expect(differing).toBeGreaterThan(0)
   })
 
   test('a policy of plain lists comes back as it was', () => {

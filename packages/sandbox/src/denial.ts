@@ -24,6 +24,8 @@ export interface CallRefusal {
   readonly rc: number
   /** Where the look-up of the name ended. */
   readonly path: string | null
+  /** The end of the sentence, where it is not the usual one. */
+  readonly why?: string
   /** Milliseconds since the epoch. */
   readonly time: number
 }

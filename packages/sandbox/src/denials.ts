@@ -107,7 +107,7 @@ const ofHosts = ({ details, reason }: DenialRecord, allow: WholeAllow): Facts =>
 /** Calls that change a directory, and not what it holds. */
 const CHANGES_PARENT = /^(unlink|rmdir|mkdir|mknod|rename|link|symlink)/
 
-const ofCall = ({ by, call }: CallRefusal, { allow, ways, isThere }: DenialContext): Facts => {
+const ofCall = ({ by, call, why }: CallRefusal, { allow, ways, isThere }: DenialContext): Facts => {
   const path = ways[0]?.real ?? null
   const plain = { by, path, port: null, allow: null }
   if (by === 'mount') {
@@ -120,10 +120,12 @@ const ofCall = ({ by, call }: CallRefusal, { allow, ways, isThere }: DenialConte
     }
   }
   if (by === 'seccomp') {
-    return { ...plain, path: null, act: 'other', why: 'sockets of this family are in neither connect nor listen' }
+    return {
+      ...plain, path: null, act: 'other', why: why ?? 'sockets of this family are in neither connect nor listen',
+    }
   }
   const act = EXECUTES.has(call) ? 'execute' : 'other'
-  return { ...plain, act, why: 'by its mode, its owner or its kind' }
+  return { ...plain, act, why: why ?? 'by its mode, its owner or its kind' }
 }
 
 const ofModule = (

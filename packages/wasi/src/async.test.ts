@@ -196,7 +196,7 @@ describe('running beside one another', () => {
 
   test('there are no processes unless they are given', async () => {
     await expect(runWasiAsync(kernel, kernel.init, { program: toolBytes('sh') })).rejects
-      .toMatchObject({ code: 'unknown-import', hint: 'it needs the option `posix`' })
+      .toMatchObject({ code: 'unknown-import', hint: 'it needs the option `posix`, `--posix` of lsm run' })
     const out = collect()
     const given = { posix: true, argv: ['sh', '-c', 'echo yes'], stdout: out.sink }
     expect(await runWasiAsync(kernel, kernel.init, { program: toolBytes('sh'), ...given })).toMatchObject({ status: 0 })

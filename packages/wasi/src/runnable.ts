@@ -79,7 +79,10 @@ const needsThreads = (): ProgramError =>
   )
 
 const notGiven = (from: string, name: string, option: string): ProgramError =>
-  new ProgramError('unknown-import', `the program imports \`${from}.${name}\``, `it needs the option \`${option}\``)
+  new ProgramError(
+    'unknown-import', `the program imports \`${from}.${name}\``,
+    `it needs the option \`${option}\`, \`--${option}\` of lsm run`,
+  )
 
 /** Modules of imports that tell what a program was built for. */
 const BUILT_FOR: readonly (readonly [from: RegExp, what: string])[] = [

@@ -27,7 +27,10 @@ const resolutions = [
 ]
 const compilers = ['tsc', 'tsc6']
 /** Their declarations speak of WebAssembly, or stand on others that do; TypeScript has it in `dom` only. */
-const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just-bash', '@lsmkit/mcp', '@lsmkit/native']
+const needDom = [
+  '@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just-bash', '@lsmkit/mcp', '@lsmkit/native',
+  '@lsmkit/fleet',
+]
 
 /** The pinned tools, working on a folder outside. */
 const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })

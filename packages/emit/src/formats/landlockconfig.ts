@@ -267,6 +267,7 @@ const taken = (config: Config): { policy: Policy; leftOut: LeftOut[] } => {
   const ports = (right: string): number[] =>
     config.ports.filter(({ rights }) => rights.has(right)).map(({ port }) => port)
   for (const name of netRights(ABI)) if (!config.net.has(name)) leave('ruleset', `\`${name}\` is not restricted`)
+  leave('ruleset', 'Landlock judges no families of sockets: add `unix` to `connect` or `listen` for UNIX sockets')
   const entries = { ...lists, connect: ports('connect_tcp'), listen: ports('bind_tcp') }
   const allow = Object.fromEntries(Object.entries(entries).filter(([, list]) => list.length > 0))
   return { policy: { version: 1, allow }, leftOut }

@@ -8,12 +8,13 @@ import { specialCalls } from '../calls.ts'
 import { badFile } from '../emit-error.ts'
 import type { Format, LeftOut, Written } from '../format.ts'
 import type { Plain } from '../plain.ts'
-import type { Answers } from '../question.ts'
+import { isBeneath } from '../question.ts'
+import type { Answers, Question } from '../question.ts'
 import { profileAnswers } from '../seccomp/answers.ts'
 import { profileOf } from '../seccomp/from-policy.ts'
 import { readProfile } from '../seccomp/profile.ts'
 import type { Profile } from '../seccomp/profile.ts'
-import { lostParts, narrower } from '../unsaid.ts'
+import { lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { rightsInView, viewAnswers, viewsOf } from '../view.ts'
 import type { View } from '../view.ts'
@@ -45,6 +46,24 @@ const mountOf = (view: View): Mount => {
   return { destination, type: 'tmpfs', source: 'tmpfs', options }
 }
 
+const PROC = '/proc'
+/** Runtimes work with the container's own /proc before they start its program. */
+const proc: Mount = { destination: PROC, type: 'proc', source: 'proc', options: ['ro', 'nosuid', 'nodev', 'noexec'] }
+/** Files of it that are about the machine. */
+const maskedPaths = [
+  'acpi', 'asound', 'interrupts', 'kcore', 'keys', 'latency_stats', 'sched_debug', 'scsi', 'timer_list',
+].map((name) => `${PROC}/${name}`)
+
+const hasOwnProc = (plain: Plain): boolean => viewsOf(plain).every(({ target }) => target !== PROC)
+
+/** It lies upon the root, and not beneath it. */
+const mountsOf = (plain: Plain): readonly Mount[] => {
+  const mounts = viewsOf(plain).map(mountOf)
+  if (!hasOwnProc(plain)) return mounts
+  const isRoot = ({ destination }: Mount): boolean => destination === '/'
+  return [...mounts.filter(isRoot), proc, ...mounts.filter((mount) => !isRoot(mount))]
+}
+
 const NONE: readonly string[] = []
 const namespaces = (plain: Plain): object[] => [
   'pid', 'ipc', 'uts', 'mount', 'cgroup', ...(networkOf(plain) === 'shared' ? [] : ['network']),
@@ -74,18 +93,25 @@ const configOf = (plain: Plain): object => {
       capabilities: { bounding: NONE, effective: NONE, inheritable: NONE, permitted: NONE, ambient: NONE },
       rlimits, noNewPrivileges: true,
     },
-    mounts: viewsOf(plain).map(mountOf),
-    linux: { namespaces: namespaces(plain), resources, seccomp: profileOf(plain) },
+    mounts: mountsOf(plain),
+    linux: { namespaces: namespaces(plain), resources, maskedPaths, seccomp: profileOf(plain) },
   }
 }
 
 interface Container {
   readonly views: readonly View[]
+  /** The container's own /proc, with what is masked in it. */
+  readonly own: readonly View[]
   readonly kinds: ReadonlySet<string>
   readonly caps: ReadonlySet<string>
   readonly seccomp: Profile | null
   readonly policy: Pick<Policy, 'env' | 'limits' | 'user'>
 }
+
+const isProc = (value: unknown): boolean => objectIn(value)['type'] === 'proc'
+
+const masks = (paths: unknown): View[] => listIn(paths).map((path) =>
+  ({ kind: 'hidden', target: String(path), source: null, readOnly: true, noExec: true }))
 
 const viewIn = (value: unknown, at: number): View => {
   const { destination, type, source, options } = objectIn(value)
@@ -94,7 +120,7 @@ const viewIn = (value: unknown, at: number): View => {
   }
   const words = listIn(options).map(String)
   const [readOnly, noExec] = [words.includes('ro'), words.includes('noexec')]
-  const isBind = type === 'bind' || words.includes('bind') || words.includes('rbind')
+  const isBind = type === 'bind' || type === 'proc' || words.includes('bind') || words.includes('rbind')
   const kind = isBind ? 'bind' : readOnly ? 'hidden' : 'tmpfs'
   return { kind, target: destination, source: isBind ? String(source) : null, readOnly, noExec }
 }
@@ -121,8 +147,10 @@ const containerOf = ({ text }: Written): Container => {
   const whole = objectIn(parseJson(text, 'config.json'))
   const [process, linux] = [objectIn(whole['process']), objectIn(whole['linux'])]
   const { seccomp } = linux
+  const mounts = listIn(whole['mounts'])
   return {
-    views: listIn(whole['mounts']).map(viewIn),
+    views: mounts.filter((mount) => !isProc(mount)).map(viewIn),
+    own: [...mounts.filter(isProc).map(viewIn), ...masks(linux['maskedPaths'])],
     kinds: new Set(listIn(linux['namespaces']).map((one) => String(objectIn(one)['type']))),
     caps: new Set(listIn(objectIn(process['capabilities'])['bounding']).map(String)),
     seccomp: seccomp === undefined ? null : readProfile(seccomp, 'linux.seccomp'),
@@ -132,8 +160,8 @@ const containerOf = ({ text }: Written): Container => {
 
 const allowsAll: Answers = () => true
 
-const answersOf = ({ views, kinds, caps, seccomp }: Container): Answers => {
-  const paths = viewAnswers(views)
+const answersOf = ({ views, own, kinds, caps, seccomp }: Container): Answers => {
+  const paths = viewAnswers([...views, ...own])
   const calls = seccomp === null ? allowsAll : profileAnswers(seccomp, { caps: [...caps] })
   const makes = (family: number): boolean => calls({ kind: 'socket', family, type: 1, protocol: 0 })
   return (question) => {
@@ -161,7 +189,20 @@ const copyItems = (plain: Plain): Unsaid[] => viewsOf(plain).filter(({ kind }) =
     `a layer for changes needs folders of the host: nothing may be written below \`${target}\``,
     (question) => question.kind === 'path'))
 
+const procItems = (plain: Plain): Unsaid[] => {
+  if (!hasOwnProc(plain)) return []
+  const { read, write, execute } = rightsInView(viewsOf(plain), PROC)
+  const isThere = (question: Question): boolean => question.kind === 'path' && isBeneath(question.path, PROC)
+  return [
+    ...(read ? [] : [wider('proc', 'allow: read', 'runtimes need /proc: that of the container may be read',
+      (question) => isThere(question) && 'right' in question && ['read', 'list'].includes(question.right))]),
+    ...(read || write || execute ? [narrower('proc', 'allow: write',
+      '/proc is the container\'s own: nothing of it is written or executed, and parts are masked', isThere)] : []),
+  ]
+}
+
 const unsaidOf = (plain: Plain): Unsaid[] => [
+  ...procItems(plain),
   ...writeOnlyItems(plain), ...emptyItems(plain), ...copyItems(plain), ...networkItems(plain, 'the runtime'),
   ...unixItems(plain, 'the runtime'), hostCalls(),
   ...lostParts(plain, 'config.json', [
@@ -175,11 +216,13 @@ const takenOf = (container: Container): { policy: Policy; leftOut: LeftOut[] } =
   const { allow, leftOut: sockets } = socketsTaken(answersOf(container))
   const caps = [...container.caps]
     .map((cap) => ({ place: 'process.capabilities', text: `a box has no capability \`${cap}\`` }))
+  const own = container.own.length === 0 ? []
+    : [{ place: 'mounts', path: PROC, text: 'a box has its own /proc, so that of the container is left out' }]
   const network = container.kinds.has('network') ? []
     : [{ place: 'linux.namespaces', text: 'the network is the host\'s: name hosts in `hosts`' }]
   return {
     policy: { ...policy, ...container.policy, allow: { ...policy.allow, ...allow } },
-    leftOut: [...leftOut, ...sockets, ...caps, ...network],
+    leftOut: [...leftOut, ...own, ...sockets, ...caps, ...network],
   }
 }
 

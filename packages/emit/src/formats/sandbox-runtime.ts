@@ -183,6 +183,7 @@ const takenOf = (settings: Settings): { policy: Policy; leftOut: LeftOut[] } => 
   for (const domain of settings.deniedDomains) {
     leave('network.deniedDomains', `\`${domain}\` is taken away, which a policy cannot say`)
   }
+  leave('network', 'every port of a loopback of its own may be used: add those that are needed to `connect`, `listen`')
   const exec = isWhole ? read : []
   const allow = Object.fromEntries(Object.entries({
     read: [], write, exec, connect: settings.allowAllUnixSockets ? ['unix'] : [], hosts,

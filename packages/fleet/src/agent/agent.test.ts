@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EACCES } from '@lsmkit/abi'
+import { bpf } from '@lsmkit/bpf'
+import type { LoadedObject } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import { createSandbox } from '@lsmkit/sandbox'
+import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { Policy, queryAccess } from '@lsmkit/smack/engine'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -143,6 +146,17 @@ describe('a bundle', () => {
     expect(epochOf(await want(await bundleOf(3, boxOf(['/c']), {}, [bob])))).toBe(3)
   })
 
+  test('that the host is brought back to does not bring back its keys', async () => {
+    await join1()
+    const [aKeys, bKeys] = [{ keys: [alice.public] }, { keys: [bob.public] }]
+    const older = await bundleOf(1, boxOf(['/a']), { keys: aKeys }, [alice, bob])
+    await want(older)
+    await want(await bundleOf(2, boxOf(['/b']), { keys: bKeys, back: [readBundle(older).id] }, [alice, bob]))
+    expect(await want(older)).toMatchObject({ enforced: { epoch: 1 }, error: null })
+    expect(await want(await bundleOf(3, boxOf(['/c'])))).toMatchObject({ error: { code: 'unknown-key' } })
+    expect(epochOf(await want(await bundleOf(3, boxOf(['/c']), {}, [bob])))).toBe(3)
+  })
+
   test('that is permissive is asked, and changes nothing', async () => {
     const agent = await join1()
     await want(await bundleOf(1, boxOf(['/work'])))
@@ -233,6 +247,45 @@ describe('stacks of a fleet', () => {
     expect([may(policy, 'A'), may(policy, 'B')]).toEqual([true, true])
     await want(await bundleOf(2, smackOf('Web B r\nWeb C r\n')))
     expect([may(policy, 'A'), may(policy, 'B'), may(policy, 'C')]).toEqual([false, true, true])
+  })
+
+  test('take all of a bundle or none, and programs of BPF go when they are gone from it', async () => {
+    const [policy, lsm] = [new Policy(), bpf()]
+    const stack = createStack({ lsms: [capability(), smack({ policy }), lsm] })
+    const loaded: LoadedObject[] = []
+    let isBroken = false
+    const agent = await join1()
+    agent.attach(stack, { smack: policy, bpf: { load: (on, bytes) => {
+      if (isBroken) throw new Error('no room')
+      const object = lsm.load(on, bytes)
+      loaded.push(object)
+      return object
+    } } })
+    const object = readFileSync(new URL('../../../../examples/bpf-object/no-writes.o', import.meta.url))
+    const bytes = { 'bpf/no-writes.o': new Uint8Array(object) }
+    const more = { ...bytes, 'bpf/again.o': new Uint8Array(object) }
+    expect(await want(await bundleOf(1, { ...smackOf('Web A r\n'), ...bytes }))).toMatchObject({ error: null })
+    isBroken = true
+    const have = await want(await bundleOf(2, { ...smackOf('Web B r\n'), ...more }))
+    expect(have).toMatchObject({ enforced: { epoch: 1 }, error: { code: 'not-applied' } })
+    expect([may(policy, 'A'), may(policy, 'B')]).toEqual([true, false])
+    isBroken = false
+    expect(loaded).toHaveLength(1)
+    expect(await want(await bundleOf(3, smackOf('Web B r\n')))).toMatchObject({ error: null })
+    expect(() => loaded[0]!.attachAll()).toThrow('it was unloaded')
+  })
+
+  test('load SELinux, and what cannot be loaded changes nothing', async () => {
+    const lsm = selinux()
+    const stack = createStack({ lsms: [capability(), lsm] })
+    const agent = await join1()
+    agent.attach(stack, { selinux: lsm })
+    const cil = readFileSync(new URL('../../../../examples/policy-test/web.cil', import.meta.url))
+    expect(await want(await bundleOf(1, { 'selinux/web.cil': new Uint8Array(cil) }))).toMatchObject({ error: null })
+    expect(agent.policy('selinux').binary.length).toBeGreaterThan(100)
+    expect(await want(await bundleOf(2, { 'selinux/web.cil': text('(class x (y))') }))).toMatchObject({
+      enforced: { epoch: 1 }, error: { code: 'bad-policy' },
+    })
   })
 
   test('refuse a bundle for modules that they do not have', async () => {

@@ -163,9 +163,15 @@ export class FleetAgent {
 
   /** @internal Takes up what was on the disk: it is verified and proved again, though it may have expired. */
   async resume(): Promise<void> {
-    this.#enforced = await this.#kept(this.#state.enforced)
+    const enforced = await this.#kept(this.#state.enforced)
     this.#permissive = await this.#kept(this.#state.permissive)
-    if (this.#enforced !== null) await this.#callApply(this.#enforced, 'enforce')
+    if (enforced === null) return
+    try {
+      await this.#callApply(enforced, 'enforce')
+      this.#enforced = enforced
+    } catch (error) {
+      this.#error = errorOf(error, enforced.digest)
+    }
   }
 
   async #kept(digest: string | null): Promise<Prepared | null> {
@@ -267,7 +273,9 @@ export class FleetAgent {
     const { highest, trust } = this.#state
     const isHigher = highest === null || manifest.epoch > highest.epoch
     return {
-      ...this.#state, enforced: digest, permissive: null, trust: manifest.keys ?? trust,
+      ...this.#state, enforced: digest, permissive: null,
+      // a bundle that the host is brought back to does not bring back its keys
+      trust: isHigher ? manifest.keys ?? trust : trust,
       highest: isHigher ? { epoch: manifest.epoch, id, back: manifest.back } : highest,
     }
   }

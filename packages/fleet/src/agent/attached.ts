@@ -9,6 +9,7 @@ import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Policy as SmackPolicy } from '@lsmkit/smack/engine'
 import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
+import type { PartFiles } from '../policy/kind.ts'
 import type { CompiledApparmor } from '../policy/apparmor.ts'
 import type { CompiledSmack } from '../policy/smack.ts'
 
@@ -39,6 +40,12 @@ const GUARDED = [
 ] as const satisfies readonly HookName[]
 
 const ALL = 0xffff
+
+const isSame = (files: PartFiles = new Map(), others: PartFiles = new Map()): boolean =>
+  files.size === others.size && [...files].every(([path, bytes]) => {
+    const other = others.get(path)
+    return other !== undefined && Buffer.compare(other, bytes) === 0
+  })
 
 /** Each rule is set to what the next policy says; one that it does not have grants nothing any more. */
 const loadSmack = ({ labels, rules }: SmackPolicy, { policy: next }: CompiledSmack): void => {
@@ -89,11 +96,15 @@ export class AttachedStack {
   /** Loads all policies without a pause. Throws FleetError `not-applied`, and those of before are loaded again. */
   swap(compiled: Compiled): void {
     const before = this.#now
+    const done: Loadable[] = []
     try {
-      for (const name of loadable) this.#load(name, compiled)
+      for (const name of loadable) {
+        this.#load(name, compiled)
+        done.push(name)
+      }
       this.#now = compiled
     } catch (error) {
-      if (before !== null) for (const name of loadable) this.#load(name, before)
+      if (before !== null) for (const name of done) this.#load(name, before)
       throw new FleetError('not-applied', `the stack has not taken the policy: ${reasonOf(error)}`, { cause: error })
     }
   }
@@ -110,6 +121,8 @@ export class AttachedStack {
 
   /** New programs are there before the old ones go. */
   #loadObjects(bpf: Pick<BpfLsm, 'load'>, { bpf: policy }: Compiled): void {
+    // programs that stay the same keep what is in their maps
+    if (isSame(policy?.files, this.#now?.bpf?.files)) return
     const made: LoadedObject[] = []
     try {
       for (const bytes of policy?.files.values() ?? []) {

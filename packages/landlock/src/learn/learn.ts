@@ -58,20 +58,33 @@ export const learnRuleset = (records: readonly BlockedRecord[]): LearnedRuleset 
 const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
 /**
- * What the program makes is not there when it is restricted: rights on it are rights of the directory that it is made
- * in. Whether a file was made or was there is not told; what was used behind the making counts as made.
+ * Rules are for paths that exist when the program is restricted. A file or directory that the program made does not,
+ * and one that it removed or renamed does not exist the next time: rights on it become rights of the directory above. A
+ * log does not show which file was removed, so all files count that lie in the directory itself.
  */
 const foldMade = (groups: Map<string, Group>): void => {
-  for (const [key, group] of [...groups]) {
-    const parent = group.path === null ? undefined : groups.get(parentOf(group.path))
+  /** By path that may not exist: the group that has its rights now. */
+  const folded = new Map<string, Group>()
+  const paths = [...groups].filter(([, { path }]) => path !== null).sort(([a], [b]) => depthOf(a) - depthOf(b))
+  for (const [key, group] of paths) {
+    const above = parentOf(group.path!)
+    const parent = folded.get(above) ?? groups.get(above)
     if (parent === undefined || parent === group) continue
-    const made = parent.records.find(({ blockers }) => blockers.some((name) => name.startsWith('fs.make_')))
-    if (made === undefined || made.line > group.records[0]!.line) continue
+    if (!folded.has(above) && !isGoing(parent, group)) continue
     for (const right of group.rights) parent.rights.add(right)
     parent.records.push(...group.records)
     groups.delete(key)
+    folded.set(key, parent)
   }
 }
+
+const depthOf = (path: string): number => path.split('/').length
+
+/** Whether the directory was changed in a way that may have made the path, or taken it away. */
+const isGoing = (parent: Group, { records }: Group): boolean => parent.records.some(({ blockers, line }) =>
+  blockers.some((name) => (name.startsWith('fs.make_') && line <= records[0]!.line) || TAKES_AWAY.has(name)))
+
+const TAKES_AWAY: ReadonlySet<string> = new Set(['fs.remove_file', 'fs.remove_dir', 'fs.refer'])
 
 const WHY: Readonly<Record<string, string>> = {
   ptrace: ': a domain traces its own tasks and those below it',

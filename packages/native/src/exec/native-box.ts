@@ -197,7 +197,7 @@ export class NativeBox {
       const { plan: own } = way
       const plan = watch === undefined ? own : watchedPlan(own, watch)
       const onListener = watch === undefined ? options.onListener ?? way.onListener
-        : attaching(this.#modelOf(own, watch, role), watch)
+        : attaching(own, this.#modelOf(own, watch, role), watch)
       const variables = { ...env, ...way.env, ...plan.env }
       const parts: StartParts = {
         program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,

@@ -7,7 +7,7 @@ import { hostPathOf } from './mapping.ts'
 
 const facts: Facts = {
   arch: 'x64', landlock: 10, seccomp: true, notifies: true, uid: 1000, tasks: 7, hasChildrenList: true, cgroup: null,
-  folders: {}, names: {},
+  folders: {}, names: {}, missing: [],
 }
 const gapsOf = (policy: Policy, more: Partial<Facts> = {}, accept: string[] = []): readonly string[] =>
   compile(policy, { ...facts, ...more }, { accept }).gaps
@@ -85,6 +85,19 @@ test.each<[what: string, policy: Policy, rules: Record<string, number>, more?: P
   const found = rulesOf(policy, more)
   expect(Object.keys(found).sort()).toEqual(Object.keys(rules).sort())
   for (const [path, rights] of Object.entries(rules)) expect([path, found[path]]).toEqual([path, rights])
+})
+
+test('a path that is not there, and a policy without /dev/null, are told', () => {
+  const lines = (policy: Policy): string[] => compile(policy, { ...facts, missing: ['/none'] }).lines
+    .map(({ line, note }) => `${line}: ${note}`)
+  const told = lines({ allow: { read: ['/usr', '/none'], write: ['/none'] } })
+  expect(told.filter((line) => line.includes('nothing is there')).map((line) => line.split(': ')[0]))
+    .toEqual(['allow.read', 'allow.write'])
+  const isAboutNull = (line: string): boolean => line.startsWith('everything else: /dev/null')
+  expect(told.some(isAboutNull)).toBe(true)
+  for (const write of ['/dev/null', '/dev', '/']) {
+    expect(lines({ allow: { write: [write] } }).some(isAboutNull)).toBe(false)
+  }
 })
 
 test('limits become those of the kernel', () => {

@@ -1,5 +1,6 @@
 /** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '@lsmkit/abi'
 import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
@@ -30,6 +31,8 @@ export interface Facts {
   readonly folders: Readonly<Record<string, readonly string[]>>
   /** How many names the files have that the policy names, for those that have more than one: hard links. */
   readonly names: Readonly<Record<string, number>>
+  /** Paths of the host that the policy names, and at which nothing is. */
+  readonly missing: readonly string[]
 }
 
 const hasAnswer = (system: System, answer: number): boolean => {
@@ -62,14 +65,29 @@ const tasksOf = (uid: number): number => {
   return tasks
 }
 
-/** The paths of a policy that are files with other names. */
-const linkedFiles = (policy: Policy): Record<string, number> => {
+/** The paths of the host that a policy names. */
+const namedPaths = (policy: Policy): string[] => {
   const { read = [], write = [], exec = [] } = policy.allow ?? {}
   const places = [...read, ...write, ...exec].flatMap((path) => placesOf(policy, path).map(({ place }) => place))
-  return Object.fromEntries(places.filter((place) => place.private === null).map(hostPathOf).flatMap((path) => {
-    const stats = statSync(path, { throwIfNoEntry: false })
-    return stats?.isFile() === true && stats.nlink > 1 ? [[path, stats.nlink] as const] : []
-  }))
+  return [...new Set(places.filter((place) => place.private === null).map(hostPathOf))]
+}
+
+const statsOf = (path: string): Stats | null => {
+  try {
+    return statSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** The paths of a policy that are files with other names, and those that lead to nothing. */
+const lookedAt = (policy: Policy): Pick<Facts, 'names' | 'missing'> => {
+  const found = namedPaths(policy).map((path) => ({ path, stats: statsOf(path) }))
+  return {
+    names: Object.fromEntries(found.flatMap(({ path, stats }) =>
+      (stats?.isFile() === true && stats.nlink > 1 ? [[path, stats.nlink] as const] : []))),
+    missing: found.filter(({ stats }) => stats === null).map(({ path }) => path),
+  }
 }
 
 /** The facts of this host for a policy. Throws NativeError `unsupported` where there are no such walls. */
@@ -84,6 +102,6 @@ export const gatherFacts = (policy: Policy): Facts => {
     hasChildrenList: isThere('/proc/thread-self/children'),
     cgroup: policy.limits === undefined ? null : cgroupParent(),
     folders: Object.fromEntries(foldersToList(policy).map((folder) => [folder, namesIn(folder)])),
-    names: linkedFiles(policy),
+    ...lookedAt(policy),
   }
 }

@@ -43,7 +43,9 @@ const pathNote = (list: 'read' | 'write' | 'exec', path: string, { policy, facts
       : `a mount hides a part of it: ${places.length} rules for what is there now; new names are refused`
     const names = ownValue(facts.names, hostPathOf(place)) ?? 1
     const links = names === 1 ? '' : `the file has ${names} names (hard links), and the rule is for all of them`
-    return [from, readOnly, split, links].filter((note) => note !== '')
+    const missing = place.private === null && facts.missing.includes(hostPathOf(place))
+      ? 'nothing is there: nothing is granted' : ''
+    return [from, missing, readOnly, split, links].filter((note) => note !== '')
   })
   return notes.join('; ')
 }
@@ -135,6 +137,17 @@ const udpLines = ({ choice, facts }: LineParts): Line[] => {
     ? held(line, ['landlock'], 'look-ups, and ports of hosts') : open(line, 'udp', 'any port')]
 }
 
+const NULL = '/dev/null'
+
+/** Many programs end when they cannot open it, and the reason is hard to see. */
+const nullLines = (parts: LineParts): Line[] => {
+  const { allow, policy } = parts
+  const isOpen = allow.write.flatMap((path) => placesOf(policy, path)).some(({ place }) =>
+    place.private === null && place.writable && [NULL, '/dev', '/'].includes(hostPathOf(place)))
+  const note = `not in \`write\`: shells and git fail when they open it; \`"write": ["${NULL}"]\` permits that`
+  return isOpen ? [] : [since(1, `everything else: ${NULL}`, 'landlock', parts, note)]
+}
+
 const moveLines = (parts: LineParts): Line[] => {
   const line = 'everything else: moves between paths of `write`'
   const note = 'allowed where the file gains no right; a box refuses them'
@@ -150,6 +163,7 @@ const elseLines = (parts: LineParts): Line[] => {
   const sockets = families.length === 0 ? 'no socket can be made' : `only ${families.join(', ')}`
   return [
     since(1, other('files'), 'landlock', parts, 'names, modes and sizes of files stay visible, as in a box'),
+    ...nullLines(parts),
     ...moveLines(parts),
     since(3, other('cutting files'), 'truncate', parts),
     since(5, other('ioctl of devices'), 'ioctl-dev', parts),

@@ -60,6 +60,22 @@ describe.skipIf(!hasLandlock || !isThere('git'))('git', () => {
     expect((await git('log', '--format=%s')).stdout).toBe('first\n')
   })
 
+  test('works in a linked work tree, whose repository lies elsewhere', async () => {
+    const tree = join(top, 'linked')
+    spawnSync('git', ['worktree', 'add', '-q', '-b', 'linked', tree], { cwd: folder })
+    writeFileSync(join(tree, 'second'), 'two\n')
+    const { policy, accept } = nativePreset('git', { folder: tree })
+    const box = createNativeBox(policy, { accept })
+    const answers: string[] = []
+    const calls = [['status', '--short'], ['add', '.'], ['commit', '-q', '-m', 'second'], ['log', '--format=%s']]
+    for (const args of calls) {
+      const names = ['-c', 'user.name=a', '-c', 'user.email=a@b.c']
+      const { stdout, stderr } = await box.exec('git', [...names, ...args], { cwd: tree })
+      answers.push(stdout + stderr)
+    }
+    expect(answers).toEqual(['?? second\n', '', '', 'second\nfirst\n'])
+  })
+
   test('reads nothing outside by a hook', async () => {
     const hook = join(folder, '.git/hooks/post-checkout')
     writeFileSync(hook, `#!/bin/sh\ncat ${top}/secret > stolen; id > ran\n`, { mode: 0o755 })
@@ -84,6 +100,30 @@ except PermissionError: print("refused")`, 'refused\n'],
   ])('%s', async (program, stdout) => {
     const result = await run('python', 'python3', '-c', program)
     expect({ stdout: result.stdout, stderr: result.stderr }).toEqual({ stdout, stderr: '' })
+  })
+
+  test('makes an environment, installs a wheel of the folder in it, and runs a program of the wheel', async () => {
+    const wheel = `
+import zipfile
+with zipfile.ZipFile("greet-1.0-py3-none-any.whl", "w") as z:
+    z.writestr("greet.py", "def main(): print('greeted')")
+    z.writestr("greet-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: greet\\nVersion: 1.0\\n")
+    z.writestr("greet-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    z.writestr("greet-1.0.dist-info/entry_points.txt", "[console_scripts]\\ngreet = greet:main\\n")
+    z.writestr("greet-1.0.dist-info/RECORD", "")`
+    expect((await run('python', 'python3', '-c', wheel)).stderr).toBe('')
+    // a pip of its own would take ten times as long to be made
+    const venv = await run('python', 'python3', '-m', 'venv', '--without-pip', '--system-site-packages', 'env')
+    expect({ status: venv.status, stderr: venv.stderr }).toEqual({ status: 0, stderr: '' })
+    const python = join(folder, 'env/bin/python')
+    if (spawnSync(python, ['-m', 'pip', '--version']).status !== 0) {
+      process.stderr.write('SKIPPED: python3 has no pip\n')
+      return
+    }
+    const pip = ['-m', 'pip', 'install', '-q', '--no-index', '--disable-pip-version-check']
+    const { status, stderr } = await run('python', python, ...pip, './greet-1.0-py3-none-any.whl')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect((await run('python', join(folder, 'env/bin/greet'))).stdout).toBe('greeted\n')
   })
 
   test('reads nothing outside', async () => {
@@ -113,5 +153,22 @@ describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {
     const { status, stdout } = await run('npm', 'npm', 'install', '--offline', '--no-package-lock')
     expect({ status, stdout: status === 0 ? '' : stdout }).toEqual({ status: 0, stdout: '' })
     expect(existsSync(join(folder, 'installed'))).toBe(true)
+  })
+})
+
+describe.skipIf(!hasLandlock || !isThere('pnpm'))('pnpm', () => {
+  test('runs lifecycle scripts of an install', async () => {
+    const own = join(folder, 'of-pnpm')
+    mkdirSync(own)
+    const scripts = {
+      preinstall: `node -e "try{fs.readFileSync('${top}/secret');process.exit(9)}catch{}"`,
+      postinstall: 'node -e "fs.writeFileSync(\'installed\', process.version)"',
+    }
+    writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'of-pnpm', version: '1.0.0', scripts }))
+    const { policy, accept } = nativePreset('npm', { folder: own })
+    const args = ['install', '--offline', '--ignore-workspace', '--store-dir', join(own, 'store')]
+    const { status, stdout, stderr } = await createNativeBox(policy, { accept }).exec('pnpm', args, { cwd: own })
+    expect({ status, out: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, out: '' })
+    expect(existsSync(join(own, 'installed'))).toBe(true)
   })
 })

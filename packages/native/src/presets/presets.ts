@@ -74,7 +74,8 @@ const recipes = {
     write: gitFolders,
     env: () => ({ HOME: homedir(), GIT_TERMINAL_PROMPT: '0' }),
   },
-  python: { programs: ['python3', 'python'], accept: [], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
+  // an environment's programs and what pip installs get modes
+  python: { programs: ['python3', 'python'], accept: ['attributes'], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
   npm: {
     programs: ['node', 'npm', 'pnpm'],
     // package managers set modes of programs, and times of what they unpack
@@ -98,13 +99,14 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
   }
   const { programs, accept, read, write, env }: Recipe = recipes[name]
   const folder = realpathSync(options.folder ?? '.')
+  const written = write?.(folder) ?? []
   const exec = realPaths([...systemPrograms(), ...programs.flatMap(installationOf), folder])
   return {
     policy: {
       version: 1,
       allow: {
-        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? []]).concat(TEMPORARY),
-        write: realPaths([folder, ...devices(), ...write?.(folder) ?? []]).concat(TEMPORARY),
+        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? [], ...written]).concat(TEMPORARY),
+        write: realPaths([folder, ...devices(), ...written]).concat(TEMPORARY),
         exec: [...exec, TEMPORARY],
       },
       mounts: { [TEMPORARY]: { kind: 'memory' } },

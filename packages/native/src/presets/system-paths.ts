@@ -5,8 +5,9 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/nix/store
 const FILES = [
   '/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d', '/etc/ld-musl-x86_64.path', '/etc/alternatives',
   '/etc/passwd', '/etc/group', '/etc/nsswitch.conf', '/etc/localtime', '/etc/timezone', '/etc/mime.types',
-  '/etc/os-release', '/etc/ssl', '/etc/ca-certificates', '/etc/pki', '/etc/hosts', '/etc/resolv.conf', '/etc/gai.conf',
-  '/etc/services', '/etc/protocols', '/proc', '/sys/devices/system/cpu',
+  '/etc/os-release', '/etc/debian_version', '/etc/locale.alias', '/etc/ssl', '/etc/ca-certificates', '/etc/pki',
+  '/etc/hosts', '/etc/resolv.conf', '/etc/gai.conf', '/etc/services', '/etc/protocols', '/proc',
+  '/sys/devices/system/cpu',
 ]
 export const DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty']
 

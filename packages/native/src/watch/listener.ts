@@ -3,6 +3,8 @@ import { ENOSYS, POLLERR, POLLHUP, POLLIN } from '@lsmkit/abi'
 import { giveLocalSocket } from '../hosts/local-sockets.ts'
 import { callNumber } from '../sys/calls.ts'
 import type { System } from '../sys/system.ts'
+import { FilterRefusals } from './filter-refusals.ts'
+import type { FilterRefusal } from './filter-refusals.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { Notification } from './notification.ts'
 import { Pinned } from './pinned.ts'
@@ -10,6 +12,7 @@ import { readableCalls, readRequest } from './requests.ts'
 import type { Request } from './requests.ts'
 import { MOST_WAITS } from './waits.ts'
 import type { Waits } from './waits.ts'
+import type { WatchStart } from './watch-start.ts'
 
 /** Milliseconds after which the thread looks whether it shall end. */
 const PATIENCE = 200
@@ -21,6 +24,8 @@ const POLLFD = 8
 /** The decision about each call. `settle` answers it in every case, or has it answered later. */
 export interface Handler {
   settle(name: string, request: Request | number, call: Notification): void
+  /** The policy's filter refuses the call; its answer is given already. */
+  refuse(refusal: Omit<FilterRefusal, 'kind' | 'time' | 'comm'>): void
   /** Whether `flush` has something to send. */
   readonly hasReports: boolean
   /** No call waits: there is time to report. */
@@ -37,10 +42,11 @@ export class Listener {
   readonly #names: ReadonlyMap<number, string>
   /** A filter of the policy asks about it; that of a watch does not. */
   readonly #socket: number | null
+  readonly #refusals: FilterRefusals | null
   /** Calls that were received. */
   calls = 0
 
-  constructor(system: System, listener: number, stop: number) {
+  constructor(system: System, { listener, filter }: Pick<WatchStart, 'listener' | 'filter'>, stop: number) {
     this.#system = system
     this.#fds = new Pinned(system, POLLFD * (2 + MOST_WAITS))
     this.#call = new Notification(system, listener)
@@ -50,6 +56,7 @@ export class Listener {
       return number === null ? [] : [[number, name]]
     }))
     this.#socket = callNumber(system.arch, 'socket')
+    this.#refusals = filter === null ? null : new FilterRefusals(system.arch, filter)
     this.#watch(0, listener, POLLIN)
     this.#watch(1, stop, POLLIN)
   }
@@ -97,6 +104,12 @@ export class Listener {
     // the task may have gone meanwhile
     if (call.receive() < 0) return
     this.calls++
+    const rc = this.#refusals?.of(call) ?? 0
+    if (rc < 0) {
+      const refusal = { ...this.#refusals!.describe(call), pid: call.pid, rc }
+      call.reply(rc)
+      return handler.refuse(refusal)
+    }
     if (call.nr === this.#socket) return giveLocalSocket(this.#system, call)
     const name = this.#names.get(call.nr)
     if (name === undefined) call.reply(-ENOSYS)

@@ -7,6 +7,7 @@ import { EACCES, EPERM } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { System } from '../sys/system.ts'
+import type { FilterRefusal } from './filter-refusals.ts'
 import { HostHands } from './host-hands.ts'
 import { HostModel } from './host-rules.ts'
 import type { HostPlaces } from './host-places.ts'
@@ -60,17 +61,17 @@ export class Mediator implements Handler, Mediating {
   readonly host: HostTasks
   readonly waits = new Waits()
   readonly #model: HostModel
-  readonly #send: (denials: readonly MediatedDenial[]) => void
+  readonly #send: (denials: readonly (MediatedDenial | FilterRefusal)[]) => void
   #records: DenialRecord[] = []
   #missing: readonly Need[] = []
   #missingAtPort: PortNeed | null = null
-  #queue: MediatedDenial[] = []
+  #queue: (MediatedDenial | FilterRefusal)[] = []
   /** The path that the call under way is about. */
   about: string | null = null
 
   constructor(
     system: System, { mirror, places, firstTask }: Mediation, { rules, user }: WatchStart,
-    send: (denials: readonly MediatedDenial[]) => void,
+    send: (denials: readonly (MediatedDenial | FilterRefusal)[]) => void,
   ) {
     this.places = places
     this.hands = new HostHands(system, this.places, user)
@@ -146,6 +147,10 @@ export class Mediator implements Handler, Mediating {
       case 'fork': return mediateFork(this, asked)
       default: return request satisfies never
     }
+  }
+
+  refuse(refusal: Omit<FilterRefusal, 'kind' | 'time' | 'comm'>): void {
+    this.#queue.push({ kind: 'filter', time: Date.now(), comm: this.host.comm(refusal.pid), ...refusal })
   }
 
   /** A refusal is reported where a module has recorded it, and where the watcher itself has refused. */

@@ -5,6 +5,7 @@ import { rightNames } from '@lsmkit/landlock/plan'
 import { denialOf } from '@lsmkit/sandbox/policy-parts'
 import type { Denial, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { lstatSync } from 'node:fs'
+import type { FilterRefusal } from './filter-refusals.ts'
 import type { MediatedDenial } from './mediator.ts'
 import type { WatchedCall } from './watcher.ts'
 
@@ -49,6 +50,9 @@ const landlockRecord = (of: WatchedCall | MediatedDenial, serial: number): Denia
 const plainRecord = ({ call, path, rc, time }: MediatedDenial) =>
   ({ kind: 'call', by: 'mode', call, rc, path, time }) as const
 
+const filterRecord = ({ call, rc, time, why }: FilterRefusal) =>
+  ({ kind: 'call', by: 'seccomp', call, rc, path: null, time, why }) as const
+
 export class NativeDenials {
   readonly #allow: WholeAllow | null
   #serial = 0
@@ -59,15 +63,22 @@ export class NativeDenials {
   }
 
   /** Null for a call that was permitted. */
-  of(one: WatchedCall | MediatedDenial): NativeDenial | null {
+  of(one: WatchedCall | MediatedDenial | FilterRefusal): NativeDenial | null {
+    if (one.kind === 'filter') return this.#denial(one, filterRecord(one), null)
     const isRefused = one.missing.length > 0 || one.missingAtPort !== null
     if (one.kind === 'call' && !isRefused) return null
     const record = isRefused || one.kind === 'call' ? landlockRecord(one, ++this.#serial)
       : one.record ?? plainRecord(one)
-    const ways = one.path === null ? [] : [{ real: one.path, links: [] }]
-    const denial = denialOf({ call: one.call, record }, {
+    return this.#denial(one, record, one.path)
+  }
+
+  #denial(
+    { call, pid, comm }: Pick<FilterRefusal, 'call' | 'pid' | 'comm'>, record: Denial['record'], path: string | null,
+  ): NativeDenial {
+    const ways = path === null ? [] : [{ real: path, links: [] }]
+    const denial = denialOf({ call, record }, {
       run: 1, role: null, allow: this.#allow, ways, isForeignLink: false, isThere,
     })
-    return { ...denial, pid: one.pid, comm: one.comm }
+    return { ...denial, pid, comm }
   }
 }

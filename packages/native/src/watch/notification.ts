@@ -8,6 +8,8 @@ import type { System } from '../sys/system.ts'
 import { Pinned } from './pinned.ts'
 
 const NOTIF_SIZE = 80
+/** `struct seccomp_data` in it, and the arguments in that. */
+const DATA = 16
 const ARGUMENTS = 32
 
 /** The listener's end. It holds one call at a time. */
@@ -18,6 +20,8 @@ export class Notification {
   readonly #answer: Pinned
   readonly #id: Pinned
   readonly #later: Pinned
+  /** `struct seccomp_data` of the call. */
+  readonly data: DataView
   /** The thread that asks. */
   pid = 0
   nr = 0
@@ -29,6 +33,7 @@ export class Notification {
     this.#answer = new Pinned(system, 24)
     this.#id = new Pinned(system, 8)
     this.#later = new Pinned(system, 8)
+    this.data = new DataView(this.#call.bytes.buffer, DATA)
     // the task and the watcher take turns on one processor; kernels before 6.6 refuse, and do without
     system.call('ioctl', listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
   }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AuditRecord } from '@lsmkit/core'
 import { hostSystem } from '../sys/system.ts'
+import type { FilterRefusal } from './filter-refusals.ts'
 import { Listener } from './listener.ts'
 import type { Handler } from './listener.ts'
 import type { MediationOptions } from './mediation.ts'
@@ -22,10 +23,12 @@ export interface WatchThreadData {
   readonly socketsAlone?: boolean
 }
 
+export type Report = WatchedCall | MediatedDenial | FilterRefusal
+
 export type WatchNews =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'calls'; readonly calls: readonly (WatchedCall | MediatedDenial)[] }
+  | { readonly kind: 'calls'; readonly calls: readonly Report[] }
   | { readonly kind: 'end'; readonly calls: number }
 
 const isWatchThread = (data: unknown): data is WatchThreadData =>
@@ -33,14 +36,16 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
-const socketsAlone: Handler = { settle: (_name, _request, call) => void call.goOn(), hasReports: false, flush() {} }
+const socketsAlone: Handler = {
+  settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {},
+}
 
 /** All that can be done before the program is there. */
 const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => Handler> => {
   const { reportsAll, mediation } = data
   if (data.socketsAlone === true) return () => socketsAlone
   const system = hostSystem()
-  const send = (calls: readonly (WatchedCall | MediatedDenial)[]): void => tell({ kind: 'calls', calls })
+  const send = (calls: readonly Report[]): void => tell({ kind: 'calls', calls })
   if (mediation === null) return ({ rules }) => new Watcher(system, { rules, reportsAll }, send)
   // a thread that watches alone loads no kernel
   const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
@@ -55,7 +60,7 @@ const run = async (data: WatchThreadData): Promise<void> => {
     const { listener } = start
     try {
       const handler = make(start)
-      const of = new Listener(hostSystem(), listener, data.stop)
+      const of = new Listener(hostSystem(), start, data.stop)
       of.run(handler)
       handler.flush()
       tell({ kind: 'end', calls: of.calls })

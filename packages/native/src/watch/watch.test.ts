@@ -1,6 +1,6 @@
 /** Real programs under a watch on the running kernel. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LANDLOCK_ACCESS_FS_READ_FILE } from '@lsmkit/abi'
@@ -36,6 +36,22 @@ describe.skipIf(!isThere)('watch', () => {
     }])
     expect(own[0]!.sentence).toBe(`\`${secret}\`: read refused by landlock, not beneath /etc, /dev`)
     expect(calls).toBeGreaterThan(3)
+  })
+
+  test('what the filter of calls refuses has the name of the call, and the family of a socket', async () => {
+    const script = `unshare -U true; chmod 600 ${secret}; /usr/bin/python3 -c 'import socket; socket.socket(16, 3)'`
+    const { code, denials } = await launchWatched(['sh', '-c', script], {
+      policy: { allow: { ...policy.allow, read: ['/'] } },
+    })
+    expect(code).not.toBe(0)
+    const own = denials.filter(({ by }) => by === 'seccomp').map(({ call, errno, sentence }) => [call, errno, sentence])
+    expect(own.slice(0, 2)).toEqual([
+      ['unshare', 'EPERM', '`unshare`: refused by the filter of system calls, new namespaces are closed'],
+      ['fchmodat', 'EPERM', '`fchmodat`: refused by the filter of system calls, attributes of files are closed: ' +
+        '`--accept attributes` opens them'],
+    ])
+    if (!existsSync('/usr/bin/python3')) return
+    expect(own[2]![2]).toContain('sockets of AF_NETLINK of that kind are in neither connect nor listen')
   })
 
   test('names are looked up from where the program is', async () => {

@@ -16,11 +16,10 @@ import type { WatchMode } from './filter.ts'
 import type { HostRules } from './host-rules.ts'
 import { StopSignal } from './stop-signal.ts'
 import type { MediationOptions } from './mediation.ts'
-import type { MediatedDenial } from './mediator.ts'
 import { NativeDenials } from './native-denial.ts'
 import type { NativeDenial } from './native-denial.ts'
-import type { WatchNews, WatchThreadData } from './thread.ts'
-import type { HostUser, WatchStart } from './watch-start.ts'
+import type { Report, WatchNews, WatchThreadData } from './thread.ts'
+import type { WatchStart } from './watch-start.ts'
 import type { WatchedCall } from './watcher.ts'
 
 export interface WatchOptions {
@@ -75,12 +74,15 @@ export class Watch {
 
   /**
    * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
-   * kernel's Landlock was given; without it it restricts nothing. `user`: whose rights the program has, where it is
-   * another user than this process's.
+   * kernel's Landlock was given; without it it restricts nothing. `of`: the
+   * program's user, where it is another one than this process's, and the policy's filter, if its refusals are asked
+   * about.
    */
-  attach(listener: number, granted = noRules, user: HostUser | null = null): void {
+  attach(
+    listener: number, granted = noRules, of: Pick<WatchStart, 'user' | 'filter'> = { user: null, filter: null },
+  ): void {
     this.#isAttached = true
-    this.#thread.postMessage({ listener, rules: granted, user } satisfies WatchStart, [])
+    this.#thread.postMessage({ listener, rules: granted, ...of } satisfies WatchStart, [])
   }
 
   /** Waits for the last reports and gives everything back. Calls of programs that still run answer ENOSYS then. */
@@ -106,7 +108,7 @@ export const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, 
 
 /** Resolves when the thread has ended. */
 export const endOf = (
-  thread: Worker, stop: StopSignal, report: (one: WatchedCall | MediatedDenial) => void,
+  thread: Worker, stop: StopSignal, report: (one: Report) => void,
 ): Promise<WatchSummary> => {
   let calls = 0
   const ended = new Promise<WatchSummary>((resolve, reject) => {
@@ -160,7 +162,7 @@ export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
   checkPolicy({ ...(allow === null ? {} : { allow }), modules: mediation?.modules ?? [] }, 'openWatch')
   const { thread, stop } = startThread({ reportsAll: onNeed !== undefined, mediation })
   const denials = new NativeDenials(allow === null ? null : wholeAllow(allow))
-  const report = (one: WatchedCall | MediatedDenial): void => {
+  const report = (one: Report): void => {
     if (one.kind === 'call') onNeed?.(one)
     const denial = denials.of(one)
     if (denial !== null) onDenial?.(denial)

@@ -6,13 +6,14 @@ import { hostPathOf } from '../plan/mapping.ts'
 import type { HostPlace } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import { joinFilters } from './filter.ts'
+import { askingFilter } from './filter-refusals.ts'
 import type { HostRules } from './host-rules.ts'
 import type { Watch } from './watch.ts'
 
 export const allowAll = [{ code: filterCodes.RETURN, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW }]
 
 export const watchedPlan = (plan: Plan, { filter }: Watch): Plan =>
-  ({ ...plan, filter: joinFilters(plan.filter ?? allowAll, filter) })
+  ({ ...plan, filter: joinFilters(askingFilter(plan.filter ?? allowAll), filter) })
 
 const pathOf = (place: HostPlace, privates: ReadonlyMap<string, string>): string => {
   const folder = place.private === null ? place.folder : privates.get(place.private) ?? place.folder
@@ -38,7 +39,7 @@ const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>):
   return { fs, net, scope, paths, ports: new Map(ports) }
 }
 
-/** For `onListener` of a start. The rules are those of `model`, which has the policy; the user is the plan's. */
-export const attaching = (model: Plan, watch: Watch) =>
+/** For `onListener` of a start. The rules are those of `model`; the filter is the one that `watchedPlan` was given. */
+export const attaching = ({ filter, user }: Plan, model: Plan, watch: Watch) =>
   (listener: number, _pid: number, privates: ReadonlyMap<string, string>): void =>
-    watch.attach(listener, hostRulesOf(model, privates), model.user)
+    watch.attach(listener, hostRulesOf(model, privates), { user, filter })

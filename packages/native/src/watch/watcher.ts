@@ -1,5 +1,6 @@
 /** `watch`: each call is read, compared with the policy's model, and left to the kernel. Refusals are reported. */
 import type { System } from '../sys/system.ts'
+import type { FilterRefusal } from './filter-refusals.ts'
 import { HostModel } from './host-rules.ts'
 import { HostPlaces } from './host-places.ts'
 import { HostTasks } from './host-tasks.ts'
@@ -35,17 +36,19 @@ export interface WatchOptions {
   readonly reportsAll: boolean
 }
 
+type WatcherReport = WatchedCall | FilterRefusal
+
 /** Calls that wait to be reported; the queue goes out when no call waits, or when it is as long. */
 const BATCH = 256
 export class Watcher implements Handler {
   readonly #host: Host
   readonly #model: HostModel
   readonly #reportsAll: boolean
-  readonly #send: (calls: readonly WatchedCall[]) => void
+  readonly #send: (calls: readonly WatcherReport[]) => void
   readonly #reported = new Set<string>()
-  #queue: WatchedCall[] = []
+  #queue: WatcherReport[] = []
 
-  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly WatchedCall[]) => void) {
+  constructor(system: System, { rules, reportsAll }: WatchOptions, send: (calls: readonly WatcherReport[]) => void) {
     this.#host = { places: new HostPlaces(system), tasks: new HostTasks(system) }
     this.#model = new HostModel(rules)
     this.#reportsAll = reportsAll
@@ -58,6 +61,10 @@ export class Watcher implements Handler {
     call.goOn()
     if (found !== null) this.#queue.push(found)
     if (this.#queue.length >= BATCH) this.flush()
+  }
+
+  refuse(refusal: Omit<FilterRefusal, 'kind' | 'time' | 'comm'>): void {
+    this.#queue.push({ kind: 'filter', time: Date.now(), comm: this.#host.tasks.comm(refusal.pid), ...refusal })
   }
 
   #judge(name: string, needs: Needs, call: Notification): WatchedCall | null {

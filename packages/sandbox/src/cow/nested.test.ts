@@ -226,6 +226,17 @@ test('descriptors of the host are given back', async () => {
   expect(readdirSync('/proc/self/fd').length).toBe(before)
 })
 
+test('a directory in the place of a renamed one stays new when only other changes are applied', async () => {
+  await using box = await open({})
+  await box.fs.rename('/p/out', '/p/swap')
+  await box.fs.mkdir('/p/out')
+  await box.fs.writeFile('/p/src/a', 'new')
+  await box.apply(['src/**'])
+  expect(await box.fs.readdir('/p/out')).toEqual([])
+  expect(await box.fs.readdir('/p/swap')).toEqual(['old'])
+  expect(await changesOf(box)).toEqual(['added /p/out', 'renamed /p/swap'])
+})
+
 test('a mode that the host changes after a directory was copied is not undone', async () => {
   await using box = await open({})
   await box.fs.writeFile('/p/src/new', 'new')

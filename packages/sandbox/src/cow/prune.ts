@@ -79,8 +79,10 @@ export class Pruning {
     this.#directory(path, tree.stat(now)?.kind === 'dir' ? now : null)
   }
 
+  /** A change of the directory itself, or below it, was not written. */
   #hasLeft(path: string): boolean {
-    return this.#left.some((one) => isBelow(one.path, path) || (one.lower !== null && isBelow(one.lower, path)))
+    const isOf = (name: string): boolean => name === path || isBelow(name, path)
+    return this.#left.some((one) => isOf(one.path) || (one.lower !== null && isOf(one.lower)))
   }
 
   /** Attributes have no other place. */

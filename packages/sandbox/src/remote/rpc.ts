@@ -1,4 +1,5 @@
 /** Calls between two threads, in both directions: a name and data, and an answer or an error. */
+import { SandboxError } from '../sandbox-error.ts'
 import { errorData, errorOf } from './error-data.ts'
 import type { ErrorData } from './error-data.ts'
 
@@ -17,6 +18,15 @@ export interface Wire {
 // eslint-disable-next-line typescript/no-explicit-any -- each handler has a signature of its own
 export type Handlers = Readonly<Record<string, (...args: any[]) => unknown>>
 
+/** Whether it has the form of a message. A program that has escaped into the process of a kernel may send anything. */
+const isMessage = (message: unknown, handlers: Handlers): message is Message => {
+  if (typeof message !== 'object' || message === null) return false
+  const { kind, name, args } = message as { readonly [Key in 'kind' | 'name' | 'args']?: unknown }
+  if (kind === 'answer' || kind === 'error') return true
+  return (kind === 'call' || kind === 'tell') &&
+    typeof name === 'string' && Object.hasOwn(handlers, name) && Array.isArray(args)
+}
+
 interface Asked {
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -33,7 +43,10 @@ export class Rpc {
 
   constructor(wire: Wire, handlers: Handlers) {
     this.#wire = wire
-    wire.receive((message) => void this.#take(message as Message, handlers))
+    wire.receive((message) => {
+      if (isMessage(message, handlers)) void this.#take(message, handlers)
+      else this.end(new SandboxError('worker-ended', 'the worker of the kernels sends other things than messages'))
+    })
   }
 
   call(name: string, ...args: readonly unknown[]): Promise<unknown> {
@@ -75,6 +88,6 @@ export class Rpc {
     this.#asked.delete(message.id)
     if (this.#asked.size === 0) this.onBusy(false)
     if (message.kind === 'answer') asked?.resolve(message.value)
-    else asked?.reject(await errorOf(message.error))
+    else asked?.reject(await errorOf(message.error).catch((cause: unknown) => cause))
   }
 }

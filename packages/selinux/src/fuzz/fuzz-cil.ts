@@ -4,6 +4,9 @@
  */
 import { compileCil } from '../cil/compile.ts'
 import { CilError } from '../cil/errors.ts'
+import { policyToCil } from '../module/binary/policy-to-cil.ts'
+import { differingLines, normalisePolicy } from '../policydb/normalise.ts'
+import type { Policydb } from '../policydb/policydb.ts'
 import { PolicyError } from '../policydb/errors.ts'
 import { readPolicy } from '../policydb/reader.ts'
 import { writePolicy } from '../policydb/writer.ts'
@@ -74,6 +77,31 @@ const size = (random: Random): number => Math.floor(2 ** (random.below(1000) / 1
 
 const MOST_TEXT = 1 << 21
 
+/** A policy of half a million rules says nothing that a small one does not. */
+const MOST_RULES = 2000
+
+/** A binary policy as CIL compiles to the same policy, where CIL can say it. */
+const checkRoundTrip = (policy: Policydb): void => {
+  if (policy.avtab.length > MOST_RULES || policy.types.nprim > MOST_RULES) return
+  const lines = normalisePolicy(policy)
+  const text = cilOf(policy)
+  if (text === null) return
+  const again = compileCil([{ name: 'again.cil', text }], {
+    version: 34, dialect: '3.10', multipleDeclarations: true, disableNeverallow: true,
+  })
+  const { onlyA, onlyB } = differingLines(lines, normalisePolicy(again.policy))
+  if (onlyA.length + onlyB.length > 0) throw new Error(`another policy as CIL: ${[...onlyA, ...onlyB][0]}`)
+}
+
+const cilOf = (policy: Policydb): string | null => {
+  try {
+    return policyToCil(policy)
+  } catch (error) {
+    if (error instanceof PolicyError && error.code === 'not-expressible') return null
+    throw error
+  }
+}
+
 export const cilTarget = (source: string): FuzzTarget => ({
   make(random) {
     if (random.below(64) === 0) return cilBomb(random.pick(cilBombs), size(random)).slice(0, MOST_TEXT)
@@ -90,6 +118,7 @@ export const cilTarget = (source: string): FuzzTarget => ({
       const { policy, warnings } = compileCil(sources, { ...options, multipleDeclarations: input.length % 2 === 0 })
       if (warnings.some(({ place }) => place.excerpt.length > 200)) throw new Error('a place keeps a whole line')
       const bytes = writePolicy(policy)
+      checkRoundTrip(readPolicy(bytes))
       if (Buffer.compare(writePolicy(readPolicy(bytes)), bytes) !== 0) throw new Error('written otherwise than it was')
       return true
     } catch (error) {

@@ -3,6 +3,8 @@ import { smallPolicyBytes, smallPolicySource } from '../testing/small-policy.ts'
 import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
+import { linkTarget, storeTarget } from './fuzz-modules.ts'
+import { toolsTarget } from './fuzz-tools.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 import { sourceTarget } from './fuzz-source.ts'
@@ -29,10 +31,13 @@ const query = queryTarget(smallPolicyBytes())
 export const targets = {
   'audit-lines': auditLinesTarget(),
   cil: cilTarget(smallPolicySource),
+  'module-link': linkTarget(smallPolicyBytes()),
+  'module-store': storeTarget(),
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
   source: sourceTarget,
+  tools: toolsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }

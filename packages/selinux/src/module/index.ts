@@ -1,7 +1,7 @@
 /** `@lsmkit/selinux/module`: policy modules to CIL, onto a binary policy, and in stores. */
 export { isModule } from './package.ts'
-export { packageToCil } from './package-to-cil.ts'
-export type { ModuleText } from './package-to-cil.ts'
+export { neededAttributes, packageToCil } from './package-to-cil.ts'
+export type { ModuleText, NeededAttributes } from './package-to-cil.ts'
 export { policyToCil } from './binary/policy-to-cil.ts'
 export { linkModules } from './link/link.ts'
 export type { Linked, LinkOptions } from './link/link.ts'

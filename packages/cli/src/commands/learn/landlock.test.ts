@@ -61,6 +61,31 @@ test('record → learn → enforce: exactly what was recorded', () => {
   expect(sys.mkdir(task, '/data/d', 0o755)).toBe(-EACCES)
 })
 
+test('what is renamed, removed, or made in a new directory is allowed again on the same machine', () => {
+  const run = ({ sys }: Kernel, task: Task): number[] => [
+    sys.openat(task, AT_FDCWD, '/data/table', O_RDONLY, 0),
+    sys.rename(task, '/data/table', '/data/old'),
+    sys.openat(task, AT_FDCWD, '/data/old', O_RDONLY, 0),
+    sys.unlink(task, '/data/old'),
+    sys.openat(task, AT_FDCWD, '/data/table', O_CREAT | O_WRONLY, 0o644),
+    sys.mkdir(task, '/out/d', 0o755),
+    sys.openat(task, AT_FDCWD, '/out/d/e', O_CREAT | O_WRONLY, 0o644),
+    sys.unlink(task, '/out/d/e'),
+    sys.rmdir(task, '/out/d'),
+  ]
+  const { kernel, task, stack } = machine(['landlock'], { read: [] })
+  expect(run(kernel, task).filter((rc) => rc < 0)).toEqual([])
+  const { options } = learnRuleset(readBlocked(stack.audit.records.map(jsonLine).join('\n')))
+  expect(Object.keys(options.paths!)).toEqual(['/data', '/out'])
+  const again = machine([], options)
+  expect(run(again.kernel, again.task).filter((rc) => rc < 0)).toEqual([])
+  // The files that the first run left are all that there is on the second one.
+  expect(run(again.kernel, again.task).filter((rc) => rc < 0)).toEqual([])
+  const { sys } = again.kernel
+  expect(sys.openat(again.task, AT_FDCWD, '/etc/passwd', O_RDONLY, 0)).toBe(-EACCES)
+  expect(sys.symlink(again.task, 'x', '/out/link')).toBe(-EACCES)
+})
+
 test('text and JSON teach the same', () => {
   const records = recorded()
   expect(learnRuleset(readBlocked(records.map(kernelText).join('\n'))))

@@ -6,6 +6,7 @@ import type { Io } from '../../io.ts'
 import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
+import { addAndroid } from './android/program.ts'
 import { addModuleCommands } from './module/program.ts'
 import { addLabels } from './labels/program.ts'
 
@@ -47,6 +48,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
   addDiff(selinux, io, done)
   addLearn(selinux, io, done)
   addLabels(selinux, io, done)
+  addAndroid(selinux, io, done)
 }
 
 const addCompile = (selinux: Command, io: Io, done: (code: number) => void): void => {

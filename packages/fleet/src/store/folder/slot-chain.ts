@@ -101,12 +101,19 @@ export class SlotChain {
     return sequence + 1
   }
 
+  /** The directory of the chain, and those above it, which the first of all keys makes. */
+  async #begin(): Promise<void> {
+    await mkdir(this.#path, { recursive: true, mode: 0o700 })
+    await syncFolder(join(this.#path, '..'))
+    await syncFolder(this.#disk.root)
+  }
+
   /** The same with a new generation. */
   async #open(sequence: number, before: string | null, draft: string): Promise<number | null> {
     const number = before === null ? 1 : numberOf(before) + 1
     const name = `${String(number).padStart(8, '0')}-${randomName()}`
     const made = join(this.#path, `${name}.new`)
-    if (before === null) await mkdir(this.#path, { recursive: true, mode: 0o700 })
+    if (before === null) await this.#begin()
     await orNull(mkdir(made, { mode: 0o700 }))
     if (!await this.#disk.claim(draft, join(made, '1'))) return null
     await syncFolder(made)

@@ -6,11 +6,12 @@ import { CommandError } from '../../../command-error.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, noteLines, printJson } from '../../../output.ts'
 import { policyOf, textOf } from '../inputs.ts'
+import type { HeaderFlags } from '../source-inputs.ts'
 import { buildStore, writeBuilt } from './build.ts'
 import { linkedModule, storedModule } from './inputs.ts'
 import { changing, isFolder, isOwnStore, openStore, saveStore } from './store-folder.ts'
 
-export interface AddFlags {
+export interface AddFlags extends HeaderFlags {
   readonly output?: string
   readonly policy?: string
   readonly fileContexts?: string
@@ -42,7 +43,7 @@ const addToStore = (io: Io, base: string, files: readonly string[], flags: AddFl
   onlyFor('a binary policy', flags, ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls'])
   const output = outputOf(io, base, flags)
   const priority = flags.priority ?? 400
-  const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority)),
+  const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority, flags)),
     openStore(io, base)))
   const built = buildStore(store, { ...flags, optimise: flags.optimise ?? true })
   saveStore(io, output, store)
@@ -62,7 +63,7 @@ export const outputOf = (io: Io, base: string, { output }: { readonly output?: s
 const addToPolicy = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
   onlyFor('a store', flags, ['priority', 'policy', 'policyVersion'])
   const policy = policyOf(io, base)
-  const modules = files.map((file) => linkedModule(io, file))
+  const modules = files.map((file) => linkedModule(io, file, flags))
   const linked = linking(() => linkModules(policy, modules, {
     name: base, disableNeverallow: !flags.neverallow, literal: flags.literal ?? false,
     multipleDeclarations: flags.multipleDecls ?? false, optimise: flags.optimise ?? false,

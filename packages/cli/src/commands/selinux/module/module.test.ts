@@ -59,6 +59,20 @@ describe('onto a binary policy', () => {
         .toContain('--priority is for a store')
     })
 
+  test('a .te file, with the labels beside it', async () => {
+    put('mail.te', 'module mail 1.0;\nrequire { attribute domain; type page_t; class file write; role r; }\n' +
+      'type mail_t, domain;\nrole r types mail_t;\nallow mail_t page_t:file write;\n')
+    put('mail.fc', '/srv/mail -- u:object_r:page_t\n')
+    const made = await run('module', 'add', 'policy.33', 'mail.te', '-o', 'policy.te', '-f', 'fc.te')
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    expect(await rules('policy.te')).toEqual(['allow domain page_t:file read;', 'allow mail_t page_t:file write;'])
+    expect(readFileSync(join(cwd, 'fc.te'), 'utf8')).toBe('/srv/mail\t--\tu:object_r:page_t\n')
+    put('wrong.te', 'module wrong 1.0;\nrequire { type page_t; class file read; }\nallow nobody_t page_t:file read;\n')
+    const wrong = await run('module', 'add', 'policy.33', 'wrong.te')
+    expect(wrong.code).toBe(3)
+    expect(wrong.stderr).toContain('wrong.te:3:')
+  })
+
   test('a binary policy is printed as CIL', async () => {
     const { stdout } = await run('module', 'policy.33')
     expect(stdout).toContain('(allow domain page_t (file (read)))')

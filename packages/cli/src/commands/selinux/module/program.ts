@@ -35,10 +35,12 @@ const addAdd = (module: Command, io: Io, done: (code: number) => void): void => 
     .command('add')
     .description('Links modules onto a binary policy, or adds them to a store and builds its policy.')
     .argument('<base>', `a binary policy (gzipped too), or ${STORE_TEXT}`)
-    .argument('<files...>', 'modules: .pp, .pp.bz2 or .cil')
+    .argument('<files...>', 'modules: .pp, .pp.bz2, .cil or .te')
     .option('-o, --output <path>', 'where the policy goes, or the changed store')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--base-contexts <file>', 'file_contexts of the binary policy: the lines of the modules are put into it')
+    .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
     .option('-a, --attribute <name>', 'an attribute that the binary policy left out, without types (may be repeated)',
       collect)
     .option('--literal', 'new types get nothing that is worked out from the types of their attributes')
