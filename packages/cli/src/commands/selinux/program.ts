@@ -35,6 +35,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
     .description('SELinux policies: compiles CIL, explains rules, compares policies, learns from logs.')
   addCompile(selinux, io, done)
   addExpand(selinux, io, done)
+  addInterfaces(selinux, io, done)
   addInfo(selinux, io)
   addQuery(selinux, io)
   addAllow(selinux, io, done)
@@ -103,6 +104,25 @@ const addExpand = (selinux: Command, io: Io, done: (code: number) => void): void
     .action(async (file: string, options) => {
       const { expandCommand } = await import('./expand.ts')
       done(expandCommand(io, file, options))
+    })
+}
+
+const addInterfaces = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('interfaces')
+    .description('Lists the interfaces and templates of policy sources, or shows one with its documentation.')
+    .argument('[words...]',
+      'first a .if file or a folder, if you want another than --devel; then a name, or words that all must occur')
+    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named (the default)')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nWords are looked for in names and documentation, in any case; matching names come first.')
+    .addHelpText('after', '\nEnds with 1 when there is no such interface.')
+    .addHelpText('after', examples(
+      'lsm selinux interfaces apache_read_log', 'lsm selinux interfaces own.if', 'lsm selinux interfaces manage log',
+    ))
+    .action(async (words: string[], options) => {
+      const { interfacesCommand } = await import('./interfaces.ts')
+      done(interfacesCommand(io, words, options))
     })
 }
 

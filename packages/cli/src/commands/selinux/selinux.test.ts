@@ -101,6 +101,35 @@ describe('sources', () => {
     expect(stdout).toContain('allow own_t self:file { read open };\n')
     expect((await run('expand', 'wrong.te')).code).toBe(3)
   })
+
+  test('interfaces lists them, and shows one with its documentation', async () => {
+    writeFileSync(join(cwd, 'shop.if'), `## <summary>Read it.</summary>
+## <desc><p>All.</p></desc>
+## <param name="domain"><summary>Who reads.</summary></param>
+interface(\`shop_read',\`allow $1 $2:file read;')
+interface(\`shop_write',\`')
+`)
+    expect(await run('interfaces', 'shop.if', 'read')).toEqual({
+      code: 0, stderr: '',
+      stdout: `interface shop_read(domain, $2)
+  shop.if:4
+  Read it.
+  All.
+  $1 domain  Who reads.
+  $2 $2
+`,
+    })
+    expect((await run('interfaces', '.', 'shop')).stdout)
+      .toBe('shop.if:4: interface shop_read(domain, $2): Read it.\nshop.if:5: interface shop_write()\n')
+    expect(await json('interfaces', 'shop.if', 'reads'))
+      .toMatchObject({ interfaces: [{ name: 'shop_read', file: 'shop.if', line: 4, description: 'All.' }] })
+    expect(await run('interfaces', 'shop.if', 'shop_wrote'))
+      .toEqual({ code: 1, stdout: '', stderr: 'there is no interface for `shop_wrote`: did you mean `shop_write`?\n' })
+    expect(await run('interfaces', '--devel', 'read'))
+      .toMatchObject({ code: 3, stderr: 'error: `read` is not a folder\n(words stand before --devel)\n' })
+    expect((await run('interfaces', 'shop.if', '--devel')).code).toBe(2)
+    expect((await run('interfaces', 'gone.if')).code).toBe(3)
+  })
 })
 
 describe('rules', () => {

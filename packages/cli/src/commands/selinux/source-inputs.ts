@@ -74,6 +74,15 @@ const develHeaders = (io: Io, folder: string): Headers => {
   }
 }
 
+/** The interfaces of a `.if` file, of a folder, or of a whole policy with those that its build generates. */
+export const interfacesOf = (io: Io, name: string): readonly SourceFile[] => {
+  if (isTree(io, name)) return treeOf(io, name).interfaces
+  return isFolder(io, name) ? sourcesWithin(io, name, '.if') : [source(io, name)]
+}
+
+/** The interfaces of the headers of a policy, by default those that the distribution installed. */
+export const develInterfaces = (io: Io, folder = DEVEL): readonly SourceFile[] => develHeaders(io, folder).interfaces
+
 const beside = (io: Io, te: string, end: string): SourceFile[] => {
   const name = join(dirname(te), `${basename(te, '.te')}${end}`)
   return isFile(io, name) ? [source(io, name)] : []

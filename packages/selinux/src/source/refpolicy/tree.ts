@@ -50,13 +50,18 @@ export class RefpolicyTree {
     this.#modules = modulesOf(all)
     this.choice = chooseModules(all.get('policy/modules.conf'), [...this.#modules.keys()],
       (name) => this.#beside(name, '.if')?.text ?? '')
-    const { base, modules, off } = this.choice
     this.headers = new PolicyHeaders({
       support: this.#inFolder('policy/support/', '.spt'),
-      interfaces: this.#all([...base, ...modules, ...off], '.if'),
+      interfaces: this.interfaces,
       build: this.build,
       generated: this.#generated(),
     })
+  }
+
+  /** The `.if` files of all modules, with those that a build generates. */
+  get interfaces(): readonly SourceFile[] {
+    const { base, modules, off } = this.choice
+    return this.#all([...base, ...modules, ...off], '.if')
   }
 
   /** A module by itself. Throws SourceError. */
