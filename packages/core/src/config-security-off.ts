@@ -16,6 +16,7 @@ import type { HookFn } from './hooks/hook-types.ts'
 import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import { noHost } from './host.ts'
 import type { Host } from './host.ts'
+import { DEFAULT_PROFILE } from './kernel-rules.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { LsmTable } from './generated/lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
@@ -104,7 +105,7 @@ export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
   })
   const audit = recorder.voice('capability')
   const context = {
-    current, profile: '6.12', lsmid: capability.id, bootParameters: [], audit, objects: plainObjects, host,
+    current, profile: DEFAULT_PROFILE, lsmid: capability.id, bootParameters: [], audit, objects: plainObjects, host,
   } as const
   const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {
