@@ -79,13 +79,13 @@ const show = ({ rc, size, bytes }: Outcome) =>
   ].join(' ')
 
 /** The kernel of each release that was asked: a small one of 6.12, Debian's of the later ones. */
-const builtBy: Readonly<Record<Profile, string>> = { '6.12': 'custom', '6.18': 'debian', '7.3': 'debian' }
+const builtBy = (profile: Profile) => (profile === '6.12' ? builds.custom! : builds.debian!)
 
 export const lsmSyscalls: Suite = {
   options: ['kernel'],
   *run(inputs, options) {
     const profile = profileOf(options)
-    const build = builds[builtBy[profile]]!
+    const build = builtBy(profile)
     for (const { text, path } of inputs) {
       const wanted = ['n', 'boot_args', 'call', 'args', 'return', 'errno', 'size_after', 'buffer_hex']
       for (const row of parseTable(text, path, wanted)) {

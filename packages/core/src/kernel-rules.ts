@@ -1,5 +1,5 @@
 /** The kernel releases that a stack may follow, each with the rules that changed from one to the next. */
-import { SECURE_ALL_BITS, SECURE_ALL_LOCKS } from '@lsmkit/abi'
+import { ownValue, SECURE_ALL_BITS, SECURE_ALL_LOCKS } from '@lsmkit/abi'
 import { OptionError } from './option-rules.ts'
 
 /** A kernel release whose rules a stack follows where releases differ. The hooks are those of 6.12 in each. */
@@ -58,7 +58,8 @@ export const DEFAULT_PROFILE: Profile = '6.12'
 
 /** The rules of a release. Throws OptionError (`bad-option`) for one that has none here. */
 export const kernelRules = (profile: Profile = DEFAULT_PROFILE): KernelRules => {
-  if (profiles.includes(profile)) return byProfile[profile]
+  const rules = ownValue(byProfile, profile)
+  if (rules !== undefined) return rules
   throw new OptionError('bad-option', `there are no rules of the kernel \`${String(profile)}\``, {
     place: 'profile', hint: `known: ${profiles.join(', ')}`,
   })
