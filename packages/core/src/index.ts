@@ -70,6 +70,7 @@ export { answersPositive } from './dispatch/range.ts'
 export type { Blocks } from './dispatch/always-blocks.ts'
 export { isUnused } from './dispatch/key.ts'
 export { linuxNext } from './dispatch/next-profile.ts'
+export { linux618, linux73 } from './dispatch/release-profiles.ts'
 export { linux612 } from './dispatch/profile.ts'
 export type { HookProfile } from './dispatch/profile.ts'
 export type {
@@ -77,7 +78,10 @@ export type {
   ProgramPlace, StrategyName,
 } from './dispatch/strategy.ts'
 export * from './hooks/next-hook-defs.ts'
+export * from './hooks/release-hook-defs.ts'
 export { LsmTable } from './generated/lsm-table.ts'
+export { Linux618Table } from './generated/linux618-table.ts'
+export { Linux73Table } from './generated/linux73-table.ts'
 export { NextLsmTable } from './generated/next-lsm-table.ts'
 export { lsm_get_xattr_slot } from './special/inode-init-security.ts'
 export type { Registers } from './tracing/registers.ts'
