@@ -18,6 +18,10 @@ export const fuzzers: FuzzerTable = {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,
   },
+  'selinux-source': {
+    does: 'policy sources with macros, damaged: a module that reads back, or a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxSource,
+  },
   'bpf-changed': {
     does: 'programs changed after they were verified: stopped where they go wrong',
     load: async () => (await import('./bpf/changed.ts')).changed,

@@ -13,6 +13,7 @@ export const contexts = fuzzerOf(targets.contexts)
 export const fileContexts = fuzzerOf(targets['file-contexts'])
 export const selinuxTools = fuzzerOf(targets.tools)
 export const selinuxLabels = fuzzerOf(targets.labels)
+export const selinuxSource = fuzzerOf(targets.source)
 export const policydb = fuzzerOf(targets.policydb)
 
 const writeSomething = selinuxfsAttempt()

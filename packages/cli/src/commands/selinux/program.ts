@@ -323,6 +323,7 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
     .option('-g, --generalise', 'adds the permissions that usually go together')
+    .option('--te <name>', 'writes a .te module of this name instead of CIL')
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nEnds with 1 when an assertion of the sources forbids a rule.')
     .addHelpText('after', examples('lsm selinux learn audit.log --policy policy.34', 'dmesg | lsm selinux learn -g'))
