@@ -1,4 +1,4 @@
-/** Named behaviours of a 6.18 kernel, each a test by its rule. 7.3 has the same; where 6.12 differs the row says how. */
+/** Behaviours of a 6.18 kernel, each a test by its rule. 7.3 has the same. Where 6.12 differs, the row says so. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { CapsMachine } from './machine.ts'
