@@ -2,12 +2,12 @@
 import { checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 
-/** What was decided since the last call of `agent.report`. */
+/** Decisions since the last call of `agent.report`. */
 export interface Counters {
   readonly decisions: number
   /** Of them: refused by the policies that hold. Default 0. */
   readonly denies?: number
-  /** Of them: what the permissive bundle would have refused. Default 0. */
+  /** Of them: those that the permissive bundle would have refused. Default 0. */
   readonly wouldDenies?: number
 }
 

@@ -58,7 +58,7 @@ export interface Have {
   readonly want: number
   /** Why that revision was not applied; null where it was. */
   readonly error: HaveError | null
-  /** What `agent.report` was given, by bundle, since the agent was started. */
+  /** The sums of `agent.report` by bundle, since the agent was started. */
   readonly counts: readonly BundleCounts[]
 }
 

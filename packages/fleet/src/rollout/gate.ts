@@ -1,4 +1,4 @@
-/** What a gate sees, and its answer: stop, wait or pass. */
+/** The figures of a gate, and its answer: stop, wait or pass. */
 import { evidenceAgainst, evidenceFor, lowerRate, trustedDecisions, upperRate } from './rates.ts'
 import type { HostRate } from './rates.ts'
 import { reached } from './state.ts'
@@ -15,7 +15,7 @@ export interface GateFigures {
   readonly against: number
   readonly for: number
   readonly answer: 'stop' | 'wait' | 'pass'
-  /** Why it stops, or what it waits for. */
+  /** The cause of a stop, or what it waits for. */
   readonly reason: string
 }
 

@@ -19,7 +19,7 @@ export type RolloutEvent =
 
 export interface Advanced {
   readonly state: Rollout
-  /** What hosts are asked for that they were not asked for before. */
+  /** Wishes that are new in this state. */
   readonly writes: readonly HostWant[]
 }
 

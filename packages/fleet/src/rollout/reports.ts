@@ -1,4 +1,4 @@
-/** What hosts report, taken into the state of a rollout. */
+/** Takes reports of hosts into the state of a rollout. */
 import type { BundleCounts } from '../agent/counts.ts'
 import { wantsOf } from './wants.ts'
 import type { HostWant } from './wants.ts'
@@ -18,7 +18,7 @@ export interface SeenReport {
   readonly counts: readonly BundleCounts[]
 }
 
-/** What a controller has read of one host. */
+/** One host as a controller has read it. */
 export interface SeenHost {
   readonly host: string
   /** The value in bucket `want`: its revision, and the step that has written it. */

@@ -23,7 +23,7 @@ export interface RingOptions {
 export interface StartOptions {
   /** Digest of the file, as `putLarge` gives it. */
   readonly bundle: string
-  /** In their order; the first is the canary. A host that is in no ring stays as it is. */
+  /** In their order; the first is the canary. A host that is in no ring keeps its bundle. */
   readonly rings: readonly RingOptions[]
   readonly gate?: Partial<Gate>
   /** Takes hosts that have no bundle yet. They have no way back, and keep the new one. Default `false`. */
@@ -34,7 +34,7 @@ const ringRules: OptionRules<RingOptions> = { name: required(aString), hosts: re
 const rules: OptionRules<StartOptions> = {
   bundle: required(aDigest), rings: required(listOf(optionsOf(ringRules))), gate: optionsOf(gateRules), first: aBoolean,
 }
-/** What the state keeps of a host beside its name, twice over in digits. */
+/** Room for one host in the state, beside its name. */
 const BYTES_OF_HOST = 420
 const MOST_NAME = 100
 

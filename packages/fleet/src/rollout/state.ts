@@ -46,7 +46,7 @@ export interface RolloutHost {
   /** Digest of the bundle before; null where there was none. */
   readonly before: string | null
   readonly standing: HostStanding
-  /** What the host has reported as its error. */
+  /** The code of the error in its report. */
   readonly error: string | null
   /** Of the last report: the start of its agent, the revision, and `elapsed` when it came. */
   readonly boot: string | null

@@ -1,5 +1,5 @@
 /**
- * What each host should have in a state of a rollout. The name of the step goes with it: a controller writes `want`
+ * The wishes of a state of a rollout, one a host. The name of the step goes with it: a controller writes `want`
  * only over one of another step, so that each change of direction is written to every host that was begun, and a
  * controller that was stopped in between finds another revision when it goes on.
  */

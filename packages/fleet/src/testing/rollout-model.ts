@@ -71,7 +71,8 @@ class Hosts {
     const counts = [OLD, NEW].map((bundle) =>
       ({ bundle, decisions: random ? noise : this.#looks * 1000, denies, wouldDenies: denies }))
     return {
-      revision: this.#looks, boot: random ? `boot-${noise % 3}` : 'boot', want: isWell ? want?.revision ?? 1 : noise % 5,
+      revision: this.#looks, boot: random ? `boot-${noise % 3}` : 'boot',
+      want: isWell ? want?.revision ?? 1 : noise % 5,
       error: how === 'fails' ? ['bad-policy', 'unreachable'][noise % 2]! : null,
       enforced: isWell && want?.mode !== 'permissive' ? asked : OLD,
       permissive: isWell && want?.mode === 'permissive' ? asked : random ? NEW : null, counts,
