@@ -124,9 +124,13 @@ const differenceOf = (tree, path) => {
 }
 
 mkdirSync(reports, { recursive: true })
-const policies = { selinux: lines('LSM_SELINUX'), smack: lines('LSM_SMACK'), capabilities: lines('LSM_CAPABILITIES') }
+/** `-m policy/`: modules of a distribution, which declare names more than once. */
+const selinux = lines('LSM_SELINUX').map((line) => ({ many: /^-m\s/.test(line), path: line.replace(/^-m\s+/, '') }))
+const policies = {
+  selinux: selinux.map(({ path }) => path), smack: lines('LSM_SMACK'), capabilities: lines('LSM_CAPABILITIES'),
+}
 
-for (const path of policies.selinux) check('selinux', ['selinux', 'compile', path])
+for (const { many, path } of selinux) check('selinux', ['selinux', 'compile', ...many ? ['-m'] : [], path])
 if (policies.smack.length > 0) check('smack', ['smack', 'check', ...policies.smack])
 const objects = lines('LSM_BPF').flatMap(filesOf)
 const kernels = lines('LSM_BPF_KERNELS').join(',')

@@ -67,6 +67,17 @@ test('what is right passes, with reports and the difference to the base', () => 
   expect(git('worktree', 'list').split('\n')).toHaveLength(1)
 })
 
+test('modules of a distribution may declare a name more than once, with -m', () => {
+  mkdirSync(join(repo, 'modules'), { recursive: true })
+  writeFileSync(join(repo, 'modules/base.cil'), base)
+  writeFileSync(join(repo, 'modules/web.cil'), '(type web_t)\n')
+  expect(check({ LSM_SELINUX: '-m modules' }).status).toBe(0)
+  const plain = check({ LSM_SELINUX: 'modules' })
+  expect(plain.status).toBe(3)
+  expect(readFileSync(join(repo, 'out/001-selinux.sarif'), 'utf8')).toContain('cil/redeclared')
+  rmSync(join(repo, 'modules'), { recursive: true })
+})
+
 test('a forbidden flow fails, as an annotation on GitHub', () => {
   const { status, stdout, files } = check({ LSM_FLOWS: 'policy/base.cil flows', GITHUB_ACTIONS: 'true' })
   expect(status).toBe(0)

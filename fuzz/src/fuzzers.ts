@@ -18,6 +18,10 @@ export const fuzzers: FuzzerTable = {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,
   },
+  'selinux-source': {
+    does: 'policy sources with macros, damaged: a module that reads back, or a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxSource,
+  },
   'bpf-changed': {
     does: 'programs changed after they were verified: stopped where they go wrong',
     load: async () => (await import('./bpf/changed.ts')).changed,
@@ -109,6 +113,10 @@ export const fuzzers: FuzzerTable = {
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
+  },
+  'selinux-tools': {
+    does: 'checks of sechecker, setrans.conf and inspected containers, damaged: taken, or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxTools,
   },
   'selinux-labels': {
     does: 'local changes, accounts and homes of SELinux, damaged: applied to a policy, or refused with a typed error',

@@ -38,7 +38,9 @@ import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
-import { homedirContexts } from '../../packages/selinux/src/labels/index.ts'
+import { SeappContexts } from '../../packages/selinux/src/android/index.ts'
+import { containerPolicy } from '../../packages/selinux/src/container/index.ts'
+import { homedirContexts, Translations } from '../../packages/selinux/src/labels/index.ts'
 import { relabelTree } from '../../packages/selinux/src/relabel/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
@@ -190,6 +192,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
   '@lsmkit/selinux/relabel relabel': (wrong) => relabel(any, any, wrong),
   '@lsmkit/selinux/relabel relabelTree': (wrong) => relabelTree(any, any, wrong),
+  '@lsmkit/selinux/android SeappContexts#lookup': (wrong) =>
+    new SeappContexts([]).lookup('domain', { uid: 1, ...wrong }),
+  '@lsmkit/selinux/container containerPolicy': (wrong) => containerPolicy(any, wrong),
+  '@lsmkit/selinux/labels Translations': (wrong) => new Translations('', wrong),
   '@lsmkit/selinux/labels homedirContexts': (wrong) =>
     homedirContexts(any, { fileContexts: '', seusers: '', ...wrong }),
   '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),

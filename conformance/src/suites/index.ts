@@ -213,6 +213,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'the policy that the modules make as CIL with what /usr/libexec/selinux/hll/pp makes of them',
     load: async () => (await import('./selinux-modules.ts')).selinuxModules,
   },
+  'selinux-source': {
+    files: 'conformance/recorded/selinux-source.jsonl.gz, or a folder of refpolicy with --built',
+    compares: 'policy sources and macros with what checkmodule, semodule_package, m4 and make make of them',
+    load: async () => (await import('./selinux-source.ts')).selinuxSource,
+  },
   'selinux-link': {
     files: 'conformance/recorded/selinux-link.jsonl.gz, or a folder of policy modules',
     compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',

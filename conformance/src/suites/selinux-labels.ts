@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
-import { applyLocalChanges, homedirContexts, LocalChanges, policyForHomes, takeStoreFile } from '@lsmkit/selinux/labels'
+import { AndroidError, PropertyContexts, ServiceContexts } from '@lsmkit/selinux/android'
+import { applyLocalChanges, homedirContexts, LocalChanges, policyForHomes, takeStoreFile,
+  Translations } from '@lsmkit/selinux/labels'
 import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
+import { checkReport, runChecks } from '@lsmkit/selinux/query'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
 import { parseJsonLines } from '../json.ts'
 import { played } from '../suite.ts'
@@ -38,7 +41,31 @@ interface StoreLine {
   readonly homes: readonly string[]
 }
 
-type Line = PathsLine | StoreLine
+interface ChecksLine {
+  readonly kind: 'checks'
+  /** Base64 of gzip. */
+  readonly binary: string
+  readonly checks: string
+  readonly report: readonly string[]
+}
+
+interface SetransLine {
+  readonly kind: 'setrans'
+  readonly conf: string
+  readonly asked: readonly (readonly ['raw' | 'trans', string])[]
+  readonly answers: readonly (string | null)[]
+}
+
+interface AndroidLine {
+  readonly kind: 'android'
+  readonly backend: 'property' | 'service'
+  readonly contexts: string
+  readonly asked: readonly string[]
+  /** `refused` alone for a file that is not valid. */
+  readonly answers: readonly string[]
+}
+
+type Line = AndroidLine | SetransLine | PathsLine | StoreLine | ChecksLine
 
 function* pathRows({ files, paths, labels }: PathsLine, id: string): Generator<Row> {
   const contexts = new FileContexts({
@@ -68,13 +95,52 @@ function* storeRows(line: StoreLine, id: string): Generator<Row> {
   yield { id: `${id} homes`, expected: line.homes.join('\n'), got: homes }
 }
 
+/** In the order in which the daemon was asked: it remembers what it has found. */
+function* setransRows({ conf, asked, answers }: SetransLine, id: string): Generator<Row> {
+  const names = new Translations(conf)
+  for (const [n, [kind, text]] of asked.entries()) {
+    const context = `u:r:t:${text}`
+    const got = played(() => kind === 'raw' ? names.translateContext(context) : names.untranslateContext(context))
+    yield { id: `${id} ${kind} ${text}`, expected: answers[n] ?? '!', got }
+  }
+}
+
+const androidAnswers = ({ backend, contexts, asked }: AndroidLine): string[] => {
+  const files = [{ name: backend, text: contexts }]
+  try {
+    const table = backend === 'property' ? new PropertyContexts(files) : new ServiceContexts(files)
+    return asked.map((name) => table.lookup(name)?.context ?? '!')
+  } catch (error) {
+    if (error instanceof AndroidError) return ['refused']
+    throw error
+  }
+}
+
+const androidRow = (line: AndroidLine, id: string): Row =>
+  ({ id, expected: line.answers.join(' '), got: played(() => androidAnswers(line).join(' ')) })
+
+/** Expected rules that are missing come in no certain order. */
+const settled = (lines: readonly string[]): string => {
+  const missing = lines.filter((line) => line.includes('Expected rule with')).sort()
+  return lines.map((line) => line.includes('Expected rule with') ? missing.shift()! : line).join('\n')
+}
+
+const checksRow = ({ binary, checks, report }: ChecksLine, id: string): Row => ({
+  id,
+  expected: settled(report),
+  got: played(() => settled(checkReport(runChecks(readPolicy(gunzipSync(Buffer.from(binary, 'base64'))), checks)))),
+})
+
 export const selinuxLabels: Suite = {
   *run(inputs) {
     for (const input of inputs) {
       for (const [n, line] of [...parseJsonLines<Line>(input)].entries()) {
         const id = `${line.kind} ${n}`
         if (line.kind === 'paths') yield* pathRows(line, id)
-        else yield* storeRows(line, id)
+        else if (line.kind === 'store') yield* storeRows(line, id)
+        else if (line.kind === 'android') yield androidRow(line, id)
+        else if (line.kind === 'setrans') yield* setransRows(line, id)
+        else yield checksRow(line, id)
       }
     }
   },

@@ -16,6 +16,8 @@ test.each([
   { name: 'contexts', runs: 5000, attempt: targetAttempt('contexts') },
   { name: 'file-contexts', runs: 400, attempt: targetAttempt('file-contexts') },
   { name: 'cil', runs: 100, attempt: targetAttempt('cil') },
+  { name: 'source', runs: 40, attempt: targetAttempt('source') },
+  { name: 'tools', runs: 300, attempt: targetAttempt('tools') },
   { name: 'labels', runs: 500, attempt: targetAttempt('labels') },
   { name: 'module-link', runs: 150, attempt: targetAttempt('module-link') },
   { name: 'module-store', runs: 1000, attempt: targetAttempt('module-store') },

@@ -4,8 +4,10 @@ import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'
 import { labelsTarget } from './fuzz-labels.ts'
 import { linkTarget, storeTarget } from './fuzz-modules.ts'
+import { toolsTarget } from './fuzz-tools.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
+import { sourceTarget } from './fuzz-source.ts'
 
 const contexts = [
   'joe:user_r:user_t:s0', 'system_u:system_r:init_t:s0-s2:c0,c1', 'joe:object_r:home_t:s0',
@@ -34,6 +36,8 @@ export const targets = {
   contexts: contextTarget(smallPolicyBytes(), contexts),
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
+  source: sourceTarget,
+  tools: toolsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },
 }

@@ -1,6 +1,8 @@
 /** `@lsmkit/selinux/labels`: labels of homes, local changes to a policy, and names of levels, as data. */
 export { mappingOf, parseGroup, parsePasswd, parseSeusers, parseUsersExtra } from './accounts.ts'
 export type { Account, Group, LoginMapping } from './accounts.ts'
+export { categoryChanges, changedLevel, changedRange } from './chcat.ts'
+export type { CategoryChange } from './chcat.ts'
 export { LabelsError } from './errors.ts'
 export type { LabelsErrorCode } from './errors.ts'
 export { homedirContexts } from './homedirs.ts'
@@ -12,4 +14,7 @@ export type {
 } from './local/changes.ts'
 export { takeSemanage } from './local/semanage.ts'
 export { storeFileNames, takeStoreFile } from './local/store-files.ts'
+export { Translations } from './setrans/translations.ts'
+export type { TranslationOptions } from './setrans/translations.ts'
+export type { IncludedText } from './setrans/configuration.ts'
 export { splitTemplate } from './template.ts'

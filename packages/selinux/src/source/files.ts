@@ -35,7 +35,18 @@ export class Files {
   readonly #files: SourceFile[] = []
   readonly #starts: number[] = []
   readonly #lines: (readonly number[] | undefined)[] = []
-  #size = 0
+  /** Files that others added before. */
+  readonly #base: Files | null
+  #size: number
+
+  constructor(base: Files | null = null) {
+    this.#base = base
+    this.#size = base === null ? 0 : base.#size
+  }
+
+  #isBelow(position: number): boolean {
+    return this.#base !== null && position < (this.#starts[0] ?? this.#size)
+  }
 
   /** The place of the file's first character. */
   add(file: SourceFile): number {
@@ -48,6 +59,7 @@ export class Files {
 
   /** Null of NOWHERE. Lines and columns count from 1. */
   placeOf(position: number): Place | null {
+    if (this.#isBelow(position)) return this.#base!.placeOf(position)
     if (position < 0 || this.#files.length === 0) return null
     const at = lastUpTo(this.#starts, position)
     const { name, text } = this.#files[at]!
@@ -64,6 +76,7 @@ export class Files {
   }
 
   nameOf(position: number): string {
+    if (this.#isBelow(position)) return this.#base!.nameOf(position)
     return position < 0 || this.#files.length === 0 ? '' : this.#files[lastUpTo(this.#starts, position)]!.name
   }
 }

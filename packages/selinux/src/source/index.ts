@@ -3,6 +3,9 @@ import { packageTextsToCil } from '../module/context-lines.ts'
 import { moduleToCil } from '../module/to-cil.ts'
 import { writePackage } from './build/write-module.ts'
 import type { CompiledTe } from './compile.ts'
+import { Files } from './files.ts'
+import type { SourceFile } from './files.ts'
+import { M4 } from './m4/m4.ts'
 
 export { compileTe } from './compile.ts'
 export type { CompiledTe, CompileTeOptions } from './compile.ts'
@@ -18,6 +21,13 @@ export type { HeaderFiles } from './refpolicy/headers.ts'
 export { ownSupport } from './refpolicy/own-support.ts'
 export type { ModuleChoice } from './refpolicy/modules-conf.ts'
 export { RefpolicyTree } from './refpolicy/tree.ts'
+
+/** A text without its macros, as m4 prints it. Throws SourceError. */
+export const expandMacros = ({ name, text }: SourceFile): string => {
+  const m4 = new M4(new Files())
+  m4.readFile(name, text)
+  return m4.diversions.finish().text
+}
 
 /** A compiled module with the texts of its package (.pp), as checkmodule and semodule_package write it. */
 export const compiledPackage = (compiled: CompiledTe): Uint8Array => writePackage(compiled.bytes(), compiled)

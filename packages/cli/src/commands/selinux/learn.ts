@@ -1,5 +1,5 @@
 /** `lsm selinux learn [LOG]`: rules that would have allowed the denials in a log. */
-import { learn } from '@lsmkit/selinux/learn'
+import { learn, teModule } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson, printLines } from '../../output.ts'
@@ -12,6 +12,7 @@ export interface LearnFlags {
   readonly policy?: string
   readonly source?: readonly string[]
   readonly generalise?: boolean
+  readonly te?: string
   readonly json?: boolean
 }
 
@@ -29,7 +30,8 @@ export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags)
     const forbidden = conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))
     printJson(io, { denials: denials.length, rules, cil, conflicts: forbidden })
   } else {
-    if (cil !== '') printLines(io, cil.trimEnd())
+    const text = flags.te === undefined ? cil : (teModule(flags.te, rules) ?? '')
+    if (text !== '') printLines(io, text.trimEnd())
     const written = rules.filter(({ permissions }) => permissions.length > 0).length
     const idle = rules.filter(({ permissions, unnamed }) => permissions.length === 0 && unnamed.length === 0).length
     io.note(`${denials.length} denials, ${written} rules${idle > 0 ? `; ${idle} allowed already` : ''}`)

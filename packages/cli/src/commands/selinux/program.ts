@@ -6,6 +6,7 @@ import type { Io } from '../../io.ts'
 import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
+import { addAndroid } from './android/program.ts'
 import { addModuleCommands } from './module/program.ts'
 import { addLabels } from './labels/program.ts'
 
@@ -47,6 +48,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
   addDiff(selinux, io, done)
   addLearn(selinux, io, done)
   addLabels(selinux, io, done)
+  addAndroid(selinux, io, done)
 }
 
 const addCompile = (selinux: Command, io: Io, done: (code: number) => void): void => {
@@ -321,6 +323,7 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
     .option('-g, --generalise', 'adds the permissions that usually go together')
+    .option('--te <name>', 'writes a .te module of this name instead of CIL')
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nEnds with 1 when an assertion of the sources forbids a rule.')
     .addHelpText('after', examples('lsm selinux learn audit.log --policy policy.34', 'dmesg | lsm selinux learn -g'))

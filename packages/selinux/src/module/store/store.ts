@@ -4,7 +4,9 @@
  */
 import { LsmkitError } from '@lsmkit/core'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
-import { aBoolean, anObject, aString, checkOptions, listOf, required } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, aFunction, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { CilSource } from '../../cil/sources.ts'
 import { packageToCil } from '../package-to-cil.ts'
@@ -49,8 +51,12 @@ export interface StoreParts {
   readonly preserveTunables?: boolean
 }
 
+const moduleRules: OptionRules<StoredModule> = {
+  name: required(aString), priority: required(anything), language: required(oneOf('cil', 'pp')), read: required(aFunction),
+}
+
 const partRules: OptionRules<StoreParts> = {
-  modules: required(listOf(anObject)), disabled: required(listOf(aString)), disableDontaudit: aBoolean,
+  modules: required(listOf(optionsOf(moduleRules))), disabled: required(listOf(aString)), disableDontaudit: aBoolean,
   preserveTunables: aBoolean,
 }
 

@@ -122,7 +122,13 @@ export const addConditional = (builder: Builder, statement: StatementOf<'if'>): 
     builder.fail('too-deep', `a condition is nested deeper than ${policydb.COND_EXPR_MAXDEPTH}`, statement.at)
   }
   let [whenTrue, whenFalse] = [rulesOf(builder, statement.whenTrue), rulesOf(builder, statement.whenFalse)]
+  if (whenTrue.length === 0 && whenFalse.length === 0) return
   let expression = found.nodes
+  // As checkpolicy: rules come first, and a negation around all of it goes.
+  if (whenTrue.length === 0) {
+    expression = [...expression, { kind: policydb.COND_NOT, bool: 0 }]
+    ;[whenTrue, whenFalse] = [whenFalse, whenTrue]
+  }
   if (expression.at(-1)!.kind === policydb.COND_NOT) {
     expression = expression.slice(0, -1)
     ;[whenTrue, whenFalse] = [whenFalse, whenTrue]

@@ -73,7 +73,9 @@ const typeSymbol = (builder: Builder, name: Word, isAttribute: boolean, isDeclar
 const roleSymbol = (builder: Builder, name: Word, isAttribute: boolean, isDeclared: boolean): RoleEntry => {
   const known = builder.symbols.get('roles', name.text)
   if (known !== null) builder.checkFlavor(name, known, isAttribute ? 'attribute' : 'role')
-  const makes = (value: number): RoleEntry => makeRole(name.text, value, isAttribute, true)
+  // Of a role that an optional block declares, the block's own entry says so.
+  const isOwn = !isDeclared || builder.block.parent === null
+  const makes = (value: number): RoleEntry => makeRole(name.text, value, isAttribute, isOwn)
   return isDeclared ? builder.declare('roles', name, makes) : builder.require('roles', name, makes)
 }
 

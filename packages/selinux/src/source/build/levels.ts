@@ -16,10 +16,9 @@ export const categoryRange = (builder: Builder, { text, at }: Word): readonly [l
   return [low, high]
 }
 
-/** Categories that were written last come first. */
 export const levelOf = (builder: Builder, { sensitivity, categories }: LevelText): WrittenLevel => ({
   sens: builder.find('sensitivities', sensitivity).value,
-  cats: categories.map((word) => categoryRange(builder, word)).reverse(),
+  cats: categories.map((word) => categoryRange(builder, word)),
 })
 
 export const rangeOf = (builder: Builder, { low, high }: RangeText): ModuleUser['range'] => {

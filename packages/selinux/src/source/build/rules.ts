@@ -32,16 +32,15 @@ const targetSet = (builder: Builder, set: WordSet, isNeverallow: boolean): Pick<
   return { targets: built(into), flags }
 }
 
+/** A class without permissions is left out; a rule without classes stays, as in checkmodule. */
 export const accessRule = (builder: Builder, rule: AccessRule): ModuleRule => {
   const isNeverallow = rule.kind === 'neverallow'
-  return {
-    specified: kinds[rule.kind],
-    sources: typeSet(builder, rule.sources, isNeverallow),
-    ...targetSet(builder, rule.targets, isNeverallow),
-    perms: classSet(builder, rule.classes).map((tclass) =>
-      ({ tclass: tclass.value, data: permissionMask(builder, tclass, rule.permissions) })),
-    xperms: null,
-  }
+  const sources = typeSet(builder, rule.sources, isNeverallow)
+  const { targets, flags } = targetSet(builder, rule.targets, isNeverallow)
+  const perms = classSet(builder, rule.classes).map((tclass) =>
+    ({ tclass: tclass.value, data: permissionMask(builder, tclass, rule.permissions) }))
+    .filter(({ data }) => data !== 0)
+  return { specified: kinds[rule.kind], flags, sources, targets, perms, xperms: null }
 }
 
 const operations = { ioctl: AVTAB_XPERMS_IOCTLFUNCTION, nlmsg: AVTAB_XPERMS_NLMSG } as const

@@ -54,7 +54,7 @@ const writeRule = (w: ByteWriter, { specified, flags, sources, targets, perms, x
 }
 
 const writeConditional = (
-  w: ByteWriter, { expression, whenTrue, whenFalse, isTunable }: ModuleConditional,
+  w: ByteWriter, { expression, whenTrue, whenFalse }: ModuleConditional,
   states: ReadonlyMap<number, boolean>,
 ): void => {
   w.u32(holds(expression, states) ? 1 : 0)
@@ -64,7 +64,8 @@ const writeConditional = (
   })
   w.list(whenTrue, (rule) => writeRule(w, rule))
   w.list(whenFalse, (rule) => writeRule(w, rule))
-  w.u32(isTunable ? 1 : 0)
+  // checkmodule 3.8 never marks a condition on tunables as one.
+  w.u32(0)
 }
 
 const writeScopes = (w: ByteWriter, bits: Bits, permissions: ReadonlyMap<number, ReadonlySet<number>>): void => {

@@ -119,8 +119,7 @@ const withArguments: Readonly<Record<string, Builtin>> = {
   },
   indir: (m4, args, site) => {
     const macro = m4.macros.get(textOf(args, 1))
-    if (macro === null) return m4.fail('bad-arguments', `no macro is named \`${textOf(args, 1)}\``, site)
-    return m4.expand(macro, args.slice(1), site)
+    return macro === null ? null : m4.expand(macro, args.slice(1), site)
   },
   include: refused, sinclude: refused, syscmd: refused, esyscmd: refused, mkstemp: refused, maketemp: refused,
   builtin: absent, format: absent, m4wrap: absent,

@@ -39,6 +39,8 @@ const isWord = (character: string | undefined): boolean =>
   character !== undefined && isWordCode(character.charCodeAt(0))
 const once = { least: 1, most: 1 }
 const DEEPEST = 50
+/** The cost of a step, in characters that are read again. */
+const STEP = 64
 /** A part of a text that is matched; deeper ones would end the stack. */
 const LONGEST = 2000
 
@@ -206,7 +208,7 @@ class Matcher {
   }
 
   #sequence(nodes: readonly Node[], index: number, at: number, next: Next): number {
-    this.#spend(1)
+    this.#spend(STEP)
     const node = nodes[index]
     if (node === undefined) return next(at)
     if (node.kind === 'set') return this.#set(nodes, index, at, next)
@@ -227,7 +229,7 @@ class Matcher {
   }
 
   #repeat(node: Node, count: number, at: number, next: Next): number {
-    this.#spend(1)
+    this.#spend(STEP)
     if (++this.#depth > LONGEST) {
       this.#depth--
       return -1

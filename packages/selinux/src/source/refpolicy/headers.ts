@@ -116,6 +116,7 @@ export interface ExpandOptions {
   readonly defined?: readonly string[]
   /** Of a text that several runs write together. */
   readonly calls?: Calls
+  readonly files?: Files
   /** The text of a whole policy, which may be larger than one of a module. */
   readonly isWhole?: boolean
 }
@@ -123,14 +124,15 @@ export interface ExpandOptions {
 /** Files as one text without macros; each file sees the macros of those before it. Throws SourceError. */
 export const expandSources = (
   headers: PolicyHeaders, sources: readonly (SourceFile | Text)[],
-  { macros = headers.macros, defined = [], calls = new Calls(), isWhole = false }: ExpandOptions = {},
+  { macros = headers.macros, defined = [], calls = new Calls(), files: within, isWhole = false }: ExpandOptions = {},
 ): { readonly origin: Origin; readonly warnings: readonly SourceWarning[] } => {
-  const m4 = new M4(headers.files, macros, isWhole ? { limits: shared, calls } : { calls })
+  const files = within ?? new Files(headers.files)
+  const m4 = new M4(files, macros, isWhole ? { limits: shared, calls } : { calls })
   for (const name of defined) m4.define(name, 'true')
   for (const source of sources) {
     if ('marks' in source) m4.read(source)
     else m4.readFile(source.name, source.text)
   }
   const warnings = messagesOf(m4, 'm4_fatal_error', 'macro-error')
-  return { origin: new Origin(m4.diversions.finish(), headers.files, calls), warnings }
+  return { origin: new Origin(m4.diversions.finish(), files, calls), warnings }
 }

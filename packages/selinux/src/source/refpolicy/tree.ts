@@ -5,6 +5,7 @@ import { buildModule } from '../build/build.ts'
 import { SourceError } from '../errors.ts'
 import type { SourceWarning } from '../errors.ts'
 import { checkFileContexts } from '../file-contexts.ts'
+import { Files } from '../files.ts'
 import type { SourceFile } from '../files.ts'
 import { Calls } from '../m4/calls.ts'
 import { TextBuilder } from '../m4/text.ts'
@@ -89,25 +90,26 @@ export class RefpolicyTree {
   #baseText(names: readonly string[]): BaseText {
     const { headers } = this
     const calls = new Calls()
+    const files = new Files(headers.files)
     const builder = new TextBuilder()
     const warnings: SourceWarning[] = []
     const add = (sources: readonly SourceFile[], macros: ExpandOptions['macros']): void => {
       const found = expandSources(headers, sources, {
-        macros: macros ?? null, calls, isWhole: true, defined: ['self_contained_policy'],
+        macros: macros ?? null, calls, files, isWhole: true, defined: ['self_contained_policy'],
       })
       const { text } = found.origin
       builder.append(text, 0, text.text.length)
       warnings.push(...found.warnings)
     }
-    const policy = (...files: readonly string[]): SourceFile[] =>
-      files.flatMap((file) => this.#files.get(`policy/${file}`) ?? [])
+    const policy = (...paths: readonly string[]): SourceFile[] =>
+      paths.flatMap((path) => this.#files.get(`policy/${path}`) ?? [])
     add(policy('flask/security_classes', 'flask/initial_sids', 'flask/access_vectors'), headers.plain)
     add(policy('context_defaults', 'mls', 'mcs', 'policy_capabilities'), headers.support)
     add(policy('global_booleans', 'global_tunables'), headers.support)
     const modules = builder.text.length
     add(this.#all(names, '.te'), headers.macros)
     add(policy('users', 'constraints'), headers.support)
-    return { origin: new Origin(builder.done(), headers.files, calls), warnings, modules }
+    return { origin: new Origin(builder.done(), files, calls), warnings, modules }
   }
 
   #texts(names: readonly string[]): Pick<CompiledTe, 'fileContexts' | 'users' | 'userPrefixes'> {

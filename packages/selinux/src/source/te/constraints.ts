@@ -105,9 +105,11 @@ const opposite = (parser: Parser): Condition => parser.nested(() => {
   if (isNot(parser)) return { kind: 'not', of: opposite(parser) }
   let left = operand(parser)
   for (;;) {
-    if (parser.takeSign('==') || parser.takeKeyword('eq')) left = { kind: 'eq', left, right: operand(parser) }
-    else if (parser.takeSign('!=')) left = { kind: 'neq', left, right: operand(parser) }
-    else return left
+    const isEqual = parser.takeSign('==') || parser.takeKeyword('eq')
+    if (!isEqual && !parser.takeSign('!=')) return left
+    // A negation takes all that is compared behind it.
+    const right = parser.isSign('!') || parser.keyword === 'not' ? opposite(parser) : operand(parser)
+    left = { kind: isEqual ? 'eq' : 'neq', left, right }
   }
 })
 

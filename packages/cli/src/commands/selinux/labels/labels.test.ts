@@ -14,7 +14,8 @@ writeFileSync(join(cwd, 'policy.cil'), `${kernelClassesCil()}
 (userlevel u (s0)) (userrange u ((s0) (s0)))
 (type kernel_t) (type fs_t) (type web_t) (type page_t) (type port_t)
 (typeattribute any) (typeattributeset any (kernel_t fs_t web_t page_t port_t)) (roletype r any) (roletype object_r any)
-(user system_u) (userrole system_u object_r) (userlevel system_u (s0)) (userrange system_u ((s0) (s0)))
+(role system_r) (user system_u) (userrole system_u system_r) (userrole system_u object_r)
+  (userlevel system_u (s0)) (userrange system_u ((s0) (s0)))
 (sid kernel) (sidcontext kernel (u r kernel_t ((s0) (s0))))
 (sid security) (sidcontext security (u object_r fs_t ((s0) (s0))))
 (sid unlabeled) (sidcontext unlabeled (u object_r fs_t ((s0) (s0)))) (sidorder (kernel security unlabeled))
@@ -160,5 +161,53 @@ describe('restorecon', () => {
     expect(JSON.parse((await run('setfiles', '-i', '-r', 'tree', 'plain', 'gone', '--json')).stdout).failed).toEqual([])
     const excluded = await run('setfiles', '-r', 'tree', '-e', 'tree/srv', 'plain', 'tree')
     expect(excluded).toMatchObject({ code: 0, stdout: '1 file, 0 to relabel, 0 kept, 0 failed\n' })
+  })
+})
+
+describe('tools around a policy', () => {
+  test('check runs checks and ends with 1 where one fails', async () => {
+    writeFileSync(join(cwd, 'checks.ini'), '[pages]\ncheck_type = assert_te\nsource = web_t\ntarget = page_t\n')
+    expect(await run('check', 'policy.cil', '--ini', 'checks.ini')).toMatchObject(
+      { code: 1, stdout: expect.stringContaining('allow web_t page_t:file read; [ share ]:True') })
+    expect(JSON.parse((await run('check', 'policy.cil', '--ini', 'checks.ini', '--json')).stdout).failures).toBe(1)
+    writeFileSync(join(cwd, 'wrong.ini'), '[pages]\ncheck_type = assert\n')
+    expect(await run('check', 'policy.cil', '--ini', 'wrong.ini')).toMatchObject(
+      { code: 3, stderr: expect.stringContaining('wrong.ini:1 [pages]: `assert` is not a kind of check') })
+  })
+
+  test('mcstrans and chcat', async () => {
+    mkdirSync(join(cwd, 'setrans.d'), { recursive: true })
+    writeFileSync(join(cwd, 'setrans.d/one.conf'), 's0:c5=Five\n')
+    writeFileSync(join(cwd, 'setrans.conf'), 's0=Low\ns0:c1=One\nInclude=setrans.d/*.conf\n')
+    writeFileSync(join(cwd, 'logins'), '__default__:u:s0-s0:c9\nbob:v:s0-s0\n')
+    expect((await run('mcstrans', 'setrans.conf', 's0-s0:c5', 'u:r:t:s0:c1')).stdout).toBe('Low-Five\nu:r:t:One\n')
+    expect((await run('mcstrans', '-u', 'setrans.conf', 'Low-Five')).stdout).toBe('s0-s0:c5\n')
+    const login = ['chcat', '-l', '--seusers', 'logins', '--setrans', 'setrans.conf']
+    expect((await run(...login, '+One,+c3', 'bob')).stdout).toBe('login -m -s v -r s0-s0:c1,c3 bob\n')
+    expect((await run(...login, '--', '-c9', 'eve')).stdout).toBe('login -a -s u -r s0-s0 eve\n')
+    expect((await run('chcat', '--level', 's0:c1', '+c2', '/a')).stdout).toBe('chcon -l s0:c1,c2 /a\n')
+    expect((await run('chcat', '--level', 's0:c1', '-d', '/a')).stdout).toBe('chcon -l s0 /a\n')
+    expect((await run('chcat', '-l', '+c2', 'bob')).code).toBe(2)
+    expect((await run('mcstrans', 'wrong.ini', 's0')).code).toBe(3)
+  })
+
+  test('the policy of a container, and a scenario that tries it', async () => {
+    writeFileSync(join(cwd, 'web.json'), JSON.stringify([{
+      Name: '/web', Config: { Env: [] }, Mounts: [
+        { Source: '/srv', Destination: '/d', RW: true }, { Source: '/none', Destination: '/n', RW: false },
+      ],
+      NetworkSettings: { Ports: { '80/tcp': [{ HostPort: '8080' }] } },
+    }]))
+    const made = await run('container', 'web.json', '-o', 'made', '--file-contexts', 'plain')
+    expect(made).toMatchObject({ code: 0, stdout: 'made/web.cil: try it with lsm scenario made/web.yaml\n' })
+    expect(made.stderr).toContain('/none gets a type of its own')
+    expect(await lsm(['scenario', 'made/web.yaml'], { cwd })).toMatchObject(
+      { code: 0, stdout: expect.stringContaining('1 passed, 0 failed') })
+    const { containers } = JSON.parse((await run('container', 'web.json', '--json', '-p', 'policy.cil')).stdout)
+    expect(containers).toMatchObject([{ name: 'web', domain: 'web.process', failed: [] }])
+    expect((await run('container', 'web.json')).stdout).toContain('(block web\n')
+    writeFileSync(join(cwd, 'not.json'), '[{}]')
+    expect(await run('container', 'not.json')).toMatchObject({ code: 3,
+      stderr: expect.stringContaining('not.json[0]') })
   })
 })

@@ -18,6 +18,88 @@ export const addLabels = (selinux: Command, io: Io, done: Done): void => {
   addSetfiles(selinux, io, done)
   addHomedirs(selinux, io, done)
   addSemanage(selinux, io, done)
+  addCheck(selinux, io, done)
+  addMcstrans(selinux, io, done)
+  addChcat(selinux, io, done)
+  addContainer(selinux, io, done)
+}
+
+const addCheck = (selinux: Command, io: Io, done: Done): void => {
+  addLocal(selinux
+    .command('check')
+    .description('Runs checks of a policy, as sechecker does: rules that may not be there, empty attributes …')
+    .argument('<policy>')
+    .requiredOption('--ini <file>', 'the checks; - for stdin'))
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', `
+Kinds (check_type): assert_te, assert_rbac, empty_typeattr, ro_execs. Ends with 1 where one
+fails, with 3 where the file is not valid.`)
+    .addHelpText('after', examples('lsm selinux check policy.34 --ini checks.ini'))
+    .action(async (policy: string, options) => {
+      const { checkCommand } = await import('./check.ts')
+      done(checkCommand(io, policy, options))
+    })
+}
+
+const addMcstrans = (selinux: Command, io: Io, done: Done): void => {
+  selinux
+    .command('mcstrans')
+    .description('Prints the names that setrans.conf has for levels, as mcstransd(8) answers.')
+    .argument('<file>', 'setrans.conf; files that it includes count')
+    .argument('<texts...>', 'ranges or contexts')
+    .option('-u, --untranslate', 'the other way: the range that names stand for')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples(
+      'lsm selinux mcstrans setrans.conf s0:c0.c1023', "lsm selinux mcstrans -u setrans.conf 'SystemLow-SystemHigh'",
+    ))
+    .action(async (file: string, texts: string[], options) => {
+      const { mcstransCommand } = await import('./categories.ts')
+      done(mcstransCommand(io, file, texts, options))
+    })
+}
+
+const addChcat = (selinux: Command, io: Io, done: Done): void => {
+  selinux
+    .command('chcat')
+    .description('Prints the commands that change categories of files or logins, as chcat(8) does; runs nothing.')
+    .argument('<names...>', 'categories, then files or logins: +c1,-c2 FILE')
+    .option('-l, --login', 'names are logins')
+    .option('-d, --delete', 'takes all categories away; there are only names then')
+    .option('--setrans <file>', 'setrans.conf: categories may be its names')
+    .option('--seusers <file>', 'the logins there are')
+    .option('--level <level>', 'the level of the files, instead of that of the file here')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', '\nWrite -- before categories that begin with a dash.')
+    .addHelpText('after', examples(
+      'lsm selinux chcat -l --seusers seusers +c5 bob', 'lsm selinux chcat --level s0:c1 -- -c1 /srv/plan',
+    ))
+    .action(async (names: string[], options) => {
+      const { chcatCommand } = await import('./categories.ts')
+      done(chcatCommand(io, names, options))
+    })
+}
+
+const addContainer = (selinux: Command, io: Io, done: Done): void => {
+  selinux
+    .command('container')
+    .description('Writes the policy of a container: what its mounts, ports, devices and capabilities need.')
+    .argument('<file>', 'output of docker, podman or crictl inspect; - for stdin')
+    .option('--name <name>', 'name of the block (default: that of the container)')
+    .option('-p, --policy <policy>', 'types of ports; a policy in CIL is what the block is tried on')
+    .option('--file-contexts <file>', 'types of mounts and devices; without it they get types of their own')
+    .option('-o, --output <dir>', 'writes the block there, and a scenario that tries it')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', `
+Ends with 1 where the policy that the block is tried on answers otherwise than it should:
+without a policy of yours in CIL that is a small one of ours.`)
+    .addHelpText('after', examples(
+      'podman inspect web | lsm selinux container -',
+      'lsm selinux container web.json -o policy --file-contexts file_contexts',
+    ))
+    .action(async (file: string, options) => {
+      const { containerCommand } = await import('./container.ts')
+      done(containerCommand(io, file, options))
+    })
 }
 
 const addMatchpathcon = (selinux: Command, io: Io, done: Done): void => {

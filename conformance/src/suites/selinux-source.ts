@@ -1,0 +1,83 @@
+/**
+ * Policy sources: packages with the bytes of checkmodule and semodule_package, texts without macros with those of m4.
+ * Recorded rows are ours; with `--built DIR` a folder with refpolicy's layout is compared with what its make built.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { compiledPackage, compileTe, expandMacros, RefpolicyTree, SourceError } from '@lsmkit/selinux/source'
+import type { CompiledTe, SourceFile } from '@lsmkit/selinux/source'
+import { readInput } from '../input.ts'
+import { played, UsageError } from '../suite.ts'
+import type { Row, Suite } from '../suite.ts'
+
+interface Case {
+  readonly id: string
+  readonly te?: string
+  readonly m4?: string
+  /** SHA-256, or `refused`. */
+  readonly expect: string
+}
+
+const digest = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+const answer = ({ te, m4 }: Case): string => {
+  try {
+    if (m4 !== undefined) return digest(expandMacros({ name: 'case.m4', text: m4 }))
+    return digest(compiledPackage(compileTe({ name: 'case.te', text: te ?? '' })))
+  } catch (error) {
+    if (error instanceof SourceError) return 'refused'
+    throw error
+  }
+}
+
+function* recordedRows(text: string): Generator<Row> {
+  for (const line of text.split('\n')) {
+    if (line === '') continue
+    const row = JSON.parse(line) as Case
+    yield { id: row.id, expected: row.expect, got: played(() => answer(row)) }
+  }
+}
+
+/** Files of a folder that a build of refpolicy reads, by their paths in it. */
+const filesOf = (folder: string): Map<string, SourceFile> => {
+  const files = new Map<string, SourceFile>()
+  const walk = (within: string): void => {
+    for (const entry of readdirSync(join(folder, within)).sort()) {
+      const path = within === '' ? entry : `${within}/${entry}`
+      const is = statSync(join(folder, path), { throwIfNoEntry: false })
+      if (is?.isDirectory() === true && /^(policy|config)/.test(path)) walk(path)
+      else if (is?.isFile() === true && /^(policy\/|config\/[^/]+\/seusers$|build\.conf$)/.test(path)) {
+        files.set(path, { name: path, text: readFileSync(join(folder, path), 'utf8') })
+      }
+    }
+  }
+  walk('')
+  return files
+}
+
+function* builtRows(folder: string, built: string): Generator<Row> {
+  const tree = new RefpolicyTree(filesOf(folder))
+  const parts: [string, () => CompiledTe][] = [['base', () => tree.base()],
+    ...tree.choice.modules.map((name): [string, () => CompiledTe] => [name, () => tree.module(name)])]
+  for (const [name, compile] of parts) {
+    const expected = digest(readFileSync(join(built, `${name}.pp`)))
+    yield { id: name, expected, got: played(() => digest(compiledPackage(compile()))) }
+  }
+}
+
+export const selinuxSource: Suite = {
+  options: ['built'],
+  readsFiles: false,
+  async *run(_inputs, { built }, paths) {
+    const from = process.env.INIT_CWD ?? process.cwd()
+    for (const path of paths) {
+      const found = resolve(from, path)
+      const isFolder = statSync(found).isDirectory()
+      if (isFolder && built === undefined) {
+        throw new UsageError('a folder of refpolicy needs the packages that make built of it', '--built DIR')
+      }
+      yield* isFolder ? builtRows(found, resolve(from, built!)) : recordedRows((await readInput(path)).text)
+    }
+  },
+}
