@@ -278,6 +278,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet FleetAgent#report': (wrong) => new DecisionCounts().add({ decisions: 0, ...wrong }, null, null),
   '@lsmkit/fleet runRollout': (wrong) => fleet.runRollout(any, wrong),
   '@lsmkit/fleet startRollout': (wrong) => fleet.startRollout(any, { bundle: 'a'.repeat(64), rings: [], ...wrong }),
+  '@lsmkit/fleet writeWant': (wrong) =>
+    fleet.writeWant(any, 'a', { bundle: 'a'.repeat(64), mode: 'enforce', ...wrong }),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
   '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),

@@ -115,8 +115,8 @@ export const writeWant = async (store: Store, host: string, want: Omit<Want, 'fo
   store.put('want', host, wantBytes(want))
 
 /** Throws OptionError. */
-export const wantBytes = ({ bundle, mode, by }: Omit<Want, 'format'>): Uint8Array => {
-  const record: Want = { format: 1, bundle, mode, ...(by === undefined ? {} : { by }) }
+export const wantBytes = (want: Omit<Want, 'format'>): Uint8Array => {
+  const record: Want = { ...want, format: 1 }
   checkOptions(record, wantRules, 'writeWant')
   return recordBytes(record)
 }
