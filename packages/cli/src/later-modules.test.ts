@@ -6,11 +6,12 @@ import { afterAll, expect, test } from 'vitest'
 
 const packages = mkdtempSync(join(tmpdir(), 'lsm-later-'))
 afterAll(() => rmSync(packages, { recursive: true }))
+/** Writes a module, and gives its path below `packages`: the bundle names modules by it. */
 const write = (path: string, text: string): string => {
   const at = join(packages, path)
   mkdirSync(join(at, '..'), { recursive: true })
   writeFileSync(at, text)
-  return at
+  return path
 }
 
 const tree = write('a/src/group/tree.ts', `
@@ -45,7 +46,7 @@ const standInOf = (): Load => {
 }
 
 test.each([
-  [tree, ['export const open=(a0,...more)=>', `export {made,Tree} from ${JSON.stringify(tree)}`], 'Shape'],
+  [tree, ['export const open=(a0,...more)=>', `export {made,Tree} from ${JSON.stringify(join(packages, tree))}`], 'Shape'],
   [plain, ['export const run=(a0)=>', 'export {}'], 'Own'],
 ])('%s', (path, parts, left) => {
   const { contents } = standInOf()({ path })

@@ -64,7 +64,7 @@ test('inspect and diff', async () => {
   const { code, stdout } = await bundle('diff', 'web.lsmb', 'new.lsmb')
   expect(code).toBe(1)
   expect(stdout).toContain('~ bundle: epoch: 1 became 2')
-  expect(stdout).toContain('+ sandbox: allow: read: `/srv` does not lie beneath `/work`')
+  expect(stdout).toContain('+ sandbox: programs: `/srv` may now be read')
 })
 
 test.each([
