@@ -30,8 +30,13 @@ export interface SeenHost {
 /** Errors after which an agent tries again by itself. */
 const TEMPORARY: ReadonlySet<string> = new Set(['unreachable', 'stale', 'not-there', 'closed'])
 const NONE: Tally = [0, 0]
+/** Characters that are kept of texts of a host. */
+const MOST_CODE = 24
+const MOST_BOOT = 12
 
-const plus = ([a, b]: Tally, [c, d]: Tally): Tally => [a + c, b + d]
+const MOST = Number.MAX_SAFE_INTEGER
+/** A host that lies does not make the state grow. */
+const plus = ([a, b]: Tally, [c, d]: Tally): Tally => [Math.min(a + c, MOST), Math.min(b + d, MOST)]
 /** Counts only rise while an agent runs; what falls is not counted. */
 const minus = ([a, b]: Tally, [c, d]: Tally): Tally => [Math.max(0, a - c), Math.max(0, b - d)]
 
@@ -46,8 +51,10 @@ const hasWant = (seen: SeenHost, want: HostWant | undefined, before: HostStandin
   if (report === null || want === undefined || seen.by !== want.by) return false
   // an agent that was started again has answered before
   const answered = report.want >= seen.want || before === 'has'
+  // nor has one without a connection lost what it had
+  const isFine = report.error === null || (before === 'has' && TEMPORARY.has(report.error))
   const bundle = want.mode === 'enforce' ? report.enforced : report.permissive
-  return answered && report.error === null && bundle === want.bundle
+  return answered && isFine && bundle === want.bundle
 }
 
 const hasFailed = ({ want, report }: SeenHost): boolean =>
@@ -59,17 +66,18 @@ const standingOf = (host: RolloutHost, seen: SeenHost, state: Rollout, want: Hos
   if (isWanted && hasFailed(seen)) return 'failed'
   if (elapsed - host.heard > gate.silence) return 'silent'
   if (hasWant(seen, want, host.standing)) return 'has'
-  return elapsed - since > gate.silence ? 'failed' : 'pending'
+  return elapsed - Math.max(since, host.had) > gate.silence ? 'failed' : 'pending'
 }
 
 /** Sums of the counts. Those of the new bundle count while the host has it, from the report that says so on. */
 const counted = (host: RolloutHost, report: SeenReport, state: Rollout, standing: HostStanding): RolloutHost => {
   const was = countsOf(report, host.before, 'enforce')
   const now = countsOf(report, state.bundle, state.step)
-  const isSame = report.boot === host.boot
+  const boot = report.boot.slice(0, MOST_BOOT)
+  const isSame = boot === host.boot
   const had = host.standing === 'has' && standing === 'has' && host.boot !== null
   return {
-    ...host, boot: report.boot, lastWas: was, lastNow: now,
+    ...host, boot, lastWas: was, lastNow: now,
     was: plus(host.was, isSame ? minus(was, host.lastWas) : was),
     now: had ? plus(host.now, isSame ? minus(now, host.lastNow) : now) : host.now,
   }
@@ -81,7 +89,8 @@ const folded = (host: RolloutHost, seen: SeenHost, state: Rollout, want: HostWan
   const heard: RolloutHost = isNew ? { ...host, revision: report.revision, heard: state.elapsed } : host
   const standing = state.step === 'draft' ? 'pending' : standingOf(heard, seen, state, want)
   const next = isNew ? counted(heard, report, state, standing) : heard
-  return { ...next, standing, error: report?.error ?? null }
+  const had = standing === 'has' ? state.elapsed : host.had
+  return { ...next, standing, had, error: report?.error?.slice(0, MOST_CODE) ?? null }
 }
 
 /** The state with what was read of its hosts; a host that was not read is as before, and may be silent by now. */

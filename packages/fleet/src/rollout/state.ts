@@ -52,6 +52,8 @@ export interface RolloutHost {
   readonly boot: string | null
   readonly revision: number
   readonly heard: number
+  /** `elapsed` when the host last had its wish. */
+  readonly had: number
   /** Counts of the last report: of the bundle before, and of the new one in this step. */
   readonly lastWas: Tally
   readonly lastNow: Tally
@@ -130,6 +132,7 @@ const hostRules: OptionRules<RolloutHost> = {
   host: required(aString), before: required(orNull(aDigest)),
   standing: required(oneOf('pending', 'has', 'failed', 'silent')), error: required(orNull(aString)),
   boot: required(orNull(aString)), revision: required(wholeNumber(0)), heard: required(aNumber(0)),
+  had: required(aNumber(0)),
   lastWas: required(aTally), lastNow: required(aTally), was: required(aTally), now: required(aTally),
 }
 const rolloutRules: OptionRules<Rollout> = {
@@ -158,6 +161,12 @@ export const parseRollout = (bytes: Uint8Array): Rollout => {
 
 /** A rollout that nothing moves any more, but a call to go back after `done`. */
 export const isOver = ({ step }: Rollout): boolean => step === 'done' || step === 'rolled-back'
+
+/** A host of a draft. */
+export const freshHost = (host: string, before: string | null): RolloutHost => ({
+  host, before, standing: 'pending', error: null, boot: null, revision: 0, heard: 0, had: 0,
+  lastWas: [0, 0], lastNow: [0, 0], was: [0, 0], now: [0, 0],
+})
 
 /** Hosts of the rings that were begun. */
 export const reached = ({ step, ring, rings }: Rollout): readonly RolloutHost[] =>

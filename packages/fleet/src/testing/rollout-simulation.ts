@@ -1,8 +1,8 @@
 /** Rollouts over simulated hosts, which do at once what they are asked for and report Poisson numbers of refusals. */
 import { advance } from '../rollout/machine.ts'
 import type { SeenHost } from '../rollout/reports.ts'
-import { defaultGate, isOver } from '../rollout/state.ts'
-import type { Gate, Rollout, RolloutHost } from '../rollout/state.ts'
+import { defaultGate, freshHost, isOver } from '../rollout/state.ts'
+import type { Gate, Rollout } from '../rollout/state.ts'
 
 export const OLD = 'a'.repeat(64)
 export const NEW = 'b'.repeat(64)
@@ -101,10 +101,7 @@ export const draftOf = (rings: readonly (readonly string[])[], gate: Partial<Gat
   format: 1, id: 'r', bundle: NEW, title: 'web 2', gate: { ...defaultGate, ...gate }, step: 'draft', ring: 0,
   paused: null, stopped: null, at: 0, elapsed: 0, since: 0, limit: 0, notes: [],
   rings: rings.map((hosts, i) => ({
-    name: `ring-${i}`, hosts: hosts.map((host): RolloutHost => ({
-      host, before: OLD, standing: 'pending', error: null, boot: null, revision: 0, heard: 0,
-      lastWas: [0, 0], lastNow: [0, 0], was: [0, 0], now: [0, 0],
-    })),
+    name: `ring-${i}`, hosts: hosts.map((host) => freshHost(host, OLD)),
   })),
 })
 
