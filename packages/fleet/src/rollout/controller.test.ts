@@ -9,8 +9,10 @@ import { buildBundle } from '../bundle/build.ts'
 import { readBundle } from '../bundle/container.ts'
 import { folder } from '../store/folder/index.ts'
 import { putLarge } from '../store/large.ts'
+import { nats } from '../store/nats/index.ts'
 import type { Store } from '../store/store.ts'
 import { freshPlace, memoryStore } from '../testing/memory-store.ts'
+import { hasNatsServer, startNats } from '../testing/nats-server.ts'
 import { runRollout, stepRollout } from './controller.ts'
 import { pauseRollout, readRollout, resumeRollout, rollBack } from './index.ts'
 import { startRollout } from './start.ts'
@@ -68,16 +70,34 @@ const wantOf = async (store: Store, host: string) => {
   return [bundle, mode]
 }
 
-describe('on a folder', () => {
-  let path = ''
+interface Opened {
+  readonly store: Store
+  readonly stop: () => unknown
+}
+
+const onFolder = (): Opened => {
+  const path = mkdtempSync(join(tmpdir(), 'lsmkit-rollout-'))
+  return { store: folder(path), stop: () => rmSync(path, { recursive: true }) }
+}
+
+const onNats = async (): Promise<Opened> => {
+  const { url, stop } = await startNats()
+  return { store: nats({ servers: url, create: true }), stop }
+}
+
+const isThere = hasNatsServer()
+if (!isThere) process.stderr.write('controller.test.ts: there is no nats-server here, so NATS is left out\n')
+const drivers = { 'a folder': onFolder, ...(isThere ? { 'NATS': onNats } : {}) }
+
+describe.each(Object.entries(drivers))('on %s', (_name, open) => {
   let store: Store
-  beforeEach(() => {
-    path = mkdtempSync(join(tmpdir(), 'lsmkit-rollout-'))
-    store = folder(path)
+  let stop: Opened['stop']
+  beforeEach(async () => {
+    ({ store, stop } = await open())
   })
   afterEach(async () => {
     await store.close()
-    rmSync(path, { recursive: true })
+    await stop()
   })
 
   const until = async (step: string, each: () => Promise<unknown>): Promise<Rollout> => {

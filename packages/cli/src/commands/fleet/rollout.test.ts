@@ -43,11 +43,11 @@ test('a rollout is started, paused, shown, and brought back', async () => {
   expect(await rollout('resume')).toMatchObject({ code: 0 })
   const once = async () => (await rollout('run', '--once')).stdout
   await expect.poll(once, { interval: 100, timeout: 20_000 }).toContain('step         done')
-  await expect.poll(() => agent.enforced?.epoch).toBe(2)
+  await expect.poll(() => agent.enforced?.epoch, { timeout: 10_000 }).toBe(2)
   expect(await rollout('back')).toMatchObject({ code: 0 })
   await expect.poll(once, { interval: 100, timeout: 20_000 }).toContain('rolled-back')
   expect(await rollout('status')).toMatchObject({ code: 1, stdout: expect.stringContaining('stopped      by hand') })
-  await expect.poll(() => agent.enforced?.epoch).toBe(1)
+  await expect.poll(() => agent.enforced?.epoch, { timeout: 10_000 }).toBe(1)
   await agent.close()
   await store.close()
 })
