@@ -71,7 +71,7 @@ test('one that refuses what programs need is stopped while it is permissive, and
   const first = await bundleOf(1, ['/work', '/data'])
   const bad = await rolledOut(await bundleOf(2, ['/work'], [first]))
   expect(bad).toMatchObject({ step: 'rolled-back', ring: 0, stopped: expect.stringContaining('it would refuse 1') })
-  await expect.poll(() => agents.map(({ permissive }) => permissive), { timeout: 10_000 }).toEqual([null, null, null, null, null])
+  await expect.poll(() => agents.map(({ permissive }) => permissive)).toEqual([null, null, null, null, null])
   expect(epochs()).toEqual([1, 1, 1, 1, 1])
   const good = await rolledOut(await bundleOf(3, ['/work', '/data', '/more'], [first]))
   expect([good.stopped, good.step]).toEqual([null, 'done'])
