@@ -46,7 +46,9 @@ const standInOf = (): Load => {
 }
 
 test.each([
-  [tree, ['export const open=(a0,...more)=>', `export {made,Tree} from ${JSON.stringify(join(packages, tree))}`], 'Shape'],
+  [tree, [
+    'export const open=(a0,...more)=>', `export {made,Tree} from ${JSON.stringify(join(packages, tree))}`,
+  ], 'Shape'],
   [plain, ['export const run=(a0)=>', 'export {}'], 'Own'],
 ])('%s', (path, parts, left) => {
   const { contents } = standInOf()({ path })
