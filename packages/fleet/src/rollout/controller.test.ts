@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -71,18 +71,36 @@ const wantOf = async (store: Store, host: string) => {
 }
 
 interface Opened {
+  /** Of an administrator, and of a controller with the rights of README.md. */
   readonly store: Store
+  readonly control: Store
   readonly stop: () => unknown
 }
 
 const onFolder = (): Opened => {
   const path = mkdtempSync(join(tmpdir(), 'lsmkit-rollout-'))
-  return { store: folder(path), stop: () => rmSync(path, { recursive: true }) }
+  return { store: folder(path), control: folder(path), stop: () => rmSync(path, { recursive: true }) }
 }
 
+const users = `authorization { users: [ { user: "admin", password: "admin" },
+  { user: "control", password: "control", permissions: {
+    publish: { allow: ["$KV.want.>", "$KV.rollout.>", "$JS.API.DIRECT.GET.KV_want.>", "$JS.API.DIRECT.GET.KV_have.>",
+      "$JS.API.DIRECT.GET.KV_rollout.>", "$JS.API.DIRECT.GET.KV_bundle.>"] }
+    subscribe: { allow: ["_INBOX_control.>"] } } } ] }`
+
 const onNats = async (): Promise<Opened> => {
-  const { url, stop } = await startNats()
-  return { store: nats({ servers: url, create: true }), stop }
+  const path = mkdtempSync(join(tmpdir(), 'lsmkit-rollout-'))
+  writeFileSync(join(path, 'server.conf'), users)
+  const { url, stop } = await startNats(['--config', join(path, 'server.conf')])
+  const open = (user: string, create: boolean): Store =>
+    nats({ servers: url, user, password: user, create, inboxPrefix: `_INBOX_${user}`, patience: 2000 })
+  return {
+    store: open('admin', true), control: open('control', false),
+    async stop() {
+      await stop()
+      rmSync(path, { recursive: true })
+    },
+  }
 }
 
 const isThere = hasNatsServer()
@@ -91,42 +109,44 @@ const drivers = { 'a folder': onFolder, ...(isThere ? { 'NATS': onNats } : {}) }
 
 describe.each(Object.entries(drivers))('on %s', (_name, open) => {
   let store: Store
+  let control: Store
   let stop: Opened['stop']
   beforeEach(async () => {
-    ({ store, stop } = await open())
+    ({ store, control, stop } = await open())
   })
   afterEach(async () => {
+    await control.close()
     await store.close()
     await stop()
   })
 
   const until = async (step: string, each: () => Promise<unknown>): Promise<Rollout> => {
     for (let i = 0; i < 20; i += 1) {
-      const state = (await stepRollout(store))!
+      const state = (await stepRollout(control))!
       if (state.step === step) return state
       await each()
     }
-    throw new Error(`it never came to ${step}: ${JSON.stringify(await readRollout(store))}`)
+    throw new Error(`it never came to ${step}: ${JSON.stringify(await readRollout(control))}`)
   }
   const both = ['a', 'b']
   const answerAll = (answering: Answering = {}) => () => Promise.all(both.map((host) => answer(store, host, answering)))
   const start = async (gate: StartOptions['gate'] = quick): Promise<Fleet> => {
     const fleet = await fleetOf(store, [...both, 'c'])
     const rings = both.map((name) => ({ name, hosts: [name] }))
-    await startRollout(store, { bundle: fleet.now, rings, gate })
+    await startRollout(control, { bundle: fleet.now, rings, gate })
     return fleet
   }
 
   test('a bundle that hosts take is done, and a host in no ring stays', async () => {
     const { was, now } = await start()
-    await stepRollout(store)
+    await stepRollout(control)
     expect(await wantOf(store, 'a')).toEqual([now, 'permissive'])
     expect(await wantOf(store, 'b')).toEqual([was, 'enforce'])
     await until('done', answerAll())
     expect(await Promise.all(['a', 'b', 'c'].map((host) => wantOf(store, host))))
       .toEqual([[now, 'enforce'], [now, 'enforce'], [was, 'enforce']])
-    expect(await runRollout(store)).toMatchObject({ step: 'done' })
-    await rollBack(store, 'a customer calls')
+    expect(await runRollout(control)).toMatchObject({ step: 'done' })
+    await rollBack(control, 'a customer calls')
     await until('rolled-back', answerAll())
     expect(await wantOf(store, 'b')).toEqual([was, 'enforce'])
   })
@@ -146,22 +166,22 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
 
   test('pause holds it, and resume goes on', async () => {
     await start()
-    await stepRollout(store)
-    await pauseRollout(store, 'lunch')
+    await stepRollout(control)
+    await pauseRollout(control, 'lunch')
     for (let i = 0; i < 5; i += 1) {
       await answerAll()()
-      expect(await stepRollout(store)).toMatchObject({ step: 'permissive', paused: 'lunch' })
+      expect(await stepRollout(control)).toMatchObject({ step: 'permissive', paused: 'lunch' })
     }
-    await resumeRollout(store)
+    await resumeRollout(control)
     await until('done', answerAll())
   })
 
   test('there is one rollout at a time, and one needs a way back', async () => {
     const { was, now } = await start()
     const of = (options: Partial<StartOptions>) =>
-      startRollout(store, { bundle: now, rings: [{ name: 'a', hosts: ['a'] }], ...options })
+      startRollout(control, { bundle: now, rings: [{ name: 'a', hosts: ['a'] }], ...options })
     await expect(of({})).rejects.toMatchObject({ code: 'rollout' })
-    await rollBack(store)
+    await rollBack(control)
     await expect(of({ bundle: was })).rejects.toThrow('has the bundle already')
     await expect(of({ bundle: await putLarge(store, bundleOf(3)) })).rejects.toMatchObject({ code: 'no-way-back' })
     await expect(of({ rings: [{ name: 'a', hosts: ['new'] }] })).rejects.toMatchObject({ code: 'no-way-back' })
