@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import { lookAt } from './controller.ts'
 import { putFirst } from './record.ts'
 import { withReports } from './reports.ts'
-import { defaultGate, freshHost, gateRules } from './state.ts'
+import { freshHost, gateOf, gateRules } from './state.ts'
 import type { Gate, Rollout } from './state.ts'
 
 export interface RingOptions {
@@ -99,7 +99,7 @@ export const startRollout = async (store: Store, options: StartOptions): Promise
   const now = Date.now()
   const state: Rollout = {
     format: 1, id: randomUUID(), bundle, title: `${manifest.name} ${manifest.version}`,
-    gate: { ...defaultGate, ...gate }, step: 'draft', ring: 0, paused: null, stopped: null, at: now, elapsed: 0,
+    gate: gateOf(gate), step: 'draft', ring: 0, paused: null, stopped: null, at: now, elapsed: 0,
     since: 0, limit: 0, notes: [{ at: now, text: 'draft' }],
     rings: rings.map(({ name, hosts }) => ({ name, hosts: hosts.map((host) => freshHost(host, before.get(host)!)) })),
   }

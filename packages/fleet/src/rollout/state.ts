@@ -119,10 +119,19 @@ export const gateRules: OptionRules<Gate> = {
   patience: wholeNumber(1, DAYS_MS), failures: aShare, liars: aShare,
 }
 
-export const defaultGate: Gate = {
+/** Of a state, which has every setting. */
+const wholeGateRules = Object.fromEntries(
+  Object.entries(gateRules).map(([name, rule]) => [name, required(rule)])) as OptionRules<Gate>
+
+const defaultGate: Gate = {
   alpha: 0.01, beta: 0.05, ratio: 2, tolerated: 1, bad: 3, leastDecisions: 1000, soak: 600_000, silence: 120_000,
   patience: 86_400_000, failures: 0.1, liars: 0.05,
 }
+
+/** The defaults in place of settings that are not given. */
+export const gateOf = (given: Partial<Gate>): Gate => ({
+  ...defaultGate, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+})
 
 const aTally: OptionRule = {
   is: (value) => Array.isArray(value) && value.length === 2 && value.every((n) => typeof n === 'number' && n >= 0),
@@ -137,7 +146,7 @@ const hostRules: OptionRules<RolloutHost> = {
 }
 const rolloutRules: OptionRules<Rollout> = {
   format: required(oneOf(1)), id: required(aString), bundle: required(aDigest), title: required(aString),
-  gate: required(optionsOf(gateRules)), step: required(oneOf(...steps)), ring: required(wholeNumber(0)),
+  gate: required(optionsOf(wholeGateRules)), step: required(oneOf(...steps)), ring: required(wholeNumber(0)),
   paused: required(orNull(aString)), stopped: required(orNull(aString)), at: required(wholeNumber(0)),
   elapsed: required(aNumber(0)), since: required(aNumber(0)), limit: required(aNumber(0)),
   rings: required(listOf(optionsOf<Ring>({ name: required(aString), hosts: required(listOf(optionsOf(hostRules))) }))),

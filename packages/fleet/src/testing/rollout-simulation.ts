@@ -1,7 +1,7 @@
 /** Rollouts over simulated hosts, which do at once what they are asked for and report Poisson numbers of refusals. */
 import { advance } from '../rollout/machine.ts'
 import type { SeenHost } from '../rollout/reports.ts'
-import { defaultGate, freshHost, isOver } from '../rollout/state.ts'
+import { freshHost, gateOf, isOver } from '../rollout/state.ts'
 import type { Gate, Rollout } from '../rollout/state.ts'
 
 export const OLD = 'a'.repeat(64)
@@ -98,7 +98,7 @@ class SimulatedHost {
 }
 
 export const draftOf = (rings: readonly (readonly string[])[], gate: Partial<Gate>): Rollout => ({
-  format: 1, id: 'r', bundle: NEW, title: 'web 2', gate: { ...defaultGate, ...gate }, step: 'draft', ring: 0,
+  format: 1, id: 'r', bundle: NEW, title: 'web 2', gate: gateOf(gate), step: 'draft', ring: 0,
   paused: null, stopped: null, at: 0, elapsed: 0, since: 0, limit: 0, notes: [],
   rings: rings.map((hosts, i) => ({
     name: `ring-${i}`, hosts: hosts.map((host) => freshHost(host, OLD)),
