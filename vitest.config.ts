@@ -1,17 +1,13 @@
 /** One test run for the repository: every package is a project, resolved from source, so no test needs a build. */
-import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { projects } from './scripts/projects.mjs'
 import { SlowestFirst } from './scripts/slowest-first.ts'
 
 /** Milliseconds. */
 const PATIENCE = 400_000
 
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
-const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts', 'site'])
-  .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-  .sort()
 
 /**
  * Projects whose files change nothing outside of themselves: they share the modules that are loaded, which takes less
@@ -21,12 +17,6 @@ const shares = new Set([
   'abi', 'apparmor', 'capability', 'core', 'fleet', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid',
   'selinux', 'smack', 'testkit', 'yama',
 ])
-
-/** An example may have the name of a package. */
-const projectName = (folder: string): string => {
-  const name = basename(folder)
-  return folder.startsWith('examples/') && folders.includes(`packages/${name}`) ? `${name}-example` : name
-}
 
 export default defineConfig({
   resolve: { conditions },
@@ -42,8 +32,7 @@ export default defineConfig({
     teardownTimeout: PATIENCE,
     expect: { poll: { interval: 10, timeout: PATIENCE / 2 } },
     sequence: { sequencer: SlowestFirst },
-    projects: folders.map((folder) => {
-      const name = projectName(folder)
+    projects: [...projects].map(([name, folder]) => {
       const test = { name, root: folder, include: ['**/*.test.ts'], isolate: !shares.has(name) }
       return { extends: true as const, test }
     }),

@@ -1,4 +1,7 @@
-/** The projects of the repository by name, which is that of their folder: `core`, `cli`, `conformance`, `scripts`. */
+/**
+ * The projects of the repository by name, which is that of their folder: `core`, `cli`, `conformance`, `scripts`. An
+ * example that has the name of a package is `NAME-example`.
+ */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './tools.mjs'
@@ -9,16 +12,18 @@ const single = ['conformance', 'bench', 'fuzz', 'scripts', 'site']
 const foldersOf = (group) =>
   readdirSync(join(root, group), { withFileTypes: true }).filter((one) => one.isDirectory()).map(({ name }) => name)
 
+const folders = [...groups.flatMap((group) => foldersOf(group).map((name) => `${group}/${name}`)), ...single]
+
+const nameOf = (folder) => {
+  const [group, name = group] = folder.split('/')
+  return group === 'examples' && folders.includes(`packages/${name}`) ? `${name}-example` : name
+}
+
 /** Name to folder. */
-export const projects = new Map([
-  ...groups.flatMap((group) => foldersOf(group).map((name) => [name, `${group}/${name}`])),
-  ...single.map((name) => [name, name]),
-])
+export const projects = new Map(folders.map((folder) => [nameOf(folder), folder]))
 
 /** The project of a file, or null. */
 export const projectOf = (file) => {
-  const [first, second] = file.split('/')
-  const name = groups.includes(first) ? second : first
-  const folder = projects.get(name)
-  return folder !== undefined && file.startsWith(`${folder}/`) ? name : null
+  const folder = folders.find((one) => file.startsWith(`${one}/`))
+  return folder === undefined ? null : nameOf(folder)
 }

@@ -10,7 +10,8 @@ const root = join(import.meta.dirname, '..')
 test.each([
   ['packages/core/src/errors.ts', 'core'], ['apps/demo/src/main.ts', 'demo'], ['scripts/run.mjs', 'scripts'],
   ['conformance/src/main.ts', 'conformance'], ['README.md', null], ['packages/nobody/a.ts', null],
-  ['docs/hooks.md', null], ['constructor', null],
+  ['examples/fleet/src/index.ts', 'fleet-example'], ['packages/fleet/package.json', 'fleet'], ['docs/hooks.md', null],
+  ['constructor', null],
 ])('%s is of %s', (file, project) => expect(projectOf(file)).toBe(project))
 
 const manifests = [...projects].filter(([, folder]) => existsSync(join(root, folder, 'package.json')))
