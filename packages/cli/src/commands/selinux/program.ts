@@ -306,7 +306,8 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     .addHelpText('after', kindsText(`${SHARED_KINDS},${TE_KINDS}`))
     .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
     .addHelpText('after', examples(
-      'lsm selinux diff policy.33 policy.33 --local-after changes.txt', 'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
+      'lsm selinux diff policy.33 policy.33 --local-after changes.txt',
+      'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')

@@ -79,6 +79,8 @@ test('homes get their labels from templates, users and accounts', async () => {
   expect((await run('homedirs', 'policy.cil', '--seusers', 'seusers')).code).toBe(2)
   mkdirSync(join(cwd, 'homes'))
   for (const name of ['file_contexts', 'seusers']) cpSync(join(cwd, name), join(cwd, 'homes', name))
+  writeFileSync(join(cwd, 'homes/homedir_template'), 'HOME_DIR/.+\tu:object_r:page_t\n')
+  writeFileSync(join(cwd, 'homes/users_extra'), '')
   const ofStore = ['homedirs', 'policy.cil', '--store', 'homes', '--passwd', 'passwd'] as const
   expect((await run(...ofStore)).stderr).toBe('')
   writeFileSync(join(cwd, 'homes/seusers.local'), 'eve:u\n')

@@ -20,7 +20,7 @@ export interface BuildFlags {
   readonly optimise: boolean
 }
 
-/** What is written of a policy that was built. */
+/** A policy that was built, with the texts that go with it. */
 export interface Built extends Pick<Compiled, 'policy' | 'fileContexts'> {
   /** Texts that go beside file_contexts, by what their names end in. */
   readonly beside?: ReadonlyMap<string, string>
