@@ -5,7 +5,7 @@
 import { LsmkitError } from '@lsmkit/core'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import {
-  aBoolean, aFunction, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
+  aBoolean, aFunction, anything, aString, checkOptions, instanceOf, listOf, oneOf, optionsOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { CilSource } from '../../cil/sources.ts'
@@ -60,7 +60,7 @@ const moduleRules: OptionRules<StoredModule> = {
 
 const partRules: OptionRules<StoreParts> = {
   modules: required(listOf(optionsOf(moduleRules))), disabled: required(listOf(aString)), disableDontaudit: aBoolean,
-  preserveTunables: aBoolean, local: anything,
+  preserveTunables: aBoolean, local: instanceOf(Map),
 }
 
 /** A store as a value: each change gives another one. */
