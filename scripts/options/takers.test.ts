@@ -24,6 +24,7 @@ import {
 import { openShell as openBoxShell } from '../../packages/just-bash/src/box.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { FleetAgent } from '../../packages/fleet/src/agent/agent.ts'
+import { DecisionCounts } from '../../packages/fleet/src/agent/counts.ts'
 import * as fleet from '../../packages/fleet/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel as bootChosen } from '../../packages/kernel/src/boot.ts'
@@ -274,6 +275,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet nats': (wrong) => fleet.nats({ servers: 'nats://127.0.0.1:1', ...wrong }),
   '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
   '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
+  '@lsmkit/fleet FleetAgent#report': (wrong) => new DecisionCounts().add({ decisions: 0, ...wrong }, null, null),
+  '@lsmkit/fleet runRollout': (wrong) => fleet.runRollout(any, wrong),
+  '@lsmkit/fleet startRollout': (wrong) => fleet.startRollout(any, { bundle: 'a'.repeat(64), rings: [], ...wrong }),
+  '@lsmkit/fleet writeWant': (wrong) =>
+    fleet.writeWant(any, 'a', { bundle: 'a'.repeat(64), mode: 'enforce', ...wrong }),
   '@lsmkit/fleet getLarge': (wrong) => fleet.getLarge(any, '', wrong),
   '@lsmkit/fleet Store#get': (wrong) => fleet.folder(tmpdir()).get('want', 'a', wrong),
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),

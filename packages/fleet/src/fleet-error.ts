@@ -41,6 +41,10 @@ export type FleetErrorCode =
   | 'not-proved'
   /** No policy holds yet, or the one that does is expired. */
   | 'no-policy'
+  /** There is no rollout, or another one, or its rings are not right. */
+  | 'rollout'
+  /** A host could not be brought back to what it has. */
+  | 'no-way-back'
 
 /** `code` says what is wrong, `place` where. */
 export class FleetError extends LsmkitError<FleetErrorCode> {}

@@ -1,6 +1,7 @@
 /** `@lsmkit/fleet`: one signed policy over many hosts. */
 export { joinFleet } from './agent/agent.ts'
 export type { FleetAgent, TwoAnswers } from './agent/agent.ts'
+export type { BundleCounts, Counters } from './agent/counts.ts'
 export type { StackHandles } from './agent/attached.ts'
 export type { Application, FleetOptions } from './agent/options.ts'
 export { parseHave, readHave, writeWant } from './agent/records.ts'
@@ -34,6 +35,13 @@ export { proveBundle } from './policy/prove.ts'
 export type { Proved, RecordedQuestion } from './policy/prove.ts'
 export { compiledWithin, policyIsWithin, requireWithin } from './within/index.ts'
 export type { PolicySource, WithinOptions, WithinResult } from './within/index.ts'
+export {
+  isOver, judge, pauseRollout, readRollout, resumeRollout, rollBack, runRollout, startRollout, stepRollout,
+} from './rollout/index.ts'
+export type {
+  ControllerOptions, Gate, GateFigures, HostStanding, Ring, RingOptions, Rollout, RolloutHost, RolloutNote,
+  StartOptions, Step, Tally,
+} from './rollout/index.ts'
 export type {
   Appended, BucketName, Entry, GetOptions, LargeOptions, ListOptions, LogName, LogRecord, NewRecord, ReadOptions, Store,
   WatchOptions,

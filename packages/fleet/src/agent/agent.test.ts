@@ -22,6 +22,7 @@ import { putLarge } from '../store/large.ts'
 import type { Store } from '../store/store.ts'
 import { joinFleet } from './agent.ts'
 import type { FleetAgent } from './agent.ts'
+import { DecisionCounts, MOST_COUNTED } from './counts.ts'
 import type { FleetOptions } from './options.ts'
 import { readHave, writeWant } from './records.ts'
 import type { Have, Mode } from './records.ts'
@@ -182,6 +183,24 @@ describe('a bundle', () => {
     expect(have.error?.message).toContain('no room')
     expect(seen).toEqual(['1', '2', '1'])
   })
+})
+
+test('what the program counts is reported by bundle, and those of long ago are forgotten', async () => {
+  const agent = await join1({ beat: 20 })
+  agent.report({ decisions: 5, denies: 1 })
+  const first = (await want(await bundleOf(1, boxOf(['/work'])))).enforced!.bundle
+  agent.report({ decisions: 10, denies: 1 })
+  const second = (await want(await bundleOf(2, boxOf(['/'])), 'permissive')).permissive!.bundle
+  agent.report({ decisions: 10, denies: 2, wouldDenies: 3 })
+  await expect.poll(async () => (await readHave(store, 'web-1'))?.counts).toEqual([
+    { bundle: first, decisions: 20, denies: 3, wouldDenies: 0 },
+    { bundle: second, decisions: 10, denies: 0, wouldDenies: 3 },
+  ])
+  expect(() => agent.report({ decisions: -1 })).toThrow(expect.objectContaining({ code: 'bad-option' }))
+  const counts = new DecisionCounts()
+  for (let i = 0; i < 20; i += 1) counts.add({ decisions: 1 }, `bundle-${i}`, null)
+  expect(counts.all().map(({ bundle }) => bundle)).toEqual(
+    Array.from({ length: MOST_COUNTED }, (_, i) => `bundle-${20 - MOST_COUNTED + i}`))
 })
 
 test('a wish that cannot be read is an error, and nothing else', async () => {

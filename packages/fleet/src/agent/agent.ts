@@ -21,6 +21,8 @@ import type { Entry } from '../store/store.ts'
 import { pause } from '../store/waiting.ts'
 import { AttachedStack, handleRules } from './attached.ts'
 import type { StackHandles } from './attached.ts'
+import { DecisionCounts } from './counts.ts'
+import type { Counters } from './counts.ts'
 import { fleetRules } from './options.ts'
 import type { FleetOptions } from './options.ts'
 import { heldOf, prepare } from './prepare.ts'
@@ -52,6 +54,7 @@ export class FleetAgent {
   readonly #folder: StateFolder
   readonly #closing = new AbortController()
   readonly #stacks = new Set<AttachedStack>()
+  readonly #counts = new DecisionCounts()
   #state: AgentState
   #enforced: Prepared | null = null
   #permissive: Prepared | null = null
@@ -124,6 +127,14 @@ export class FleetAgent {
   ask(kind: PolicyKindName, question: unknown): TwoAnswers {
     const answer = (of: Prepared | null): Answer | null => of?.compiled[kind]?.answer(question, kind) ?? null
     return { enforced: answer(this.#enforced), permissive: answer(this.#permissive) }
+  }
+
+  /**
+   * Counts decisions of your program for the next reports, by the bundles that it has now: a rollout compares their
+   * rates. Throws OptionError.
+   */
+  report(counters: Counters): void {
+    this.#counts.add(counters, this.#enforced?.digest ?? null, this.#permissive?.digest ?? null)
   }
 
   /**
@@ -306,7 +317,7 @@ export class FleetAgent {
     return {
       format: 1, host: this.host, groups: this.#options.groups ?? [], boot: this.boot, time: Date.now(),
       lsmkit: this.#facts.lsmkit, enforced: this.enforced, permissive: this.permissive, expired: this.isExpired,
-      want: this.#want, error: this.#error,
+      want: this.#want, error: this.#error, counts: this.#counts.all(),
     }
   }
 

@@ -6,6 +6,7 @@ import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Store } from '../store/store.ts'
+import type { BundleCounts } from './counts.ts'
 
 /** `enforce`: the bundle's policies hold. `permissive`: they are asked, and those that hold stay. */
 export const modes = ['enforce', 'permissive'] as const
@@ -16,6 +17,8 @@ export interface Want {
   /** The digest of the file, as `putLarge` gives it. */
   readonly bundle: string
   readonly mode: Mode
+  /** The step of a rollout that asked for it. */
+  readonly by?: string
 }
 
 /** A bundle that a host has. */
@@ -55,13 +58,16 @@ export interface Have {
   readonly want: number
   /** Why that revision was not applied; null where it was. */
   readonly error: HaveError | null
+  /** The sums of `agent.report` by bundle, since the agent was started. */
+  readonly counts: readonly BundleCounts[]
 }
 
-const aDigest: OptionRule = {
+export const aDigest: OptionRule = {
   is: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), what: 'a digest',
 }
 const wantRules: OptionRules<Want> = {
   format: required(oneOf(1)), bundle: required(aDigest), mode: required(oneOf(...modes)),
+  by: aString,
 }
 const heldRules: OptionRules<Held> = {
   bundle: required(aDigest), id: required(aDigest), name: required(aString), version: required(aString),
@@ -71,11 +77,15 @@ const errorRules: OptionRules<HaveError> = {
   code: required(aString), message: required(aString), place: required(orNull(aString)),
   bundle: required(orNull(aDigest)),
 }
+const countRules: OptionRules<BundleCounts> = {
+  bundle: required(aDigest), decisions: required(wholeNumber(0)), denies: required(wholeNumber(0)),
+  wouldDenies: required(wholeNumber(0)),
+}
 const haveRules: OptionRules<Have> = {
   format: required(oneOf(1)), host: required(aString), groups: required(listOf(aString)), boot: required(aString),
   time: required(wholeNumber(0)), lsmkit: required(aString), enforced: required(orNull(optionsOf(heldRules))),
   permissive: required(orNull(optionsOf(heldRules))), expired: required(aBoolean), want: required(wholeNumber(0)),
-  error: required(orNull(optionsOf(errorRules))),
+  error: required(orNull(optionsOf(errorRules))), counts: required(listOf(optionsOf(countRules))),
 }
 
 const parsed = <T extends object>(bytes: Uint8Array, rules: OptionRules<T>, place: string): T => {
@@ -101,10 +111,14 @@ export const parseHave = (bytes: Uint8Array, host: string): Have => {
 export const recordBytes = (record: Want | Have): Uint8Array => new TextEncoder().encode(JSON.stringify(record))
 
 /** Asks a host for a bundle that is in the store. The revision of `want`, which the host names when it has done it. */
-export const writeWant = (store: Store, host: string, want: Omit<Want, 'format'>): Promise<number> => {
-  const record: Want = { format: 1, bundle: want.bundle, mode: want.mode }
+export const writeWant = async (store: Store, host: string, want: Omit<Want, 'format'>): Promise<number> =>
+  store.put('want', host, wantBytes(want))
+
+/** Throws OptionError. */
+export const wantBytes = (want: Omit<Want, 'format'>): Uint8Array => {
+  const record: Want = { ...want, format: 1 }
   checkOptions(record, wantRules, 'writeWant')
-  return store.put('want', host, recordBytes(record))
+  return recordBytes(record)
 }
 
 /** Null for a host that has never reported. */

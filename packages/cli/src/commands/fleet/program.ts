@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { addRollout } from './rollout-program.ts'
 
 const FILE = 'a bundle, .lsmb'
 
@@ -107,4 +108,5 @@ export const addFleet = (program: Command, io: Io, done: Done): void => {
   const bundle = fleet.command('bundle')
     .description('Bundles: policies in one signed file, with scenarios and questions that they have to pass.')
   for (const add of [addBuild, addSign, addVerify, addReading]) add(bundle, io, done)
+  addRollout(fleet, io, done)
 }

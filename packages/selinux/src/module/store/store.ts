@@ -52,7 +52,8 @@ export interface StoreParts {
 }
 
 const moduleRules: OptionRules<StoredModule> = {
-  name: required(aString), priority: required(anything), language: required(oneOf('cil', 'pp')), read: required(aFunction),
+  name: required(aString), priority: required(anything), language: required(oneOf('cil', 'pp')),
+  read: required(aFunction),
 }
 
 const partRules: OptionRules<StoreParts> = {

@@ -1,0 +1,174 @@
+/** `lsm fleet rollout …`: starts, controls and shows the rollout of a store. */
+import { resolve } from 'node:path'
+import {
+  folder, isOver, judge, nats, parseHave, pauseRollout, putLarge, readBundle, readRollout, resumeRollout, rollBack,
+  runRollout, startRollout, stepRollout,
+} from '@lsmkit/fleet'
+import type { Ring, RingOptions, Rollout, Store } from '@lsmkit/fleet'
+import { CommandError } from '../../command-error.ts'
+import { readHostFile, readHostText } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+import { EXIT, printJson, tableWithin } from '../../output.ts'
+
+export type Act = 'pause' | 'resume' | 'back'
+
+export interface StoreFlags {
+  readonly store: string
+  readonly credentials?: string
+  readonly json?: boolean
+}
+
+export interface StartFlags extends StoreFlags {
+  readonly ring: readonly string[]
+  readonly gate?: readonly string[]
+  readonly first?: boolean
+}
+
+const storeOf = (io: Io, { store, credentials }: StoreFlags): Store => {
+  if (!/^(?:nats|tls|wss?):\/\//.test(store)) return folder(resolve(io.cwd, store))
+  return nats({
+    servers: store.split(','), ...(credentials === undefined ? {} : { credentials: readHostText(io, credentials) }),
+  })
+}
+
+const withStore = async <T>(io: Io, flags: StoreFlags, work: (store: Store) => Promise<T>): Promise<T> => {
+  const store = storeOf(io, flags)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+const pairOf = (text: string, what: string): readonly [name: string, value: string] => {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new CommandError('usage', `\`${text}\` is not ${what}`)
+}
+
+const hostsOfGroup = async (store: Store, group: string): Promise<readonly string[]> => {
+  const found: string[] = []
+  for await (const { key, value } of store.list('have')) {
+    if (parseHave(value, key).groups.includes(group)) found.push(key)
+  }
+  if (found.length === 0) throw new CommandError('badInput', `no host reports the group \`${group}\``)
+  return found.sort()
+}
+
+/** A host that a group names stays in the earlier ring; one that is named by itself twice is an error later. */
+const ringsOf = async (store: Store, texts: readonly string[]): Promise<readonly RingOptions[]> => {
+  const taken = new Set<string>()
+  const rings: RingOptions[] = []
+  for (const text of texts) {
+    const [name, list] = pairOf(text, 'NAME=HOSTS')
+    const hosts: string[] = []
+    for (const item of list.split(',')) {
+      const more = item.startsWith('@')
+        ? (await hostsOfGroup(store, item.slice(1))).filter((host) => !taken.has(host))
+        : [item]
+      for (const host of more) taken.add(host)
+      hosts.push(...more)
+    }
+    rings.push({ name, hosts })
+  }
+  return rings
+}
+
+export const startCommand = (io: Io, file: string, flags: StartFlags): Promise<number> => {
+  const bytes = readHostFile(io, file)
+  readBundle(bytes, file)
+  const gate = Object.fromEntries((flags.gate ?? []).map((text) => {
+    const [name, value] = pairOf(text, 'NAME=VALUE')
+    return [name, Number(value)]
+  }))
+  return withStore(io, flags, async (store) => {
+    const rings = await ringsOf(store, flags.ring)
+    const bundle = await putLarge(store, bytes)
+    show(io, await startRollout(store, { bundle, rings, gate, first: flags.first === true }), flags)
+    return EXIT.ok
+  })
+}
+
+const standingWords = ({ hosts }: Ring): string => (['has', 'pending', 'failed', 'silent'] as const)
+  .map((standing) => [hosts.filter((host) => host.standing === standing).length, standing] as const)
+  .filter(([count]) => count > 0).map(([count, standing]) => `${count} ${standing}`).join(', ')
+
+const ringWords = (state: Rollout, ring: Ring, i: number): string =>
+  state.step === 'draft' || i > state.ring ? `${ring.hosts.length} hosts, not begun` : standingWords(ring)
+
+const gateLines = (state: Rollout): [string, string][] => {
+  if (state.step === 'draft' || isOver(state)) return []
+  const { decisions, denies, perThousand, limit, against, for: evidence, reason } = judge(state)
+  return [
+    ['rates', `${denies} of ${decisions} decisions refused, ${perThousand.toFixed(2)} of 1000`],
+    ['limit', `${limit.toFixed(2)} of 1000`],
+    ['evidence', `${percent(against)} of what stops it, ${percent(evidence)} of what lets it pass`],
+    ['waits for', reason],
+  ]
+}
+
+const percent = (share: number): string => `${Math.round(100 * Math.min(Math.max(share, 0), 1))} %`
+
+const show = (io: Io, state: Rollout, { json }: Pick<StoreFlags, 'json'>): void => {
+  const isRunning = state.step !== 'draft' && !isOver(state)
+  if (json === true) return printJson(io, { rollout: state, gate: isRunning ? judge(state) : null })
+  const lines: [string, string][] = [
+    ['rollout', `${state.title}, ${state.id}`],
+    ['step', state.step === 'ring' ? `ring ${state.rings[state.ring]!.name}` : state.step],
+    ...(state.paused === null ? [] : [['paused', state.paused] as [string, string]]),
+    ...(state.stopped === null ? [] : [['stopped', state.stopped] as [string, string]]),
+    ...state.rings.map((ring, i): [string, string] => [`ring ${ring.name}`, ringWords(state, ring, i)]),
+    ...gateLines(state),
+  ]
+  for (const line of tableWithin(lines)) io.print(line)
+}
+
+const codeOf = ({ paused, step }: Rollout): number =>
+  paused !== null || step === 'rolling-back' || step === 'rolled-back' ? EXIT.denied : EXIT.ok
+
+const noRollout = (): CommandError => new CommandError('badInput', 'the store has no rollout')
+
+export const statusCommand = (io: Io, flags: StoreFlags): Promise<number> => withStore(io, flags, async (store) => {
+  const state = await readRollout(store)
+  if (state === null) throw noRollout()
+  show(io, state, flags)
+  return codeOf(state)
+})
+
+const acts: Readonly<Record<Act, (store: Store, reason?: string) => Promise<Rollout>>> = {
+  pause: pauseRollout, resume: (store) => resumeRollout(store), back: rollBack,
+}
+
+export const actCommand = (io: Io, act: Act, flags: StoreFlags & { readonly reason?: string }): Promise<number> =>
+  withStore(io, flags, async (store) => {
+    show(io, await acts[act](store, flags.reason), flags)
+    return EXIT.ok
+  })
+
+/** Until the rollout is over, or somebody interrupts the command. */
+const controlled = async (io: Io, store: Store): Promise<Rollout | null> => {
+  const end = new AbortController()
+  const stop = (): void => end.abort()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  let seen = 0
+  try {
+    return await runRollout(store, {
+      signal: end.signal,
+      onLook({ notes }) {
+        for (const { at, text } of notes) if (at > seen) io.note(`${new Date(at).toISOString()} ${text}`)
+        seen = Math.max(seen, notes.at(-1)?.at ?? 0)
+      },
+      onError: (error) => io.note(String(error)),
+    })
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop)
+  }
+}
+
+export const runCommand = (io: Io, flags: StoreFlags & { readonly once?: boolean }): Promise<number> =>
+  withStore(io, flags, async (store) => {
+    const state = flags.once === true ? await stepRollout(store) : await controlled(io, store)
+    if (state === null) throw noRollout()
+    show(io, state, flags)
+    return codeOf(state)
+  })
