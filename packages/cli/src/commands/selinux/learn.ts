@@ -1,9 +1,9 @@
 /** `lsm selinux learn [LOG]`: rules that would have allowed the denials in a log. */
-import { learn, teModule, wrongLabelLines } from '@lsmkit/selinux/learn'
-import { TeRules } from '@lsmkit/selinux/query'
-import type { Learned } from '@lsmkit/selinux/learn'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { learn, teModule, wrongLabelLines } from '@lsmkit/selinux/learn'
+import type { Learned } from '@lsmkit/selinux/learn'
+import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson, printLines } from '../../output.ts'
 import { withCommandErrors } from './errors.ts'
