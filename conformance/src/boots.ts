@@ -1,8 +1,8 @@
 /** The two kernels whose boots were recorded: what was built into them, in link order, and their CONFIG_LSM. */
 import { ownValue } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
-import type { Lsm, Stack } from '@lsmkit/core'
+import { createStack, DEFAULT_PROFILE } from '@lsmkit/core'
+import type { Lsm, Profile, Stack } from '@lsmkit/core'
 import { credHost } from './cred-host.ts'
 import { doubles } from './doubles.ts'
 
@@ -28,13 +28,14 @@ export const builds: Readonly<Record<string, Build>> = {
 
 const make = (name: string): Lsm => ownValue(doubles, name)!()
 
-/** Boots `build` with the recorded arguments, on the 6.12 rules to the letter. */
-export const boot = (build: Build, cmdline: string): Stack => {
+/** Boots `build` with the recorded arguments, on the rules of a kernel to the letter. */
+export const boot = (build: Build, cmdline: string, profile: Profile = DEFAULT_PROFILE): Stack => {
   const stack = createStack({
     lsms: [capability(), ...build.modules.map(make)],
     config: build.config,
     cmdline,
     kernelExact: true,
+    profile,
   })
   stack.host = credHost(stack)
   return stack

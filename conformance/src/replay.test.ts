@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Profile } from '@lsmkit/core'
 import { readInput } from './input.ts'
 import type { Input, Row } from './suite.ts'
 import { suites } from './suites/index.ts'
@@ -22,6 +23,8 @@ interface Table {
   policies?: string
   /** More tables of that suite. */
   also?: readonly string[]
+  /** Later kernels with a table `SUITE-KERNEL.tsv.gz` of their own. */
+  kernels?: readonly Profile[]
 }
 
 const GENERATED = 'apparmor-generated-policies.tar.xz'
@@ -41,13 +44,13 @@ const tables: Readonly<Record<string, Table>> = {
     suite: 'apparmor-sessions', own: 'apparmor-generated-sessions.jsonl.gz', golden: null, policies: GENERATED,
   },
   'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
-  'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },
-  'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
+  'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv', kernels: ['6.18', '7.3'] },
+  'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz', kernels: ['6.18', '7.3'] },
   'order-vectors': { own: 'lsm-order-vectors.json.gz', golden: 'core/lsm-order-vectors.json' },
   'cap-text': { own: 'cap-text.tsv.gz', golden: 'cap-text.tsv' },
-  'caps-exec': { own: 'caps-exec.tsv.gz', golden: 'caps-exec.tsv' },
-  'caps-setuid': { own: 'caps-setuid.tsv.gz', golden: 'caps-setuid.tsv' },
-  'caps-prctl': { own: 'caps-prctl.tsv.gz', golden: 'caps-prctl.tsv' },
+  'caps-exec': { own: 'caps-exec.tsv.gz', golden: 'caps-exec.tsv', kernels: ['6.18', '7.3'] },
+  'caps-setuid': { own: 'caps-setuid.tsv.gz', golden: 'caps-setuid.tsv', kernels: ['7.3'] },
+  'caps-prctl': { own: 'caps-prctl.tsv.gz', golden: 'caps-prctl.tsv', kernels: ['6.18', '7.3'] },
   'capability-corpus': { own: 'capability-kernel-corpus.tsv.gz', golden: 'capability-kernel-corpus.tsv.gz' },
   'smack-transcript': { own: 'smack-access.tsv.gz', golden: 'smack-access.tsv.gz' },
   'smack-fs': { own: 'smack-fs.tsv.gz', golden: 'smack-fs.tsv' },
@@ -76,11 +79,14 @@ const tables: Readonly<Record<string, Table>> = {
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
-const replay = async (name: string, input: Input, file: string) => {
+const ofKernel = (name: string, kernel: Profile): string => `${name}-${kernel}.tsv.gz`
+
+const replay = async (name: string, input: Input, file: string, kernel?: Profile) => {
   const { policy, policies, suite: known = name } = tables[name]!
   const suite = await suites[known]!.load()
   const rows: Row[] = []
   const options = {
+    ...(kernel === undefined ? {} : { kernel }),
     ...(policy === undefined ? {} : { policy: join(recorded, policy) }),
     ...(policies === undefined ? {} : { policies: join(recorded, policies) }),
   }
@@ -92,7 +98,7 @@ const replay = async (name: string, input: Input, file: string) => {
 const differing = (rows: readonly Row[]) =>
   rows.filter(({ expected, got }) => expected !== got && got !== 'absent').slice(0, 5)
 
-describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [] }) => {
+describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [], kernels = [] }) => {
   const ownPath = join(recorded, own)
   test('agrees with every recorded row', async () => {
     const rows = await replay(name, await readInput(ownPath), ownPath)
@@ -102,6 +108,13 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [
 
   test.each(also)('agrees with every row of %s', async (other) => {
     const rows = await replay(name, await readInput(join(recorded, other)), join(recorded, other))
+    expect(rows.length).toBeGreaterThan(0)
+    expect(differing(rows)).toEqual([])
+  })
+
+  test.each(kernels)('agrees with every row of %s, by the rules of that kernel', async (kernel) => {
+    const path = join(recorded, ofKernel(name, kernel))
+    const rows = await replay(name, await readInput(path), path, kernel)
     expect(rows.length).toBeGreaterThan(0)
     expect(differing(rows)).toEqual([])
   })
@@ -128,7 +141,7 @@ test.skipIf(!existsSync(join(golden, 'kernels'))).each(later)('%s of %s agrees w
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables)
-    .flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
+  const known = Object.entries(tables).flatMap(([name, { own, policy, policies, also = [], kernels = [] }]) =>
+    [own, policy, policies, ...also, ...kernels.map((kernel) => ofKernel(name, kernel))])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** The calls of the recorded tables, made as system calls: `setuid(0)`, `PR_CAPBSET_DROP(13)`, `capset(P=1,E=0)`. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, EINVAL, packUserCap, PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_SET_KEEPCAPS,
+  _LINUX_CAPABILITY_VERSION_3, packUserCap, PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS, PR_SET_SECUREBITS, userCapWords, ownValue,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
@@ -52,11 +52,11 @@ const capget: Call = (sys, task, args) => {
   return { rc, value: header.version }
 }
 
-/** capset with empty sets; the value is the version when that was refused. */
+/** capset with empty sets; when it is refused, the value is the version that stands in the header afterwards. */
 const capset0: Call = (sys, task, args) => {
   const header = { version: Number(named(args).ver), pid: Number(named(args).pid) }
   const rc = sys.capset(task, header, new Uint8Array(24))
-  return rc === -EINVAL ? { rc, value: header.version } : plain(rc)
+  return rc < 0 ? { rc, value: header.version } : plain(rc)
 }
 
 const ids = (args: readonly string[]): [number, number, number] => {

@@ -3,6 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import { CapsMachine } from '../caps/machine.ts'
 import { readProgramColumns } from '../caps/program.ts'
 import { columnsAfter, columnsBefore, readColumns, writeColumns } from '../caps/state.ts'
+import { profileOf } from '../profile.ts'
 import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -24,8 +25,9 @@ const answer = (machine: CapsMachine, row: TableRow): string[] => {
 }
 
 export const capsExec: Suite = {
-  *run(inputs) {
-    const machine = new CapsMachine('6.12')
+  options: ['kernel'],
+  *run(inputs, options) {
+    const machine = new CapsMachine(profileOf(options))
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', ...columnsBefore, ...program, ...after])) {
         const got = played(() => answer(machine, row).join(' '))

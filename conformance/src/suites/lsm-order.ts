@@ -1,8 +1,9 @@
 /** Boots of two real kernels: the order they came up in, by every way to ask for it, and what the attr files read. */
 import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules, ref } from '@lsmkit/core'
-import type { Stack } from '@lsmkit/core'
+import type { Profile, Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
+import { profileOf } from '../profile.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
@@ -31,8 +32,16 @@ const listModules = (stack: Stack): string => {
   return Array.from({ length: count }, (_, i) => nameOf(Number(view.getBigUint64(8 * i, true)))).join(',')
 }
 
+/** The line of the kernel's log. From 6.19 on there is one for each module, and early ones are not among them. */
+const initializing = (stack: Stack, profile: Profile): string => {
+  if (profile !== '7.3') return stack.order.initializing
+  return stack.order.initOrder.filter((name) => name !== 'lockdown').map((name) => `initializing ${name}`).join(' ; ')
+}
+
 export const lsmOrder: Suite = {
-  *run(inputs) {
+  options: ['kernel'],
+  *run(inputs, options) {
+    const profile = profileOf(options)
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'kernel', 'boot_args', ...columns])) {
         const build = ownValue(builds, row.kernel!)
@@ -40,13 +49,13 @@ export const lsmOrder: Suite = {
           yield { id: row.n!, expected: row.kernel!, got: 'no such kernel is known' }
           continue
         }
-        const stack = boot(build, row.boot_args!)
+        const stack = boot(build, row.boot_args!, profile)
         const attr = (folder: string, id: number) =>
           build.attrFolders.includes(folder) ? readAttr(stack, id) : 'ENOENT'
         const got = [
           stack.names.join(','),
           listModules(stack),
-          stack.order.initializing,
+          initializing(stack, profile),
           readAttr(stack, LSM_ID_UNDEF),
           attr('smack', LSM_ID_SMACK),
           attr('apparmor', LSM_ID_APPARMOR),

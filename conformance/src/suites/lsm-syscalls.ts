@@ -4,8 +4,9 @@
  */
 import { errnoName, lsmCtxSize, packLsmCtx, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
-import type { Stack } from '@lsmkit/core'
+import type { Profile, Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
+import { profileOf } from '../profile.ts'
 import { played, UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -77,14 +78,20 @@ const show = ({ rc, size, bytes }: Outcome) =>
     bytes === null || bytes.length === 0 ? '-' : Buffer.from(bytes).toString('hex'),
   ].join(' ')
 
+/** The kernel of each release that was asked: a small one of 6.12, Debian's of the later ones. */
+const builtBy = (profile: Profile) => (profile === '6.12' ? builds.custom! : builds.debian!)
+
 export const lsmSyscalls: Suite = {
-  *run(inputs) {
+  options: ['kernel'],
+  *run(inputs, options) {
+    const profile = profileOf(options)
+    const build = builtBy(profile)
     for (const { text, path } of inputs) {
       const wanted = ['n', 'boot_args', 'call', 'args', 'return', 'errno', 'size_after', 'buffer_hex']
       for (const row of parseTable(text, path, wanted)) {
         const call = ownValue(calls, row.call!)
         if (call === undefined) throw new UsageError(`row ${row.n}: no call \`${row.call}\` is known`)
-        const got = played(() => show(call(boot(builds.custom!, row.boot_args!), parseArguments(row.args!))))
+        const got = played(() => show(call(boot(build, row.boot_args!, profile), parseArguments(row.args!))))
         yield { id: row.n!, expected: [row.return, row.errno, row.size_after, row.buffer_hex].join(' '), got }
       }
     }

@@ -3,7 +3,9 @@ import {
   CAP_SETUID, capHas, EINVAL, ENODATA, errnoName, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE,
   S_ISGID, S_ISUID, S_IXGRP,
 } from '@lsmkit/abi'
-import { fileSetIds, get_vfs_caps_from_disk, initUserNamespace, nop_mnt_idmap } from '@lsmkit/core'
+import {
+  DEFAULT_PROFILE, fileSetIds, get_vfs_caps_from_disk, initUserNamespace, nop_mnt_idmap, profiles,
+} from '@lsmkit/core'
 import type { CpuVfsCapData, Profile } from '@lsmkit/core'
 import { CapsError } from './errors.ts'
 import { execBranches } from './exec-branch.ts'
@@ -12,7 +14,7 @@ import { execCaps } from './exec.ts'
 import { fileCapsFromText } from './file-cap-bytes.ts'
 import { readBoolean, readNumber, readObject, readProcess, writeProcess } from './process-state.ts'
 import type { ProcessInput, ProcessOutput } from './process-state.ts'
-import { profiles, rulesOf } from './profile.ts'
+import { rulesOf } from './profile.ts'
 
 export interface ProgramInput {
   readonly uid?: number
@@ -59,7 +61,7 @@ const inputKeys = ['profile', 'process', 'program', 'nosuid', 'sharedFs', 'trace
 /** Takes parsed JSON in the shape of ExecInput. Throws CapsError with the place of the mistake. */
 export const execState = (value: unknown): ExecOutput => {
   const input = readObject(value, 'input', inputKeys)
-  const rules = rulesOf(readChoice(input.profile ?? '6.12', 'profile', profiles))
+  const rules = rulesOf(readChoice(input.profile ?? DEFAULT_PROFILE, 'profile', profiles))
   const { cred: old, noNewPrivs } = readProcess(input.process, 'process')
   const program = readProgram(input.program ?? {})
   const nosuid = readBoolean(input.nosuid, 'nosuid')

@@ -3,6 +3,7 @@ import {
   LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, SECBIT_KEEP_CAPS, SECBIT_NOROOT,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
+import type { Profile } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ExecBranch } from './exec-branch.ts'
@@ -30,7 +31,7 @@ const fcaps = (permitted: CapSet, { inheritable = none, effective = true } = {})
 interface Case {
   readonly old?: Partial<ExecCred>
   readonly question?: Partial<ExecQuestion>
-  readonly profile?: '6.12' | '6.18'
+  readonly profile?: Profile
 }
 const exec = ({ old = {}, question = {}, profile = '6.12' }: Case) => {
   const cred = { ...user, ...old }
@@ -203,7 +204,7 @@ describe('whatever the state', () => {
   const set = fc.bigInt({ min: 0n, max: (1n << 41n) - 1n }).map(capFromBigInt)
   const id = fc.constantFrom(0, 1000, 1001)
   const question = fc.record({
-    profile: fc.constantFrom('6.12' as const, '6.18' as const),
+    profile: fc.constantFrom('6.12' as const, '6.18' as const, '7.3' as const),
     ids: fc.tuple(id, id, id, id, id, id),
     permitted: set, inheritable: set, effective: set, ambient: set, bounding: set,
     securebits: fc.nat(0xff),

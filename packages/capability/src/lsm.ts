@@ -1,6 +1,6 @@
 /** The LSM record: `capability` is first in every order and keeps no state on any object. */
 import { LSM_ID_CAPABILITY } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
+import { defineLsm, profiles } from '@lsmkit/core'
 import type { HookGroup, Lsm, LsmContext, Profile } from '@lsmkit/core'
 import { checkOptions, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -9,13 +9,13 @@ import { capsetHooks } from './capget-capset.ts'
 import { execHooks } from './creds-from-file.ts'
 import { memoryHooks } from './mmap.ts'
 import { prctlHooks } from './prctl.ts'
-import { profiles, rulesOf } from './profile.ts'
+import { rulesOf } from './profile.ts'
 import { ptraceHooks, schedulingHooks } from './ptrace.ts'
 import { setuidHooks } from './setuid.ts'
 import { xattrHooks } from './xattr.ts'
 
 export interface CapabilityOptions {
-  /** Which kernel's rules hold where they changed; the stack's profile unless given. */
+  /** The kernel release whose rules hold; the stack's profile unless given. */
   readonly profile?: Profile
 }
 

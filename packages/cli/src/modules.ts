@@ -1,9 +1,9 @@
 /** The LSMs that can be named on the command line: loaded when a stack has them, and fresh instances for each. */
 import { ownValue } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
-import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
+import type { Lsm, Profile, Stack, StackOptions } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
-import { moduleNames } from './module-names.ts'
+import { kernelNames, moduleNames } from './module-names.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { ModuleOptions } from './run/module-options.ts'
 
@@ -42,7 +42,16 @@ export const parseLsmList = (text: string, own: readonly string[] = []): string[
   return names
 }
 
+/** The release that was asked for. Throws a usage error for one without rules. */
+const profileNamed = (text: string): Profile => {
+  const profile = kernelNames.find((name) => name === text)
+  if (profile !== undefined) return profile
+  throw new CommandError('usage', `there are no rules of the kernel \`${text}\``, `known: ${kernelNames.join(', ')}`)
+}
+
 export interface StackChoice {
+  /** The kernel release whose rules hold; 6.12 unless given. */
+  readonly kernel?: string
   /** `a,b`; the default is all modules that need no policy. */
   readonly lsm?: string
   readonly cmdline?: string
@@ -63,7 +72,7 @@ export interface StackChoiceWithOptions extends StackChoice {
  * that nobody named away.
  */
 export const composeStack = async (
-  { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
+  { kernel, lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
   options: ModuleOptions = {},
 ): Promise<Stack> => {
   const named = lsm === undefined ? defaults : parseLsmList(lsm, made.map(({ name }) => name))
@@ -81,7 +90,10 @@ export const composeStack = async (
     const hint = didYouMean(absent, inStack) ?? `there are ${inStack.join(', ')}`
     throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
   }
-  return createStack({ lsms, permissive, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })
+  const boot = {
+    ...(cmdline === undefined ? {} : { cmdline }), ...(kernel === undefined ? {} : { profile: profileNamed(kernel) }),
+  }
+  return createStack({ lsms, permissive, ...config, ...boot, ...more })
 }
 
 /** An option that nobody would read is a mistake: of a module that is not in the stack, or that was made without it. */

@@ -20,10 +20,10 @@ import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
 import { helpLines, helpStyle } from './help-text.ts'
 import type { Io } from './io.ts'
-import { moduleNames } from './module-names.ts'
+import { kernelNames, moduleNames } from './module-names.ts'
 import { EXIT, noteLines, printLines } from './output.ts'
 import {
-  addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+  addBoxOptions, addWorldOptions, CMDLINE_TEXT, KERNEL_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
 import { hookWatch, watchOption, WatchRequest } from './watch-option.ts'
@@ -275,6 +275,7 @@ const addExplain = (program: Command, io: Io): void => {
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
     .option('--cmdline <text>', CMDLINE_TEXT)
+    .addOption(completing('--kernel <release>', KERNEL_TEXT, kernelNames))
     .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--module <file>', MODULE_TEXT, collect)

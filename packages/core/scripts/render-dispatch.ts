@@ -1,6 +1,7 @@
 /** Every generated file of the dispatch and the blobs, by its name in src/generated. */
 import { hookDefs } from '../src/hooks/hook-defs.ts'
 import { nextHookDefs } from '../src/hooks/next-hook-defs.ts'
+import { linux618HookDefs, linux73HookDefs } from '../src/hooks/release-hook-defs.ts'
 import { blobReaders } from './render-readers.ts'
 import { lsmTable } from './render-table.ts'
 import { askTemplates, listTemplates, tellTemplates } from './render-templates.ts'
@@ -15,6 +16,18 @@ export const generatedFiles = (): Record<string, string> => ({
     map: 'KeyMap',
     from: 'hook-defs',
     says: 'The keys of a stack, one field a hook.',
+  }),
+  'linux618-table.ts': lsmTable(linux618HookDefs, {
+    table: 'Linux618Table',
+    map: 'Linux618KeyMap',
+    from: 'release-hook-defs',
+    says: 'The keys of a stack with the hooks of 6.18.',
+  }),
+  'linux73-table.ts': lsmTable(linux73HookDefs, {
+    table: 'Linux73Table',
+    map: 'Linux73KeyMap',
+    from: 'release-hook-defs',
+    says: 'The keys of a stack with the hooks of 7.3.',
   }),
   'next-lsm-table.ts': lsmTable(nextHookDefs, {
     table: 'NextLsmTable',

@@ -16,12 +16,14 @@ import type { HookFn } from './hooks/hook-types.ts'
 import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import { noHost } from './host.ts'
 import type { Host } from './host.ts'
+import { DEFAULT_PROFILE, profiles } from './kernel-rules.ts'
+import type { Profile } from './kernel-rules.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { LsmTable } from './generated/lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
-import { aFunction, anObject, checkOptions, optionsOf, required } from './option-rules.ts'
+import { aFunction, anObject, checkOptions, oneOf, optionsOf, required } from './option-rules.ts'
 import type { OptionRule, OptionRules } from './option-rules.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
@@ -72,6 +74,8 @@ export interface SecurityOffOptions {
   readonly capability: { readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup }
   readonly current: Current
   readonly host?: Host
+  /** The kernel release whose rules hold; 6.12 unless given. */
+  readonly profile?: Profile
   /**
    * Functions bound to call sites: what one answers is the answer, except 0, for which the stub is asked; of a hook
    * that returns nothing the stub runs as well. They stay as long as the table.
@@ -91,20 +95,21 @@ const rules: OptionRules<SecurityOffOptions> = {
   capability: required(anObject, 'capability()'),
   current: required(anObject),
   host: anObject,
+  profile: oneOf(...profiles),
   overrides,
 }
 
 /** The table of such a kernel. Nothing is recorded, allocated or guarded. Throws OptionError. */
 export const configSecurityOff = (given: SecurityOffOptions): LsmTable => {
   checkOptions(given, rules, 'configSecurityOff')
-  const { capability, current, host = noHost } = given
+  const { capability, current, host = noHost, profile = DEFAULT_PROFILE } = given
   let lsm: LsmTable | null = null
   const recorder = new Recorder({
     audit: new Audit({}), current, host, denials: false, hooks: hookDefs, label: () => null,
   })
   const audit = recorder.voice('capability')
   const context = {
-    current, profile: '6.12', lsmid: capability.id, bootParameters: [], audit, objects: plainObjects, host,
+    current, profile, lsmid: capability.id, bootParameters: [], audit, objects: plainObjects, host,
   } as const
   const group = capability.hooks(new BoundContext(context, () => lsm! as LsmTable & OwnKeyMap))
   const stubs: Partial<Record<HookName, HookFn>> = {

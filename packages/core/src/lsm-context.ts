@@ -4,11 +4,9 @@ import type { Current } from './current.ts'
 import type { KeyMap } from './hooks/hook-defs.ts'
 import type { OwnKeyMap } from './hooks/own-hooks.ts'
 import type { Host } from './host.ts'
+import type { Profile } from './kernel-rules.ts'
 import type { BootParameter } from './order/command-line.ts'
 import type { Objects } from './objects/factories.ts'
-
-/** Which kernel's rules hold where they changed: 6.18 differs in how execve computes capabilities. */
-export type Profile = '6.12' | '6.18'
 
 export interface LsmContext {
   /**
@@ -21,6 +19,7 @@ export interface LsmContext {
   readonly current: Current
   /** The kernel's CLOCK_REALTIME in milliseconds since 1970: the clock that gives files their times. */
   readonly now: () => number
+  /** The kernel release whose rules hold; `kernelRules(profile)` has them. */
   readonly profile: Profile
   /** The LSM's own id, as lsm_list_modules(2) reports it. */
   readonly lsmid: number

@@ -2,6 +2,7 @@ import { EPERM } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { task } from '../test/dispatch-support.ts'
 import type { Host } from './host.ts'
+import type { LsmContext } from './lsm-context.ts'
 import { securityOff } from './security-off.ts'
 
 const capability = { id: 100, hooks: () => ({ vm_enough_memory: () => 0, settime: () => -EPERM }) }
@@ -27,4 +28,12 @@ test('functions bound to call sites answer first, and 0 asks the stub', () => {
   expect(off.lsm.settime.ask({} as never, null)).toBe(-13)
   rc = 0
   expect(off.lsm.settime.ask({} as never, null)).toBe(-EPERM)
+})
+
+test('the rules of a later kernel hold for the stubs and for the kernel on them', () => {
+  const asked: string[] = []
+  const lsm = { id: 100, hooks: ({ profile }: LsmContext) => (asked.push(profile), {}) }
+  expect(securityOff({ capability: lsm, profile: '6.18' }).profile).toBe('6.18')
+  expect(securityOff({ capability: lsm }).profile).toBe('6.12')
+  expect(asked).toEqual(['6.18', '6.12'])
 })

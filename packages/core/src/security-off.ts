@@ -3,6 +3,8 @@ import { configSecurityOff } from './config-security-off.ts'
 import type { SecurityOffOptions } from './config-security-off.ts'
 import type { Host } from './host.ts'
 import type { LsmTable } from './generated/lsm-table.ts'
+import { DEFAULT_PROFILE } from './kernel-rules.ts'
+import type { Profile } from './kernel-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 import { createStack } from './stack.ts'
 import type { Stack } from './stack.ts'
@@ -12,14 +14,16 @@ export class SecurityOff {
   readonly names: readonly string[] = []
   readonly ids: readonly number[] = []
   readonly pseudoFs: readonly PseudoFs[] = []
+  readonly profile: Profile
   readonly lsm: LsmTable
   readonly current: Stack['current']
   readonly objects: Stack['objects']
   /** Lends the cell of the current task and the object factories; no kernel asks its hooks. */
   readonly #nobody: Stack
 
-  constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides'>, nobody: Stack) {
+  constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides' | 'profile'>, nobody: Stack) {
     const { current, objects, host } = nobody
+    this.profile = options.profile ?? DEFAULT_PROFILE
     this.lsm = configSecurityOff({ ...options, current, host })
     this.current = current
     this.objects = objects
@@ -35,5 +39,5 @@ export class SecurityOff {
 }
 
 /** `capability` is the LSM whose functions still decide: `capability()`. */
-export const securityOff = (options: Pick<SecurityOffOptions, 'capability' | 'overrides'>): SecurityOff =>
+export const securityOff = (options: Pick<SecurityOffOptions, 'capability' | 'overrides' | 'profile'>): SecurityOff =>
   new SecurityOff(options, createStack({ lsms: [], capability: 'none' }))

@@ -22,7 +22,9 @@ import type { HookMap, HookName } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
 import type { OwnEntryMap, OwnHookMap, OwnHookName, OwnKeyMap } from './hooks/own-hooks.ts'
 import type { Host } from './host.ts'
-import type { LsmContext, Profile } from './lsm-context.ts'
+import { DEFAULT_PROFILE } from './kernel-rules.ts'
+import type { Profile } from './kernel-rules.ts'
+import type { LsmContext } from './lsm-context.ts'
 import type { LsmTable } from './generated/lsm-table.ts'
 import { plainObjects } from './objects/factories.ts'
 import type { Objects } from './objects/factories.ts'
@@ -91,7 +93,7 @@ export class Stack {
 
   /** Options and LSMs are checked: use `createStack`. */
   constructor(options: StackOptions) {
-    const { lsms, profile = '6.12', audit = {}, onAudit, kernelExact = false } = options
+    const { lsms, profile = DEFAULT_PROFILE, audit = {}, onAudit, kernelExact = false } = options
     this.#options = options
     this.#table = linux612With(options.ownHooks ?? {})
     this.profile = profile

@@ -5,10 +5,10 @@
  * Several machines may live in one process, and may share a stack.
  */
 import { EINVAL, ENOENT } from '@lsmkit/abi'
-import { Tracing } from '@lsmkit/core'
+import { kernelRules, Tracing } from '@lsmkit/core'
 import type {
-  Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
-  TaskAttrDir, TaskLabels,
+  Current, Cred, Dentry, File, Inode, KernelRules, KeyMap, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock, Socket,
+  SuperBlock, Task, TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, PseudoPlace, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -87,8 +87,8 @@ export interface BootStack {
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
-  /** The kernel whose rules count where kernels differ; 6.12 unless given. */
-  readonly profile?: '6.12' | '6.18'
+  /** The kernel release whose rules hold where releases differ; 6.12 unless given. */
+  readonly profile?: Profile
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
   /** Programs that look at what the kernel does. */
@@ -105,6 +105,8 @@ const unset = <T extends object>(part: string): T => {
 
 export class Machine {
   readonly stack: BootStack
+  /** Of the stack's kernel release. */
+  readonly rules: KernelRules
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
@@ -273,6 +275,7 @@ export class Machine {
     without: readonly OptionalSubsystem[] = [],
   ) {
     this.stack = stack
+    this.rules = kernelRules(stack.profile)
     this.lsm = stack.lsm
     this.current = stack.current
     this.tracing = stack.tracing ?? new Tracing(() => {})

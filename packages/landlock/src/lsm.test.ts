@@ -32,7 +32,7 @@ test('the hooks of 6.12, and from ABI 7 one more', () => {
 })
 
 test('the kernel\'s id, and the ABI by the profile', () => {
-  for (const [profile, abi] of [['6.12', 6], ['6.18', 7]] as const) {
+  for (const [profile, abi] of [['6.12', 6], ['6.18', 7], ['7.3', 9]] as const) {
     const lsm = landlock()
     expect(lsm.engine.isEnabled).toBe(false)
     const stack = createStack({ lsms: [lsm], capability: 'none', profile })

@@ -1,6 +1,6 @@
 /** The LSM record, its hooks by kind of object, and the engine of the three system calls. */
 import { LSM_ID_LANDLOCK } from '@lsmkit/abi'
-import { bindHooks, defineLsm } from '@lsmkit/core'
+import { bindHooks, defineLsm, kernelRules } from '@lsmkit/core'
 import type { HookTable, LandlockEngine, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -14,13 +14,13 @@ import { netHooks } from './hooks/net.ts'
 import { pathHooks } from './hooks/path.ts'
 import { taskHooks } from './hooks/task.ts'
 import { Places } from './places.ts'
-import { abis } from './rights.ts'
+import { abis, newestWithin } from './rights.ts'
 import type { LandlockAbi } from './rights.ts'
 import type { Landlock } from './state.ts'
 import type { GrantWatch } from './watch.ts'
 
 export interface LandlockOptions {
-  /** Version of the interface. By the stack's profile unless given: 6 on 6.12, 7 on 6.18. */
+  /** Version of the interface. By the stack's profile unless given: 6 for 6.12, 7 for 6.18, 9 for 7.3. */
   readonly abi?: LandlockAbi
   /** Whether directories keep what was decided, so that an open is not a walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
@@ -57,7 +57,7 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
     id: LSM_ID_LANDLOCK,
     blobs,
     hooks: (ctx) => {
-      const abi = options.abi ?? (ctx.profile === '6.18' ? 7 : 6)
+      const abi = options.abi ?? newestWithin(kernelRules(ctx.profile).landlockAbi)
       const places = new Places(blobs.inode, null)
       const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
       engine.state = state

@@ -8,6 +8,9 @@ import {
 export type LandlockAbi = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 export const abis: readonly LandlockAbi[] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
+/** The newest version of the interface here, up to that of a kernel. */
+export const newestWithin = (abi: number): LandlockAbi => abis.findLast((one) => one <= abi) ?? 1
+
 export type RightKind = 'fs' | 'net' | 'scope'
 
 /** Names by bit, each with the first ABI that has it. */

@@ -107,6 +107,19 @@ describe('explain', () => {
   })
 })
 
+test.each([[[], '6.12'], [['--kernel', '6.18'], '6.18'], [['--kernel', '7.3'], '7.3']])(
+  'explain %j follows Linux %s', async (args, profile) => {
+    expect(await json(['explain', ...args])).toMatchObject({ profile })
+  },
+)
+
+test('a kernel without rules', async () => {
+  expect(await lsm(['explain', '--kernel', '6.11'])).toEqual({
+    code: 2, stdout: '',
+    stderr: 'error: there are no rules of the kernel `6.11`\n(known: 6.12, 6.18, 7.3)\n',
+  })
+})
+
 describe('caps', () => {
   test('text', async () => {
     expect(await json(['caps', 'text', 'cap_net_raw=ep cap_chown+i'])).toEqual({

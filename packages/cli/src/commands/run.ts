@@ -45,6 +45,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   ChangeWords, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
   readonly cmdline?: string
+  /** The kernel release whose rules hold. */
+  readonly kernel?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
   /** `MODULE.NAME=VALUE`. */

@@ -49,6 +49,13 @@ describe('Landlock by short names', () => {
   })
 })
 
+test.each<readonly [args: readonly string[], release: string]>([
+  [[], '6.12.118'], [['--kernel', '6.18'], '6.18.15'], [['--kernel', '7.3'], '7.3.4'],
+])('shell %j runs on the rules of %s', async (args, release) => {
+  const { stdout } = await shell('cat /proc/sys/kernel/osrelease', ...args)
+  expect(stdout).toBe(`${release}-lsmkit\n`)
+})
+
 describe('a module of one\'s own', () => {
   test.each([[vault], [`${vault}#vault`]])('run --module %s', async (module) => {
     expect(await run('--module', module, ...folder, open)).toMatchObject({ code: 0 })
@@ -105,8 +112,10 @@ test('who it is, by name, and what it reads', async () => {
 const commands = [['run'], ['shell'], ['bpf', 'run'], ['bpf', 'trace']]
 test.each(commands)('the help of %s %s has them all', async (...command) => {
   const { stdout } = await lsm([...command, '--help'], { cwd })
+  // a line of the help may end inside of `--module <file>`
+  const help = stdout.replaceAll(/\s+/g, ' ')
   for (const option of ['--time', '--memory', '--output', '--files', '--mount', '--read', '--write', '--connect',
-    '--smack-rules', '--label', '--selinux', '--set', '--module', '--user', '--stdin']) {
-    expect(stdout).toContain(`${option} `)
+    '--smack-rules', '--label', '--selinux', '--set', '--module', '--user', '--stdin', '--kernel']) {
+    expect(help).toContain(`${option} `)
   }
 })

@@ -1,13 +1,11 @@
-/** The profile `next`: the development tree after 6.12, as data over that of 6.12. */
+/** The profile `next`: the development tree after 7.3, as data over that of 7.3. */
 import { nextHookDefs } from '../hooks/next-hook-defs.ts'
 import { NextLsmTable } from '../generated/next-lsm-table.ts'
 import { nextShapes } from '../special/index.ts'
 import type { HookProfile } from './profile.ts'
+import { shapesFor } from './release-profiles.ts'
 
-/** Without those of hooks that have another name now. */
-const shapes = Object.fromEntries(Object.entries(nextShapes).filter(([hook]) => Object.hasOwn(nextHookDefs, hook)))
-
-/** The hooks of the kernel after 6.12. */
+/** The hooks of the kernel after 7.3. */
 export const linuxNext: HookProfile<NextLsmTable> = {
-  name: 'next', hooks: nextHookDefs, shapes, Table: NextLsmTable,
+  name: 'next', hooks: nextHookDefs, shapes: shapesFor(nextShapes, nextHookDefs), Table: NextLsmTable,
 }

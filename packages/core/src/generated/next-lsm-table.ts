@@ -108,13 +108,10 @@ class Keys {
   declare readonly file_alloc_security: AskKey
   declare readonly file_release: TellKey
   declare readonly file_free_security: TellKey
-  declare readonly backing_file_alloc: AskKey
-  declare readonly backing_file_free: TellKey
   declare readonly file_ioctl: AskKey
   declare readonly file_ioctl_compat: AskKey
   declare readonly mmap_addr: AskKey
   declare readonly mmap_file: AskKey
-  declare readonly mmap_backing_file: AskKey
   declare readonly file_mprotect: AskKey
   declare readonly file_lock: AskKey
   declare readonly file_fcntl: AskKey
@@ -286,10 +283,13 @@ class Keys {
   declare readonly uring_allowed: AskKey
   declare readonly inode_file_setattr: AskKey
   declare readonly inode_file_getattr: AskKey
+  declare readonly backing_file_alloc: AskKey
+  declare readonly backing_file_free: TellKey
+  declare readonly mmap_backing_file: AskKey
+  declare readonly unix_find: AskKey
   declare readonly namespace_init: AskKey
   declare readonly namespace_free: TellKey
   declare readonly namespace_install: AskKey
-  declare readonly unix_find: AskKey
 
   constructor(answers: Answers) {
     this.binder_set_context_mgr = askKey(answers.binder_set_context_mgr!)
@@ -390,13 +390,10 @@ class Keys {
     this.file_alloc_security = askKey(answers.file_alloc_security!)
     this.file_release = tellKey(answers.file_release!)
     this.file_free_security = tellKey(answers.file_free_security!)
-    this.backing_file_alloc = askKey(answers.backing_file_alloc!)
-    this.backing_file_free = tellKey(answers.backing_file_free!)
     this.file_ioctl = askKey(answers.file_ioctl!)
     this.file_ioctl_compat = askKey(answers.file_ioctl_compat!)
     this.mmap_addr = askKey(answers.mmap_addr!)
     this.mmap_file = askKey(answers.mmap_file!)
-    this.mmap_backing_file = askKey(answers.mmap_backing_file!)
     this.file_mprotect = askKey(answers.file_mprotect!)
     this.file_lock = askKey(answers.file_lock!)
     this.file_fcntl = askKey(answers.file_fcntl!)
@@ -568,10 +565,13 @@ class Keys {
     this.uring_allowed = askKey(answers.uring_allowed!)
     this.inode_file_setattr = askKey(answers.inode_file_setattr!)
     this.inode_file_getattr = askKey(answers.inode_file_getattr!)
+    this.backing_file_alloc = askKey(answers.backing_file_alloc!)
+    this.backing_file_free = tellKey(answers.backing_file_free!)
+    this.mmap_backing_file = askKey(answers.mmap_backing_file!)
+    this.unix_find = askKey(answers.unix_find!)
     this.namespace_init = askKey(answers.namespace_init!)
     this.namespace_free = tellKey(answers.namespace_free!)
     this.namespace_install = askKey(answers.namespace_install!)
-    this.unix_find = askKey(answers.unix_find!)
   }
 }
 

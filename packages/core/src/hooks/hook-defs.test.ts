@@ -3,6 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { linux612 } from '../dispatch/profile.ts'
 import { linuxNext } from '../dispatch/next-profile.ts'
+import { linux618, linux73 } from '../dispatch/release-profiles.ts'
 import { shapes } from '../special/index.ts'
 import type { AnyHookDef } from './hook-types.ts'
 import { hookDefs, hookNames } from './hook-defs.ts'
@@ -70,7 +71,7 @@ test('218 int hooks and 53 void hooks; 16 of them have another default than 0, 1
   expect(defs.filter((def) => def.special)).toHaveLength(15)
 })
 
-test.each([linux612, linuxNext])(
+test.each([linux612, linux618, linux73, linuxNext])(
   'profile $name: shapes belong to its hooks, guards and allocations have one',
   ({ hooks, shapes: own }) => {
     const names = Object.keys(hooks)

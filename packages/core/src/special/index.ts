@@ -7,7 +7,7 @@ import { xattrShapes } from './inode-xattr.ts'
 import { memoryShapes } from './memory.ts'
 import { mntOptsShapes } from './mnt-opts.ts'
 import { networkShapes } from './network.ts'
-import { nextPresetShapes, presetShapes } from './presets.ts'
+import { lsmPropShapes, presetShapes } from './presets.ts'
 import { nextPrivateInodeShapes, privateInodeShapes } from './private-inode.ts'
 import type { Shape } from './shape.ts'
 
@@ -26,4 +26,7 @@ export const shapes: Shapes = {
   ...xattrShapes,
 }
 
-export const nextShapes: Shapes = { ...shapes, ...nextPrivateInodeShapes, ...nextPresetShapes }
+/** From 6.13 on, where a hook is given a `struct lsm_prop`. */
+export const laterShapes: Shapes = { ...shapes, ...lsmPropShapes }
+
+export const nextShapes: Shapes = { ...laterShapes, ...nextPrivateInodeShapes }

@@ -1,5 +1,5 @@
 /** Framework functions that set an output parameter before the chain runs, with nobody on the hook too. */
-import type { LsmProp } from '../hooks/next-hook-defs.ts'
+import type { LsmProp } from '../hooks/release-hook-defs.ts'
 import type { Key } from '../objects/key.ts'
 import type { Ref } from '../objects/ref.ts'
 import { busy } from './shape.ts'
@@ -57,7 +57,7 @@ const propSecond: Shape = {
   idle: busy,
 }
 
-export const nextPresetShapes: Readonly<Record<string, Shape>> = {
+export const lsmPropShapes: Readonly<Record<string, Shape>> = {
   cred_getlsmprop: propSecond,
   task_getlsmprop_obj: propSecond,
   ipc_getlsmprop: propSecond,

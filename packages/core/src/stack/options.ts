@@ -7,7 +7,8 @@ import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
 import { hookNames } from '../hooks/hook-defs.ts'
 import { checkOwnHooks } from '../hooks/own-hooks.ts'
 import type { OwnHookDefs } from '../hooks/own-hooks.ts'
-import type { Profile } from '../lsm-context.ts'
+import { profiles } from '../kernel-rules.ts'
+import type { Profile } from '../kernel-rules.ts'
 import {
   aBoolean, aFunction, anObject, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
 } from '../option-rules.ts'
@@ -20,6 +21,7 @@ export interface StackOptions {
   readonly cmdline?: string
   /** CONFIG_LSM. Unless given: the kernel's list, then the names of `lsms` that it does not know. */
   readonly config?: string
+  /** The kernel release whose rules hold where releases differ; 6.12 unless given. */
   readonly profile?: Profile
   readonly dispatch?: StrategyName
   /** Says that nobody shall check capabilities: without an LSM on the hook `capable` all are granted. */
@@ -49,7 +51,7 @@ const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
   lsms: required(listOf(anything), 'createStack({ lsms: [capability()] })'),
   cmdline: aString,
   config: aString,
-  profile: oneOf('6.12', '6.18'),
+  profile: oneOf(...profiles),
   dispatch: oneOf(...strategyNames),
   capability: oneOf('none'),
   exclusive: oneOf('allow'),

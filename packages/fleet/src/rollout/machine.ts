@@ -86,7 +86,7 @@ const looked = (before: Rollout, at: number, hosts: readonly SeenHost[]): Rollou
   const state = withReports(later(before, at), hosts)
   if (state.step === 'rolling-back') {
     if (!isBack(state, hosts)) return state
-    return noted({ ...state, step: 'rolled-back' }, 'every host is asked for what it had')
+    return noted({ ...state, step: 'rolled-back' }, 'each host that had a bundle is asked for it')
   }
   return state.paused === null ? gated(state) : state
 }

@@ -67,7 +67,9 @@ const beforeOf = ({ host, want, wanted }: Looked, first: boolean): string | null
   if (want === 0 && first) return null
   throw new FleetError('no-way-back', want === 0
     ? `host \`${host}\` has no bundle to which it could be brought back`
-    : `host \`${host}\` is not asked to enforce a bundle`, { place: host, hint: want === 0 ? '`first`' : 'writeWant' })
+    : `host \`${host}\` is not asked to enforce a bundle`, {
+    place: host, hint: want === 0 ? '`first` (--first) takes it, without a way back' : 'writeWant',
+  })
 }
 
 /** A bundle of an older epoch is taken only if the new one names it. */

@@ -13,13 +13,13 @@ import { initRlimits } from '../state/task/rlimits.ts'
 import { Sighand, Signal, Thread } from '../state/task/thread.ts'
 import { noOffsets } from '../task/time-ns.ts'
 
-/** The answer of uname(2); the release is that of the kernel this one follows. */
+/** The answer of uname(2); the release is that of the kernel whose rules hold. */
 export const initUts = (machine: Machine, hostname: string): UtsNamespace => ({
   inum: INIT_INUM.uts,
   user_ns: machine.init_user_ns,
   sysname: 'Linux',
   nodename: hostname,
-  release: '6.12.118-lsmkit',
+  release: `${machine.rules.version}-lsmkit`,
   version: '#1 SMP PREEMPT_DYNAMIC lsmkit',
   machine: 'x86_64',
   domainname: '(none)',

@@ -1,6 +1,6 @@
 /** Which of two mistakes the attribute calls tell: 6.12 looks a descriptor, and the path of getxattr, up first. */
 import { EBADF, ENOENT, ERANGE } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
+import type { Profile, Task } from '@lsmkit/core'
 import { createStack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import type { Kernel } from '../boot/kernel.ts'
@@ -19,9 +19,9 @@ test.each<readonly [call: string, use: Use, in612: number, in618: number]>([
   ['removexattr', (sys, task) => sys.removexattr(task, '/none', ''), -ERANGE, -ERANGE],
   ['fremovexattr', (sys, task) => sys.fremovexattr(task, 99, ''), -EBADF, -ERANGE],
 ])('%s', (_call, use, in612, in618) => {
-  const answer = (profile: '6.12' | '6.18'): number => {
+  const answer = (profile: Profile): number => {
     const { sys, init } = bootKernel({ stack: createStack({ lsms: [plainCapability()], profile }) })
     return use(sys, init)
   }
-  expect([answer('6.12'), answer('6.18')]).toEqual([in612, in618])
+  expect([answer('6.12'), answer('6.18'), answer('7.3')]).toEqual([in612, in618, in618])
 })

@@ -86,7 +86,7 @@ const nameFirst = <N extends string | NamedValue>(
 const inOldOrder = <N extends string | NamedValue>(
   machine: Machine, find: Find, read: () => N | number, use: (path: Path, name: N) => number,
 ): number => {
-  if (machine.stack.profile === '6.18') return nameFirst(find, read, use)
+  if (machine.rules.xattrNameFirst) return nameFirst(find, read, use)
   const path = find()
   if (typeof path === 'number') return path
   const name = read()

@@ -96,8 +96,11 @@ const standingWords = ({ hosts }: Ring): string => (['has', 'pending', 'failed',
 const ringWords = (state: Rollout, ring: Ring, i: number): string =>
   state.step === 'draft' || i > state.ring ? `${ring.hosts.length} hosts, not begun` : standingWords(ring)
 
+const hasGate = (state: Rollout): boolean =>
+  state.step !== 'draft' && state.step !== 'rolling-back' && !isOver(state)
+
 const gateLines = (state: Rollout): [string, string][] => {
-  if (state.step === 'draft' || isOver(state)) return []
+  if (!hasGate(state)) return []
   const { decisions, denies, perThousand, limit, against, for: evidence, reason } = judge(state)
   return [
     ['rates', `${denies} of ${decisions} decisions refused, ${perThousand.toFixed(2)} of 1000`],
@@ -110,8 +113,7 @@ const gateLines = (state: Rollout): [string, string][] => {
 const percent = (share: number): string => `${Math.round(100 * Math.min(Math.max(share, 0), 1))} %`
 
 const show = (io: Io, state: Rollout, { json }: Pick<StoreFlags, 'json'>): void => {
-  const isRunning = state.step !== 'draft' && !isOver(state)
-  if (json === true) return printJson(io, { rollout: state, gate: isRunning ? judge(state) : null })
+  if (json === true) return printJson(io, { rollout: state, gate: hasGate(state) ? judge(state) : null })
   const lines: [string, string][] = [
     ['rollout', `${state.title}, ${state.id}`],
     ['step', state.step === 'ring' ? `ring ${state.rings[state.ring]!.name}` : state.step],

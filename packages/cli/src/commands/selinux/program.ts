@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
-import { LOCAL_TEXT } from '../../local-text.ts'
+import { LOCAL_AFTER_TEXT, LOCAL_BOTH_TEXT, LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addAndroid } from './android/program.ts'
@@ -300,11 +300,14 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     .argument('<after>', POLICY_TEXT)
     .option('-k, --kind <kind>', 'a section of what is compared (may be repeated)', collectList)
     .option('--stats', 'how many came, went and changed, and no more')
+    .option('--local <path>', LOCAL_BOTH_TEXT, collect)
+    .option('--local-after <path>', LOCAL_AFTER_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', kindsText(`${SHARED_KINDS},${TE_KINDS}`))
     .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
     .addHelpText('after', examples(
-      'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
+      'lsm selinux diff policy.33 policy.33 --local-after changes.txt',
+      'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')

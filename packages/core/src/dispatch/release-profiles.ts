@@ -1,0 +1,21 @@
+/** The profiles of Linux 6.18 and 7.3, for `createDispatch({ profile })`. */
+import { linux618HookDefs, linux73HookDefs } from '../hooks/release-hook-defs.ts'
+import { Linux618Table } from '../generated/linux618-table.ts'
+import { Linux73Table } from '../generated/linux73-table.ts'
+import { laterShapes } from '../special/index.ts'
+import type { Shapes } from '../special/index.ts'
+import type { HookProfile } from './profile.ts'
+
+/** Without those of hooks that the release does not have. */
+export const shapesFor = (all: Shapes, hooks: object): Shapes =>
+  Object.fromEntries(Object.entries(all).filter(([hook]) => Object.hasOwn(hooks, hook)))
+
+/** The hooks of Linux 6.18. */
+export const linux618: HookProfile<Linux618Table> = {
+  name: '6.18', hooks: linux618HookDefs, shapes: shapesFor(laterShapes, linux618HookDefs), Table: Linux618Table,
+}
+
+/** The hooks of Linux 7.3. */
+export const linux73: HookProfile<Linux73Table> = {
+  name: '7.3', hooks: linux73HookDefs, shapes: shapesFor(laterShapes, linux73HookDefs), Table: Linux73Table,
+}

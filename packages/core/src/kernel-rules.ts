@@ -1,0 +1,66 @@
+/** The kernel releases that a stack may follow, each with the rules that changed from one to the next. */
+import { ownValue, SECURE_ALL_BITS, SECURE_ALL_LOCKS } from '@lsmkit/abi'
+import { OptionError } from './option-rules.ts'
+
+/** A kernel release whose rules a stack follows where releases differ. The hooks are those of 6.12 in each. */
+export type Profile = '6.12' | '6.18' | '7.3'
+
+export interface KernelRules {
+  /** The full version of the kernel that was asked: uname(2) and /proc/version show it. */
+  readonly version: string
+  /**
+   * The ids that execve compares new ids with to see a change: the old real ids, or (since 6.16) the old effective user
+   * id and the groups the process is in. With the latter, real ids that differ still make the new program secure.
+   */
+  readonly idChange: 'real' | 'effective'
+  /** Bits and locks that PR_SET_SECUREBITS knows, as a mask. */
+  readonly securebits: number
+  /** Those that a process may change without CAP_SETPCAP (since 6.14). */
+  readonly unprivilegedSecurebits: number
+  /** Calls on attributes read the name before they look for the file (since 6.13; before it, setxattr alone did). */
+  readonly xattrNameFirst: boolean
+  /** The version that landlock_create_ruleset(2) reports. */
+  readonly landlockAbi: number
+}
+
+const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
+// EXEC_RESTRICT_FILE 8 and EXEC_DENY_INTERACTIVE 10, with their locks: not in the headers of 6.12.
+const EXEC_SECUREBITS = 0xf00
+
+const linux612: KernelRules = {
+  version: '6.12.118',
+  idChange: 'real',
+  securebits: SECUREBITS,
+  unprivilegedSecurebits: 0,
+  xattrNameFirst: false,
+  landlockAbi: 6,
+}
+const linux618: KernelRules = {
+  version: '6.18.15',
+  idChange: 'effective',
+  securebits: SECUREBITS | EXEC_SECUREBITS,
+  unprivilegedSecurebits: EXEC_SECUREBITS,
+  xattrNameFirst: true,
+  landlockAbi: 7,
+}
+
+/** Oldest first; each is written as what it changes of the one before it. */
+const byProfile: Readonly<Record<Profile, KernelRules>> = {
+  '6.12': linux612,
+  '6.18': linux618,
+  '7.3': { ...linux618, version: '7.3.4', landlockAbi: 11 },
+}
+
+export const profiles = Object.keys(byProfile) as readonly Profile[]
+
+/** The release that is meant where no other is named. */
+export const DEFAULT_PROFILE: Profile = '6.12'
+
+/** The rules of a release. Throws OptionError (`bad-option`) for one that has none here. */
+export const kernelRules = (profile: Profile = DEFAULT_PROFILE): KernelRules => {
+  const rules = ownValue(byProfile, profile)
+  if (rules !== undefined) return rules
+  throw new OptionError('bad-option', `there are no rules of the kernel \`${String(profile)}\``, {
+    place: 'profile', hint: `known: ${profiles.join(', ')}`,
+  })
+}
