@@ -325,6 +325,8 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
       'the policy in force: accesses that it allows by now are left out, and booleans are listed')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
+    .option('-f, --file-contexts <file>',
+      'labels that paths should have, of the installed policy or store unless named: wrong ones come before any rule')
     .option('-g, --generalise', 'adds the permissions that usually go together')
     .option('--te <name>', 'writes a .te module of this name instead of CIL')
     .option('--json', JSON_TEXT)
