@@ -10,17 +10,18 @@ import { compileRules } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
 import type { CilError } from '../cil/errors.ts'
 import type { CilSource } from '../cil/sources.ts'
-import { explainAccess } from '../query/access.ts'
-import type { DenialReason, PermissionAnswer } from '../query/access.ts'
-import { QueryError } from '../query/errors.ts'
 import { teRuleText } from '../query/te-rule.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import type { PolicyView } from '../query/view.ts'
+import type { FileContexts } from '../server/file-contexts/file-contexts.ts'
 import type { SecurityServer } from '../server/security-server.ts'
 import { broadBecause, labelsThatWouldDo, rulesBeyond } from './advice.ts'
 import type { Denial } from './avc-line.ts'
 import { conflictsOf } from './conflicts.ts'
 import { groupsOf } from './permission-groups.ts'
+import { reasonsOf, settingsOf, takenOf } from './reasons.ts'
+import { relabelAdvice, wrongLabelLines, wrongLabels } from './wrong-labels.ts'
+import type { WrongLabel } from './wrong-labels.ts'
 
 export interface LearnOptions {
   /** The policy the denials come from: it shows which accesses are allowed already, and which booleans would do. */
@@ -33,6 +34,8 @@ export interface LearnOptions {
   /** The sources of that policy: their assertions are checked with the rules added. */
   readonly sources?: readonly CilSource[]
   readonly compile?: CompileOptions
+  /** The labels that paths should have: files with another one are listed before any rule. */
+  readonly fileContexts?: FileContexts
   /** Ask for the usual permissions that go together: reading needs getattr and open as well. */
   readonly generalise?: boolean
 }
@@ -44,6 +47,7 @@ const optionRules: OptionRules<LearnOptions> = {
   server: anObject,
   sources: listOf(optionsOf(sourceRules)),
   compile: optionsOf(compileRules),
+  fileContexts: anObject,
   generalise: aBoolean,
 }
 
@@ -69,11 +73,14 @@ export interface LearnedRule {
   readonly conditional: readonly string[]
   /** The same, where the boolean allows more than the rule. */
   readonly wider: readonly string[]
-  /** Alternatives that allow no more than the rule: a boolean, a label. */
+  /** Alternatives that allow no more than the rule: the right label, a boolean, another label. */
   readonly instead: readonly string[]
   /** Why it should not be taken unread; empty for most. */
   readonly broad: readonly string[]
-  /** Permissions that rules allow and something else takes away, so that no rule helps: a constraint, roles, bounds. */
+  /**
+   * Permissions that rules allow and something else denies, so that no rule helps: a constraint, with the parts of it
+   * that fail, roles, bounds.
+   */
   readonly taken: readonly string[]
   /** Names that the policy does not have. */
   readonly unknown: readonly string[]
@@ -83,8 +90,10 @@ export interface LearnedRule {
 }
 
 export interface Learned {
+  /** Files that have another label than file_contexts gives their path: restorecon comes before any rule. */
+  readonly labels: readonly WrongLabel[]
   readonly rules: readonly LearnedRule[]
-  /** All rules as CIL, each under what was seen. */
+  /** All rules as CIL, each under what was seen, behind the wrong labels as comments. */
   readonly cil: string
   /** Assertions of the sources that the rules would break. */
   readonly conflicts: readonly CilError[]
@@ -99,6 +108,7 @@ interface Group {
 /** Rules that would have let the denials pass, with what is to be said of each. */
 export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
   checkOptions(options, optionRules, 'learn')
+  const labels = wrongLabels(denials, options)
   const groups = new Map<string, Group>()
   for (const denial of denials) {
     const key = `${denial.source} ${denial.target} ${denial.tclass}`
@@ -108,15 +118,17 @@ export const learn = (denials: readonly Denial[], options: LearnOptions = {}): L
     for (const permission of denial.permissions) group.permissions.add(permission)
     for (const number of denial.unnamed) group.unnamed.add(number)
   }
-  const rules = [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => ruleOf(group, options))
+  const rules = [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => ruleOf(group, labels, options))
   const wanted = rules.filter(({ permissions }) => permissions.length > 0)
   const conflicts = conflictsOf({ whole: '', rules: wanted.map((rule) => rule.cil) }, options)
-  const written = rules.filter((rule) => rule.cil !== '' || rule.unnamed.length > 0)
-  return { rules, cil: written.map(commented).join('\n'), conflicts }
+  const written = rules.filter(({ cil, unnamed, taken }) => cil !== '' || unnamed.length > 0 || taken.length > 0)
+  const first = wrongLabelLines(labels).map((line) => `; ${line}\n`).join('')
+  return { labels, rules, cil: [...(first === '' ? [] : [first]), ...written.map(commented)].join('\n'), conflicts }
 }
 
 const ruleOf = (
-  { denials, permissions: asked, unnamed }: Group, { policy, server, generalise }: LearnOptions,
+  { denials, permissions: asked, unnamed }: Group, labels: readonly WrongLabel[],
+  { policy, server, generalise }: LearnOptions,
 ): LearnedRule => {
   const [{ source, target, tclass }] = denials as [Denial, ...Denial[]]
   const unknown = policy === undefined ? [] : unknownOf(policy.view, [source, target], tclass, asked)
@@ -141,7 +153,7 @@ const ruleOf = (
     }
   }
   const isKnown = policy !== undefined && searched.length > 0 && unknown.length === 0
-  const answers = isKnown && server !== undefined ? answersOf(server, policy, denials) : []
+  const answers = isKnown && server !== undefined ? reasonsOf(server, policy, denials) : []
   const permissions = meant.filter((name) => !already.includes(name)).sort()
   const to = target === source ? 'self' : target
   const distinct = <T>(values: readonly (T | null)[]): T[] => [...new Set(values.filter((value) => value !== null))]
@@ -152,6 +164,7 @@ const ruleOf = (
     commands: distinct(denials.map(({ comm }) => comm)), objects: distinct(denials.map(({ object }) => object)),
     already: [...new Set(already)].sort(), conditional, wider, unknown, unnamed: [...unnamed].sort(),
     instead: [
+      ...relabelAdvice(labels, denials),
       ...(wider.length > 0 ? [] : settingsOf(answers)).map((setting) => `setsebool ${setting}`),
       ...(isKnown ? labelsThatWouldDo(policy, { source, target, tclass, permissions }) : [])
         .map((type) => `label it ${type}: ${source} may do this to that already`),
@@ -160,44 +173,6 @@ const ruleOf = (
     taken: takenOf(answers),
     cil: permissions.length === 0 ? '' : ruleText(source, to, tclass, permissions, ioctls),
   }
-}
-
-const distinctBy = <T>(items: readonly T[], key: (item: T) => string): T[] =>
-  [...new Map(items.map((item) => [key(item), item])).values()]
-
-const MOST_CONTEXTS = 8
-
-const isNamed = ({ permissions }: Denial): boolean => permissions.length > 0
-
-/** What the policy answers to the accesses that were denied; contexts that it does not have are passed over. */
-const answersOf = (server: SecurityServer, policy: TeRules, denials: readonly Denial[]): PermissionAnswer[] =>
-  distinctBy(denials.filter(isNamed), (denial) =>
-    `${denial.scontext} ${denial.tcontext} ${denial.permissions.join()}`)
-    .slice(0, MOST_CONTEXTS)
-    .flatMap(({ scontext, tcontext, tclass, permissions }) => {
-      try {
-        return explainAccess(server, policy, scontext, tcontext, tclass, permissions).permissions
-      } catch (error) {
-        if (error instanceof QueryError) return []
-        throw error
-      }
-    })
-
-const settingsOf = (answers: readonly PermissionAnswer[]): string[] => [...new Set(answers.flatMap(({ booleans }) => {
-  const settings = Object.entries(booleans).map(([name, state]) => `${name}=${state ? 'on' : 'off'}`)
-  return settings.length === 0 ? [] : [settings.join(' ')]
-}))]
-
-const TAKERS: Readonly<Partial<Record<DenialReason, string>>> = {
-  constraint: 'a constraint', role: 'no role_allow rule', bounds: 'the bounds of its type',
-}
-
-const takenOf = (answers: readonly PermissionAnswer[]): string[] => {
-  const taken = answers.flatMap(({ permission, reason }) => {
-    const taker = reason === null ? undefined : TAKERS[reason]
-    return taker === undefined ? [] : [`${permission}: ${taker} denies what rules allow`]
-  })
-  return [...new Set(taken)].sort()
 }
 
 const unknownOf = (
@@ -231,6 +206,7 @@ const commented = (rule: LearnedRule): string => {
   if (rule.already.length > 0) lines.push(`; allowed already: ${rule.already.join(' ')}`)
   if (rule.unknown.length > 0) lines.push(`; not in the policy: ${rule.unknown.join(' ')}`)
   for (const why of rule.broad) lines.push(`; BROAD: ${why}`)
+  for (const why of rule.taken) lines.push(`; no rule helps: ${why}`)
   for (const what of rule.instead) lines.push(`; instead: ${what}`)
   for (const text of rule.conditional.slice(0, MOST_NAMED)) lines.push(`; a boolean would do: ${text}`)
   for (const text of rule.wider.slice(0, MOST_NAMED)) lines.push(`; a boolean would allow it and more: ${text}`)

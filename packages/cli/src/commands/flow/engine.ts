@@ -7,7 +7,7 @@ import { SmackFlows } from '@lsmkit/smack/flow'
 import { CommandError } from '../../command-error.ts'
 import { parsedFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { policyKindOf } from '../policy/kind.ts'
+import { checkLocal, policyKindOf } from '../policy/kind.ts'
 import { booleansOf, policyOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 
@@ -35,6 +35,8 @@ export interface EngineFlags {
   readonly exclude?: readonly string[]
   readonly set?: readonly string[]
   readonly inForce?: boolean
+  /** Changes of semanage, for a policy of SELinux. */
+  readonly local?: readonly string[]
   readonly star?: boolean
 }
 
@@ -51,12 +53,14 @@ export const openFlows = (io: Io, flags: EngineFlags): Opened => {
   if (kind !== 'selinux' && kind !== 'smack') {
     throw new CommandError('badInput', `\`${flags.policy}\` is not a policy that has labels`)
   }
+  checkLocal(flags.policy, kind, flags.local)
   return kind === 'selinux' ? openSelinux(io, flags) : openSmack(io, flags)
 }
 
-const openSelinux = (io: Io, { policy: name, map, minWeight, exclude, set, inForce, star }: EngineFlags): Opened => {
+const openSelinux = (io: Io, flags: EngineFlags): Opened => {
+  const { policy: name, map, minWeight, exclude, set, inForce, local, star } = flags
   if (star) throw new CommandError('usage', '`--star` is for Smack, and this is a policy of SELinux')
-  const policy = policyOf(io, name)
+  const policy = policyOf(io, name, local)
   const booleans = set === undefined && !inForce ? 'any' : booleansOf(policy, set)
   const engine = new InformationFlows(policy, {
     minWeight, booleans, ...exclude === undefined ? {} : { exclude },

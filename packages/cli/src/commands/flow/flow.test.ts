@@ -49,6 +49,14 @@ describe('flows', () => {
     expect((await run('secret_t', 'web_t', ...selinux, '--map', 'map')).stderr).toContain('`map` and count as no flow')
   })
 
+  test('with local changes of SELinux', async () => {
+    writeFileSync(join(cwd, 'changes'), 'boolean -m -1 mail_logs\n')
+    const asked = ['mail_t', 'log_t', '--in-force', '--local', 'changes'] as const
+    expect((await run(...asked, ...selinux)).code).toBe(1)
+    const { code, stderr } = await run('Web', 'Secret', '--policy', 'rules', '--local', 'changes')
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('rules of Smack') })
+  })
+
   test('of Smack', async () => {
     expect(await json('Secret', 'Web', '--policy', 'rules', '--all-paths', '4'))
       .toMatchObject({ flows: [{ path: ['Secret', 'Mail', 'Spool', 'Web'], weight: 10 }] })

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 
@@ -39,6 +40,7 @@ export const addFlow = (program: Command, io: Io, done: (code: number) => void):
     .option('--print-map', 'prints our permission map, to start one of your own from')
     .option('--in-force', 'only rules that the booleans of the policy put in force; all rules otherwise')
     .option('--set <name=on>', 'the same with another value of a boolean (may be repeated)', collect)
+    .option('--local <path>', `of SELinux: ${LOCAL_TEXT}`, collect)
     .option('--star', 'of Smack: flows through `*` and `@` count too')
     .option('--rules', 'prints the rules of each step')
     .option('--limit <n>', 'the most paths that are listed', numberTo(10_000_000), 10_000)

@@ -103,7 +103,8 @@ const selinux: Learner = {
 }
 
 /** All that it asks for is allowed already. */
-const isIdle = ({ permissions, unnamed }: LearnedRule): boolean => permissions.length === 0 && unnamed.length === 0
+const isIdle = ({ permissions, unnamed, taken }: LearnedRule): boolean =>
+  [permissions, unnamed, taken].every(({ length }) => length === 0)
 
 const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
   ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],

@@ -16,15 +16,16 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
 import { policyNamed as apparmorPolicyOf } from '../apparmor/inputs.ts'
-import { policyOf as selinuxPolicyOf } from '../selinux/inputs.ts'
+import { policiesOf as selinuxPoliciesOf } from '../selinux/inputs.ts'
+import type { LocalFlags } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { boxDiff } from './box-diff.ts'
 import type { BoxDiff } from './box-diff.ts'
-import { policyKindOf } from './kind.ts'
+import { checkLocal, kindNames, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 import { beyondLines, beyondMarkdown, markdownLines, textLines } from './render.ts'
 
-export interface PolicyDiffFlags extends ReportFlags {
+export interface PolicyDiffFlags extends ReportFlags, LocalFlags {
   readonly format: 'text' | 'markdown' | 'json'
   /** Leaves out the rules behind each change. */
   readonly brief?: boolean
@@ -32,12 +33,12 @@ export interface PolicyDiffFlags extends ReportFlags {
   readonly within?: string
 }
 
-type Compare = (io: Io, before: string, after: string) => Iterable<PolicyChange>
+type Compare = (io: Io, before: string, after: string, flags: LocalFlags) => Iterable<PolicyChange>
 
 type Compared = Exclude<PolicyKind, 'sandbox'>
 
 const comparisons: Readonly<Record<Compared, Compare>> = {
-  selinux: (io, before, after) => selinuxChanges(selinuxPolicyOf(io, before), selinuxPolicyOf(io, after)),
+  selinux: (io, before, after, flags) => selinuxChanges(...selinuxPoliciesOf(io, before, after, flags)),
   smack: (io, before, after) =>
     smackChanges(smackPolicyOf(readSources(io, [before])), smackPolicyOf(readSources(io, [after]))),
   apparmor: (io, before, after) =>
@@ -51,10 +52,6 @@ const comparisons: Readonly<Record<Compared, Compare>> = {
 
 /** JSON as `lsm learn` writes it. */
 const rulesetOf = (io: Io, name: string): RulesetOptions => readHostJson(io, name) as RulesetOptions
-
-const kindNames: Readonly<Record<PolicyKind, string>> =
-  { selinux: 'a policy of SELinux', smack: 'rules of Smack', apparmor: 'profiles of AppArmor',
-    capability: 'sets of capabilities', landlock: 'a ruleset of Landlock', sandbox: 'a policy of a box' }
 
 const kindOf = (io: Io, before: string, after: string): PolicyKind => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]
@@ -70,14 +67,15 @@ const rules = {
 }
 
 const differencesOf = (
-  io: Io, kind: PolicyKind, before: string, after: string, within: string | undefined,
+  io: Io, kind: PolicyKind, before: string, after: string, { within, local, localAfter }: PolicyDiffFlags,
 ): BoxDiff => {
+  checkLocal(before, kind, local ?? localAfter)
   if (kind === 'sandbox') return boxDiff(io, before, after, within)
   if (within !== undefined) {
     const message = `\`--within\` is for policies of boxes, and \`${before}\` is ${kindNames[kind]}`
     throw new CommandError('badInput', message)
   }
-  return { changes: [...comparisons[kind](io, before, after)], beyond: [] }
+  return { changes: [...comparisons[kind](io, before, after, { local, localAfter })], beyond: [] }
 }
 
 /** Ends with 1 when there is a difference. */
@@ -85,7 +83,7 @@ export const policyDiffCommand = (io: Io, before: string, after: string, flags: 
   const format = flags.json ? 'json' : flags.format
   return reported(io, 'policy diff', { ...flags, json: format === 'json' }, () => withCommandErrors(() => {
     const kind = kindOf(io, before, after)
-    const { changes, beyond } = differencesOf(io, kind, before, after, flags.within)
+    const { changes, beyond } = differencesOf(io, kind, before, after, flags)
     const isSame = changes.length === 0 && beyond.length === 0
     return {
       code: isSame ? EXIT.ok : EXIT.denied,

@@ -2,11 +2,24 @@
 import { isPolicyBinary } from '@lsmkit/apparmor/policydb'
 import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { bytesOf } from '../selinux/inputs.ts'
 
 export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock' | 'sandbox'
+
+/** A kind as a sentence has it. */
+export const kindNames: Readonly<Record<PolicyKind, string>> =
+  { selinux: 'a policy of SELinux', smack: 'rules of Smack', apparmor: 'profiles of AppArmor',
+    capability: 'sets of capabilities', landlock: 'a ruleset of Landlock', sandbox: 'a policy of a box' }
+
+/** Throws CommandError where local changes are named for a policy that takes none. */
+export const checkLocal = (name: string, kind: PolicyKind, local: readonly string[] | undefined): void => {
+  if (local === undefined || kind === 'selinux') return
+  throw new CommandError('usage', `\`${name}\` is ${kindNames[kind]}: local changes are for SELinux`,
+    'leave `--local` out')
+}
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
 

@@ -20,6 +20,10 @@ writeFileSync(join(cwd, 'more'), 'Web Log rw\n')
 writeFileSync(join(cwd, 'caps'), '/usr/bin/ping cap_net_raw=ep\n')
 writeFileSync(join(cwd, 'fewer'), '# none\n/usr/bin/ping cap_net_raw=p\n')
 
+writeFileSync(join(cwd, 'share.cil'), `${base}(boolean share false)
+(booleanif share (true (allow web_t home_t (file (write)))))\n`)
+writeFileSync(join(cwd, 'changes'), 'boolean -m -1 share\n')
+
 const diff = (...args: string[]) => lsm(['policy', 'diff', ...args], { cwd })
 
 test('of SELinux, in every format', async () => {
@@ -55,4 +59,21 @@ test('of Smack and of capabilities; not across them', async () => {
   expect(code).toBe(3)
   expect(stderr).toContain('sets of capabilities')
   expect((await diff('rules', 'nowhere')).code).toBe(3)
+})
+
+test('local changes of SELinux: in a simulation, in both policies of a diff, or in the second alone', async () => {
+  writeFileSync(join(cwd, 'avc.log'), 'type=AVC msg=audit(1.0:1): avc:  denied  { write } for pid=1 comm="a" ' +
+    'scontext=u:r:web_t:s0 tcontext=u:r:home_t:s0 tclass=file permissive=0\n')
+  const simulate = (...args: string[]) =>
+    lsm(['policy', 'simulate', '-a', 'avc.log', '-p', ...args], { cwd })
+  const context = `${readFileSync(join(cwd, 'share.cil'), 'utf8')}(roletype r home_t)\n`
+  writeFileSync(join(cwd, 'asked.cil'), context.replace('(mls false)', '(mls true)'))
+  expect((await simulate('asked.cil')).stdout).toContain('0 newly allowed')
+  expect((await simulate('asked.cil', '--local', 'changes')).stdout).toContain('1 newly allowed')
+  expect(await simulate('rules', '--local', 'changes')).toMatchObject({ code: 2 })
+  for (const compare of [diff, (...args: string[]) => lsm(['selinux', 'diff', ...args], { cwd })]) {
+    expect((await compare('share.cil', 'share.cil', '--local', 'changes')).code).toBe(0)
+    expect((await compare('share.cil', 'share.cil', '--local-after', 'changes')).code).toBe(1)
+  }
+  expect(await diff('rules', 'more', '--local-after', 'changes')).toMatchObject({ code: 2 })
 })

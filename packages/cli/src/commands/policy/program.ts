@@ -1,8 +1,9 @@
 /** `lsm policy …` and its options. */
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { collectList, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_AFTER_TEXT, LOCAL_BOTH_TEXT, LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 
@@ -22,6 +23,8 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .addOption(new Option('--format <name>', 'output format').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')
     .option('--within <file>', 'policies of boxes: a managed maximum, as lsm sandbox --within')
+    .option('--local <path>', `of SELinux, ${LOCAL_BOTH_TEXT}`, collect)
+    .option('--local-after <path>', LOCAL_AFTER_TEXT, collect)
     .addOption(reporterOption())
     .addOption(watchOption())
     .option('--json', `${JSON_TEXT}, as --format json`)
@@ -55,6 +58,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .requiredOption('-p, --policy <policy>', `${POLICIES}; of a box's policy its hosts`)
     .requiredOption('-a, --audit <log>',
       'audit or kernel log, JSON of lsm run --audit or lsm sandbox --json, or a scenario; - for stdin')
+    .option('--local <path>', `of SELinux: ${LOCAL_TEXT}`, collect)
     .addOption(reporterOption())
     .addOption(watchOption())
     .option('--json', JSON_TEXT)

@@ -27,13 +27,15 @@ import type { LogInput } from '../learn/log-input.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
-import { policyKindOf } from './kind.ts'
+import { checkLocal, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
+type Replayer = (io: Io, policy: string, input: LogInput, local?: readonly string[]) => Iterable<Replayed>
+
 /** A log's records of one module, asked of a policy of that module. */
-const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, input: LogInput) => Iterable<Replayed>>> = {
-  selinux(io, policy, input) {
-    const db = policyOf(io, policy)
+const replayers: Readonly<Record<PolicyKind, Replayer>> = {
+  selinux(io, policy, input, local) {
+    const db = policyOf(io, policy, local)
     return replayedRecords(avcRecordsOf(input), serverOf(db), new TeRules(db))
   },
   smack: (io, policy, { log }) =>
@@ -104,10 +106,11 @@ export const simulateRules = {
 }
 
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
-export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
+export const simulated = (io: Io, input: LogInput, policy: string, local?: readonly string[]): Outcome => {
   const kind = policyKindOf(io, policy)
+  checkLocal(policy, kind, local)
   const what = kind === 'sandbox' ? 'hosts' : kind
-  return outcomeOf(input, replayers[kind](io, policy, input), () =>
+  return outcomeOf(input, replayers[kind](io, policy, input, local), () =>
     new CommandError('badInput', `\`${input.name}\` has no records of ${what}`, LOOKED_FOR))
 }
 
@@ -160,7 +163,10 @@ const findingOf = (input: LogInput, { line, was, now, access, why, times }: Repl
 export interface SimulateFlags extends ReportFlags {
   readonly policy: string
   readonly audit: string
+  /** Changes of semanage, for a policy of SELinux. */
+  readonly local?: readonly string[]
 }
 
-export const simulateCommand = (io: Io, { policy, audit, ...flags }: SimulateFlags): number =>
-  withCommandErrors(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))
+export const simulateCommand = (io: Io, { policy, audit, local, ...flags }: SimulateFlags): number =>
+  withCommandErrors(() => reported(io, 'policy simulate', flags, () =>
+    simulated(io, readLog(io, audit), policy, local)))

@@ -5,9 +5,10 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printLongJson } from '../../output.ts'
-import { policyOf } from './inputs.ts'
+import { policiesOf } from './inputs.ts'
+import type { LocalFlags } from './inputs.ts'
 
-export interface DiffFlags {
+export interface DiffFlags extends LocalFlags {
   readonly kind?: readonly string[]
   readonly stats?: boolean
   readonly json?: boolean
@@ -21,9 +22,10 @@ const kindOf = (text: string): DiffKind => {
 }
 
 /** Ends with 1 when there is a difference. */
-export const diffCommand = (io: Io, before: string, after: string, { kind, stats, json }: DiffFlags): number => {
+export const diffCommand = (io: Io, before: string, after: string, flags: DiffFlags): number => {
+  const { kind, stats, json } = flags
   const kinds = kind?.map(kindOf)
-  const diff: Partial<PolicyDiff> = diffPolicies(policyOf(io, before), policyOf(io, after), kinds)
+  const diff: Partial<PolicyDiff> = diffPolicies(...policiesOf(io, before, after, flags), kinds)
   const same = Object.values(diff).every(({ added, removed, modified }) =>
     added.length + removed.length + modified.length === 0)
   if (json) {

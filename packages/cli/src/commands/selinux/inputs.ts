@@ -132,6 +132,22 @@ const lenient = { disableNeverallow: true, multipleDeclarations: true }
 export const policyOf = (io: Io, name: string, local?: readonly string[]): Policydb => withLocal(io,
   isCil(io, name) ? compileCil(cilSources(io, [name]), lenient).policy : binaryPolicy(name, bytesOf(io, name)), local)
 
+/** Changes of semanage in two policies that are compared. */
+export interface LocalFlags {
+  /** In both. */
+  readonly local?: readonly string[] | undefined
+  /** In the second alone, behind those in both. */
+  readonly localAfter?: readonly string[] | undefined
+}
+
+/** Two policies to compare, with their local changes. */
+export const policiesOf = (
+  io: Io, before: string, after: string, { local, localAfter }: LocalFlags,
+): [before: Policydb, after: Policydb] => [
+  policyOf(io, before, local),
+  policyOf(io, after, localAfter === undefined ? local : [...local ?? [], ...localAfter]),
+]
+
 /** What is no policy is told by its name: there may be two. */
 const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
   try {

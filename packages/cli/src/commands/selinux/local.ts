@@ -2,7 +2,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import {
-  applyLocalChanges, LabelsError, LocalChanges, storeFileNames, takeSemanage, takeStoreFile,
+  applyLocalChanges, equivalencesText, LabelsError, LocalChanges, localFileContextsText, storeFileNames, takeSemanage,
+  takeStoreFile,
 } from '@lsmkit/selinux/labels'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
@@ -20,25 +21,49 @@ export const withLabelsErrors = <T>(work: () => T): T => {
   }
 }
 
+/** Changes in files of a store, by name. Files of kinds that are not read are noted. */
+export const changesIn = (io: Io, files: ReadonlyMap<string, Uint8Array>, store: string): LocalChanges =>
+  withLabelsErrors(() => {
+    const changes = new LocalChanges()
+    for (const [file, bytes] of files) {
+      const place = join(store, file)
+      if (takeStoreFile(changes, file, new TextDecoder().decode(bytes), place)) continue
+      io.note(`lsm: \`${place}\` is not applied: its kind of changes is not read`)
+    }
+    return changes
+  })
+
+/** The policy with what such files change. */
+export const withChanges = (policy: Policydb, changes: LocalChanges): Policydb =>
+  changes.isEmpty ? policy : withLabelsErrors(() => applyLocalChanges(policy, changes))
+
+/** Texts beside a file_contexts, by what their names end in; nothing where there are no such changes. */
+export const localContexts = (changes: LocalChanges, isMls: boolean): ReadonlyMap<string, string> =>
+  new Map(Object.entries({ local: localFileContextsText(changes, isMls), subs: equivalencesText(changes) })
+    .filter(([, text]) => text !== ''))
+
 /** A store's folder is the one with the `.local` files, or one that has it as `active`. */
 const storeFolder = (path: string): string => {
   const active = join(path, 'active')
   return statSync(active, { throwIfNoEntry: false })?.isDirectory() === true ? active : path
 }
 
-const takeStore = (io: Io, changes: LocalChanges, name: string): void => {
+const takeStore = (io: Io, changes: LocalChanges, name: string, mayBeEmpty = false): void => {
   const folder = storeFolder(resolve(io.cwd, name))
-  const files = new Set(readdirSync(folder))
+  const files = new Set(reading(name, () => readdirSync(folder)))
   const known = storeFileNames.filter((file) => files.has(file))
-  if (known.length === 0 && !files.has('policy.kern') && !files.has('seusers')) {
+  if (!mayBeEmpty && known.length === 0 && !files.has('policy.kern') && !files.has('seusers')) {
     throw new CommandError('badInput', `\`${name}\` has no changes in it`, `files: ${storeFileNames.join(', ')}`)
   }
   for (const file of known) takeStoreFile(changes, file, readHostText(io, join(folder, file)), join(name, file))
 }
 
-/** All that is named, one after the other: what comes later stands. */
-export const localChanges = (io: Io, names: readonly string[] = []): LocalChanges => withLabelsErrors(() => {
+/** All that is named, one after the other: what comes later stands. The changes of a `store`, if any, come first. */
+export const localChanges = (
+  io: Io, names: readonly string[] = [], store?: string,
+): LocalChanges => withLabelsErrors(() => {
   const changes = new LocalChanges()
+  if (store !== undefined) takeStore(io, changes, store, true)
   for (const name of names) {
     if (name !== '-' && reading(name, () => statSync(resolve(io.cwd, name))).isDirectory()) {
       takeStore(io, changes, name)
@@ -52,4 +77,4 @@ export const localChanges = (io: Io, names: readonly string[] = []): LocalChange
 
 /** The policy with the changes in it. */
 export const withLocal = (io: Io, policy: Policydb, names: readonly string[] | undefined): Policydb =>
-  names === undefined ? policy : withLabelsErrors(() => applyLocalChanges(policy, localChanges(io, names)))
+  names === undefined ? policy : withChanges(policy, localChanges(io, names))

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
-import { LOCAL_TEXT } from '../../local-text.ts'
+import { LOCAL_AFTER_TEXT, LOCAL_BOTH_TEXT, LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addAndroid } from './android/program.ts'
@@ -320,11 +320,14 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     .argument('<after>', POLICY_TEXT)
     .option('-k, --kind <kind>', 'a section of what is compared (may be repeated)', collectList)
     .option('--stats', 'how many came, went and changed, and no more')
+    .option('--local <path>', LOCAL_BOTH_TEXT, collect)
+    .option('--local-after <path>', LOCAL_AFTER_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', kindsText(`${SHARED_KINDS},${TE_KINDS}`))
     .addHelpText('after', '\nOf a section: + what came, - what went, * what is another now.')
     .addHelpText('after', examples(
-      'lsm selinux diff policy.33 policy.cil', 'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
+      'lsm selinux diff policy.33 policy.33 --local-after changes.txt',
+      'lsm selinux diff -k allow,allowxperm --stats policy.33 policy.34',
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')
@@ -342,6 +345,8 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
       'the policy in force: accesses that it allows by now are left out, and booleans are listed')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
+    .option('-f, --file-contexts <file>',
+      'labels that paths should have, of the installed policy or store unless named: wrong ones come before any rule')
     .option('-g, --generalise', 'adds the permissions that usually go together')
     .option('--te <name>', 'writes a .te module of this name instead of CIL')
     .option('--json', JSON_TEXT)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -234,6 +234,29 @@ test('learn writes rules, leaves out what is allowed, and tells which assertion 
   const forbidden = await run('learn', 'audit.log', '-s', 'assert.cil')
   expect(forbidden.code).toBe(1)
   expect(forbidden.stderr).toContain('allowed by `(allow web_t secret_t (file (write)))`')
+})
+
+const LABELS = '/srv(/.*)? u:object_r:page_t\n'
+const LABEL_FIRST = 'label first: restorecon -v /srv/key: it is secret_t, file_contexts gives page_t; then '
+mkdirSync(join(cwd, 'etc', 'policy'), { recursive: true })
+mkdirSync(join(cwd, 'etc', 'contexts', 'files'), { recursive: true })
+writeFileSync(join(cwd, 'etc', 'contexts', 'files', 'file_contexts'), LABELS)
+writeFileSync(join(cwd, 'labels'), LABELS)
+writeFileSync(join(cwd, 'srv.log'), 'avc:  denied  { read } for  pid=9 comm="web" path="/srv/key" ' +
+  'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
+
+test.each([
+  ['labels alone', ['-f', 'labels'], `; ${LABEL_FIRST}try again`, []],
+  ['with a policy', ['-f', 'labels', '-p', 'policy.cil'], `; ${LABEL_FIRST}no rule is needed`, []],
+  ['in a module', ['-f', 'labels', '--te', 'local'], `# ${LABEL_FIRST}try again`, []],
+  ['of the installed policy', ['-p', 'etc/policy/policy.33'], `; ${LABEL_FIRST}no rule is needed`,
+    ['labels of `etc/contexts/files/file_contexts`']],
+  ['of a policy elsewhere', ['-p', 'policy.cil'], '; 1 denial of web: /srv/key', []],
+])('learn has the wrong label before any rule: %s', async (_why, options, first, notes) => {
+  await run('compile', 'policy.cil', '-o', 'etc/policy/policy.33')
+  const { stdout, stderr } = await run('learn', 'srv.log', ...options)
+  expect(stdout.split('\n')[0]).toBe(first)
+  expect(stderr.split('\n').slice(0, -2)).toEqual(notes)
 })
 
 test.each([

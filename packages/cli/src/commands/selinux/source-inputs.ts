@@ -28,7 +28,7 @@ const isFile = (io: Io, name: string): boolean =>
 
 /** A folder with refpolicy's layout. */
 export const isTree = (io: Io, name: string): boolean =>
-  isFolder(io, join(name, 'policy/modules')) && isFolder(io, join(name, 'policy/support'))
+  isFolder(io, name) && isFolder(io, join(name, 'policy/modules')) && isFolder(io, join(name, 'policy/support'))
 
 /** Paths of files within a folder, in the order of their names. */
 const filesWithin = (io: Io, folder: string, isWanted: (path: string) => boolean): string[] => {

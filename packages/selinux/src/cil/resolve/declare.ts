@@ -72,6 +72,12 @@ const parameterKindOf: Readonly<Partial<Record<Flavor, number>>> = {
   classmap: W.classmap, classpermission: W.classpermission,
 }
 
+/** Flavors that `multipleDeclarations` lets modules declare again. */
+const MULTIPLE: ReadonlySet<string> = new Set(['type', 'typeattribute', 'role'])
+
+const MULTIPLE_HINT = '-m (in code: multipleDeclarations) takes types, attributes and roles that several modules ' +
+  'of a distribution declare'
+
 /**
  * Declares what statement `node` declares in the namespace around `scope`. An optional may be declared again; a block
  * or macro (`mayRepeat`) when it comes by inheritance. Answers the symbol and whether it was there before.
@@ -84,12 +90,15 @@ export const declare = (tree: Tree, scope: Scope, node: number, keyword: number,
   const name = tree.word[atom]!
   const before = home.tables!.get(space, name)
   if (before !== undefined) {
-    const isFree = flavor === 'optional' ||
-      (mayRepeat && (flavor === 'block' || flavor === 'macro')) ||
-      (options.multipleDeclarations && (flavor === 'type' || flavor === 'typeattribute' || flavor === 'role'))
-    if (before.flavor !== flavor || !isFree) {
+    const isSame = before.flavor === flavor
+    const isFree = flavor === 'optional' || (mayRepeat && (flavor === 'block' || flavor === 'macro')) ||
+      (options.multipleDeclarations && MULTIPLE.has(flavor))
+    if (!isSame || !isFree) {
       throw new CilError('redeclared', `${flavor} \`${qualifiedName(tree, before)}\` is declared a second time`,
-        tree.place(atom), { related: [{ message: 'first here', place: tree.place(before.node) }] })
+        tree.place(atom), {
+          hint: isSame && MULTIPLE.has(flavor) ? MULTIPLE_HINT : null,
+          related: [{ message: 'first here', place: tree.place(before.node) }],
+        })
     }
     before.declarations++
     return { symbol: before, isNew: false }

@@ -45,7 +45,16 @@ const readSemanage = (files: StoreFiles, root: string): ModuleStore => {
     modules, disabled: files.list(`${folder}/disabled`) ?? [],
     disableDontaudit: files.read(`${root}disable_dontaudit`) !== null,
     preserveTunables: files.read(`${root}preserve_tunables`) !== null,
+    local: localFiles(files, root),
   })
+}
+
+/** Both layouts keep them in the folder of the store's settings. */
+const isLocal = (name: string): boolean => /^[\w-]+\.local$/.test(name) || name === 'file_contexts.subs'
+
+const localFiles = (files: StoreFiles, root: string): ReadonlyMap<string, Uint8Array> => {
+  const names = (files.list(root.slice(0, -1)) ?? []).filter(isLocal).sort()
+  return new Map(names.map((name) => [name, present(files, `${root}${name}`)]))
 }
 
 /** CIL where libsemanage has made it; else the package, which is all there is of a module that was never built. */
@@ -91,7 +100,7 @@ const readOwn = (bytes: Uint8Array, files: StoreFiles): ModuleStore => {
   limit(read)
   return new ModuleStore({
     modules: read, disabled, disableDontaudit: json['disableDontaudit'] === true,
-    preserveTunables: json['preserveTunables'] === true,
+    preserveTunables: json['preserveTunables'] === true, local: localFiles(files, ''),
   })
 }
 
@@ -113,7 +122,7 @@ export const moduleFile = (
 
 /** A store in our layout: paths with their contents. */
 export const storeFiles = (store: ModuleStore): ReadonlyMap<string, Uint8Array> => {
-  const { modules, disabled, disableDontaudit, preserveTunables } = store
+  const { modules, disabled, disableDontaudit, preserveTunables, local } = store
   const list = {
     format: FORMAT, modules: modules.map(({ name, priority, language }) => ({ name, priority, language })),
     disabled: [...disabled].sort(), disableDontaudit, preserveTunables,
@@ -121,5 +130,6 @@ export const storeFiles = (store: ModuleStore): ReadonlyMap<string, Uint8Array> 
   return new Map([
     [STORE_FILE, new TextEncoder().encode(`${JSON.stringify(list, null, 2)}\n`)],
     ...modules.map((module) => [moduleFile(module), module.read()] as const),
+    ...local,
   ])
 }

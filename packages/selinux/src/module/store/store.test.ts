@@ -52,6 +52,15 @@ test('a change gives another store, and the files of ours read back the same', (
   expect(replaced.modules).toHaveLength(5)
 })
 
+test('files of local changes are kept in both layouts', () => {
+  const found = store({ ...semanage, 'active/ports.local': 'portcon', 'active/file_contexts.subs': '/a /b',
+    'active/seusers': 'all', 'ports.local': 'of another folder' })
+  expect([...found.local.keys()]).toEqual(['file_contexts.subs', 'ports.local'])
+  const again = readStore(filesOf(storeFiles(found.setEnabled('web', false))))
+  expect([...again.local]).toEqual([...found.local])
+  expect(store(semanage).local.size).toBe(0)
+})
+
 const one = { name: 'a', priority: 1, language: 'cil' }
 const own = (list: unknown): Readonly<Record<string, string>> => ({ 'store.json': JSON.stringify(list) })
 test.each([

@@ -5,7 +5,7 @@
 import { LsmkitError } from '@lsmkit/core'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import {
-  aBoolean, aFunction, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
+  aBoolean, aFunction, anything, aString, checkOptions, instanceOf, listOf, oneOf, optionsOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { CilSource } from '../../cil/sources.ts'
@@ -49,6 +49,8 @@ export interface StoreParts {
   readonly disableDontaudit?: boolean
   /** Tunables become booleans (`semodule -P`). */
   readonly preserveTunables?: boolean
+  /** Files of `semanage` by name, as `booleans.local`; the functions of `@lsmkit/selinux/labels` read them. */
+  readonly local?: ReadonlyMap<string, Uint8Array>
 }
 
 const moduleRules: OptionRules<StoredModule> = {
@@ -58,7 +60,7 @@ const moduleRules: OptionRules<StoredModule> = {
 
 const partRules: OptionRules<StoreParts> = {
   modules: required(listOf(optionsOf(moduleRules))), disabled: required(listOf(aString)), disableDontaudit: aBoolean,
-  preserveTunables: aBoolean,
+  preserveTunables: aBoolean, local: instanceOf(Map),
 }
 
 /** A store as a value: each change gives another one. */
@@ -67,11 +69,12 @@ export class ModuleStore {
   readonly disabled: ReadonlySet<string>
   readonly disableDontaudit: boolean
   readonly preserveTunables: boolean
+  readonly local: ReadonlyMap<string, Uint8Array>
 
   /** Throws StoreError for a name or a priority that a store cannot hold. */
   constructor(parts: StoreParts) {
     checkOptions(parts, partRules, 'ModuleStore')
-    const { modules, disabled, disableDontaudit = false, preserveTunables = false } = parts
+    const { modules, disabled, disableDontaudit = false, preserveTunables = false, local = new Map() } = parts
     for (const { name, priority } of modules) {
       checkName(name)
       checkPriority(priority)
@@ -80,6 +83,7 @@ export class ModuleStore {
     this.disabled = new Set(disabled)
     this.disableDontaudit = disableDontaudit
     this.preserveTunables = preserveTunables
+    this.local = local
   }
 
   /** By name, and the highest priority first. */
@@ -128,8 +132,8 @@ export class ModuleStore {
   }
 
   #with(parts: Partial<StoreParts>): ModuleStore {
-    const { modules, disabled, disableDontaudit, preserveTunables } = this
-    return new ModuleStore({ modules, disabled: [...disabled], disableDontaudit, preserveTunables, ...parts })
+    const { modules, disabled, disableDontaudit, preserveTunables, local } = this
+    return new ModuleStore({ modules, disabled: [...disabled], disableDontaudit, preserveTunables, local, ...parts })
   }
 
   #check(name: string, priority?: number): void {

@@ -57,7 +57,7 @@ const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 export const homedirsCommand = (io: Io, name: string, flags: HomedirFlags): number =>
   withCommandErrors(() => withLabelsErrors(() => {
     const former = policyOf(io, name)
-    const changes = localChanges(io, flags.local)
+    const changes = localChanges(io, flags.local, flags.store)
     const policy = applyLocalChanges(former, changes)
     const texts = textsOf(io, flags)
     const server = serverOf(policyForHomes(former, changes))

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -77,6 +77,14 @@ test('homes get their labels from templates, users and accounts', async () => {
   rmSync(join(cwd, 'file_contexts.homedirs'))
   expect((await run(...args)).stderr).toBe('lsm: bob is mapped but has no account\n')
   expect((await run('homedirs', 'policy.cil', '--seusers', 'seusers')).code).toBe(2)
+  mkdirSync(join(cwd, 'homes'))
+  for (const name of ['file_contexts', 'seusers']) cpSync(join(cwd, name), join(cwd, 'homes', name))
+  writeFileSync(join(cwd, 'homes/homedir_template'), 'HOME_DIR/.+\tu:object_r:page_t\n')
+  writeFileSync(join(cwd, 'homes/users_extra'), '')
+  const ofStore = ['homedirs', 'policy.cil', '--store', 'homes', '--passwd', 'passwd'] as const
+  expect((await run(...ofStore)).stderr).toBe('')
+  writeFileSync(join(cwd, 'homes/seusers.local'), 'eve:u\n')
+  expect((await run(...ofStore)).stderr).toBe('lsm: eve is mapped but has no account\n')
   writeFileSync(join(cwd, 'bad'), 'bob\n')
   expect(await run(...args.slice(0, -1), 'bad')).toMatchObject({ code: 3, stderr:
     expect.stringContaining('seusers:1') })

@@ -183,7 +183,7 @@ const addHomedirs = (selinux: Command, io: Io, done: Done): void => {
     .argument('<policy>', 'the policy: it has the levels and roles of SELinux users')
     .option('--file-contexts <file>', 'file_contexts with its template lines (HOME_DIR, HOME_ROOT, USER)')
     .option('--template <file>', 'homedir_template, where file_contexts has none')
-    .option('--store <dir>', 'folder with file_contexts, homedir_template, seusers and users_extra')
+    .option('--store <dir>', 'folder with file_contexts, homedir_template, seusers, users_extra and changes (.local)')
     .option('--seusers <file>', 'the SELinux user of each login')
     .option('--users-extra <file>', 'the prefix of each SELinux user')
     .option('--passwd <file>', 'accounts: homes of people who are mapped')

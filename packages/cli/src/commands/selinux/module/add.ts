@@ -45,7 +45,7 @@ const addToStore = (io: Io, base: string, files: readonly string[], flags: AddFl
   const priority = flags.priority ?? 400
   const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority, flags)),
     openStore(io, base)))
-  const built = buildStore(store, { ...flags, optimise: flags.optimise ?? true })
+  const built = buildStore(io, base, store, { ...flags, optimise: flags.optimise ?? true })
   saveStore(io, output, store)
   writeBuilt(io, built, flags)
   if (flags.json) printJson(io, { store: output, modules: store.list, warnings: built.warnings })

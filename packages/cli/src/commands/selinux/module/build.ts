@@ -10,6 +10,7 @@ import { CommandError } from '../../../command-error.ts'
 import { reading } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { withCommandErrors } from '../errors.ts'
+import { changesIn, localContexts, withChanges } from '../local.ts'
 
 export interface BuildFlags {
   readonly policy?: string
@@ -19,8 +20,24 @@ export interface BuildFlags {
   readonly optimise: boolean
 }
 
-/** Throws CommandError for modules that do not make a policy, with the place and the hint. */
-export const buildStore = (store: ModuleStore, flags: BuildFlags): Compiled => withCommandErrors(() => {
+/** A policy that was built, with the texts that go with it. */
+export interface Built extends Pick<Compiled, 'policy' | 'fileContexts'> {
+  /** Texts that go beside file_contexts, by what their names end in. */
+  readonly beside?: ReadonlyMap<string, string>
+}
+
+/**
+ * The policy of a store, with the local changes that the store has. Throws CommandError for modules that do not make a
+ * policy and for changes that do not fit it, with the place and the hint.
+ */
+export const buildStore = (io: Io, name: string, store: ModuleStore, flags: BuildFlags): Built & Compiled => {
+  const compiled = compiledStore(store, flags)
+  const changes = changesIn(io, store.local, name)
+  const policy = withChanges(compiled.policy, changes)
+  return { ...compiled, policy, beside: localContexts(changes, policy.mls) }
+}
+
+const compiledStore = (store: ModuleStore, flags: BuildFlags): Compiled => withCommandErrors(() => {
   const sources = store.sources()
   if (sources.length === 0) throw new CommandError('badInput', 'the store has no module that is enabled')
   try {
@@ -37,12 +54,15 @@ export const buildStore = (store: ModuleStore, flags: BuildFlags): Compiled => w
 
 /** Writes what was asked for, and one line about the policy. */
 export const writeBuilt = (
-  io: Io, { policy, fileContexts }: Pick<Compiled, 'policy' | 'fileContexts'>,
+  io: Io, { policy, fileContexts, beside = new Map() }: Built,
   flags: Pick<BuildFlags, 'policy' | 'fileContexts'>,
 ): void => {
   const bytes = withCommandErrors(() => writePolicy(policy))
   put(io, flags.policy, bytes)
   put(io, flags.fileContexts, fileContexts)
+  if (flags.fileContexts !== undefined) {
+    for (const [suffix, text] of beside) put(io, `${flags.fileContexts}.${suffix}`, text)
+  }
   const { version, counts } = policyInfo(policy)
   io.note(`${flags.policy ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
     `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)

@@ -109,6 +109,28 @@ describe('stores', () => {
     expect(readdirSync(cwd).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('local changes of a store are in its policy, and stay in a changed store', async () => {
+    put('changed/active/modules/100/base/cil', `${base}(boolean share false)\n`)
+    put('changed/active/booleans.local', 'share=1\n')
+    put('changed/active/file_contexts.local', '/opt\tu:object_r:page_t\n')
+    put('changed/active/file_contexts.subs', '/web /srv\n')
+    put('changed/active/pkeys.local', 'ibpkeycon fe80:: 1 u:object_r:page_t\n')
+    const shares = async (policy: string) => (await run('info', policy, '-l', 'booleans', '-n', 'share', '-x')).stdout
+    const made = await run('module', 'build', 'changed', '-p', 'policy.local', '-f', 'fc.built')
+    expect(made.code).toBe(0)
+    expect(made.stderr).toContain('`changed/pkeys.local` is not applied')
+    expect(await shares('policy.local')).toContain('share true')
+    expect(readFileSync(join(cwd, 'fc.built.local'), 'utf8')).toBe('/opt\tu:object_r:page_t\n')
+    expect(readFileSync(join(cwd, 'fc.built.subs'), 'utf8')).toBe('/web /srv\n')
+    expect((await run('module', 'add', 'changed', 'web.cil', '-o', 'kept', '-p', 'policy.kept')).code).toBe(0)
+    expect((await run('module', 'build', 'kept', '-p', 'policy.again')).code).toBe(0)
+    for (const policy of ['policy.kept', 'policy.again']) expect(await shares(policy)).toContain('share true')
+    put('kept/booleans.local', 'share=1\nsahre=1\n')
+    const wrong = await run('module', 'build', 'kept', '-p', 'policy.wrong')
+    expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining('kept/booleans.local:2') })
+    expect(readdirSync(cwd)).not.toContain('policy.wrong')
+  })
+
   test('what is no store, and folders with other files, are left alone', async () => {
     put('other/file', 'mine')
     expect((await run('module', 'list', 'other')).stderr).toContain('not a store of modules')

@@ -30,7 +30,7 @@ const change = (
 ): number => {
   const output = outputOf(io, name, flags)
   const store = changing(() => each(openStore(io, name)))
-  const built = buildStore(store, flags)
+  const built = buildStore(io, name, store, flags)
   saveStore(io, output, store)
   writeBuilt(io, built, flags)
   return EXIT.ok
@@ -45,6 +45,6 @@ export const enableCommand = (
   modules.reduce((left, module) => left.setEnabled(module, isEnabled), store))
 
 export const buildCommand = (io: Io, name: string, flags: BuildFlags): number => {
-  writeBuilt(io, buildStore(openStore(io, name), flags), flags)
+  writeBuilt(io, buildStore(io, name, openStore(io, name), flags), flags)
   return EXIT.ok
 }
