@@ -5,6 +5,7 @@ import { printers } from '../printers/rule.ts'
 import { closureFindings } from './closures.ts'
 import type { Finding, Node } from './closures.ts'
 import { longFunction } from './long-functions.ts'
+import { noEntry } from './no-entry.ts'
 import { privateMember } from './private-members.ts'
 
 interface ImportNode extends Node {
@@ -66,9 +67,21 @@ const privateMembers = {
   },
 }
 
+const noEntries = {
+  create(context: Context) {
+    return {
+      Property(node: Node) {
+        const finding = noEntry(fileOf(context), node)
+        if (finding !== null) context.report(finding)
+      },
+    }
+  },
+}
+
 export default {
   meta: { name: 'lsmkit' },
   rules: {
     layers, closures, printers, 'long-functions': longFunctions, 'private-members': privateMembers,
+    'no-entry': noEntries,
   },
 }

@@ -1,5 +1,7 @@
 /** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
 import { ownValue } from '@lsmkit/abi'
+import { statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
 import { readBounded } from './bounded-read.ts'
@@ -27,6 +29,20 @@ export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
     throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, ownValue(hints, code ?? ''))
   }
 }
+
+/** Null where nothing has the name, also below a file. Throws CommandError where the host does not let you look. */
+export const statIfAny = (io: Io, name: string): Stats | null => reading(name, () => {
+  try {
+    return statSync(resolve(io.cwd, name))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw error
+  }
+})
+
+export const isFolder = (io: Io, name: string): boolean => statIfAny(io, name)?.isDirectory() === true
+export const isFile = (io: Io, name: string): boolean => statIfAny(io, name)?.isFile() === true
 
 export const readHostFile = (io: Io, name: string): Uint8Array =>
   reading(name, () => readBounded(resolve(io.cwd, name)))

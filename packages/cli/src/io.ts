@@ -1,5 +1,5 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
-import { constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { constants, existsSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
 import pc from 'picocolors'
 import { joined } from './bounded-read.ts'
@@ -36,7 +36,7 @@ const mayBeTerminal = (fd: number): boolean => {
 }
 
 const nullDevice = (): number | null => {
-  const stats = statSync(devNull, { throwIfNoEntry: false })
+  const stats = existsSync(devNull) ? statSync(devNull) : null
   return stats?.isCharacterDevice() === true ? stats.rdev : null
 }
 

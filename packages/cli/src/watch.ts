@@ -52,7 +52,7 @@ const existing = (path: string): string | null => {
   return existsSync(dirname(path)) && !existsSync(path) && /[\\/]$/.test(path) ? dirname(path) : null
 }
 
-const mtimeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+const mtimeOf = (path: string): number => existsSync(path) ? statSync(path).mtimeMs : 0
 
 /** This command, as a program: beside the package's modules, or its source. */
 export const executable = (): string =>

@@ -1,5 +1,5 @@
 /** Makes the folder of a project out of a template: all of it or nothing. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { managerOf } from './manager.ts'
@@ -66,10 +66,8 @@ export const makeProject = (project: Project): string => {
   return folder
 }
 
-const isFree = (folder: string): boolean => {
-  const stat = statSync(folder, { throwIfNoEntry: false })
-  return stat === undefined || (stat.isDirectory() && readdirSync(folder).length === 0)
-}
+const isFree = (folder: string): boolean =>
+  !existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0)
 
 /** Set by the manager that runs this. */
 export const ownAgent = (): string | undefined => process.env['npm_config_user_agent']

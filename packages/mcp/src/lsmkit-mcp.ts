@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `npx @lsmkit/mcp [--policy FILE] [FOLDER]`: a folder under a policy, for MCP clients, over stdio or HTTP. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { oneLine } from '@lsmkit/abi/safe-text'
 import { workerData } from 'node:worker_threads'
 import { commandLine, help } from './command-line.ts'
@@ -43,7 +43,7 @@ const contentsOf = (file: string): unknown => {
 /** Serves until the client has gone, or for ever over HTTP. The tools are in a thread of their own. */
 const serve = async (): Promise<void> => {
   const { policy, folder, http } = given()
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is not a folder`)
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) fail(USAGE, `\`${folder}\` is not a folder`)
   const contents = policy === undefined ? undefined : contentsOf(policy)
   const host = startTools(new URL(import.meta.url), { folder, contents, place: policy ?? 'policy' },
     (message) => fail(BAD_POLICY, message), (error) => fail(CRASHED, error.message))

@@ -2,7 +2,7 @@
  * Lines that were typed at `lsm shell`, from one session to the next. Programs of the box may write into its copy of
  * the file, so what comes back is text and nothing else.
  */
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AT_FDCWD, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
@@ -33,7 +33,7 @@ const linesOf = (bytes: Uint8Array): string[] =>
 /** Nothing that acts on a terminal, and no longer than the shell can edit. */
 const isText = (line: string): boolean => !/[\p{Cc}\p{Cs}\p{Bidi_C}]/u.test(line) && Buffer.byteLength(line) <= LINE_BYTES
 
-const onlyFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+const onlyFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
 
 /** Newest last; none where there is no such file, or it cannot be read. */
 export const readHistory = (path: string): readonly string[] => {

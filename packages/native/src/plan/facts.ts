@@ -1,5 +1,5 @@
 /** The facts of a host that a policy is compiled for: its kernel, its user, its folders. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { SECCOMP_GET_ACTION_AVAIL, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '@lsmkit/abi'
 import { checkPolicy } from '@lsmkit/sandbox/policy-parts'
@@ -47,8 +47,6 @@ const namesIn = (folder: string): readonly string[] => {
     return []
   }
 }
-
-const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** Tasks whose real user this is. */
 const tasksOf = (uid: number): number => {
@@ -99,7 +97,7 @@ export const gatherFacts = (policy: Policy): Facts => {
     arch: system.arch, landlock: landlockAbi(system), seccomp: hasAnswer(system, SECCOMP_RET_ERRNO),
     notifies: hasAnswer(system, SECCOMP_RET_USER_NOTIF), uid,
     tasks: policy.limits?.processes === undefined ? 0 : tasksOf(uid),
-    hasChildrenList: isThere('/proc/thread-self/children'),
+    hasChildrenList: existsSync('/proc/thread-self/children'),
     cgroup: policy.limits === undefined ? null : cgroupParent(),
     folders: Object.fromEntries(foldersToList(policy).map((folder) => [folder, namesIn(folder)])),
     ...lookedAt(policy),

@@ -1,11 +1,10 @@
 /** Scenario files as the commands take them: a file may hold several, with `---` between them. */
-import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { isScenario, parseScenario, splitScenarios } from '@lsmkit/testkit/scenario'
 import type { Scenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
-import { readHostText } from '../../host-file.ts'
+import { readHostText, statIfAny } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted } from '../../output.ts'
 
@@ -26,9 +25,9 @@ const read = (io: Io, file: string): ScenarioFile => ({ file, text: readHostText
 /** Files as they are named, those of patterns by name, and of folders those that are scenarios; `-` is stdin. */
 export const scenarioFiles = (io: Io, names: readonly string[]): ScenarioFile[] => names.flatMap((name) => {
   if (name === '-') return [read(io, name)]
-  const stat = statSync(resolve(io.cwd, name), { throwIfNoEntry: false })
+  const stat = statIfAny(io, name)
   if (stat?.isDirectory() === true) return scenariosIn(io, name)
-  if (stat !== undefined || !isDynamicPattern(name)) return [read(io, name)]
+  if (stat !== null || !isDynamicPattern(name)) return [read(io, name)]
   const found = globSync([name], { cwd: io.cwd, expandDirectories: false }).sort()
   if (found.length > 0) return found.map((file) => read(io, file))
   throw new CommandError('badInput', `no file matches \`${name}\``, HINT)

@@ -1,6 +1,6 @@
 /** Policies as the commands take them: a binary policy, gzipped or not, or CIL, which is compiled first. */
 import { dictionary } from '@lsmkit/abi'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
@@ -11,7 +11,7 @@ import { equivalencesText, localFileContextsText, splitTemplate } from '@lsmkit/
 import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
 import { readBounded } from '../../bounded-read.ts'
 import { CommandError } from '../../command-error.ts'
-import { reading } from '../../host-file.ts'
+import { isFolder, reading, statIfAny } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
@@ -29,7 +29,7 @@ export const textOf = (io: Io, name: string): string =>
 
 /** Null of a file that there is not. */
 const textIfAny = (io: Io, name: string): string | undefined =>
-  statSync(resolve(io.cwd, name), { throwIfNoEntry: false }) === undefined ? undefined : textOf(io, name)
+  statIfAny(io, name) === null ? undefined : textOf(io, name)
 
 /** Do contexts of a file_contexts have a range? Then its policy has MLS. */
 const hasRanges = (text: string): boolean => /\s[^:\s]+:[^:\s]+:[^:\s]+:\S+$/m.test(text)
@@ -115,15 +115,13 @@ export const moduleText = (name: string, bytes: Uint8Array): string => {
 /** CIL files and modules in the order they are named, those of a folder by name. */
 export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {
   if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
-  const isFolder = reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())
-  const files = isFolder ? readdirSync(resolve(io.cwd, name)).filter(isSource).sort() : null
+  const files = isFolder(io, name) ? readdirSync(resolve(io.cwd, name)).filter(isSource).sort() : null
   if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil or .pp file in it`)
   return (files?.map((file) => join(name, file)) ?? [name]).map((file) => sourceOf(io, file))
 })
 
 export const isCil = (io: Io, name: string): boolean =>
-  name === STDIN || isSource(name) ||
-    statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
+  name === STDIN || isSource(name) || isFolder(io, name)
 
 /** Asking is not checking. */
 const lenient = { disableNeverallow: true, multipleDeclarations: true }

@@ -3,12 +3,13 @@ import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { findInterfaces, outlineInterfaces } from '@lsmkit/selinux/source'
 import type { InterfaceOutline, SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
+import { isFolder } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printLines, printLongJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import { reported } from '../../reporting.ts'
 import { orRefusal } from './source-errors.ts'
-import { develInterfaces, interfacesOf, isFolder } from './source-inputs.ts'
+import { develInterfaces, interfacesOf } from './source-inputs.ts'
 
 export interface InterfacesFlags {
   readonly devel?: string | boolean

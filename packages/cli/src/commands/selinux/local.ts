@@ -1,5 +1,5 @@
 /** Local changes as commands take them (`--local`): text of `semanage export`, files of a policy store, or a store. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import {
   applyLocalChanges, equivalencesText, LabelsError, LocalChanges, localFileContextsText, storeFileNames, takeSemanage,
@@ -7,7 +7,7 @@ import {
 } from '@lsmkit/selinux/labels'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
-import { readHostText, reading } from '../../host-file.ts'
+import { isFolder, readHostText, reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
 /** Runs what reads texts about labels; errors get the place in front. */
@@ -43,13 +43,13 @@ export const localContexts = (changes: LocalChanges, isMls: boolean): ReadonlyMa
     .filter(([, text]) => text !== ''))
 
 /** A store's folder is the one with the `.local` files, or one that has it as `active`. */
-const storeFolder = (path: string): string => {
-  const active = join(path, 'active')
-  return statSync(active, { throwIfNoEntry: false })?.isDirectory() === true ? active : path
+const storeFolder = (io: Io, name: string): string => {
+  const active = join(name, 'active')
+  return resolve(io.cwd, isFolder(io, active) ? active : name)
 }
 
 const takeStore = (io: Io, changes: LocalChanges, name: string, mayBeEmpty = false): void => {
-  const folder = storeFolder(resolve(io.cwd, name))
+  const folder = storeFolder(io, name)
   const files = new Set(reading(name, () => readdirSync(folder)))
   const known = storeFileNames.filter((file) => files.has(file))
   if (!mayBeEmpty && known.length === 0 && !files.has('policy.kern') && !files.has('seusers')) {
@@ -65,7 +65,7 @@ export const localChanges = (
   const changes = new LocalChanges()
   if (store !== undefined) takeStore(io, changes, store, true)
   for (const name of names) {
-    if (name !== '-' && reading(name, () => statSync(resolve(io.cwd, name))).isDirectory()) {
+    if (name !== '-' && isFolder(io, name)) {
       takeStore(io, changes, name)
       continue
     }

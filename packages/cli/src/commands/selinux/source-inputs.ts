@@ -1,10 +1,10 @@
 /** Policy sources as the commands take them: `.te` files with what is beside them, headers, and whole policies. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree } from '@lsmkit/selinux/source'
 import type { BuildConf, SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
-import { reading } from '../../host-file.ts'
+import { isFile, isFolder, reading, statIfAny } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { textOf } from './inputs.ts'
 
@@ -20,12 +20,6 @@ const DEEPEST = 12
 
 export const isTe = (name: string): boolean => name.endsWith('.te')
 
-export const isFolder = (io: Io, name: string): boolean =>
-  statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
-
-const isFile = (io: Io, name: string): boolean =>
-  statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isFile() === true
-
 /** A folder with refpolicy's layout. */
 export const isTree = (io: Io, name: string): boolean =>
   isFolder(io, name) && isFolder(io, join(name, 'policy/modules')) && isFolder(io, join(name, 'policy/support'))
@@ -37,7 +31,7 @@ const filesWithin = (io: Io, folder: string, isWanted: (path: string) => boolean
     const entries = reading(folder, () => readdirSync(resolve(io.cwd, folder, within))).sort()
     for (const entry of entries) {
       const path = within === '' ? entry : `${within}/${entry}`
-      const is = statSync(resolve(io.cwd, folder, path), { throwIfNoEntry: false })
+      const is = statIfAny(io, join(folder, path))
       if (is?.isDirectory() === true) {
         if (depth < DEEPEST && !entry.startsWith('.')) walk(path, depth + 1)
       } else if (is?.isFile() === true && isWanted(path)) found.push(path)

@@ -3,13 +3,14 @@ import { CilError } from '@lsmkit/selinux/cil'
 import { linkModules } from '@lsmkit/selinux/module'
 import type { Linked } from '@lsmkit/selinux/module'
 import { CommandError } from '../../../command-error.ts'
+import { isFolder } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, noteLines, printJson } from '../../../output.ts'
 import { policyOf, textOf } from '../inputs.ts'
 import type { HeaderFlags } from '../source-inputs.ts'
 import { buildStore, writeBuilt } from './build.ts'
 import { linkedModule, storedModule } from './inputs.ts'
-import { changing, isFolder, isOwnStore, openStore, saveStore } from './store-folder.ts'
+import { changing, isOwnStore, openStore, saveStore } from './store-folder.ts'
 
 export interface AddFlags extends HeaderFlags {
   readonly output?: string

@@ -1,20 +1,16 @@
 /** Stores of modules in folders of the host: read as they are, written whole or not at all. */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { readStore, StoreError, storeFiles } from '@lsmkit/selinux/module'
 import type { ModuleStore, StoreFiles } from '@lsmkit/selinux/module'
 import { readBounded } from '../../../bounded-read.ts'
 import { CommandError } from '../../../command-error.ts'
-import { reading } from '../../../host-file.ts'
+import { isFile, isFolder, reading } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { MOST_UNPACKED, unpacked } from '../../../packed/unpack.ts'
 
-export const isFolder = (io: Io, name: string): boolean =>
-  statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isDirectory() === true
-
 /** Our own layout: the other ones are libsemanage's to change. */
-export const isOwnStore = (io: Io, name: string): boolean =>
-  statSync(resolve(io.cwd, name, 'store.json'), { throwIfNoEntry: false })?.isFile() === true
+export const isOwnStore = (io: Io, name: string): boolean => isFile(io, join(name, 'store.json'))
 
 /** The store in a folder. Throws CommandError with the name of the folder. */
 export const openStore = (io: Io, name: string): ModuleStore => {
@@ -61,7 +57,7 @@ export const saveStore = (io: Io, name: string, store: ModuleStore): void => {
 
 const replace = (folder: string, made: string): void => {
   const before = `${made}.before`
-  const wasThere = statSync(folder, { throwIfNoEntry: false }) !== undefined
+  const wasThere = existsSync(folder)
   if (wasThere) renameSync(folder, before)
   try {
     renameSync(made, folder)
