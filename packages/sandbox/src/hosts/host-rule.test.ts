@@ -53,7 +53,7 @@ test.each<[HostRule, string, string | null]>([
 })
 
 test.each([
-  ['*.npmjs.org:1', 'registry.npmjs.org', true], ['*.npmjs.org:1', 'a.b.npmjs.org', true],
+  ['*.npmjs.org:1', 'a.npmjs.org', true], ['*.npmjs.org:1', 'a.b.npmjs.org', true],
   ['*.npmjs.org:1', 'npmjs.org', false], ['*.npmjs.org:1', 'evilnpmjs.org', false],
   ['*.npmjs.org:1', '.npmjs.org', false],
   ['*.npmjs.org:1', 'npmjs.org.evil.example', false], ['npmjs.org:1', 'npmjs.org', true],
