@@ -32,6 +32,8 @@ test('a rollout is started, paused, shown, and brought back', async () => {
     store, host: 'web-1', state: join(cwd, 'state'), keys, onExpired: 'keep', groups: ['web'], beat: 200,
   })
   expect(await rollout('status')).toMatchObject({ code: 3, stderr: expect.stringContaining('no rollout') })
+  expect(await rollout('run')).toMatchObject({ code: 3, stderr: expect.stringContaining('no rollout') })
+  expect(await run('rollout', 'run', '--store', 'alice.pub')).toMatchObject({ code: 3 })
   expect(await rollout('start', '2.lsmb', '--ring', 'all=@db')).toMatchObject({ code: 3 })
   expect(await rollout('start', '2.lsmb', '--ring', 'all')).toMatchObject({ code: 2 })
   expect(await rollout('start', '2.lsmb', '--ring', 'all=@web', '--gate', 'soack=1')).toMatchObject({ code: 3 })

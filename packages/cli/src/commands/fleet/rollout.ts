@@ -169,6 +169,8 @@ const controlled = async (io: Io, store: Store): Promise<Rollout | null> => {
 
 export const runCommand = (io: Io, flags: StoreFlags & { readonly once?: boolean }): Promise<number> =>
   withStore(io, flags, async (store) => {
+    // fails at once where the store is away: only a controller that has begun tries again
+    if (await readRollout(store) === null) throw noRollout()
     const state = flags.once === true ? await stepRollout(store) : await controlled(io, store)
     if (state === null) throw noRollout()
     show(io, state, flags)
