@@ -13,7 +13,7 @@ test('three hosts take good releases, refuse a bad one, and go back', async () =
   const fleet = await Fleet.open(path)
   const agents = await Promise.all(['web-1', 'web-2', 'web-3'].map((host) => fleet.join(host)))
 
-  const first = await fleet.release({ epoch: 1, read: ['/work'] })
+  const first = await fleet.release({ epoch: 1, read: ['/site'] })
   expect(epochs(await fleet.roll(first.digest))).toEqual([1, 1, 1])
 
   // a job could read the secrets: every host asks, and keeps the first
@@ -22,11 +22,11 @@ test('three hosts take good releases, refuse a bad one, and go back', async () =
   expect([epochs(reports), codes(reports)]).toEqual([[1, 1, 1], Array(3).fill('question-failed')])
   expect(reports[0]?.error?.message).toContain('keys stay here')
 
-  const third = await fleet.release({ epoch: 3, read: ['/work', '/cache'], back: first.id })
+  const third = await fleet.release({ epoch: 3, read: ['/site', '/cache'], back: first.id })
   expect(epochs(await fleet.roll(third.digest))).toEqual([3, 3, 3])
   expect(epochs(await fleet.roll(first.digest))).toEqual([1, 1, 1])
 
-  const box = await createSandbox({ fleet: agents[0]!, inline: true, allow: { read: ['/work/docs'] } })
+  const box = await createSandbox({ fleet: agents[0]!, inline: true, allow: { read: ['/site/docs'] } })
   await expect(createSandbox({ fleet: agents[0]!, inline: true, allow: { read: ['/cache'] } }))
     .rejects.toMatchObject({ code: 'wider' })
   await box.close()

@@ -16,12 +16,12 @@ class Agent {
   }
 }
 
-const work: Policy = { allow: { read: ['/work', '/data'] }, limits: { time: 1000 } }
+const work: Policy = { allow: { read: ['/site', '/data'] }, limits: { time: 1000 } }
 
 test.each<[why: string, policy: Policy | null, error: string | null]>([
   ['the same', { ...work }, null],
   ['a wider one', { allow: { read: ['/'] }, limits: { time: 2000 } }, null],
-  ['a narrower one', { allow: { read: ['/work'] }, limits: { time: 1000 } }, 'does not lie beneath'],
+  ['a narrower one', { allow: { read: ['/site'] }, limits: { time: 1000 } }, 'does not lie beneath'],
   ['a shorter time', { ...work, limits: { time: 500 } }, 'limits: time'],
   ['one that holds no more', null, 'no policy holds'],
 ])('a box under %s', (_why, policy, error) => {
@@ -41,20 +41,20 @@ test('options of a run stay within the fleet too', () => {
 })
 
 test('a permit stays within the fleet, now and later', () => {
-  const agent = new Agent({ allow: { read: ['/work', '/data'] } })
-  const hold = new FleetHold(agent, { allow: { read: ['/work'] } })
+  const agent = new Agent({ allow: { read: ['/site', '/data'] } })
+  const hold = new FleetHold(agent, { allow: { read: ['/site'] } })
   expect(() => hold.with({ read: ['/etc'] })).toThrow('does not lie beneath')
   const wider = hold.with({ read: ['/data'] })
   wider.check()
-  agent.policy = { allow: { read: ['/work'] } }
+  agent.policy = { allow: { read: ['/site'] } }
   hold.check()
-  expect(() => wider.check()).toThrow('`/data` does not lie beneath `/work`')
+  expect(() => wider.check()).toThrow('`/data` does not lie beneath `/site`')
 })
 
 test('with a maximum of yours, a box stays within both', async () => {
-  const agent = new Agent({ allow: { read: ['/work'] } })
-  const box = await createSandbox({ fleet: agent, within: { allow: { read: ['/work/a'] } }, inline: true,
-    allow: { read: ['/work/a/b'] } })
+  const agent = new Agent({ allow: { read: ['/site'] } })
+  const box = await createSandbox({ fleet: agent, within: { allow: { read: ['/site/a'] } }, inline: true,
+    allow: { read: ['/site/a/b'] } })
   await box.close()
   const wide = { fleet: agent, within: { allow: { read: ['/'] } }, inline: true, allow: { read: ['/etc'] } }
   await expect(createSandbox(wide)).rejects.toMatchObject({ code: 'wider' })

@@ -82,9 +82,9 @@ describe('a bundle', () => {
     const reports: Have[] = []
     const agent = await join1({ groups: ['canary'], onReport: (have) => reports.push(have) })
     expect(() => agent.sandboxPolicy()).toThrow(expect.objectContaining({ code: 'no-policy' }))
-    const have = await want(await bundleOf(1, boxOf(['/work'])))
+    const have = await want(await bundleOf(1, boxOf(['/site'])))
     expect(have).toMatchObject({ host: 'web-1', groups: ['canary'], enforced: { epoch: 1, name: 'web' }, error: null })
-    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/site'])
     await expect.poll(() => reports.at(-1)?.enforced?.id).toBe(agent.enforced?.id)
   })
 
@@ -104,21 +104,21 @@ describe('a bundle', () => {
     ['that is none', async () => text('hello'), 'bad-bundle'],
   ])('%s leaves the one before in force, and the report says why', async (_why, bytes, code) => {
     const agent = await join1()
-    await want(await bundleOf(1, boxOf(['/work'])))
+    await want(await bundleOf(1, boxOf(['/site'])))
     const have = await want(await bytes())
     expect(have).toMatchObject({ enforced: { epoch: 1 }, error: { code } })
     expect(have.error?.message.length).toBeGreaterThan(10)
-    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/site'])
   })
 
   test('holds after a restart without a store', async () => {
     const first = await join1()
-    await want(await bundleOf(3, boxOf(['/work'])))
+    await want(await bundleOf(3, boxOf(['/site'])))
     await first.close()
     await store.close()
     const second = await join1({ store: folder(join(path, 'state/state.json/no-store')) })
     expect(second.enforced?.epoch).toBe(3)
-    expect(second.sandboxPolicy().allow?.read).toEqual(['/work'])
+    expect(second.sandboxPolicy().allow?.read).toEqual(['/site'])
   })
 
   test('of a lower epoch is refused after a restart too, unless the last one leads back', async () => {
@@ -160,14 +160,14 @@ describe('a bundle', () => {
 
   test('that is permissive is asked, and changes nothing', async () => {
     const agent = await join1()
-    await want(await bundleOf(1, boxOf(['/work'])))
+    await want(await bundleOf(1, boxOf(['/site'])))
     const next = await bundleOf(2, boxOf(['/']))
     expect(await want(next, 'permissive')).toMatchObject({ enforced: { epoch: 1 }, permissive: { epoch: 2 } })
-    expect(agent.sandboxPolicy().allow?.read).toEqual(['/work'])
+    expect(agent.sandboxPolicy().allow?.read).toEqual(['/site'])
     const asked = agent.ask('sandbox', { kind: 'path', right: 'read', path: '/etc/x' })
     expect(asked).toMatchObject({ enforced: { allowed: false }, permissive: { allowed: true } })
     // not even the bundle that holds becomes permissive
-    expect(await want(await bundleOf(1, boxOf(['/work'])), 'permissive')).toMatchObject({ enforced: { epoch: 1 } })
+    expect(await want(await bundleOf(1, boxOf(['/site'])), 'permissive')).toMatchObject({ enforced: { epoch: 1 } })
     expect(await want(next)).toMatchObject({ enforced: { epoch: 2 }, permissive: null })
   })
 
@@ -188,7 +188,7 @@ describe('a bundle', () => {
 test('what the program counts is reported by bundle, and those of long ago are forgotten', async () => {
   const agent = await join1({ beat: 20 })
   agent.report({ decisions: 5, denies: 1 })
-  const first = (await want(await bundleOf(1, boxOf(['/work'])))).enforced!.bundle
+  const first = (await want(await bundleOf(1, boxOf(['/site'])))).enforced!.bundle
   agent.report({ decisions: 10, denies: 1 })
   const second = (await want(await bundleOf(2, boxOf(['/'])), 'permissive')).permissive!.bundle
   agent.report({ decisions: 10, denies: 2, wouldDenies: 3 })
@@ -220,10 +220,10 @@ test('a state that cannot be read stops the agent: its epoch must not begin anew
 describe('boxes of a fleet', () => {
   test('have its policy, and may have less, and never more', async () => {
     const agent = await join1()
-    await want(await bundleOf(1, boxOf(['/work'])))
-    const box = await createSandbox({ fleet: agent, inline: true, files: { '/work/a': 'text' } })
-    expect((await box.explain()).allow?.read).toEqual(['/work'])
-    await createSandbox({ fleet: agent, inline: true, allow: { read: ['/work/sub'] } })
+    await want(await bundleOf(1, boxOf(['/site'])))
+    const box = await createSandbox({ fleet: agent, inline: true, files: { '/site/a': 'text' } })
+    expect((await box.explain()).allow?.read).toEqual(['/site'])
+    await createSandbox({ fleet: agent, inline: true, allow: { read: ['/site/sub'] } })
     await expect(createSandbox({ fleet: agent, inline: true, allow: { read: ['/etc'] } }))
       .rejects.toMatchObject({ code: 'wider' })
     await box.close()
@@ -231,11 +231,11 @@ describe('boxes of a fleet', () => {
 
   test('begin nothing under a policy that has become narrower', async () => {
     const agent = await join1()
-    await want(await bundleOf(1, boxOf(['/work', '/data'])))
+    await want(await bundleOf(1, boxOf(['/site', '/data'])))
     const box = await createSandbox({ fleet: agent, inline: true })
-    await want(await bundleOf(2, boxOf(['/work', '/data', '/more'])))
+    await want(await bundleOf(2, boxOf(['/site', '/data', '/more'])))
     expect((await box.run('/no/program')).status).toBe(127)
-    await want(await bundleOf(3, boxOf(['/work'])))
+    await want(await bundleOf(3, boxOf(['/site'])))
     await expect(box.run('/no/program')).rejects.toMatchObject({ code: 'wider' })
     await box.close()
   })
@@ -243,7 +243,7 @@ describe('boxes of a fleet', () => {
   test('begin nothing when it is expired, if that was chosen', async () => {
     const agent = await join1({ onExpired: 'deny' })
     const expires = new Date(Date.now() + 2000).toISOString().replace(/\.\d+Z/, 'Z')
-    const have = await want(await bundleOf(1, boxOf(['/work']), { expires }))
+    const have = await want(await bundleOf(1, boxOf(['/site']), { expires }))
     expect(have.error).toBeNull()
     const box = await createSandbox({ fleet: agent, inline: true })
     await expect.poll(() => agent.isExpired).toBe(true)

@@ -20,10 +20,10 @@ const text = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
 const settings: BundleSettings = { name: 'web', version: '1', epoch: 5 }
 const files = {
-  'sandbox.json': text({ version: 1, allow: { read: ['/work'], write: ['/work/out'] } }),
+  'sandbox.json': text({ version: 1, allow: { read: ['/site'], write: ['/site/out'] } }),
   'smack/rules': text('Web Data r\n'),
   'questions/basic.json': text([
-    { policy: 'sandbox', ask: { kind: 'path', right: 'read', path: '/work/a' }, answer: 'allow' },
+    { policy: 'sandbox', ask: { kind: 'path', right: 'read', path: '/site/a' }, answer: 'allow' },
     { policy: 'sandbox', ask: { kind: 'path', right: 'read', path: '/etc/shadow' }, answer: 'deny' },
     { policy: 'smack', ask: { subject: 'Web', object: 'Data', access: 'r' }, answer: 'allow' },
     { policy: 'smack', ask: { subject: 'Web', object: 'Data', access: 'w' }, answer: 'deny' },

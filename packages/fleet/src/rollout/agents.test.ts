@@ -25,7 +25,7 @@ let bundleOf: (epoch: number, read: readonly string[], back?: readonly Uint8Arra
 /** Ten decisions of one host; one of ten asks for /data. */
 const decide = (agent: FleetAgent): void => {
   for (let i = 0; i < 10; i += 1) {
-    const question = { kind: 'path', right: 'read', path: i === 0 ? '/data/a' : '/work/a' }
+    const question = { kind: 'path', right: 'read', path: i === 0 ? '/data/a' : '/site/a' }
     const { enforced, permissive } = agent.ask('sandbox', question)
     agent.report({
       decisions: 1, denies: enforced?.allowed === false ? 1 : 0, wouldDenies: permissive?.allowed === false ? 1 : 0,
@@ -38,7 +38,7 @@ beforeAll(async () => {
   bundleOf = async (epoch, read, back = []) => signBundle(buildBundle({
     name: 'web', version: String(epoch), epoch, back: back.map((bytes) => readBundle(bytes).id),
   }, { 'sandbox.json': JSON.stringify({ version: 1, allow: { read } }) }), secret)
-  const bundle = await putLarge(store, await bundleOf(1, ['/work', '/data']))
+  const bundle = await putLarge(store, await bundleOf(1, ['/site', '/data']))
   for (const host of ['a', 'b', 'c', 'd', 'e']) {
     await writeWant(store, host, { bundle, mode: 'enforce' })
     agents.push(await joinFleet({
@@ -68,12 +68,12 @@ const rolledOut = async (bytes: Uint8Array): Promise<Rollout> => {
 const epochs = () => agents.map(({ enforced }) => enforced?.epoch)
 
 test('one that refuses what programs need is stopped while it is permissive, and a good one is done', async () => {
-  const first = await bundleOf(1, ['/work', '/data'])
-  const bad = await rolledOut(await bundleOf(2, ['/work'], [first]))
+  const first = await bundleOf(1, ['/site', '/data'])
+  const bad = await rolledOut(await bundleOf(2, ['/site'], [first]))
   expect(bad).toMatchObject({ step: 'rolled-back', ring: 0, stopped: expect.stringContaining('it would refuse 1') })
   await expect.poll(() => agents.map(({ permissive }) => permissive)).toEqual([null, null, null, null, null])
   expect(epochs()).toEqual([1, 1, 1, 1, 1])
-  const good = await rolledOut(await bundleOf(3, ['/work', '/data', '/more'], [first]))
+  const good = await rolledOut(await bundleOf(3, ['/site', '/data', '/more'], [first]))
   expect([good.stopped, good.step]).toEqual([null, 'done'])
   expect(epochs()).toEqual([3, 3, 3, 3, 3])
 })

@@ -28,13 +28,13 @@ const verdictOf = async (
 }
 
 describe('of boxes', () => {
-  const max = { version: 1, allow: { read: ['/work'], hosts: ['*.example.com:443'] }, limits: { time: 1000 } }
+  const max = { version: 1, allow: { read: ['/site'], hosts: ['*.example.com:443'] }, limits: { time: 1000 } }
   test.each<[why: string, policy: object, verdict: string]>([
     ['the same', max, 'within'],
     ['nothing', { version: 1, allow: {} }, 'within'],
-    ['less', { version: 1, allow: { read: ['/work/a'] } }, 'within'],
+    ['less', { version: 1, allow: { read: ['/site/a'] } }, 'within'],
     ['another folder', { version: 1, allow: { read: ['/etc'] } }, 'wider'],
-    ['writing', { version: 1, allow: { write: ['/work'] } }, 'wider'],
+    ['writing', { version: 1, allow: { write: ['/site'] } }, 'wider'],
     ['a longer time', { version: 1, allow: {}, limits: { time: 2000 } }, 'wider'],
     ['a host below', { version: 1, allow: { hosts: ['a.example.com:443'] } }, 'within'],
     ['another host', { version: 1, allow: { hosts: ['example.org:443'] } }, 'wider'],

@@ -17,8 +17,8 @@ const ask = (path: string, answer: string) =>
 beforeAll(async () => {
   mkdirSync(join(cwd, 'web/questions'), { recursive: true })
   put('web/bundle.json', { name: 'web', version: '1', epoch: 1 })
-  put('web/sandbox.json', { version: 1, allow: { read: ['/work'] } })
-  put('web/questions/basic.json', [ask('/work/a', 'allow'), ask('/etc/passwd', 'deny')])
+  put('web/sandbox.json', { version: 1, allow: { read: ['/site'] } })
+  put('web/questions/basic.json', [ask('/site/a', 'allow'), ask('/etc/passwd', 'deny')])
   await bundle('keygen', 'alice')
   await bundle('keygen', 'bob')
   await bundle('build', 'web', '-o', 'web.lsmb')
@@ -58,7 +58,7 @@ test('a bundle whose questions have other answers is refused by name', async () 
 test('inspect and diff', async () => {
   expect((await bundle('inspect', 'web.lsmb')).stdout).toContain('signed by  no key')
   expect((await bundle('inspect', 'web.lsmb')).stdout).toMatch(/sandbox\.json\s+sandbox\s+\d+ bytes/)
-  put('web/sandbox.json', { version: 1, allow: { read: ['/work', '/srv'] } })
+  put('web/sandbox.json', { version: 1, allow: { read: ['/site', '/srv'] } })
   await bundle('build', 'web', '-o', 'new.lsmb', '--epoch', '2', '--back', 'web.lsmb')
   expect(await bundle('diff', 'web.lsmb', 'web.lsmb')).toMatchObject({ code: 0, stdout: '' })
   const { code, stdout } = await bundle('diff', 'web.lsmb', 'new.lsmb')
@@ -74,7 +74,7 @@ test.each([
 ])('%j ends with %i', async (args, code) => expect((await bundle(...args)).code).toBe(code))
 
 test('lsm policy within: 0 proved, 1 wider, 3 neither', async () => {
-  put('max.json', { version: 1, allow: { read: ['/work'] } })
+  put('max.json', { version: 1, allow: { read: ['/site'] } })
   put('less.json', { version: 1, allow: {} })
   put('rules', 'Web Log rw\n')
   put('fewer', 'Web Log r\n')

@@ -18,7 +18,7 @@ const bundleOf = async (epoch: number, ...more: string[]): Promise<void> => {
 
 beforeAll(async () => {
   mkdirSync(join(cwd, 'web'), { recursive: true })
-  writeFileSync(join(cwd, 'web/sandbox.json'), JSON.stringify({ version: 1, allow: { read: ['/work'] } }))
+  writeFileSync(join(cwd, 'web/sandbox.json'), JSON.stringify({ version: 1, allow: { read: ['/site'] } }))
   await run('bundle', 'keygen', 'alice')
   await bundleOf(1)
   await bundleOf(2, '--back', '1.lsmb')
