@@ -4,7 +4,7 @@
  */
 
 /**
- * What becomes of a call in a native program. `refused`: EPERM. `absent`: ENOSYS, so that programs do without, or take
+ * The answer to a call in a native program. `refused`: EPERM. `absent`: ENOSYS, so that programs do without, or take
  * another way. `attributes`: it changes modes, owners, times or attributes of files, which is opened as one part.
  * `arguments`: its arguments decide.
  */
