@@ -286,6 +286,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
   '@lsmkit/fleet Store#watch': (wrong) => first(fleet.folder(tmpdir()).watch('want', 'a', wrong)),
   '@lsmkit/fleet Store#read': (wrong) => first(fleet.folder(tmpdir()).read('dec', wrong)),
+  '@lsmkit/fleet openSpool': (wrong) => fleet.openSpool(tmpdir(), wrong),
+  '@lsmkit/fleet readDecisions': (wrong) => first(fleet.readDecisions(fleet.folder(tmpdir()), wrong)),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
