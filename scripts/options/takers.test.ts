@@ -277,6 +277,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
   '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
   '@lsmkit/fleet FleetAgent#report': (wrong) => new DecisionCounts().add({ decisions: 0, ...wrong }, null, null),
+  '@lsmkit/fleet rolloutDenials': (wrong) => fleet.rolloutDenials(any, any, wrong),
   '@lsmkit/fleet runRollout': (wrong) => fleet.runRollout(any, wrong),
   '@lsmkit/fleet startRollout': (wrong) => fleet.startRollout(any, { bundle: 'a'.repeat(64), rings: [], ...wrong }),
   '@lsmkit/fleet writeWant': (wrong) =>
