@@ -191,6 +191,7 @@ export class CheckedFleet {
 
   async allReady(mostMs?: number): Promise<void> {
     await until('all processes of hosts', () => this.#ready >= this.#processes.length, mostMs)
+    await until('a bundle on each host', () => this.names.every((name) => (this.has.get(name) ?? null) !== null), mostMs)
   }
 
   async killHosts(i: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Head, views and what went wrong: everything around what a view shows. */
-import { Suspense } from 'preact/compat'
+import { lazy, Suspense } from 'preact/compat'
 import { useEffect, useState } from 'preact/hooks'
 import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
@@ -24,8 +24,15 @@ const titles: Readonly<Record<View, string>> = {
   timeline: 'Timeline',
   policy: 'Policy',
   compare: 'Compare',
+  fleet: 'Fleet',
   hook: 'Hook',
 }
+
+/** Its code is no part of the first load. */
+const lazyFleet = lazy(async () => {
+  const [{ Fleet }] = await Promise.all([import('./views/fleet.tsx'), import('./fleet/fleet.css')])
+  return { default: Fleet }
+})
 
 const shown = {
   run: Run,
@@ -35,6 +42,7 @@ const shown = {
   timeline: Timeline,
   policy: Policy,
   compare: Compare,
+  fleet: lazyFleet,
   hook: Hook,
 } as const
 
@@ -156,7 +164,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 7', 'the views'],
+  ['1 … 8', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['W S A D, N P', 'Timeline: zoom and pan; the next refusal, and the one before'],
