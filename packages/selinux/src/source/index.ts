@@ -22,6 +22,10 @@ export { enabledChecks, lintSources, severityOf } from './lint/lint.ts'
 export type { LintFinding, LintInput } from './lint/lint.ts'
 export { isPolicyFile } from './lint/policy-files.ts'
 export type { Documentation, DocumentedParameter } from './outline/documentation.ts'
+export { interfaceGrants } from './outline/grants.ts'
+export type {
+  GrantedAccess, GrantedAttributes, GrantedTransition, InterfaceGrants, NeededName,
+} from './outline/grants.ts'
 export { findInterfaces, outlineInterfaces } from './outline/outline.ts'
 export type { InterfaceOutline } from './outline/outline.ts'
 export { defaultBuild, readBuildConf } from './refpolicy/build-conf.ts'
