@@ -3,7 +3,7 @@
  * asked from.
  */
 import { hookNames } from '@lsmkit/core'
-import type { KeyMap, Stack } from '@lsmkit/core'
+import type { AnyKeyMap, Stack } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'
 
 export interface Traced {
@@ -43,7 +43,7 @@ export class HookTrace {
    * The hook table for the kernel: it notes what observers do not see, a function that was entered and asked nobody
    * (the inode is private). The recording shows entries.
    */
-  keysOf(lsm: KeyMap): KeyMap {
+  keysOf<Keys extends AnyKeyMap>(lsm: Keys): Keys {
     const noting = (name: string, fn: AnyFn): AnyFn => (...args) => {
       const before = this.#seen?.length
       const answer = fn(...args)
@@ -52,11 +52,11 @@ export class HookTrace {
     }
     return Object.fromEntries(
       Object.keys(lsm).map((name) => {
-        const key = lsm[name as keyof KeyMap] as unknown as Record<'ask' | 'tell', AnyFn | undefined>
+        const key = lsm[name as keyof Keys] as unknown as Record<'ask' | 'tell', AnyFn | undefined>
         const kind = key.ask === undefined ? 'tell' : 'ask'
         return [name, { [kind]: noting(name, (...args) => key[kind]!(...args)) }]
       }),
-    ) as unknown as KeyMap
+    ) as unknown as Keys
   }
 
   during(call: () => number): Traced {

@@ -7,8 +7,8 @@
 import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { kernelRules, Tracing } from '@lsmkit/core'
 import type {
-  Current, Cred, Dentry, File, Inode, KernelRules, KeyMap, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock, Socket,
-  SuperBlock, Task, TaskAttrDir, TaskLabels,
+  AnyKeyMap, Cred, Current, Dentry, File, Inode, KernelRules, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock,
+  Socket, SuperBlock, Task, TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, PseudoPlace, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -84,7 +84,7 @@ export interface BootStack {
   /** Directories of LSMs below /proc/PID/attr. */
   readonly attrDirs?: readonly TaskAttrDir[]
   readonly pseudoFs: readonly PseudoFs[]
-  readonly lsm: KeyMap
+  readonly lsm: AnyKeyMap
   readonly current: Current
   readonly objects: ObjectFactories
   /** The kernel release whose rules hold where releases differ; 6.12 unless given. */
@@ -107,7 +107,7 @@ export class Machine {
   readonly stack: BootStack
   /** Of the stack's kernel release. */
   readonly rules: KernelRules
-  readonly lsm: KeyMap
+  readonly lsm: AnyKeyMap
   readonly current: Current
   readonly objects: ObjectFactories
   readonly init_user_ns: UserNamespace

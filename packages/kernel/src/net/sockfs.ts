@@ -3,7 +3,7 @@ import {
   ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM,
   MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
-import { ref } from '@lsmkit/core'
+import { securityNames } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
 import { partOf } from '../state/guest-bytes.ts'
 import { fasync_helper, fileOperations, inodeOperations } from '../state/vfs/driver.ts'
@@ -57,10 +57,8 @@ export const socketFileOps = (machine: Machine) => fileOperations({
 export const socketInodeOps = (machine: Machine) => inodeOperations({
   /** Labels of LSMs, and the name of the protocol. */
   listxattr(dentry: Dentry) {
-    const text = ref('')
-    const rc = machine.lsm.inode_listsecurity.ask(dentry.d_inode!, text, 65536)
-    if (rc < 0) return rc
-    return [...text.value.split('\0').filter((name) => name !== ''), 'system.sockprotoname']
+    const labels = securityNames(machine.lsm, dentry.d_inode!)
+    return typeof labels === 'number' ? labels : [...labels, 'system.sockprotoname']
   },
 })
 
