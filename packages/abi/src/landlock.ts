@@ -52,7 +52,7 @@ export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 0x8
 export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 0x1
 export const LANDLOCK_SCOPE_SIGNAL = 0x2
 
-/** `struct landlock_ruleset_attr`; older programs leave out all but the first, and `quiet_*` are of ABI 10. */
+/** `struct landlock_ruleset_attr`. Older programs give the first field alone; `quiet_*` are of ABI 10. */
 export interface LandlockRulesetAttr {
   readonly handled_access_fs: number | bigint
   readonly handled_access_net?: number | bigint

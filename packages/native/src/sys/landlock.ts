@@ -1,8 +1,7 @@
 /** Landlock of the host: its version, rulesets as descriptors, rules. Results are numbers, or -errno. */
 import {
   LANDLOCK_ADD_RULE_QUIET, LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_NET_PORT, LANDLOCK_RULE_PATH_BENEATH,
-  packLandlockNetPort,
-  packLandlockPathBeneath, packLandlockRuleset,
+  packLandlockNetPort, packLandlockPathBeneath, packLandlockRuleset,
 } from '@lsmkit/abi'
 import type { System } from './system.ts'
 
