@@ -218,10 +218,20 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'policy sources and macros with what checkmodule, semodule_package, m4 and make make of them',
     load: async () => (await import('./selinux-source.ts')).selinuxSource,
   },
+  'selinux-lint': {
+    files: 'conformance/recorded/selinux-lint.jsonl.gz, or the policy folder of refpolicy with --found',
+    compares: 'findings in policy sources with those of selint: file, line, code',
+    load: async () => (await import('./selinux-lint.ts')).selinuxLint,
+  },
   'selinux-link': {
     files: 'conformance/recorded/selinux-link.jsonl.gz, or a folder of policy modules',
     compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',
     load: async () => (await import('./selinux-link.ts')).selinuxLink,
+  },
+  'selinux-learn': {
+    files: 'an output of record/selinux-learn, --policy; needs selinux-policy-dev on the machine',
+    compares: 'how much the interfaces allow that are learned from a log, with those of audit2allow -R',
+    load: async () => (await import('./selinux-learn.ts')).selinuxLearn,
   },
   'selinux-paths': {
     files: 'a table of record/selinux-labels/paths.py, --file-contexts',

@@ -1,9 +1,11 @@
-/** The profiles of Linux 6.18 and 7.3, for `createDispatch({ profile })`. */
+/** The hook tables of Linux 6.18 and 7.3, and which one a stack has. */
 import { linux618HookDefs, linux73HookDefs } from '../hooks/release-hook-defs.ts'
 import { Linux618Table } from '../generated/linux618-table.ts'
 import { Linux73Table } from '../generated/linux73-table.ts'
 import { laterShapes } from '../special/index.ts'
 import type { Shapes } from '../special/index.ts'
+import type { Profile } from '../kernel-rules.ts'
+import { linux612 } from './profile.ts'
 import type { HookProfile } from './profile.ts'
 
 /** Without those of hooks that the release does not have. */
@@ -30,3 +32,8 @@ export const linux618: HookProfile<Linux618Table> =
 /** The hooks of Linux 7.3. */
 export const linux73: HookProfile<Linux73Table> =
   laterProfile(laterShapes, { name: '7.3', hooks: linux73HookDefs, Table: Linux73Table })
+
+const byProfile = { '6.12': linux612, '6.18': linux618, '7.3': linux73 } as const satisfies Record<Profile, HookProfile>
+
+/** The hook table of a kernel release. */
+export const hookProfile = (profile: Profile): HookProfile => byProfile[profile]

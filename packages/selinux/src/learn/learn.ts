@@ -20,7 +20,7 @@ import type { Denial } from './avc-line.ts'
 import { conflictsOf } from './conflicts.ts'
 import { groupsOf } from './permission-groups.ts'
 import { reasonsOf, settingsOf, takenOf } from './reasons.ts'
-import { relabelAdvice, wrongLabelLines, wrongLabels } from './wrong-labels.ts'
+import { answeredByLabels, relabelAdvice, wrongLabelLines, wrongLabels } from './wrong-labels.ts'
 import type { WrongLabel } from './wrong-labels.ts'
 
 export interface LearnOptions {
@@ -105,12 +105,17 @@ interface Group {
   readonly unnamed: Set<string>
 }
 
-/** Rules that would have let the denials pass, with what is to be said of each. */
+/**
+ * Rules that would have let the denials pass, with what is to be said of each. Denials that the right label of a file
+ * would have let pass have no rule.
+ */
 export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
   checkOptions(options, optionRules, 'learn')
   const labels = wrongLabels(denials, options)
   const groups = new Map<string, Group>()
+  const isAnswered = answeredByLabels(labels)
   for (const denial of denials) {
+    if (isAnswered(denial)) continue
     const key = `${denial.source} ${denial.target} ${denial.tclass}`
     const group = groups.get(key) ?? { denials: [], permissions: new Set<string>(), unnamed: new Set<string>() }
     groups.set(key, group)
@@ -213,5 +218,6 @@ const commented = (rule: LearnedRule): string => {
   if (rule.unnamed.length > 0) {
     lines.push(`; no rule: the class ${rule.tclass} of the policy has no name for permission ${rule.unnamed.join(' ')}`)
   }
-  return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil === '' ? '' : `${rule.cil}\n`}`
+  // Names in a log are written by others, and may have line breaks: none of them ends a comment.
+  return `${lines.map((line) => line.replace(/[^\x20-\x7e]/g, '?')).join('\n')}\n${rule.cil === '' ? '' : `${rule.cil}\n`}`
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { collect, collectList, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 /** Who learns, for help without them. */
@@ -22,11 +23,15 @@ export const addLearn = (
     .option('-p, --policy <policy>', 'policy of SELinux in force: what it allows by now is left out')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
+    .option('--file-contexts <file>',
+      'labels of SELinux that paths should have, of the installed policy unless named: wrong ones come before any rule')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('-g, --generalise', 'adds the permissions of SELinux that usually go together')
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
     .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
+    .option('--ruleset', 'prints the ruleset of Landlock in JSON: lsm run --landlock, policy simulate and diff read it')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
     .addHelpText('after', `
@@ -38,6 +43,7 @@ and with 3 for an empty log.`)
       'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',
       'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
       'lsm learn log.jsonl --for sandbox --base box.json > policy.json',
+      'lsm learn log.jsonl --ruleset > ruleset.json && lsm run --landlock ruleset.json program.wasm',
       'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))
