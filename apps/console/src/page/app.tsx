@@ -7,7 +7,6 @@ import { exportSession, saveFile } from './export-session.ts'
 import { arrived, boot, problem, report, running, status, store, showError } from './session.ts'
 import { HookTip } from './hook-tip.tsx'
 import { switchTheme, theme } from './theme.ts'
-import { Compare } from './views/compare.tsx'
 import { Hook } from './views/hook.tsx'
 import { Live } from './views/live.tsx'
 import { Module } from './views/module.tsx'
@@ -28,7 +27,8 @@ const titles: Readonly<Record<View, string>> = {
   hook: 'Hook',
 }
 
-/** Its code is no part of the first load. */
+/** The code of these views is no part of the first load. */
+const lazyCompare = lazy(async () => ({ default: (await import('./views/compare.tsx')).Compare }))
 const lazyFleet = lazy(async () => {
   const [{ Fleet }] = await Promise.all([import('./views/fleet.tsx'), import('./fleet/fleet.css')])
   return { default: Fleet }
@@ -41,7 +41,7 @@ const shown = {
   live: Live,
   timeline: Timeline,
   policy: Policy,
-  compare: Compare,
+  compare: lazyCompare,
   fleet: lazyFleet,
   hook: Hook,
 } as const

@@ -7,7 +7,8 @@ import { rolloutDenials } from './denials.ts'
 
 const text = new TextEncoder()
 const line = (serial: number, verdict: Verdict, path: string, more: Partial<DecisionLine> = {}): DecisionLine => ({
-  kind: 'decision', serial, time: 1000 + serial, boot: 'one', bundle: NEW, source: 'box', verdict, sample: 1, masked: [],
+  kind: 'decision', serial, time: 1000 + serial, boot: 'one', bundle: NEW, source: 'box', verdict, sample: 1,
+  masked: [],
   record: { kind: 'call', by: 'policy', call: 'openat', rc: -13, path, why: `nothing allows ${path}` } as never,
   texts: [], ...more,
 })

@@ -66,7 +66,8 @@ const shortened = (text: string | null): string | null =>
   text === null || text.length <= MOST_TARGET ? text : `…${text.slice(1 - MOST_TARGET)}`
 
 const denialWords = ({ module, operation, target, error, count, hosts }: RolloutDenial): string =>
-  `${count} on ${hosts} host${hosts === 1 ? '' : 's'}: ${[module, operation, shortened(target), error].filter(Boolean).join(' ')}`
+  [`${count} on ${hosts} host${hosts === 1 ? '' : 's'}:`, module, operation, shortened(target), error]
+    .filter(Boolean).join(' ')
 
 const MOST_DENIALS = 5
 
