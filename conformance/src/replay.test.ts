@@ -123,8 +123,10 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [
   const path = join(golden, file)
   test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, async () => {
     const input = await readInput(path)
-    // what is recorded here is often the whole of it, and was answered above
-    if (input.text !== (await readInput(ownPath)).text) expect(differing(await replay(name, input, path))).toEqual([])
+    // what is recorded here often has all of it, and was answered above
+    const answered = new Set((await readInput(ownPath)).text.split('\n'))
+    if (input.text.split('\n').every((line) => answered.has(line))) return
+    expect(differing(await replay(name, input, path))).toEqual([])
   })
 })
 

@@ -44,7 +44,7 @@ import { homedirContexts, Translations } from '../../packages/selinux/src/labels
 import { relabelTree } from '../../packages/selinux/src/relabel/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
-import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
+import { answerWithInterfaces, learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
 import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { decide, PolicyStore } from '../../packages/apparmor/src/query/index.ts'
@@ -215,6 +215,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/flow InformationFlows#first': (wrong) => InformationFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/selinux/module ModuleStore': (wrong) => new ModuleStore({ modules: [], disabled: [], ...wrong }),
   '@lsmkit/selinux/module linkModules': (wrong) => linkModules(any, [], wrong),
+  '@lsmkit/selinux/learn answerWithInterfaces': (wrong) => answerWithInterfaces([], any, [], wrong),
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
@@ -285,6 +286,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet Store#list': (wrong) => first(fleet.folder(tmpdir()).list('want', wrong)),
   '@lsmkit/fleet Store#watch': (wrong) => first(fleet.folder(tmpdir()).watch('want', 'a', wrong)),
   '@lsmkit/fleet Store#read': (wrong) => first(fleet.folder(tmpdir()).read('dec', wrong)),
+  '@lsmkit/fleet openSpool': (wrong) => fleet.openSpool(tmpdir(), wrong),
+  '@lsmkit/fleet readDecisions': (wrong) => first(fleet.readDecisions(fleet.folder(tmpdir()), wrong)),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),

@@ -94,6 +94,11 @@ static int perform(const char *act, const char *arg) {
     if (fd >= 0) close(fd);
     return rc;
   }
+  if (!strcmp(act, "pair") && sscanf(arg, "%d %d", &family, &type) == 2) {
+    int fds[2], rc = result(socketpair(family, type, 0, fds));
+    if (rc == 0) { close(fds[0]); close(fds[1]); }
+    return rc;
+  }
   return 999;
 }
 

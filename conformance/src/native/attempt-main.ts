@@ -1,13 +1,19 @@
-/** The program that tries to get out: `attempt-main.ts SURROUNDINGS INDEX…`, an answer a line. */
+/**
+ * The program that tries to get out: `attempt-main SURROUNDINGS one|each INDEX…`, an answer a line. `each` makes every
+ * attempt in a process of its own, a child of the program: an attempt may change or end its process.
+ */
+import { spawnSync } from 'node:child_process'
 import { hostSystem } from '@lsmkit/native/sys'
 import { allAttempts } from './attempts.ts'
 import type { Surroundings, Target } from './target.ts'
 
-const surroundings = JSON.parse(process.argv[2]!) as Surroundings
-const target: Target = { ...surroundings, sys: hostSystem(), parent: process.ppid }
-process.chdir(target.work)
+/** Milliseconds after which an attempt has no answer. */
+const MOST = 120_000
 
-for (const index of process.argv.slice(3).map(Number)) {
+const [, main = '', given = '', how, ...indexes] = process.argv
+const surroundings = JSON.parse(given) as Surroundings
+
+const tryOne = async (target: Target, index: number): Promise<void> => {
   const attempt = allAttempts[index]!
   let out = false
   let detail = ''
@@ -20,4 +26,15 @@ for (const index of process.argv.slice(3).map(Number)) {
     detail = String(error).split('\n')[0]!.slice(0, 160)
   }
   process.stdout.write(`${JSON.stringify({ index, out, detail })}\n`)
+}
+
+process.chdir(surroundings.work)
+if (how === 'each') {
+  const own = JSON.stringify({ ...surroundings, parent: process.ppid })
+  for (const index of indexes) {
+    spawnSync(process.execPath, [main, own, 'one', index], { stdio: 'inherit', timeout: MOST, killSignal: 'SIGKILL' })
+  }
+} else {
+  const target: Target = { parent: process.ppid, ...surroundings, sys: hostSystem() }
+  for (const index of indexes) await tryOne(target, Number(index))
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { contents, openAt, text, words } from './target.ts'
-import type { Attempt, Outcome, Target } from './target.ts'
+import type { Attempt, Outcome, Surroundings, Target } from './target.ts'
 
 /** A signal that does nothing to the processes here. */
 const SIGWINCH = 28
@@ -135,19 +135,19 @@ const lines: readonly (readonly [string, string])[] = [
   ['a hundred of them', 'i=0; while [ $i -lt 100 ]; do setsid $SLEEP & i=$((i+1)); done; sleep 0.1'],
 ]
 
-const staying: readonly Attempt[] = lines.map(([name, line]) => ({
-  name: `stay behind: ${name}`, alone: true, leaves: true,
-  run: async (t: Target) => {
-    const command = line.replaceAll('$SLEEP', `sleep ${leftoverTime(t)}`)
+/** A time by which a process that one of the lines left behind is known. */
+const leftoverTime = ({ supervisor, tcp }: Surroundings, at: number): string => `7${supervisor}.${tcp}${10 + at}`
+
+const staying: readonly Attempt[] = lines.map(([name, line], at) => ({
+  name: `stay behind: ${name}`, alone: true, leaves: (of) => leftoverTime(of, at),
+  run: async (t) => {
+    const command = line.replaceAll('$SLEEP', `sleep ${leftoverTime(t, at)}`)
     const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' })
     await waitFor(child)
     await new Promise((done) => child.once('exit', done))
     return false
   },
 }))
-
-/** A time by which a process that was left behind is known. */
-export const leftoverTime = (t: Pick<Target, 'supervisor' | 'tcp'>): string => `7${t.supervisor}.${t.tcp}`
 
 export const processAttempts: readonly Attempt[] = [
   ...victims.flatMap(([who, pidOf]) => onProcess.map(([name, run]) => ({

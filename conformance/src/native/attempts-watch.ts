@@ -12,6 +12,9 @@ const LEAST = 300
 const MOST = 6000
 const SIZE = 256
 
+/** Beside the bundle of the attempts. */
+const racingThread = new URL('./racing-thread.js', import.meta.url)
+
 /** Who changes the memory: another thread, or a process that shares it. */
 type Racer = 'thread' | 'process'
 
@@ -23,9 +26,7 @@ const startRacer = async (
     const child = startCopying(t, shared, texts)
     return () => child > 0 && endChild(t, child)
   }
-  const thread = new Worker(new URL('./racing-thread.ts', import.meta.url), {
-    workerData: { shared, texts }, execArgv: ['--no-warnings', '--experimental-strip-types'],
-  })
+  const thread = new Worker(racingThread, { workerData: { shared, texts } })
   await new Promise((done) => thread.once('online', done))
   return () => thread.terminate()
 }

@@ -102,7 +102,11 @@ const runOne = async (field: Surroundings, mode: AttemptMode, { name, run }: End
     execArgv: args, stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   try {
-    await new Promise((done) => supervisor.once('message', done))
+    const isUp = await new Promise<boolean>((done) => {
+      supervisor.once('message', () => done(true))
+      supervisor.once('exit', () => done(false))
+    })
+    if (!isUp) return { name, out: false, detail: 'no answer: the supervisor did not start' }
     if (!await within(MOST, () => beatsOf(field) > 3)) return { name, out: false, detail: 'no answer: nothing ran' }
     const what = await run(supervisor, field)
     const isRead = textOf(join(field.work, LOG)).includes(field.canary)

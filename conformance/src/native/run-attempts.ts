@@ -14,12 +14,11 @@ import { createNativeBox, openWatch, systemFiles, systemPrograms } from '@lsmkit
 import type { Watch } from '@lsmkit/native'
 import { hostSystem } from '@lsmkit/native/sys'
 import { allAttempts } from './attempts.ts'
-import { leftoverTime } from './attempts-processes.ts'
+import { attemptsBundle } from './attempts-bundle.ts'
 import { abstractAddress, text, unixAddress } from './target.ts'
 import type { Surroundings } from './target.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const main = join(import.meta.dirname, 'attempt-main.ts')
 
 export interface Answer {
   readonly name: string
@@ -98,8 +97,6 @@ export const openField = async (): Promise<Field> => {
   }
 }
 
-const nodeArgs = ['--no-warnings', '--conditions=lsmkit:source', '--experimental-strip-types', main]
-
 /** Without a wall, behind it, and behind it under a watch or a stack that decides. */
 export type AttemptMode = 'open' | 'box' | 'watch' | 'mediate'
 
@@ -118,7 +115,7 @@ export const boxOf = ({ work }: Surroundings): ReturnType<typeof createNativeBox
 const leftovers = (time: string): number[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(Number)
   .filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`sleep\0${time}`)
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').includes(`sleep ${time}`)
     } catch {
       return false
     }
@@ -144,21 +141,6 @@ const boxed = async (field: Surroundings, args: readonly string[], mode: Attempt
   return stdout
 }
 
-/** One process for some attempts. */
-const runSome = async (field: Surroundings, indexes: readonly number[], mode: AttemptMode): Promise<Answer[]> => {
-  const args = [...nodeArgs, JSON.stringify(field), ...indexes.map(String)]
-  const stdout = mode === 'open' ? await plain(args) : await boxed(field, args, mode)
-  const answers = answersOf(stdout)
-  const time = leftoverTime(field)
-  const left = leftovers(time)
-  for (const pid of left) process.kill(pid, 'SIGKILL')
-  return indexes.map((index) => {
-    const { name, leaves } = allAttempts[index]!
-    const answer = answers.get(index) ?? { out: false, detail: 'no answer: the process ended' }
-    return { name, ...answer, ...(leaves === true ? { out: left.length > 0, detail: `${left.length} left` } : {}) }
-  })
-}
-
 const plain = (args: readonly string[]): Promise<string> => new Promise((done) => {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   let stdout = ''
@@ -166,15 +148,37 @@ const plain = (args: readonly string[]): Promise<string> => new Promise((done) =
   child.once('exit', () => setTimeout(() => done(stdout), 20))
 })
 
-/** Those that may share a process are done by one; the others have one each. */
+/** One program for some attempts: all in its own process, or each in a child's. */
+const runSome = async (
+  field: Surroundings, indexes: readonly number[], mode: AttemptMode, how: 'one' | 'each',
+): Promise<Map<number, Answer>> => {
+  const args = [await attemptsBundle(), JSON.stringify(field), how, ...indexes.map(String)]
+  const answers = answersOf(mode === 'open' ? await plain(args) : await boxed(field, args, mode))
+  return new Map(indexes.flatMap((index) => {
+    const { name, leaves } = allAttempts[index]!
+    const left = leaves === undefined ? [] : leftovers(leaves(field))
+    for (const pid of left) process.kill(pid, 'SIGKILL')
+    const answer = leaves === undefined ? answers.get(index) : { out: left.length > 0, detail: `${left.length} left` }
+    return answer === undefined ? [] : [[index, { name, ...answer }] as const]
+  }))
+}
+
+/**
+ * Two programs: one makes the attempts that may share a process, the other those that need one each. Attempts that a
+ * program did not answer, as its process was ended, are made again by a program each.
+ */
 export const runAttempts = async (
   field: Surroundings, mode: AttemptMode, choose: (name: string, index: number) => boolean = () => true,
 ): Promise<Answer[]> => {
   const chosen = allAttempts.flatMap(({ name }, index) => (choose(name, index) ? [index] : []))
-  const shared = chosen.filter((index) => allAttempts[index]!.alone !== true)
-  const answers = await runSome(field, shared, mode)
-  for (const index of chosen.filter((one) => allAttempts[one]!.alone === true)) {
-    answers.push(...await runSome(field, [index], mode))
+  const answers = new Map<number, Answer>()
+  const run = async (indexes: readonly number[], how: 'one' | 'each'): Promise<void> => {
+    if (indexes.length === 0) return
+    for (const [index, answer] of await runSome(field, indexes, mode, how)) answers.set(index, answer)
   }
-  return answers
+  await run(chosen.filter((index) => allAttempts[index]!.alone !== true), 'one')
+  await run(chosen.filter((index) => allAttempts[index]!.alone === true), 'each')
+  for (const index of chosen.filter((one) => !answers.has(one))) await run([index], 'one')
+  return chosen.map((index) => answers.get(index) ??
+    { name: allAttempts[index]!.name, out: false, detail: 'no answer: the process ended' })
 }

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly datagrams: string
   /** Named by the environment of the starter alone. */
   readonly variable: string
+  /** The parent of the program, if an attempt is made by a child of the program. */
+  readonly parent?: number
 }
 
 export interface Target extends Surroundings {
@@ -36,8 +38,8 @@ export interface Attempt {
   readonly run: (target: Target) => Outcome
   /** Changes or ends its own process. */
   readonly alone?: true
-  /** A name of a process that is still there after the program has ended counts as out. */
-  readonly leaves?: true
+  /** It gets out if a process that sleeps for this time is still there after the program has ended. */
+  readonly leaves?: (of: Surroundings) => string
 }
 
 export const text = (name: string): Uint8Array => Buffer.from(`${name}\0`)

@@ -35,8 +35,20 @@ const bitOf = (db: Policydb, tclass: string, perm: string): number => {
   return value([...shared, ...permissions.items], perm) - 1
 }
 
-/** A policy that refuses exactly this. `db` is as it was when it comes back. */
-export const without = (db: Policydb, { source, target, tclass, perm }: Permission): Uint8Array => {
+const written = new WeakMap<Policydb, Map<string, Uint8Array>>()
+
+/** A policy that refuses exactly this. Most are asked for by several rows, and each is written once. */
+export const without = (db: Policydb, permission: Permission): Uint8Array => {
+  let known = written.get(db)
+  if (known === undefined) written.set(db, known = new Map())
+  const key = Object.values(permission).join(' ')
+  let altered = known.get(key)
+  if (altered === undefined) known.set(key, altered = write(db, permission))
+  return altered
+}
+
+/** `db` is as it was when it comes back. */
+const write = (db: Policydb, { source, target, tclass, perm }: Permission): Uint8Array => {
   const types = db.types.items
   const { constraints } = db.classes.items.find(({ name }) => name === tclass)!
   constraints.push({

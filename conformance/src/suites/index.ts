@@ -223,6 +223,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',
     load: async () => (await import('./selinux-link.ts')).selinuxLink,
   },
+  'selinux-learn': {
+    files: 'an output of record/selinux-learn, --policy; needs selinux-policy-dev on the machine',
+    compares: 'how much the interfaces allow that are learned from a log, with those of audit2allow -R',
+    load: async () => (await import('./selinux-learn.ts')).selinuxLearn,
+  },
   'selinux-paths': {
     files: 'a table of record/selinux-labels/paths.py, --file-contexts',
     compares: 'labels of paths of all kinds of files with those of matchpathcon',

@@ -1,4 +1,5 @@
 /** The answers of a box under a policy. `world.test.ts` asks a real box the same questions. */
+import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '@lsmkit/abi'
 import { runFilter } from '@lsmkit/kernel'
 import type { SockFilter } from '@lsmkit/kernel'
 import { socketFilter } from '@lsmkit/sandbox/policy-parts'
@@ -6,7 +7,7 @@ import { specialCalls } from './calls.ts'
 import { hasRule, rightsAt } from './plain.ts'
 import type { Plain, Rights } from './plain.ts'
 import { entryRights, parentOf } from './question.ts'
-import type { Answers, PathQuestion, PathRight, SocketQuestion } from './question.ts'
+import type { Answers, PairQuestion, PathQuestion, PathRight, SocketQuestion } from './question.ts'
 import { isAllowed, seccompData } from './seccomp/data.ts'
 
 /** The right of a place that each act needs; null for what nobody may do. */
@@ -26,9 +27,17 @@ export const isGranted = (rights: Rights, right: PathRight): boolean => {
   return need !== null && rights[need]
 }
 
-/** A filter's answer to socket(2). */
-export const socketAllowed = (filter: readonly SockFilter[], question: SocketQuestion): boolean =>
-  isAllowed(runFilter(filter, seccompData('socket', [question.family, question.type, question.protocol])))
+/** A filter's answer to socket(2) or socketpair(2). */
+export const socketAllowed = (filter: readonly SockFilter[], question: SocketQuestion | PairQuestion): boolean => {
+  const data = question.kind === 'pair' ? seccompData('socketpair', [AF_UNIX, question.type, 0])
+    : seccompData('socket', [question.family, question.type, question.protocol])
+  return isAllowed(runFilter(filter, data))
+}
+
+/** Whether a program has a socket that a UNIX socket with a path can be reached by. */
+export const reachesUnix = (answers: Answers): boolean =>
+  answers({ kind: 'socket', family: AF_UNIX, type: SOCK_STREAM, protocol: 0 }) ||
+  answers({ kind: 'pair', type: SOCK_DGRAM })
 
 /** The answers of a box: true for each act that its programs may do. */
 export const boxAnswers = (plain: Plain): Answers => {
@@ -42,7 +51,7 @@ export const boxAnswers = (plain: Plain): Answers => {
       case 'host': return 'rules' in hosts.decide(question, null)
       // a socket on a read-only mount can be connected to
       case 'unix': return allow.connect.includes('unix') && hasRule(plain, 'write', question.path)
-      case 'socket': return socketAllowed(filter, question)
+      case 'socket': case 'pair': return socketAllowed(filter, question)
       case 'call': {
         const kind = specialCalls.get(question.name)?.kind
         return kind === undefined || kind === 'shared'

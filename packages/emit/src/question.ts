@@ -48,6 +48,12 @@ export interface SocketQuestion {
   readonly protocol: number
 }
 
+/** Two UNIX sockets that are joined when they are made (socketpair(2)). Those of datagrams can send elsewhere. */
+export interface PairQuestion {
+  readonly kind: 'pair'
+  readonly type: number
+}
+
 /** A system call that a program without privilege may or may not use. */
 export interface CallQuestion {
   readonly kind: 'call'
@@ -61,7 +67,8 @@ export interface OutsideQuestion {
 }
 
 export type Question =
-  PathQuestion | PortQuestion | HostQuestion | UnixQuestion | SocketQuestion | CallQuestion | OutsideQuestion
+  | PathQuestion | PortQuestion | HostQuestion | UnixQuestion | SocketQuestion | PairQuestion | CallQuestion
+  | OutsideQuestion
 
 /** Whether something lets a program do what is asked. */
 export type Answers = (question: Question) => boolean
@@ -78,6 +85,7 @@ export const questionText = (question: Question): string => {
     }
     case 'unix': return `connect to the UNIX socket ${question.path}`
     case 'socket': return `socket(${question.family}, ${question.type}, ${question.protocol})`
+    case 'pair': return `socketpair(1, ${question.type})`
     case 'call': return `call ${question.name}`
     case 'outside': return outsideTexts[question.what]
   }

@@ -83,6 +83,9 @@ const socketQuestions = (): Question[] => [0, 1, 2, 10, 16, 17, 38, 40].flatMap(
   [1, 2, 3, 5, 1 | 0x80000, 2 | 0x800].flatMap((type) =>
     [0, 1, 6, 17, 132].map((protocol): Question => ({ kind: 'socket', family, type, protocol }))))
 
+const pairQuestions = (): Question[] =>
+  [1, 2, 3, 5, 1 | 0x80000, 2 | 0x800].map((type) => ({ kind: 'pair', type }))
+
 const callQuestions = (): Question[] =>
   [...specialCalls.keys(), ...ordinaryCalls].map((name) => ({ kind: 'call', name }))
 
@@ -95,7 +98,8 @@ export const questionsOf = (plain: Plain, options: QuestionOptions = {}): Questi
   checkOptions(options, questionRules, 'questions')
   const { count = MOST, seed = 1 } = options
   const others = [
-    ...portQuestions(plain), ...hostQuestions(plain), ...socketQuestions(), ...callQuestions(), ...outsideQuestions,
+    ...portQuestions(plain), ...hostQuestions(plain), ...socketQuestions(), ...pairQuestions(), ...callQuestions(),
+    ...outsideQuestions,
   ]
   return [...others, ...pathQuestions(plain, generator(seed), count - others.length)]
 }

@@ -3,8 +3,8 @@
  * by what was emitted for Landlock, make the system calls that the questions are about.
  */
 import {
-  AF_INET, AT_FDCWD, EACCES, ENOSYS, EPERM, EROFS, EXDEV, O_DIRECTORY, O_RDONLY, O_WRONLY, S_IFCHR, S_IFIFO, S_IFREG,
-  SOCK_STREAM,
+  AF_INET, AF_UNIX, AT_FDCWD, EACCES, ENOSYS, EPERM, EROFS, EXDEV, O_DIRECTORY, O_RDONLY, O_WRONLY, S_IFCHR, S_IFIFO,
+  S_IFREG, SOCK_STREAM,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -111,6 +111,13 @@ const askSocket = ({ kernel: { sys }, task }: World, question: Question & { kind
   return rc >= 0 || (REFUSALS.has(rc) ? false : null)
 }
 
+const askPair = ({ kernel: { sys }, task }: World, { type }: Question & { kind: 'pair' }): boolean | null => {
+  const fds: number[] = []
+  const rc = sys.socketpair(task, AF_UNIX, type, 0, fds)
+  for (const fd of fds) sys.close(task, fd)
+  return rc >= 0 || (REFUSALS.has(rc) ? false : null)
+}
+
 /** Null for a question that this does not ask. */
 const ask = (world: World, question: Question): boolean | null => {
   switch (question.kind) {
@@ -118,6 +125,7 @@ const ask = (world: World, question: Question): boolean | null => {
     // port 0 is any port that is free, and low ones are for root
     case 'connect': case 'listen': return question.port < 1024 ? null : askPort(world, question.kind, question.port)
     case 'socket': return askSocket(world, question)
+    case 'pair': return askPair(world, question)
     default: return null
   }
 }
@@ -201,7 +209,7 @@ test('Landlock does what the answers of its configuration say', () => {
     }).restrict(kernel, task)
     // sockets of every kind may be made, and devices by those with a capability alone
     const questions = questionsOf(plain, { count: 900, seed })
-      .filter((one) => !(one.kind === 'path' && one.right === 'make-device') && one.kind !== 'socket')
+      .filter((one) => !(one.kind === 'path' && one.right === 'make-device') && !['socket', 'pair'].includes(one.kind))
     const { asked, differing } = compared(world, questions, landlockJson.answers(written))
     expect({ seed, text: written.text, differing: differing.slice(0, 5) }).toMatchObject({ seed, differing: [] })
     all += asked

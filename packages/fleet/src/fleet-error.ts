@@ -43,6 +43,10 @@ export type FleetErrorCode =
   | 'no-policy'
   /** There is no rollout, or another one, or its rings are not right. */
   | 'rollout'
+  /** Another agent uses the folder. */
+  | 'locked'
+  /** A filter of decisions that cannot be read. */
+  | 'bad-filter'
   /** A host could not be brought back to what it has. */
   | 'no-way-back'
 

@@ -133,7 +133,7 @@ test('no call changes or reads what is outside; what succeeds is listed', async 
       must(sys.openat(made, AT_FDCWD, `/own/${made.pid}`, O_CREAT | O_RDWR, 0o666), 'own'),
     ]
     pair = []
-    must(sys.socketpair(made, AF_UNIX, SOCK_DGRAM, 0, pair), 'socketpair')
+    must(sys.socketpair(made, AF_UNIX, SOCK_STREAM, 0, pair), 'socketpair')
     fds.push(must(sys.inotify_init1(made, 0), 'inotify'), must(sys.fanotify_init(made, FAN_REPORT_FID, 0), 'fanotify'))
     return made
   }

@@ -88,6 +88,11 @@ export class Matches {
     return this.#allowed.length + this.#refused.length
   }
 
+  /** Decisions with a number below this were compared with the filter; the store may have newer ones. */
+  get seen(): number {
+    return this.#seen
+  }
+
   /** Number of the decision, the newest first. */
   at(index: number): number {
     const [allowed, refused] = [this.#allowed, this.#refused]

@@ -82,8 +82,8 @@ const answersOf = ({ binary }: CompileResult): Answers => {
       }
       case 'connect': case 'listen': case 'host': return may('network', 'inet', 'stream')
       case 'unix': return may('network', 'unix', 'stream')
-      case 'socket': {
-        const family = familyNames.get(question.family)
+      case 'socket': case 'pair': {
+        const family = familyNames.get(question.kind === 'pair' ? 1 : question.family)
         const type = typeNames.get(question.type & 0xf)
         return family !== undefined && type !== undefined && may('network', family, type)
       }
@@ -119,6 +119,9 @@ const unsaidOf = (plain: Plain): Unsaid[] => {
       wider('abstract-sockets', 'allow: connect', 'abstract UNIX sockets outside may be connected to',
         (question) => question.kind === 'outside' && question.what === 'abstract-socket'),
     ] : []),
+    ...(unix ? [] : [narrower('pairs', 'allow: connect',
+      'AppArmor has one rule for sockets and for pairs of them: without `unix` no pair can be made',
+      (question) => question.kind === 'pair')]),
     wider('ipc', 'allow', 'queues and segments of System V are not restricted',
       (question) => question.kind === 'outside' && question.what === 'ipc'),
     wider('io-uring', 'allow', 'io_uring may be used', (question) => question.kind === 'call' &&

@@ -3,7 +3,7 @@ import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { runFilter } from '@lsmkit/kernel'
 import type { SockFilter } from '@lsmkit/kernel'
 import { badFile } from '../emit-error.ts'
-import { socketAllowed } from '../decision.ts'
+import { reachesUnix, socketAllowed } from '../decision.ts'
 import type { Format, LeftOut, Written } from '../format.ts'
 import type { Plain } from '../plain.ts'
 import type { Answers } from '../question.ts'
@@ -137,25 +137,26 @@ const bwrapOf = ({ text, files = [] }: Written): Bwrap => {
 
 const answersOf = ({ views, has, filter }: Bwrap): Answers => {
   const paths = viewAnswers(views)
-  const makes = (family: number): boolean =>
-    filter === null || socketAllowed(filter, { kind: 'socket', family, type: 1, protocol: 0 })
+  const sockets: Answers = (question) => filter === null ||
+    ((question.kind === 'socket' || question.kind === 'pair') && socketAllowed(filter, question))
+  const makesInet = sockets({ kind: 'socket', family: AF_INET, type: 1, protocol: 0 })
+  const usesUnix = reachesUnix(sockets)
   return (question) => {
     switch (question.kind) {
       case 'path': return paths(question)
-      case 'connect': case 'listen': return makes(AF_INET)
-      case 'host': return !has('--unshare-net') && makes(AF_INET)
-      case 'unix': return makes(AF_UNIX) && rightsInView(views, question.path).read
-      case 'socket': return filter === null || socketAllowed(filter, question)
+      case 'connect': case 'listen': return makesInet
+      case 'host': return !has('--unshare-net') && makesInet
+      case 'unix': return usesUnix && rightsInView(views, question.path).read
+      case 'socket': case 'pair': return sockets(question)
       case 'call': return filter === null || isAllowed(runFilter(filter, seccompData(question.name)))
       case 'outside': switch (question.what) {
         case 'signal': return !has('--unshare-pid')
         case 'ipc': return !has('--unshare-ipc')
-        case 'abstract-socket': return !has('--unshare-net') && makes(AF_UNIX)
+        case 'abstract-socket': return !has('--unshare-net') && usesUnix
       }
     }
   }
 }
-const AF_UNIX = 1
 const AF_INET = 2
 
 const unsaidOf = (plain: Plain): Unsaid[] => [

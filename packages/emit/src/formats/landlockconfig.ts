@@ -205,7 +205,7 @@ const answersOf = ({ fs, net, scoped, paths, ports }: Config): Answers => {
         if (question.what === 'ipc') return true
         return !scoped.has(question.what === 'signal' ? 'signal' : 'abstract_unix_socket')
       }
-      case 'socket': case 'call': return true
+      case 'socket': case 'pair': case 'call': return true
     }
   }
 }
@@ -215,7 +215,7 @@ const unsaidOf = (plain: Plain): Unsaid[] => [
     'Landlock does not restrict modes, owners, times and extended attributes of files',
     (question) => question.kind === 'path' && question.right === 'attributes'),
   wider('sockets', 'allow: connect',
-    'Landlock restricts TCP alone: sockets of every other family and type may be made', isKind('socket')),
+    'Landlock restricts TCP alone: sockets of every other family and type may be made', isKind('socket', 'pair')),
   ...(plain.allow.connect.includes('unix') && plain.rules.some(({ list, path }) => list === 'write' && path === '/')
     ? [] : [wider('unix-sockets', 'allow: connect', 'LandlockConfig has no right for UNIX sockets with a path',
       isKind('unix'))]),

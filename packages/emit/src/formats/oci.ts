@@ -5,6 +5,7 @@
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { limitNumbers } from '@lsmkit/sandbox/policy-parts'
 import { specialCalls } from '../calls.ts'
+import { reachesUnix } from '../decision.ts'
 import { badFile } from '../emit-error.ts'
 import type { Format, LeftOut, Written } from '../format.ts'
 import type { Plain } from '../plain.ts'
@@ -167,10 +168,10 @@ const answersOf = ({ views, own, kinds, caps, seccomp }: Container): Answers => 
   return (question) => {
     switch (question.kind) {
       case 'path': return paths(question)
-      case 'unix': return makes(1) && rightsInView(views, question.path).read
+      case 'unix': return reachesUnix(calls) && rightsInView(views, question.path).read
       case 'connect': case 'listen': return makes(2)
       case 'host': return makes(2) && !kinds.has('network')
-      case 'socket': return calls(question)
+      case 'socket': case 'pair': return calls(question)
       case 'call': {
         const capability = specialCalls.get(question.name)?.capability ?? null
         return calls(question) && (capability === null || caps.has(capability))
@@ -178,7 +179,7 @@ const answersOf = ({ views, own, kinds, caps, seccomp }: Container): Answers => 
       case 'outside': switch (question.what) {
         case 'signal': return !kinds.has('pid')
         case 'ipc': return !kinds.has('ipc')
-        case 'abstract-socket': return !kinds.has('network') && makes(1)
+        case 'abstract-socket': return !kinds.has('network') && reachesUnix(calls)
       }
     }
   }

@@ -111,13 +111,14 @@ const matches = (pattern: string, host: string, port: number): boolean => {
 const answersOf = (settings: Settings): Answers => (question) => {
   switch (question.kind) {
     case 'path': return pathAllowed(settings, question)
-    case 'unix': return settings.allowAllUnixSockets && mayRead(settings, question.host)
+    // a pair of datagrams, which its filter lets be made, reaches them too
+    case 'unix': return mayRead(settings, question.host)
     // a loopback of its own, with all its ports
     case 'connect': case 'listen': return true
     case 'host': return !settings.deniedDomains.some((one) => matches(one, question.host, question.port)) &&
       settings.allowedDomains.some((one) => matches(one, question.host, question.port))
     case 'socket': return question.family !== 1 || settings.allowAllUnixSockets
-    case 'call': return true
+    case 'pair': case 'call': return true
     case 'outside': return question.what === 'ipc'
   }
 }
@@ -149,8 +150,8 @@ const unsaidOf = (plain: Plain): Unsaid[] => {
     ...hosts.rules.flatMap(({ addresses }, at) => (addresses === null ? [] : [
       lost('addresses', `allow: hosts[${at}]`, 'the addresses that a name may lead to are not judged'),
     ])),
-    ...(plain.families.unix ? [wider('unix-sockets', 'allow: connect', 'no paths of UNIX sockets are judged',
-      isKind('unix'))] : []),
+    wider('unix-sockets', 'allow: connect', plain.families.unix ? 'no paths of UNIX sockets are judged'
+      : 'pairs of datagram sockets may be made, and reach any UNIX socket that may be read', isKind('unix', 'pair')),
     ...movedItems(plain, 'sandbox-runtime'), ...lostParts(plain, 'sandbox-runtime'),
   ]
 }

@@ -171,19 +171,22 @@ export const serviceAnswers = (service: Service): Answers => {
   const paths = viewAnswers(views)
   const isPrivate = isYes(service, 'PrivateNetwork')
   const makesTcp = makesFamily(service, 2)
+  const makesPairs = isCallAllowed(service, 'socketpair')
   return (question) => {
     switch (question.kind) {
       case 'path': return paths(question)
-      case 'unix': return makesFamily(service, 1) && rightsInView(views, question.path).read
+      // RestrictAddressFamilies does not judge socketpair, and datagrams of a pair reach every socket
+      case 'unix': return (makesFamily(service, 1) || makesPairs) && rightsInView(views, question.path).read
       case 'connect': return makesTcp
       case 'listen': return makesTcp && isBound(service, question.port)
       case 'host': return makesTcp && !isPrivate && isAddressAllowed(service, question.host)
       case 'socket': return makesFamily(service, question.family)
+      case 'pair': return makesPairs
       case 'call': return isCallAllowed(service, question.name)
       case 'outside': switch (question.what) {
         case 'signal': return !isYes(service, 'PrivatePIDs')
         case 'ipc': return !isYes(service, 'PrivateIPC')
-        case 'abstract-socket': return !isPrivate && makesFamily(service, 1)
+        case 'abstract-socket': return !isPrivate && (makesFamily(service, 1) || makesPairs)
       }
     }
   }

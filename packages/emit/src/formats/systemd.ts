@@ -99,6 +99,11 @@ const copyItems = (plain: Plain): Unsaid[] => viewsOf(plain).filter(({ kind }) =
     `systemd has no layer for changes: nothing may be written below \`${target}\``,
     (question) => question.kind === 'path'))
 
+/** RestrictAddressFamilies is a filter of socket(2) alone. */
+const pairItem = ({ families: { unix } }: Plain): Unsaid => wider('pairs', 'allow: connect',
+  'systemd lets every pair of sockets be made: datagrams of one reach UNIX sockets that are in the tree',
+  (question) => question.kind === 'pair' || (!unix && question.kind === 'unix'))
+
 const unsaidOf = (plain: Plain): Unsaid[] => [
   ...writeOnlyItems(plain), ...emptyItems(plain), ...copyItems(plain),
   ...(plain.families.tcp ? [
@@ -106,11 +111,11 @@ const unsaidOf = (plain: Plain): Unsaid[] => [
     wider('sockets', 'allow: connect', 'a family of sockets has all of its types, UDP and raw ones too',
       (question) => question.kind === 'socket' && (question.family === 2 || question.family === 10)),
     ...hostItems(plain),
-    ...(plain.families.unix && plain.hosts.rules.length > 0 ? [wider('shared-network', 'allow: hosts',
+    ...(plain.hosts.rules.length > 0 ? [wider('shared-network', 'allow: hosts',
       'the network of the host is shared, with its abstract UNIX sockets',
       (question) => question.kind === 'outside' && question.what === 'abstract-socket')] : []),
   ] : []),
-  ...unixItems(plain, 'systemd'), hostCalls(),
+  ...unixItems(plain, 'systemd'), pairItem(plain), hostCalls(),
   ...lostParts(plain, 'systemd', [
     'env', 'limits.time', 'limits.memory', 'limits.processes', 'limits.descriptors',
     ...(userNumber(plain.policy.user) === null ? [] : ['user']),

@@ -11,7 +11,7 @@ import type { Container } from './resolve.ts'
 export const profileAnswers = (profile: Profile, container: Container = {}): Answers => {
   const filter = compileProfile(profile, container)
   return (question) => {
-    if (question.kind === 'socket') return socketAllowed(filter, question)
+    if (question.kind === 'socket' || question.kind === 'pair') return socketAllowed(filter, question)
     return question.kind !== 'call' || isAllowed(runFilter(filter, seccompData(question.name)))
   }
 }

@@ -1,4 +1,6 @@
 /** The seccomp profile of a policy, as the specification of OCI has it; Docker takes it as it is. */
+import { pairRule, socketRule } from '@lsmkit/sandbox/policy-parts'
+import type { ArgumentRule } from '@lsmkit/sandbox/policy-parts'
 import type { Plain } from '../plain.ts'
 import { callNames, specialCalls } from '../calls.ts'
 
@@ -23,12 +25,6 @@ export interface JsonProfile {
   readonly syscalls: readonly JsonRule[]
 }
 
-const AF_UNIX = 1
-const AF_INET = 2
-const AF_INET6 = 10
-const SOCK_TYPE_MASK = 0xf
-const SOCK_STREAM = 1
-const IPPROTO_TCP = 6
 const ENOSYS = 38
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET: clone makes none of them. */
 const NEW_NAMESPACES = 0x7e020000
@@ -41,12 +37,12 @@ const allow = (name: string, ...args: readonly JsonCondition[]): JsonRule =>
   ({ names: [name], action: 'SCMP_ACT_ALLOW', args })
 const absent = (...names: readonly string[]): JsonRule => ({ names, action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS })
 
-const socketRules = ({ families: { tcp, unix } }: Plain): JsonRule[] => [
-  allow('socketpair', equals(0, AF_UNIX)),
-  ...(unix ? [allow('socket', equals(0, AF_UNIX))] : []),
-  ...(tcp ? [AF_INET, AF_INET6].flatMap((family) => [0, IPPROTO_TCP].map((protocol) =>
-    allow('socket', equals(0, family), masked(1, SOCK_TYPE_MASK, SOCK_STREAM), equals(2, protocol)))) : []),
-]
+/** One rule for each alternative: any of them lets the call go on. */
+const allowedBy = ({ call, allow: alternatives = [] }: ArgumentRule): JsonRule[] =>
+  alternatives.map((tests) => allow(call, ...tests.map((test) => {
+    if ('isNull' in test) return equals(test.arg, 0)
+    return test.mask === undefined ? equals(test.arg, test.is) : masked(test.arg, test.mask, test.is)
+  })))
 
 /** Calls with rules of their own. Arguments of clone3 lie in memory, so libraries are led to clone. */
 const ruled: ReadonlySet<string> = new Set(['socket', 'socketpair', 'clone', 'clone3'])
@@ -60,7 +56,7 @@ export const profileOf = (plain: Plain): JsonProfile => ({
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'],
   syscalls: [
     { names: callNames().filter(isOrdinary).toSorted(), action: 'SCMP_ACT_ALLOW' },
-    ...socketRules(plain),
+    ...allowedBy(socketRule(plain.families)), ...allowedBy(pairRule(plain.families)),
     allow('clone', masked(0, NEW_NAMESPACES, 0)),
     absent('clone3'), absent('io_uring_setup'),
   ],

@@ -36,6 +36,7 @@ const lineOf = (question: Question): string | null => {
     }
     case 'connect': case 'listen': return question.port >= 1024 ? `${question.kind}\t${question.port}` : null
     case 'socket': return `socket\t${question.family} ${question.type} ${question.protocol}`
+    case 'pair': return `pair\t1 ${question.type}`
     case 'call': {
       const { name } = question
       return LEFT_OUT.has(name) ? null : `call\t${syscallByName(name)} ${name} ${firstArguments.get(name) ?? 0}`
@@ -57,17 +58,18 @@ export const wallQuestion = (line: string): Question => {
   if (isRight(act)) return { kind: 'path', right: act, path: arg, host: arg }
   const [family = 0, type = 0, protocol = 0] = arg.split(' ').map(Number)
   if (act === 'socket') return { kind: 'socket', family, type, protocol }
+  if (act === 'pair') return { kind: 'pair', type }
   return act === 'call' ? { kind: 'call', name: arg.split(' ')[1]! }
     : { kind: act as 'connect' | 'listen', port: Number(arg) }
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([1, 2, 13, 18, 30, 38])
 /** EINVAL, EAFNOSUPPORT and their like: the kernel has no such socket, whoever asks. */
-const ABSENT: ReadonlySet<number> = new Set([22, 93, 94, 97])
+const ABSENT: ReadonlySet<number> = new Set([22, 93, 94, 95, 97])
 
 /** `1` was done, `0` was refused, `-` says nothing. */
 export const wallAnswer = (line: string, errno: number): '0' | '1' | '-' => {
-  if (line.startsWith('socket') && ABSENT.has(errno)) return '-'
+  if (/^(?:socket|pair)/.test(line) && ABSENT.has(errno)) return '-'
   // a call that gets as far as its arguments was let pass; one without a privilege is refused by the kernel too
   if (line.startsWith('call')) return errno === 1 || errno === 38 ? '0' : errno === 0 ? '1' : '-'
   return REFUSALS.has(errno) ? '0' : '1'

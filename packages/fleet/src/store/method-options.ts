@@ -8,7 +8,11 @@ const signal = instanceOf(AbortSignal)
 const getRules: OptionRules<GetOptions> = { least: wholeNumber(0), signal }
 const listRules: OptionRules<ListOptions> = { prefix: aString, values: aBoolean, signal }
 const watchRules: OptionRules<WatchOptions> = { signal }
-const readRules: OptionRules<ReadOptions> = { after: wholeNumber(0), key: aString, live: aBoolean, signal }
+/** The last moment that a date can be. */
+const LAST = 8.64e15
+const readRules: OptionRules<ReadOptions> = {
+  after: wholeNumber(0), since: wholeNumber(0, LAST), key: aString, live: aBoolean, signal,
+}
 const largeRules: OptionRules<LargeOptions> = { signal, patience: wholeNumber(0) }
 
 export const checkGet = (options: GetOptions): void => checkOptions(options, getRules, 'get')

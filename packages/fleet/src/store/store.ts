@@ -89,6 +89,8 @@ export interface LogRecord {
 export interface ReadOptions {
   /** A sequence: only what is behind it. Default 0. */
   readonly after?: number
+  /** Milliseconds since 1970, by the clock of the store: only what was appended then or later. */
+  readonly since?: number
   /** Only of this key. */
   readonly key?: string
   /** Goes on with what is appended later, until the signal. Default `false`: ends at the end of the log. */

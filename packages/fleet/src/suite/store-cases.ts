@@ -276,6 +276,14 @@ const logCases: readonly StoreCase[] = [
     equal((await collect(store.read('dec', { key: 'web-3' }))).length, 0)
     equal((await collect(store.read('dec', { after: all.at(-1)!.sequence }))).length, 0)
   } },
+  { name: 'a reader begins at a time', async run({ open }) {
+    const store = open()
+    await store.append('dec', 'web-1', numbersFrom(1, 3).map(recordOf))
+    const first = await collect(store.read('dec'))
+    equal((await collect(store.read('dec', { since: first[0]!.time }))).length, 3)
+    equal((await collect(store.read('dec', { since: first.at(-1)!.time + 3_600_000 }))).length, 0)
+    equal((await collect(store.read('dec', { since: 1, after: first[0]!.sequence }))).length, 2)
+  } },
   { name: 'a live reader gets what is appended later, and ends with its signal', async run({ open }) {
     const [writer, reader] = [open(), open()]
     const stop = new AbortController()

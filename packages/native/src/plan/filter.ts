@@ -1,51 +1,21 @@
 /** Writes the curated list of calls as a program of classic BPF: a search among ranges of numbers, then arguments. */
 import { ENOSYS, EPERM, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS } from '@lsmkit/abi'
-import { callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
+import { assembleFilter, callOffsets, callsAnswered, filterCodes, ruleSteps } from '@lsmkit/sandbox/policy-parts'
+import type { ArgumentRule } from '@lsmkit/sandbox/policy-parts'
 import { auditArch, callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
-import { absentCalls, allowedCalls, argumentRules, attributeCalls, refusedCalls } from './calls.ts'
-import type { Alternative, ArgumentRule, ArgumentTest, CallChoice } from './calls.ts'
+import { argumentRules } from './calls.ts'
+import type { CallChoice } from './calls.ts'
 
-const { AND, EQUAL, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
-const { ARCH, NR, high, low } = callOffsets
+const { EQUAL, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
+const { ARCH, NR } = callOffsets
 
 const refusal = (errno: number): number => (SECCOMP_RET_ERRNO | errno) >>> 0
 const step = (code: number, k: number, jt = 0, jf = 0): FilterStep => ({ code, jt, jf, k: k >>> 0 })
 
 /** What becomes of a number: an answer of seccomp, or the arguments decide. */
 type Verdict = number | ArgumentRule
-
-/** Tests that go on behind themselves where all hold, and `miss` steps further where one does not. */
-const testSteps = (tests: Alternative): FilterStep[] => {
-  const parts = tests.map((test) => partsOf(test))
-  const all = parts.reduce((sum, part) => sum + part.length, 0)
-  const out: FilterStep[] = []
-  for (const part of parts) {
-    for (const one of part) {
-      // the answer stands behind all tests: a miss passes over it
-      const miss = all - out.length
-      out.push(one.code === EQUAL ? { ...one, jf: miss } : one)
-    }
-  }
-  return out
-}
-
-const partsOf = (test: ArgumentTest): FilterStep[] => {
-  const { arg } = test
-  if ('isNull' in test) return [low, high].flatMap((half) => [step(LOAD, half(arg)), step(EQUAL, 0)])
-  return [
-    step(LOAD, low(arg)), ...(test.mask === undefined ? [] : [step(AND, test.mask)]), step(EQUAL, test.is),
-  ]
-}
-
-const ruleSteps = ({ allow, refuse, errno }: ArgumentRule): FilterStep[] => {
-  const [hit, miss] = allow === undefined
-    ? [refusal(errno), SECCOMP_RET_ALLOW] : [SECCOMP_RET_ALLOW, refusal(errno)]
-  return [
-    ...(allow ?? refuse ?? []).flatMap((tests) => [...testSteps(tests), step(RETURN, hit)]), step(RETURN, miss),
-  ]
-}
 
 /** Numbers from `first` on have the same verdict, up to the next range. */
 interface Range {
@@ -69,7 +39,7 @@ const LONGEST_JUMP = 255
 const searchSteps = (ranges: readonly Range[]): FilterStep[] => {
   if (ranges.length === 1) {
     const { verdict } = ranges[0]!
-    return typeof verdict === 'number' ? [step(RETURN, verdict)] : ruleSteps(verdict)
+    return typeof verdict === 'number' ? [step(RETURN, verdict)] : assembleFilter(ruleSteps(verdict))
   }
   const half = Math.ceil(ranges.length / 2)
   const below = searchSteps(ranges.slice(0, half))
@@ -88,10 +58,10 @@ const verdictsOf = (arch: Arch, choice: CallChoice): Map<number, Verdict> => {
       if (number !== null) verdicts.set(number, verdict)
     }
   }
-  set(allowedCalls, SECCOMP_RET_ALLOW)
-  set(refusedCalls, refusal(EPERM))
-  set(absentCalls, refusal(ENOSYS))
-  set(attributeCalls, choice.attributes ? SECCOMP_RET_ALLOW : refusal(EPERM))
+  set(callsAnswered('allowed'), SECCOMP_RET_ALLOW)
+  set(callsAnswered('refused'), refusal(EPERM))
+  set(callsAnswered('absent'), refusal(ENOSYS))
+  set(callsAnswered('attributes'), choice.attributes ? SECCOMP_RET_ALLOW : refusal(EPERM))
   if (!choice.listens) set(['listen'], refusal(EPERM))
   for (const rule of argumentRules(choice)) set([rule.call], rule)
   return verdicts

@@ -4,8 +4,8 @@ import {
   SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF, syscallName,
 } from '@lsmkit/abi'
 import { runFilter } from '@lsmkit/kernel/parts'
-import { filterCodes } from '@lsmkit/sandbox/policy-parts'
-import { argumentRules, attributeCalls, refusedCalls } from '../plan/calls.ts'
+import { callsAnswered, filterCodes } from '@lsmkit/sandbox/policy-parts'
+import { argumentRules } from '../plan/calls.ts'
 import { callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import { callsArm64 } from '../sys/calls-arm64.ts'
@@ -45,7 +45,7 @@ const whys: Readonly<Record<string, (call: Notification) => string>> = {
   clone: () => 'new namespaces are closed',
   unshare: () => 'new namespaces are closed',
 }
-const ATTRIBUTES: ReadonlySet<string> = new Set(attributeCalls)
+const ATTRIBUTES: ReadonlySet<string> = new Set(callsAnswered('attributes'))
 
 export class FilterRefusals {
   readonly #filter: readonly FilterStep[]
@@ -57,7 +57,7 @@ export class FilterRefusals {
     this.#filter = filter
     this.#names = numberNames(arch)
     const rules = argumentRules({ tcp: true, unix: true, udp: true, listens: true, attributes: true, listener: true })
-    const names = [...refusedCalls, ...attributeCalls, ...rules.map(({ call }) => call), 'listen']
+    const names = [...callsAnswered('refused'), ...ATTRIBUTES, ...rules.map(({ call }) => call), 'listen']
     this.#candidates = new Set(names.flatMap((name) => callNumber(arch, name) ?? []))
   }
 

@@ -98,6 +98,11 @@ export class HostPlaces {
     if (fd >= 0) this.#system.call('close', fd)
   }
 
+  /** Nothing can be looked up any more. */
+  end(): void {
+    this.close(this.descriptors)
+  }
+
   closeAll({ fd, parent }: HostPlace): void {
     this.close(fd)
     this.close(parent)

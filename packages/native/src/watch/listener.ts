@@ -30,6 +30,8 @@ export interface Handler {
   readonly hasReports: boolean
   /** No call waits: there is time to report. */
   flush(): void
+  /** Gives back what it holds: no call comes any more. */
+  close(): void
   /** Calls that are answered later. */
   readonly waits?: Waits
 }

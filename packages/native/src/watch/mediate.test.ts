@@ -8,6 +8,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createNativeBox } from '../exec/native-box.ts'
 import { launchWatched } from './testing/launch.ts'
 import { openWatch } from './watch.ts'
 
@@ -141,6 +142,23 @@ describe.skipIf(!isThere)('mediate', () => {
       chmod 666 plain 2>/dev/null || echo refused
     `], { policy: { ...policy, user: 65_534 }, accept: ['attributes'], mediation, cwd: folder })
     expect(answers(stdout)).toEqual(['refused', 'plain', '65534 65534', '65534 65534', 'refused'])
+  })
+
+  test('processes that have ended keep no descriptor, and a watch that has ended none', async () => {
+    const held = (): number => readdirSync('/proc/self/fd').length
+    // the first watch of a process loads what later ones share
+    await shell('true')
+    const before = held()
+    const watch = await openWatch({ mediation })
+    const script = 'i=0; while [ $i -lt 200 ]; do (exit 0); i=$((i+1)); done; echo done; read x'
+    const box = createNativeBox(policy, { accept: ['attributes'] })
+    const { process: started } = box.start('sh', ['-c', script], { watch, stdio: ['pipe', 'pipe', 'ignore'] })
+    await once(started.stdout!, 'data')
+    expect(held() - before).toBeLessThan(100)
+    started.stdin!.end()
+    await started.ended
+    await watch.end()
+    expect(held() - before).toBeLessThan(5)
   })
 
   test('a name that changes under the watch gains nothing', async () => {

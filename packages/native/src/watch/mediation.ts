@@ -1,5 +1,5 @@
 /** The stack that decides for native programs, and the first task under it. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, SIGCHLD } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Lsm, Task } from '@lsmkit/core'
@@ -23,6 +23,9 @@ export interface MediationOptions {
   /** Files of the host have labels in attributes `user.lsmkit.security.*`. Default: no. */
   readonly attributes?: boolean
 }
+
+/** Bytes of a set of signals. */
+const SIGSET = 8
 
 type Exports = Readonly<Record<string, unknown>>
 
@@ -76,6 +79,9 @@ export const openMediation = async (
     stack, lsms, places, attributesOf: attributes ? hostAttributes(system) : null,
   })
   addHostPrograms(mirror.kernel)
+  // nobody waits for the tasks of processes that have ended
+  const { sys, init } = mirror.kernel
+  sys.rt_sigaction(init, SIGCHLD, { handler: 'ignore', flags: 0, mask: 0n }, null, SIGSET)
   const make = (uid: number, gid: number): Task => firstTask(mirror.kernel, uid, gid, label)
   // a label that cannot be had is an error before anything is started
   const first = make(process.geteuid!(), process.getegid!())

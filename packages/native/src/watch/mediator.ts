@@ -163,6 +163,12 @@ export class Mediator implements Handler, Mediating {
     })
   }
 
+  close(): void {
+    this.waits.close()
+    this.tasks.close()
+    this.places.end()
+  }
+
   get hasReports(): boolean {
     return this.#queue.length > 0
   }

@@ -25,6 +25,9 @@ interface Pending {
   readonly image: string
 }
 
+/** Processes that are held before the first look for those that have ended. */
+const LEAST_SWEPT = 64
+
 /** A fork whose child was not found. */
 interface Lost {
   /** When it was forked, in milliseconds since boot. */
@@ -85,6 +88,8 @@ export class MirrorTasks {
   readonly #list: Pinned
   readonly #lost: Lost[] = []
   #hasRoot = false
+  /** With as many processes, those that have ended are let go. */
+  #mostHeld = LEAST_SWEPT
 
   /** `first` becomes the task of the process that asks first. */
   constructor(kernel: Kernel, first: Task, system: System, host: HostTasks) {
@@ -144,9 +149,22 @@ export class MirrorTasks {
   #add(pid: number, task: Task | null): Mirrored | null {
     const pidfd = task === null ? -1 : this.#system.call('pidfd_open', pid, 0)
     if (task === null || pidfd < 0) return null
+    if (this.#byPid.size >= this.#mostHeld) this.#sweep()
     const mirrored = new Mirrored(pid, pidfd, task)
     this.#byPid.set(pid, mirrored)
     return mirrored
+  }
+
+  /** Nobody reports the end of a process: it would keep its descriptor and its task. */
+  #sweep(): void {
+    for (const pid of [...this.#byPid.keys()]) this.#alive(pid)
+    this.#mostHeld = Math.max(LEAST_SWEPT, 2 * this.#byPid.size)
+  }
+
+  /** Gives the descriptors back. */
+  close(): void {
+    for (const { pidfd } of this.#byPid.values()) this.#system.call('close', pidfd)
+    this.#byPid.clear()
   }
 
   #forked(parent: Task): Task | null {
@@ -179,18 +197,36 @@ export class MirrorTasks {
    * soon, and then nobody knows what the child is.
    */
   expectChild(parent: Mirrored, tid: number, goOn: () => void): void {
-    const fd = this.#openChildren(parent.pid, tid)
-    const before = this.#readChildren(fd) ?? ''
+    const children = this.#openOf(parent.pid, tid, 'children')
+    const state = this.#openOf(parent.pid, tid, 'stat')
+    const before = this.#read(children) ?? ''
     const from = sinceBoot()
     goOn()
-    const until = performance.now() + MOST_FORKING
-    let now: string | null = before
-    while (now === before && performance.now() < until) now = this.#readChildren(fd)
-    this.#system.call('close', fd)
+    const fresh = this.#freshChildren(children, state, before)
+    for (const fd of [children, state]) this.#system.call('close', fd)
+    for (const child of fresh ?? []) this.#add(child, this.#forked(parent.task))
+    if (fresh === null) this.#lose(parent, from)
+  }
+
+  /**
+   * The children that a thread has now and did not have before its fork; none where the child has ended already. Null
+   * where nobody knows.
+   */
+  #freshChildren(children: number, state: number, before: string): readonly number[] | null {
     const known = new Set(before.split(' '))
-    const fresh = (now ?? '').split(' ').filter((one) => one !== '' && !known.has(one))
-    for (const child of fresh) this.#add(Number(child), this.#forked(parent.task))
-    if (fresh.length === 0) this.#lose(parent, from)
+    const until = performance.now() + MOST_FORKING
+    do {
+      // the thread that was woken may have to run on this processor
+      this.#system.call('sched_yield')
+      // a thread that sleeps is behind its fork: nothing in it waits so
+      const isBehind = /^\d+ \(.*\) S /s.test(this.#read(state) ?? '')
+      const now = this.#read(children)
+      if (now === null) return null
+      const fresh = now.split(' ').filter((one) => one !== '' && !known.has(one)).map(Number)
+      // a list that changes while it is read may lack one
+      if (fresh.length > 0 || (isBehind && this.#read(children) === now)) return fresh
+    } while (performance.now() < until)
+    return null
   }
 
   /** A fork whose child was not found: it may ask for something after its parent has gone. */
@@ -211,12 +247,12 @@ export class MirrorTasks {
     return first.copy
   }
 
-  #openChildren(pid: number, tid: number): number {
-    return this.#system.call('openat', AT_FDCWD, Buffer.from(`/proc/${pid}/task/${tid}/children\0`), O_CLOEXEC, 0)
+  #openOf(pid: number, tid: number, name: string): number {
+    return this.#system.call('openat', AT_FDCWD, Buffer.from(`/proc/${pid}/task/${tid}/${name}\0`), O_CLOEXEC, 0)
   }
 
   /** Null where the thread is gone. */
-  #readChildren(fd: number): string | null {
+  #read(fd: number): string | null {
     const { bytes, address } = this.#list
     const length = this.#system.call('pread64', fd, address, bytes.length, 0)
     return length < 0 ? null : Buffer.from(bytes.buffer, 0, length).toString('latin1')

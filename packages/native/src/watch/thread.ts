@@ -37,7 +37,7 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
 const socketsAlone: Handler = {
-  settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {},
+  settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {}, close() {},
 }
 
 /** All that can be done before the program is there. */
@@ -58,8 +58,9 @@ const run = async (data: WatchThreadData): Promise<void> => {
   const make = await handlerOf(data)
   parentPort!.once('message', (start: WatchStart) => {
     const { listener } = start
+    let handler: Handler | null = null
     try {
-      const handler = make(start)
+      handler = make(start)
       const of = new Listener(hostSystem(), start, data.stop)
       of.run(handler)
       handler.flush()
@@ -67,6 +68,7 @@ const run = async (data: WatchThreadData): Promise<void> => {
     } finally {
       // calls that wait, and those that come, answer ENOSYS from here on, after an error too
       if (listener >= 0) hostSystem().call('close', listener)
+      handler?.close()
     }
     parentPort!.close()
   })

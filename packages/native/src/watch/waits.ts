@@ -7,6 +7,8 @@ export interface Wait {
   readonly events: number
   /** Whether the call is answered, or its task has gone. */
   step(): boolean
+  /** Gives back what it holds, without an answer. */
+  close?(): unknown
 }
 
 /** Calls that may wait at once; the kernel makes further ones itself. */
@@ -27,6 +29,10 @@ export class Waits {
 
   add(wait: Wait): void {
     this.#waits.push(wait)
+  }
+
+  close(): void {
+    for (const wait of this.#waits.splice(0)) wait.close?.()
   }
 
   step(): void {

@@ -104,6 +104,7 @@ export const readyOf = (thread: Worker): Promise<void> => new Promise((resolve, 
     if (news.kind === 'ready') resolve()
     else if (news.kind === 'failed') reject(news.error)
   })
+  thread.on('exit', () => reject(new NativeError('start-failed', 'the thread of the watch has ended')))
 })
 
 /** Resolves when the thread has ended. */

@@ -89,6 +89,10 @@ export class Watcher implements Handler {
     return false
   }
 
+  close(): void {
+    this.#host.places.end()
+  }
+
   get hasReports(): boolean {
     return this.#queue.length > 0
   }

@@ -20,7 +20,7 @@ import type { Denial } from './avc-line.ts'
 import { conflictsOf } from './conflicts.ts'
 import { groupsOf } from './permission-groups.ts'
 import { reasonsOf, settingsOf, takenOf } from './reasons.ts'
-import { relabelAdvice, wrongLabelLines, wrongLabels } from './wrong-labels.ts'
+import { answeredByLabels, relabelAdvice, wrongLabelLines, wrongLabels } from './wrong-labels.ts'
 import type { WrongLabel } from './wrong-labels.ts'
 
 export interface LearnOptions {
@@ -105,12 +105,17 @@ interface Group {
   readonly unnamed: Set<string>
 }
 
-/** Rules that would have let the denials pass, with what is to be said of each. */
+/**
+ * Rules that would have let the denials pass, with what is to be said of each. Denials that the right label of a file
+ * would have let pass have no rule.
+ */
 export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
   checkOptions(options, optionRules, 'learn')
   const labels = wrongLabels(denials, options)
   const groups = new Map<string, Group>()
+  const isAnswered = answeredByLabels(labels)
   for (const denial of denials) {
+    if (isAnswered(denial)) continue
     const key = `${denial.source} ${denial.target} ${denial.tclass}`
     const group = groups.get(key) ?? { denials: [], permissions: new Set<string>(), unnamed: new Set<string>() }
     groups.set(key, group)

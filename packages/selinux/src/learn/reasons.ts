@@ -27,8 +27,7 @@ export const reasonsOf = (server: SecurityServer, policy: TeRules, denials: read
     .flatMap(({ scontext, tcontext, tclass, permissions }) => {
       try {
         return explainAccess(server, policy, scontext, tcontext, tclass, permissions).permissions.map((answer) => ({
-          ...answer, failing: answer.reason !== 'constraint' ? []
-            : failingParts(server, policy, [scontext, tcontext], tclass, answer.permission),
+          ...answer, failing: failingParts(server, policy, [scontext, tcontext], tclass, answer),
         }))
       } catch (error) {
         if (error instanceof QueryError) return []
@@ -36,21 +35,24 @@ export const reasonsOf = (server: SecurityServer, policy: TeRules, denials: read
       }
     })
 
-/** What would make the constraints hold, else their whole text where no single part would. */
-const failingParts = (
+/** The parts that would make the constraints hold, else their text where no single part would; nothing for other reasons. */
+export const failingParts = (
   server: SecurityServer, policy: TeRules, [source, target]: readonly [string, string], tclass: string,
-  permission: string,
+  { permission, reason }: PermissionAnswer,
 ): string[] => {
+  if (reason !== 'constraint') return []
   const { constraints, remedies } = explainPermission(server, policy, source, target, tclass, permission)
   const parts = remedies.filter(({ kind }) => kind === 'constraint').map(({ words }) => words)
   return parts.length > 0 ? parts : constraints.filter(({ holds }) => !holds).map(({ text }) => text)
 }
 
+/** `a=on b=off`; empty where no boolean would allow it. */
+export const settingText = ({ booleans }: PermissionAnswer): string =>
+  Object.entries(booleans).map(([name, state]) => `${name}=${state ? 'on' : 'off'}`).join(' ')
+
 /** Values of booleans that would allow it: `a=on b=off`. */
-export const settingsOf = (answers: readonly Reason[]): string[] => [...new Set(answers.flatMap(({ booleans }) => {
-  const settings = Object.entries(booleans).map(([name, state]) => `${name}=${state ? 'on' : 'off'}`)
-  return settings.length === 0 ? [] : [settings.join(' ')]
-}))]
+export const settingsOf = (answers: readonly Reason[]): string[] =>
+  [...new Set(answers.map(settingText))].filter((text) => text !== '')
 
 const TAKERS: Readonly<Partial<Record<DenialReason, string>>> = {
   constraint: 'a constraint', role: 'no role_allow rule', bounds: 'the bounds of its type',

@@ -6,6 +6,7 @@ import { QueryError } from '../query/errors.ts'
 import type { TeRules } from '../query/te-rules.ts'
 import type { SecurityServer } from '../server/security-server.ts'
 import type { AvcRecord } from './avc-line.ts'
+import { failingParts, settingText } from './reasons.ts'
 
 const REASONS: Readonly<Record<DenialReason, string>> = {
   rule: 'no rule allows it', boolean: 'a boolean is off', constraint: 'a constraint denies it',
@@ -64,7 +65,11 @@ const answerOf = (
     const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
     const denied = told.filter(({ allowed }) => !allowed)
     if (denied.length === 0) return { now: 'granted', why: '' }
-    const why = denied.map(({ permission, reason }) => `${permission}: ${REASONS[reason!]}`).join('; ')
+    const why = denied.map((answer) => {
+      const parts = failingParts(server, rules, [scontext, tcontext], tclass, answer)
+      const more = answer.reason === 'boolean' ? settingText(answer) : parts.join('; or ')
+      return `${answer.permission}: ${REASONS[answer.reason!]}${more === '' ? '' : ` (${more})`}`
+    }).join('; ')
     return { now: 'denied', why: permissive ? `${why} (the domain is permissive)` : why }
   } catch (error) {
     if (error instanceof QueryError) {

@@ -61,6 +61,13 @@ export const wrongLabels = (denials: readonly Denial[], sources: LabelSources): 
   return found.sort((a, b) => a.path < b.path ? -1 : Number(a.path > b.path))
 }
 
+/** Denials that the policy would have let pass if the file had its label. */
+export const answeredByLabels = (labels: readonly WrongLabel[]): (denial: Denial) => boolean => {
+  const keys = new Set(labels.filter(({ isEnough }) => isEnough === true)
+    .map(({ path, tclass, type }) => keyOf(path, tclass, type)))
+  return ({ object, tclass, target }) => keys.has(keyOf(object ?? '', tclass, target))
+}
+
 /** Null of `<<none>>`, of a path that no line matches, and of one that is too long for a pattern. */
 const expectedType = (fileContexts: FileContexts, path: string, mode: number): string | null => {
   try {

@@ -15,6 +15,10 @@ export { expandedStatements } from './expanded.ts'
 export type { ExpandedStatement } from './expanded.ts'
 export type { SourceFile } from './files.ts'
 export type { Documentation, DocumentedParameter } from './outline/documentation.ts'
+export { interfaceGrants } from './outline/grants.ts'
+export type {
+  GrantedAccess, GrantedAttributes, GrantedTransition, InterfaceGrants, NeededName,
+} from './outline/grants.ts'
 export { findInterfaces, outlineInterfaces } from './outline/outline.ts'
 export type { InterfaceOutline } from './outline/outline.ts'
 export { defaultBuild, readBuildConf } from './refpolicy/build-conf.ts'

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { verdictNames } from '../../decisions/batch.ts'
 import { Matches } from '../../decisions/filter.ts'
 import type { Filter } from '../../decisions/filter.ts'
+import { PickSearch } from '../../decisions/pick-search.ts'
 import type { RateOf } from '../../decisions/rate.ts'
 import { DecisionList } from '../decision-list.tsx'
 import { DecisionCounts } from '../decision-rows.tsx'
@@ -49,18 +50,12 @@ export const Live = () => {
   const by = oneOf<RateOf>('by', ['hook', 'lsm'], 'hook')
   useEffect(() => setChosen(null), [forgotten.value])
   const wanted = setting('pick')
-  // what was searched for it already
-  const sought = useRef({ wanted: '', total: 0 })
+  const search = useRef(new PickSearch())
   useEffect(() => {
     if (wanted === '' || chosen !== null) return
-    const fresh = sought.current.wanted === wanted ? sought.current.total : 0
-    sought.current = { wanted, total: store.total }
-    for (let i = 0; i < matches.length && matches.at(i) >= fresh; i++) {
-      if (pickOf(matches.at(i)) !== wanted) continue
-      setChosen(matches.at(i))
-      break
-    }
-  }, [wanted, arrived.value])
+    const found = search.current.find(matches, (number) => pickOf(number), wanted)
+    if (found !== null) setChosen(found)
+  }, [wanted, arrived.value, matches])
   useEffect(() => void replay(), [status.value])
   const choose = (number: number | null): void => {
     setChosen(number)

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { addPermissions } from './permissions-program.ts'
 import { addRollout } from './rollout-program.ts'
 
 const FILE = 'a bundle, .lsmb'
@@ -109,4 +110,5 @@ export const addFleet = (program: Command, io: Io, done: Done): void => {
     .description('Bundles: policies in one signed file, with scenarios and questions that they have to pass.')
   for (const add of [addBuild, addSign, addVerify, addReading]) add(bundle, io, done)
   addRollout(fleet, io, done)
+  addPermissions(fleet, io, done)
 }

@@ -1,21 +1,14 @@
 /** `lsm fleet rollout …` and its options. */
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import { collect, examples } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import type { Act } from './rollout.ts'
+import { withStoreOptions } from './store-options.ts'
 
 type Done = (code: number) => void
 
-const STORE = 'where the fleet is: a folder, or servers as nats://HOST:PORT,…'
-const CREDENTIALS = 'credentials file of a user of NATS'
-
-const withStore = (command: Command): Command => command
-  .requiredOption('-s, --store <place>', STORE)
-  .option('--credentials <file>', CREDENTIALS)
-  .option('--json', JSON_TEXT)
-
 const addStart = (rollout: Command, io: Io, done: Done): void => {
-  withStore(rollout.command('start'))
+  withStoreOptions(rollout.command('start'))
     .description('Begins to bring a signed bundle to hosts, ring by ring. A controller (`run`) does the rest.')
     .argument('<bundle>', 'a bundle, .lsmb')
     .requiredOption('-r, --ring <name=hosts>', 'a ring: web-1,web-2 or @GROUP; the first is the canary', collect)
@@ -32,7 +25,7 @@ const addStart = (rollout: Command, io: Io, done: Done): void => {
 }
 
 const addRun = (rollout: Command, io: Io, done: Done): void => {
-  withStore(rollout.command('run'))
+  withStoreOptions(rollout.command('run'))
     .description('Controls the rollout until it is done (0) or rolled back (1). Several may run, and any may die.')
     .option('--once', 'looks at the hosts once')
     .addHelpText('after', examples('lsm fleet rollout run --store /var/lib/fleet'))
@@ -40,7 +33,7 @@ const addRun = (rollout: Command, io: Io, done: Done): void => {
       const { runCommand } = await import('./rollout.ts')
       done(await runCommand(io, options))
     })
-  withStore(rollout.command('status'))
+  withStoreOptions(rollout.command('status'))
     .description('Shows the step, the hosts and the gate; ends with 1 when it is paused or was rolled back.')
     .addHelpText('after', examples('lsm fleet rollout status --store /var/lib/fleet'))
     .action(async (options) => {
@@ -57,7 +50,7 @@ const actions: Readonly<Record<Act, string>> = {
 
 const addActs = (rollout: Command, io: Io, done: Done): void => {
   for (const [name, text] of Object.entries(actions) as [Act, string][]) {
-    const command = withStore(rollout.command(name)).description(text)
+    const command = withStoreOptions(rollout.command(name)).description(text)
     if (name !== 'resume') command.option('--reason <text>', 'for those who look at it later')
     command
       .addHelpText('after', examples(`lsm fleet rollout ${name} --store /var/lib/fleet`))

@@ -1,43 +1,22 @@
 /** `lsm fleet rollout …`: starts, controls and shows the rollout of a store. */
-import { resolve } from 'node:path'
 import {
-  folder, isOver, judge, nats, parseHave, pauseRollout, putLarge, readBundle, readRollout, resumeRollout, rollBack,
+  isOver, judge, parseHave, pauseRollout, putLarge, readBundle, readRollout, resumeRollout, rollBack,
   runRollout, startRollout, stepRollout,
 } from '@lsmkit/fleet'
 import type { Ring, RingOptions, Rollout, Store } from '@lsmkit/fleet'
 import { CommandError } from '../../command-error.ts'
-import { readHostFile, readHostText } from '../../host-file.ts'
+import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson, tableWithin } from '../../output.ts'
+import { withStore } from './store.ts'
+import type { StoreFlags } from './store.ts'
 
 export type Act = 'pause' | 'resume' | 'back'
-
-export interface StoreFlags {
-  readonly store: string
-  readonly credentials?: string
-  readonly json?: boolean
-}
 
 export interface StartFlags extends StoreFlags {
   readonly ring: readonly string[]
   readonly gate?: readonly string[]
   readonly first?: boolean
-}
-
-const storeOf = (io: Io, { store, credentials }: StoreFlags): Store => {
-  if (!/^(?:nats|tls|wss?):\/\//.test(store)) return folder(resolve(io.cwd, store))
-  return nats({
-    servers: store.split(','), ...(credentials === undefined ? {} : { credentials: readHostText(io, credentials) }),
-  })
-}
-
-const withStore = async <T>(io: Io, flags: StoreFlags, work: (store: Store) => Promise<T>): Promise<T> => {
-  const store = storeOf(io, flags)
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
 }
 
 const pairOf = (text: string, what: string): readonly [name: string, value: string] => {

@@ -110,7 +110,7 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
     const learned = learnDomain(input === null ? null : denialsOf(input), {
       name: name!, program,
       ...(from === undefined ? {} : { from }),
-      ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy)) }),
+      ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy, flags.local)) }),
       ...(source === undefined ? {} : { sources: cilSources(io, source) }),
       compile: { multipleDeclarations: true },
       generalise: flags.generalise ?? false,

@@ -8,6 +8,10 @@ import type { LogInput } from './log-input.ts'
 export interface LearnChoice {
   readonly smackRules?: readonly string[]
   readonly policy?: string
+  /** Local changes of that policy. */
+  readonly local?: readonly string[]
+  /** The labels that paths should have. */
+  readonly fileContexts?: string
   readonly source?: readonly string[]
   readonly generalise?: boolean
   /** A policy of a box that is added to. */

@@ -11,6 +11,7 @@ import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn, Policy } from '@lsmkit/smack/engine'
 import { learnRules } from '@lsmkit/smack/learn'
 import { cilSources, policyOf, serverOf } from '../selinux/inputs.ts'
+import { labelsFor } from '../selinux/learn-labels.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { avcRecordsOf } from './avc-records.ts'
 import { held } from './host-log.ts'
@@ -83,11 +84,14 @@ export const denialsOf = (input: LogInput): Denial[] => held(deniedIn(input), in
 
 const selinux: Learner = {
   comment: ';',
-  learn(io, input, { policy, source, generalise }) {
+  learn(io, input, choice) {
+    const { policy, source, generalise, local } = choice
     const denials = denialsOf(input)
-    const db = policy === undefined ? null : policyOf(io, policy)
+    const db = policy === undefined ? null : policyOf(io, policy, local)
+    const labels = labelsFor(io, choice)
     const { rules, cil, conflicts } = learn(denials, {
       generalise: generalise ?? false,
+      ...(labels === undefined ? {} : { fileContexts: labels }),
       ...(db === null ? {} : { policy: new TeRules(db), server: serverOf(db) }),
       ...(source === undefined ? {} : { sources: cilSources(io, source) }),
       compile: { multipleDeclarations: true },

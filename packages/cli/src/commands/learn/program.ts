@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { collect, collectList, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 /** Who learns, for help without them. */
@@ -22,6 +23,9 @@ export const addLearn = (
     .option('-p, --policy <policy>', 'policy of SELinux in force: what it allows by now is left out')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
+    .option('--file-contexts <file>',
+      'labels of SELinux that paths should have, of the installed policy unless named: wrong ones come before any rule')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('-g, --generalise', 'adds the permissions of SELinux that usually go together')
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')

@@ -349,9 +349,21 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
       'labels that paths should have, of the installed policy or store unless named: wrong ones come before any rule')
     .option('-g, --generalise', 'adds the permissions that usually go together')
     .option('--te <name>', 'writes a .te module of this name instead of CIL')
+    .option('--devel [folder]',
+      'writes calls of interfaces in the headers of a policy, of /usr/share/selinux/devel unless named')
+    .option('--interfaces <folder>', 'the same with your own interfaces (.if) (may be repeated)', collect)
+    .option('--why', 'prints why the policy refuses each record, and no rules')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)
-    .addHelpText('after', '\nEnds with 1 when an assertion of the sources forbids a rule.')
-    .addHelpText('after', examples('lsm selinux learn audit.log --policy policy.34', 'dmesg | lsm selinux learn -g'))
+    .addHelpText('after', `
+Of several interfaces that would do, the one that allows the least besides is called: those of the policy and of the
+log are counted out. Where each allows far more than the rule, the rule stands. Ends with 1 when an assertion of the
+sources forbids a rule.`)
+    .addHelpText('after', examples(
+      'lsm selinux learn audit.log --policy policy.34', 'dmesg | lsm selinux learn -g',
+      'lsm selinux learn audit.log --policy policy.34 --te web --devel > web.te',
+      'lsm selinux learn audit.log --policy policy.34 --why',
+    ))
     .action(async (log: string | undefined, options) => {
       const { learnCommand } = await import('./learn.ts')
       done(learnCommand(io, log, options))

@@ -259,6 +259,25 @@ test.each([
   expect(stderr.split('\n').slice(0, -2)).toEqual(notes)
 })
 
+test('learn calls the interface that allows the least besides, and prints why each record is refused', async () => {
+  writeFileSync(join(cwd, 'key.log'), 'avc:  denied  { read } for  pid=9 comm="web" name="key" ' +
+    'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
+  mkdirSync(join(cwd, 'interfaces'), { recursive: true })
+  writeFileSync(join(cwd, 'interfaces', 'keys.if'), ['read', 'read write'].map((permissions) =>
+    `interface(\`keys_${permissions.replace(' ', '_')}',\`
+  gen_require(\` type secret_t; ')
+  allow $1 secret_t:file { ${permissions} };
+')\n`).join(''))
+  const called = await run('learn', 'key.log', '-p', 'policy.cil', '--interfaces', 'interfaces', '--te', 'web')
+  expect(called).toMatchObject({ code: 0, stderr: '1 denials, 1 calls, 0 rules\n' })
+  expect(called.stdout).toContain("type web_t;\n')\n\n# or: keys_read_write(web_t) (1)\nkeys_read(web_t)\n")
+  expect(await run('learn', 'key.log', '--interfaces', 'interfaces')).toMatchObject({ code: 2 })
+  expect(await run('learn', 'key.log', '-p', 'policy.cil', '--why')).toMatchObject({
+    code: 0, stderr: '',
+    stdout: 'key.log:1: u:r:web_t u:object_r:secret_t file read: read: a boolean is off (read_secrets=on)\n',
+  })
+})
+
 test.each([
   ['info', nameKinds], ['query', [...teRuleKinds, ...roleRuleKinds]], ['diff', diffKinds],
 ])('help of %s lists its kinds', async (command, kinds) => {

@@ -1,8 +1,10 @@
 /** Policy sources as the commands take them: `.te` files with what is beside them, headers, and whole policies. */
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree } from '@lsmkit/selinux/source'
-import type { BuildConf, SourceFile } from '@lsmkit/selinux/source'
+import {
+  interfaceGrants, ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree, SourceError,
+} from '@lsmkit/selinux/source'
+import type { BuildConf, InterfaceGrants, SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
 import { isFile, isFolder, reading, statIfAny } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -82,21 +84,40 @@ const beside = (io: Io, te: string, end: string): SourceFile[] => {
   return isFile(io, name) ? [source(io, name)] : []
 }
 
-/** The headers that `.te` files are compiled with; undefined for files without macros. Throws SourceError. */
-export const headersOf = (io: Io, tes: readonly string[], flags: HeaderFlags): PolicyHeaders | undefined => {
-  const own = tes.flatMap((te) => beside(io, te, '.if'))
-  const folders = flags.interfaces ?? []
-  const hasDevel = flags.devel !== undefined && flags.devel !== false
-  if (!hasDevel && folders.length === 0 && own.length === 0) return undefined
-  const devel = hasDevel ? develHeaders(io, typeof flags.devel === 'string' ? flags.devel : DEVEL) : null
+/** Are headers or folders of interfaces named? */
+const namesHeaders = ({ devel, interfaces = [] }: HeaderFlags): boolean =>
+  devel !== undefined && devel !== false || interfaces.length > 0
+
+/** The headers that are named, with files of one's own in place of those in the folders. */
+const namedHeaders = (io: Io, { devel: flag, interfaces: folders = [] }: HeaderFlags, own: SourceFile[]): Headers => {
+  const devel = flag === undefined || flag === false ? null
+    : develHeaders(io, typeof flag === 'string' ? flag : DEVEL)
   const named = new Set(own.map(({ name }) => resolve(io.cwd, name)))
   const more = folders.flatMap((folder) => sourcesWithin(io, folder, '.if'))
     .filter(({ name }) => !named.has(resolve(io.cwd, name)))
-  return new PolicyHeaders({
+  return {
     support: [...devel?.support ?? [ownSupport()], ...folders.flatMap((folder) => sourcesWithin(io, folder, '.spt'))],
     interfaces: [...devel?.interfaces ?? [], ...more, ...own],
     ...(devel?.build === undefined ? {} : { build: devel.build }),
-  })
+  }
+}
+
+/** The headers that `.te` files are compiled with; undefined for files without macros. Throws SourceError. */
+export const headersOf = (io: Io, tes: readonly string[], flags: HeaderFlags): PolicyHeaders | undefined => {
+  const own = tes.flatMap((te) => beside(io, te, '.if'))
+  return own.length === 0 && !namesHeaders(flags) ? undefined : new PolicyHeaders(namedHeaders(io, flags, own))
+}
+
+/** The grants of the interfaces of the named headers; undefined where no headers are named. */
+export const grantsOf = (io: Io, flags: HeaderFlags): InterfaceGrants[] | undefined => {
+  if (!namesHeaders(flags)) return undefined
+  const files = namedHeaders(io, flags, [])
+  try {
+    return interfaceGrants(new PolicyHeaders(files), files.interfaces)
+  } catch (error) {
+    if (error instanceof SourceError) throw new CommandError('badInput', error.toString())
+    throw error
+  }
 }
 
 /** A `.te` file, and the `.fc` file beside it. */

@@ -131,12 +131,13 @@ class FolderStore implements Store {
   async *read(log: LogName, options: ReadOptions = {}): AsyncGenerator<LogRecord> {
     checkLog(log)
     checkRead(options)
-    const { live = false, after = 0, key, signal } = options
+    const { live = false, after = 0, since = 0, key, signal } = options
     await this.#ready()
     const end = this.#until(signal)
     const from = this.#logs.get(log)!
     for (let seen = after; !end.aborted;) {
-      for await (const record of from.read({ after: seen, signal: end, ...(key === undefined ? {} : { key }) })) {
+      const behind = { after: seen, since, signal: end, ...(key === undefined ? {} : { key }) }
+      for await (const record of from.read(behind)) {
         seen = record.sequence
         yield record
       }

@@ -132,11 +132,11 @@ export class FolderLog {
   }
 
   /** The records that are there now. */
-  async *read({ after = 0, key, signal }: ReadOptions): AsyncGenerator<LogRecord> {
+  async *read({ after = 0, since = 0, key, signal }: ReadOptions): AsyncGenerator<LogRecord> {
     // a slot that was read in part is read again
     for await (const record of this.#slots(Math.floor(after / ROOM))) {
       if (signal?.aborted === true) return
-      if (record.sequence > after && (key === undefined || record.key === key)) yield record
+      if (record.sequence > after && record.time >= since && (key === undefined || record.key === key)) yield record
     }
   }
 

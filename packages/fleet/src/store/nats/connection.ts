@@ -1,10 +1,10 @@
 /** One connection to NATS, made at its first use, and requests that are made again while nobody answers. */
 import type * as TransportNode from '@nats-io/transport-node'
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import type { Authenticator, Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { FleetError, reasonOf } from '../../fleet-error.ts'
 import { pause } from '../waiting.ts'
 import type { NatsOptions, NatsStreams } from './options.ts'
-import { streamConfigs } from './streams.ts'
+import { inboxOf, streamConfigs } from './streams.ts'
 
 type Transport = typeof TransportNode
 
@@ -53,6 +53,28 @@ export interface RequestParts {
   readonly onRetry?: () => void
 }
 
+type UserKeys = Pick<NatsOptions, 'nkeySeed' | 'jwt' | 'credentials'>
+
+const text = new TextEncoder()
+
+const authenticatorOf = (nats: Transport, { nkeySeed, jwt, credentials }: UserKeys): Authenticator | undefined => {
+  if (credentials !== undefined) return nats.credsAuthenticator(text.encode(credentials))
+  if (nkeySeed === undefined) return undefined
+  const seed = text.encode(nkeySeed.trim())
+  return jwt === undefined ? nats.nkeyAuthenticator(seed) : nats.jwtAuthenticator(jwt.trim(), seed)
+}
+
+/** Each user with a key has an inbox of its own, because whoever shares one reads the answers to others. */
+const ownInbox = (nats: Transport, { nkeySeed, credentials = '' }: UserKeys): string | undefined => {
+  const seed = nkeySeed?.trim() ?? /\bSU[A-Z2-7]{56}\b/.exec(credentials)?.[0]
+  if (seed === undefined) return undefined
+  try {
+    return inboxOf(nats.nkeys.fromSeed(text.encode(seed)).getPublicKey())
+  } catch (error) {
+    throw new FleetError('bad-key-file', 'it is not the seed of a user', { place: 'nats: nkeySeed', cause: error })
+  }
+}
+
 export class Connection {
   readonly name: string
   readonly #options: NatsOptions
@@ -89,16 +111,16 @@ export class Connection {
 
   async #connect(): Promise<{ nats: Transport; connection: NatsConnection }> {
     const nats = await optionalPackage(() => import('@nats-io/transport-node'), '@nats-io/transport-node')
-    const { servers, name, user, password, token, nkeySeed, credentials, tls, inboxPrefix, create } = this.#options
-    const text = new TextEncoder()
+    const { servers, name, user, password, token, tls, create } = this.#options
+    const inboxPrefix = this.#options.inboxPrefix ?? ownInbox(nats, this.#options)
+    const authenticator = authenticatorOf(nats, this.#options)
     const connection = await nats.connect({
       servers: typeof servers === 'string' ? servers : [...servers],
       timeout: CONNECT_MS, maxReconnectAttempts: -1, reconnectTimeWait: 500, ignoreAuthErrorAbort: true,
       ...(name === undefined ? {} : { name }), ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { pass: password }), ...(token === undefined ? {} : { token }),
       ...(tls === undefined ? {} : { tls }), ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
-      ...(nkeySeed === undefined ? {} : { authenticator: nats.nkeyAuthenticator(text.encode(nkeySeed)) }),
-      ...(credentials === undefined ? {} : { authenticator: nats.credsAuthenticator(text.encode(credentials)) }),
+      ...(authenticator === undefined ? {} : { authenticator }),
     })
     if (this.closing.signal.aborted) await connection.close()
     this.#checkOpen()

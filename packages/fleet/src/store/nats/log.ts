@@ -27,7 +27,7 @@ export const appendRecords = async (
 
 /** Needs the right to make a consumer, which hosts do not have. */
 export async function* readRecords(
-  connection: Connection, log: LogName, { after = 0, key, live = false }: ReadOptions, end: AbortSignal,
+  connection: Connection, log: LogName, { after = 0, since = 0, key, live = false }: ReadOptions, end: AbortSignal,
 ): AsyncGenerator<LogRecord> {
   const { jetstream, DeliverPolicy } =
     await optionalPackage(() => import('@nats-io/jetstream'), '@nats-io/jetstream')
@@ -35,8 +35,10 @@ export async function* readRecords(
   while (!end.aborted) {
     const { connection: nats } = await connection.open()
     const consumer = await jetstream(nats).consumers.get(logStream(log), {
-      filter_subjects: logSubject(log, key ?? '>'), opt_start_seq: seen + 1,
-      deliver_policy: DeliverPolicy.StartSequence,
+      filter_subjects: logSubject(log, key ?? '>'),
+      ...(seen === 0 && since > 0
+        ? { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(since).toISOString() }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seen + 1 }),
     })
     const { num_pending: pending } = await consumer.info()
     if (pending === 0 && !live) return
@@ -47,7 +49,7 @@ export async function* readRecords(
       for await (const message of messages) {
         if (end.aborted) return
         seen = message.seq
-        yield {
+        if (message.time.getTime() >= since) yield {
           sequence: message.seq, key: message.subject.slice(logSubject(log, '').length),
           id: message.headers?.get('Nats-Msg-Id') ?? '', time: message.time.getTime(), value: message.data,
         }

@@ -28,10 +28,15 @@ export interface NatsOptions {
   readonly token?: string
   /** The seed of an nkey, `SU…`. */
   readonly nkeySeed?: string
+  /** The user's JWT, whose nkey is that of `nkeySeed`. */
+  readonly jwt?: string
   /** The text of a credentials file, with a JWT and a seed. */
   readonly credentials?: string
   readonly tls?: NatsTls
-  /** Where answers to this user come. Without one of its own, a host could read answers to others. Default `_INBOX`. */
+  /**
+   * Where answers to this user come. Without one of its own, a host could read answers to others. Default
+   * `_INBOX_NKEY` with the public key of `nkeySeed` or `credentials`, and else `_INBOX`.
+   */
   readonly inboxPrefix?: string
   /** Makes the streams that are missing: for an administrator. Default: they have to be there. */
   readonly create?: boolean | NatsStreams
@@ -48,7 +53,8 @@ const streamRules: OptionRules<NatsStreams> = {
 
 export const natsRules: OptionRules<NatsOptions> = {
   servers: required(either(aString, listOf(aString)), "nats({ servers: 'nats://127.0.0.1:4222' })"),
-  name: aString, user: aString, password: aString, token: aString, nkeySeed: aString, credentials: aString,
-  tls: optionsOf(tlsRules), inboxPrefix: aString, create: either(aBoolean, optionsOf(streamRules)),
+  name: aString, user: aString, password: aString, token: aString, nkeySeed: aString, jwt: aString,
+  credentials: aString, tls: optionsOf(tlsRules), inboxPrefix: aString,
+  create: either(aBoolean, optionsOf(streamRules)),
   poll: wholeNumber(1, 3_600_000), patience: wholeNumber(1, 3_600_000),
 }

@@ -13,6 +13,12 @@ export const nudgeSubject = (bucket: BucketName, key: string): string => `fleet.
 /** Reads the last value of one key; the key is a part of the subject, so that rights can name it. */
 export const readSubject = (bucket: BucketName, key: string): string =>
   `$JS.API.DIRECT.GET.${bucketStream(bucket)}.${bucketSubject(bucket, key)}`
+/** The same of all keys. */
+export const readAllSubject = (bucket: BucketName): string => `$JS.API.DIRECT.GET.${bucketStream(bucket)}.>`
+/** Lists the keys of a bucket, or counts a log. */
+export const infoSubject = (stream: string): string => `$JS.API.STREAM.INFO.${stream}`
+/** Where answers to the user of a public nkey come: another one for each user, so that none reads those of others. */
+export const inboxOf = (nkey: string): string => `_INBOX_${nkey}`
 
 const NANO = 1e6
 const DAY_MS = 86_400_000

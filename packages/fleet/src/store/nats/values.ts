@@ -5,7 +5,7 @@ import { hasPrefix } from '../keys.ts'
 import type { BucketName, Entry, GetOptions, ListOptions } from '../store.ts'
 import { pause } from '../waiting.ts'
 import type { ApiAnswer, Connection } from './connection.ts'
-import { bucketStream, bucketSubject, readSubject } from './streams.ts'
+import { bucketStream, bucketSubject, infoSubject, readSubject } from './streams.ts'
 
 /** Reads of one `list` that are under way at a time. */
 const AT_ONCE = 64
@@ -83,7 +83,7 @@ async function* keysOf(
   for (let offset = 0; ;) {
     const body = JSON.stringify({ subjects_filter: bucketSubject(bucket, '>'), offset })
     const parts = signal === undefined ? { body } : { body, signal }
-    const answer: ApiAnswer = await connection.ask(`$JS.API.STREAM.INFO.${bucketStream(bucket)}`, parts)
+    const answer: ApiAnswer = await connection.ask(infoSubject(bucketStream(bucket)), parts)
     const subjects = Object.keys(answer.state?.subjects ?? {})
     yield subjects.map((subject) => subject.slice(skip)).filter((key) => hasPrefix(key, prefix))
     offset += subjects.length

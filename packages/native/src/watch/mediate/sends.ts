@@ -94,13 +94,14 @@ const sendLater = (mediator: Mediating, asked: Asked, request: SendRequest, send
     mediator.hands.close(sending.fd)
     return true
   }
+  const give = (): boolean => {
+    for (const one of sending.held) mediator.hands.close(one)
+    return finish(null)
+  }
   mediator.waits.add({
-    fd: sending.fd, events: WRITABLE,
+    fd: sending.fd, events: WRITABLE, close: give,
     step: () => {
-      if (!call.isStillWaiting(id)) {
-        for (const one of sending.held) mediator.hands.close(one)
-        return finish(null)
-      }
+      if (!call.isStillWaiting(id)) return give()
       const rc = send(mediator, sending, request.flags)
       if (rc === -EAGAIN) return false
       if (rc >= 0) request.told(0, rc)

@@ -97,6 +97,7 @@ const connect = (mediator: Mediating, asked: Asked, fd: number, address: Uint8Ar
       hands.close(fd)
       return true
     },
+    close: () => hands.close(fd),
   })
   return LATER
 }
