@@ -86,13 +86,12 @@ const pairsOfBytes: OptionRule = {
   what: 'pairs of texts, whose characters are bytes',
 }
 
-const aBody: OptionRule = {
-  is: (value) => {
-    const { parts, trailers } = (value ?? {}) as Partial<HttpBody>
-    return typeof parts?.[Symbol.asyncIterator] === 'function' && typeof trailers === 'function'
-  },
-  what: '`{ parts, trailers }`',
+const inParts: OptionRule = {
+  is: (value) =>
+    typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === 'function',
+  what: 'an async iterable',
 }
+const aBody = optionsOf<HttpBody>({ parts: required(inParts), trailers: required(aFunction) })
 
 export const requestRules: OptionRules<ServedRequest> = {
   method: required(aToken), url: required(aUrl), headers: required(pairsOfBytes),
