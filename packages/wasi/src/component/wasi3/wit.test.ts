@@ -1,27 +1,11 @@
 /** Components made from the WIT of WASI 0.3: every function that it has can be imported, and does its work. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { componentEmbed, componentNew, parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { capability } from '@lsmkit/capability'
 import type { HttpAnswer, HttpRequest, HttpService } from '@lsmkit/kernel'
 import { expect, test } from 'vitest'
 import { guestLimits, openReactor, runWasiAsync } from '../../index.ts'
 import { bootForTest } from '../../testing/boot.ts'
-
-const PACKAGES = ['clocks', 'filesystem', 'sockets', 'cli', 'random', 'http']
-const lib = createRequire(import.meta.url).resolve('@bytecodealliance/jco').replace(/dist.*|src.*/, 'lib')
-const packageOf = (name: string): string =>
-  `${readFileSync(`${lib}/wit/builtin/0.3.0/wasi-${name}/package.wit`, 'utf8')
-    .replace(/^package ([^;]+);/m, 'package $1 {')}\n}\n`
-
-/** A component of a world. `core` is its module as text; without it one that imports all and does nothing. */
-const componentOfWorld = async (world: string, core: string | null = null): Promise<Uint8Array<ArrayBuffer>> => {
-  const witSource = `package test:all;\nworld all { ${world} }\n${PACKAGES.map(packageOf).join('\n')}`
-  const embedded = await componentEmbed({
-    witSource, world: 'all', ...(core === null ? { dummy: true } : { binary: await parse(core) }),
-  })
-  return new Uint8Array(await componentNew(embedded, []))
-}
+import { componentOfWorld, LIBC, proxy } from '../../../test/components3.ts'
 
 const kernel = bootForTest([capability()])
 
@@ -40,12 +24,6 @@ test.each([
 })
 
 const FS = 'wasi:filesystem/types@0.3.0'
-const LIBC = `(memory (export "memory") 2) (global $free (mut i32) (i32.const 8192))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (global.set $free (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
-    (global.get $free) (global.set $free (i32.add (global.get $free) (local.get 3))))
-  (func $is (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))`
-
 /** Imports of core functions: what each is called here, its interface, its name and its type. */
 const imported = (rows: readonly (readonly [own: string, from: string, name: string, type: string])[]): string =>
   rows.map(([own, from, name, type]) => `(import "${from}" "${name}" (func $${own} ${type}))`).join('\n')
@@ -165,31 +143,6 @@ test('sockets: a connection and a datagram within the machine', async () => {
   expect(await runWasiAsync(kernel, kernel.init, { program, limits: guestLimits }))
     .toMatchObject({ status: 0, reason: '' })
 })
-
-/** A server that passes each request on, and its answer back. */
-const proxy = () => componentOfWorld(
-  'import wasi:http/types@0.3.0; import wasi:http/client@0.3.0; export wasi:http/handler@0.3.0;',
-  `(module
-  (import "wasi:http/client@0.3.0" "[async-lower]send" (func $send (param i32 i32) (result i32)))
-  (import "$root" "[waitable-set-new]" (func $set (result i32)))
-  (import "$root" "[waitable-join]" (func $join (param i32 i32)))
-  (import "$root" "[subtask-drop]" (func $drop (param i32)))
-  (import "[export]wasi:http/handler@0.3.0" "[task-return]handle"
-    (func $return (param i32 i32 i32 i64 i32 i32 i32 i32)))
-  ${LIBC}
-  (func $answer (result i32)
-    (call $return (i32.load8_u (i32.const 0)) (i32.load (i32.const 8)) (i32.const 0) (i64.const 0) (i32.const 0)
-      (i32.const 0) (i32.const 0) (i32.const 0))
-    (i32.const 0))
-  (func (export "[async-lift]wasi:http/handler@0.3.0#handle") (param i32) (result i32) (local $s i32) (local $w i32)
-    (local.set $s (call $send (local.get 0) (i32.const 0)))
-    (if (i32.eq (i32.and (local.get $s) (i32.const 15)) (i32.const 2)) (then (return (call $answer))))
-    (call $join (i32.shr_u (local.get $s) (i32.const 4)) (local.tee $w (call $set)))
-    (i32.or (i32.const 2) (i32.shl (local.get $w) (i32.const 4))))
-  (func (export "[callback][async-lift]wasi:http/handler@0.3.0#handle") (param i32 i32 i32) (result i32)
-    (if (i32.ne (local.get 2) (i32.const 2)) (then unreachable))
-    (call $join (local.get 1) (i32.const 0)) (call $drop (local.get 1))
-    (call $answer)))`)
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
