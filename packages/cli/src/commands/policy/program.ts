@@ -43,6 +43,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .argument('<policy>', `${POLICIES}, or the policy of a box`)
     .requiredOption('--max <policy>', 'the maximum, of the same kind')
     .option('--assume <names>', 'no-links: no symbolic link is below the folders of the maximum', collectList)
+    .option('--local <path>', `of SELinux, ${LOCAL_BOTH_TEXT}`, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm policy within local.json --max managed.json', 'lsm policy within local.d --max /etc/smack/accesses.d',
