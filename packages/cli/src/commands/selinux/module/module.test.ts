@@ -53,7 +53,8 @@ describe('onto a binary policy', () => {
     expect(made.code).toBe(0)
     expect((await run('info', 'policy.flag', '-l', 'booleans', '-x')).stdout).toContain('flag true')
     expect(readFileSync(join(cwd, 'fc.flag.local'), 'utf8')).toContain('/opt')
-    expect(await run('module', 'add', 'semanage', 'flag.cil', '--local', 'changes', '-o', 'x')).toMatchObject({ code: 2 })
+    const store = await run('module', 'add', 'semanage', 'flag.cil', '--local', 'changes', '-o', 'x')
+    expect(store).toMatchObject({ code: 2 })
   })
 
   test('what does not fit has a place; what is not in the binary is listed, and refused when it has to be exact',
