@@ -2,8 +2,9 @@
  * The hooks one system call asks, as the recorded table writes them: in order, a dot for each dispatch they are
  * asked from.
  */
+import { PF_IO_WORKER } from '@lsmkit/abi'
 import { hookNames } from '@lsmkit/core'
-import type { KeyMap, Stack } from '@lsmkit/core'
+import type { AnyKeyMap, Stack } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'
 
 export interface Traced {
@@ -34,8 +35,10 @@ export class HookTrace {
   }
 
   #note(name: string): void {
-    // work put off until after the call, and the receiving side of packets, are left out as in the recording
-    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true)
+    // work put off until after the call, other threads, and the receiving side of packets are left out, as in the
+    // recording
+    const isWorker = ((this.machine?.current.task.flags ?? 0) & PF_IO_WORKER) !== 0
+    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true && !isWorker)
       this.#seen?.push('.'.repeat(this.#depth) + name)
   }
 
@@ -43,7 +46,7 @@ export class HookTrace {
    * The hook table for the kernel: it notes what observers do not see, a function that was entered and asked nobody
    * (the inode is private). The recording shows entries.
    */
-  keysOf(lsm: KeyMap): KeyMap {
+  keysOf<Keys extends AnyKeyMap>(lsm: Keys): Keys {
     const noting = (name: string, fn: AnyFn): AnyFn => (...args) => {
       const before = this.#seen?.length
       const answer = fn(...args)
@@ -52,11 +55,11 @@ export class HookTrace {
     }
     return Object.fromEntries(
       Object.keys(lsm).map((name) => {
-        const key = lsm[name as keyof KeyMap] as unknown as Record<'ask' | 'tell', AnyFn | undefined>
+        const key = lsm[name as keyof Keys] as unknown as Record<'ask' | 'tell', AnyFn | undefined>
         const kind = key.ask === undefined ? 'tell' : 'ask'
         return [name, { [kind]: noting(name, (...args) => key[kind]!(...args)) }]
       }),
-    ) as unknown as KeyMap
+    ) as unknown as Keys
   }
 
   during(call: () => number): Traced {

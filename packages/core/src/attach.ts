@@ -160,7 +160,9 @@ export class Attachments {
 
   /** Calls `release` with each object behind all else that a free hook does. */
   whenFreed(hook: FreeHook, release: HookFn): void {
-    const slot = this.#slotFor(hook)
+    const slot = this.#host.slots.at(hook)
+    // this kernel has no such objects
+    if (slot === undefined) return
     slot.trampoline = (slot.trampoline ?? new Trampoline(slot)).with({ release })
     this.#host.changed(slot)
   }

@@ -5,6 +5,7 @@ import { configSecurityOff } from './config-security-off.ts'
 import { Current } from './current.ts'
 import { hookDefs, hookNames } from './hooks/hook-defs.ts'
 import type { HookName } from './hooks/hook-defs.ts'
+import type { LsmTable } from './generated/lsm-table.ts'
 import type { HookFn } from './hooks/hook-types.ts'
 
 /** Hooks whose stub calls the capability function of its name. */
@@ -22,7 +23,7 @@ const aTable = (answer: number) => {
     capability: { id: 100, hooks: () => hooks }, current: new Current(task), host: host as never,
   })
   const call = (hook: HookName, ...args: unknown[]): unknown => {
-    const key = lsm[hook] as { ask?: HookFn; tell?: HookFn }
+    const key = (lsm as LsmTable)[hook] as { ask?: HookFn; tell?: HookFn }
     return key.ask ? key.ask(...args) : key.tell!(...args)
   }
   return { lsm, asked, call }

@@ -9,11 +9,16 @@ import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
 import type { OwnHookDefs, OwnHookMap } from './hooks/own-hooks.ts'
+import { isKernelHook, laterHookNames } from './hooks/release-hook-defs.ts'
+import type { LaterHookMap } from './hooks/release-maps.ts'
 import { classOf, kindOf } from './text-of.ts'
 
-/** Some hooks, in the kernel's names and signatures. */
+/**
+ * Some hooks, in the kernel's names and in the signatures of ABI 1.0, which are those of 6.12; those that came later in
+ * their own. A stack of another kernel translates what changed, and leaves out what that kernel does not have.
+ */
 export type HookGroup = {
-  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
+  readonly [N in keyof (HookMap & LaterHookMap & OwnHookMap)]?: (HookMap & LaterHookMap & OwnHookMap)[N] | undefined
 }
 
 type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
@@ -71,8 +76,8 @@ export class HookGroups {
   }
 
   #hook(name: string, value: unknown, isPlain: boolean): HookFn | undefined {
-    if (!Object.hasOwn(hookDefs, name) && !Object.hasOwn(this.#ownHooks, name)) {
-      const near = didYouMean(name, [...Object.keys(hookDefs), ...Object.keys(this.#ownHooks)])
+    if (!isKernelHook(name) && !Object.hasOwn(this.#ownHooks, name)) {
+      const near = didYouMean(name, [...Object.keys(hookDefs), ...laterHookNames, ...Object.keys(this.#ownHooks)])
       throw this.#fault('unknown-hook', `there is no hook \`${name}\``,
         near ?? (isPlain ? null : `what is not a hook is private: \`#${name}\``))
     }

@@ -2,7 +2,7 @@
 import { ownValue, SECURE_ALL_BITS, SECURE_ALL_LOCKS } from '@lsmkit/abi'
 import { OptionError } from './option-rules.ts'
 
-/** A kernel release whose rules a stack follows where releases differ. The hooks are those of 6.12 in each. */
+/** A kernel release whose hooks and rules a stack follows. */
 export type Profile = '6.12' | '6.18' | '7.3'
 
 export interface KernelRules {
@@ -53,8 +53,8 @@ const byProfile: Readonly<Record<Profile, KernelRules>> = {
 
 export const profiles = Object.keys(byProfile) as readonly Profile[]
 
-/** The release that is meant where no other is named. */
-export const DEFAULT_PROFILE: Profile = '6.12'
+/** The release that is meant where no other is named; only a major version changes it. */
+export const DEFAULT_PROFILE = '6.12' satisfies Profile
 
 /** The rules of a release. Throws OptionError (`bad-option`) for one that has none here. */
 export const kernelRules = (profile: Profile = DEFAULT_PROFILE): KernelRules => {

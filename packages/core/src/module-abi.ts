@@ -5,10 +5,12 @@
  * A new hook or field raises `minor`. A changed signature, order, default or meaning raises `major`. `scripts/abi.mjs`
  * compares the tables with the last release and says which of the two is due.
  */
+import { DEFAULT_PROFILE } from './kernel-rules.ts'
+
 export const major = 1
 export const minor = 0
-/** The kernel whose hook table it is. */
-export const profile = '6.12'
+/** The kernel whose hook table it is: a stack follows it unless you name another. */
+export const profile = DEFAULT_PROFILE
 
 type UpTo<N extends number, Seen extends readonly number[] = []> =
   Seen['length'] extends N ? [...Seen, N][number] : UpTo<N, [...Seen, Seen['length']]>

@@ -1,8 +1,8 @@
 /** A kernel without CONFIG_SECURITY in the shape one boots from: `bootKernel({ stack: securityOff(…) })`. */
 import { configSecurityOff } from './config-security-off.ts'
 import type { SecurityOffOptions } from './config-security-off.ts'
+import type { AnyKeyMap } from './hooks/release-maps.ts'
 import type { Host } from './host.ts'
-import type { LsmTable } from './generated/lsm-table.ts'
 import { DEFAULT_PROFILE } from './kernel-rules.ts'
 import type { Profile } from './kernel-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
@@ -15,7 +15,7 @@ export class SecurityOff {
   readonly ids: readonly number[] = []
   readonly pseudoFs: readonly PseudoFs[] = []
   readonly profile: Profile
-  readonly lsm: LsmTable
+  readonly lsm: AnyKeyMap
   readonly current: Stack['current']
   readonly objects: Stack['objects']
   /** Lends the cell of the current task and the object factories; no kernel asks its hooks. */
@@ -24,7 +24,7 @@ export class SecurityOff {
   constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides' | 'profile'>, nobody: Stack) {
     const { current, objects, host } = nobody
     this.profile = options.profile ?? DEFAULT_PROFILE
-    this.lsm = configSecurityOff({ ...options, current, host })
+    this.lsm = configSecurityOff<Profile>({ ...options, current, host })
     this.current = current
     this.objects = objects
     this.#nobody = nobody

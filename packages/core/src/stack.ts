@@ -1,6 +1,6 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
 import type {
-  AttachOptions, CgroupAttachOptions, CgroupProgram, FreeHook, Link, ObserveOptions, ObserverOf, TypedObserver,
+  AttachOptions, CgroupAttachOptions, CgroupProgram, FreeHook, Link, ObserveOptions, ObserverOf,
 } from './attach.ts'
 import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
@@ -14,13 +14,17 @@ import { Current } from './current.ts'
 import type { Lsm, TaskAttrDir, TaskLabels } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
-import { linux612With } from './dispatch/profile.ts'
+import { profileWith } from './dispatch/profile.ts'
 import type { HookProfile } from './dispatch/profile.ts'
+import { hookProfile } from './dispatch/release-profiles.ts'
 import type { CgroupMap } from './dispatch/strategy.ts'
 import { ComposeError, LsmkitError } from './errors.ts'
+import { hookNames } from './hooks/hook-defs.ts'
 import type { HookMap, HookName } from './hooks/hook-defs.ts'
-import type { HookFn } from './hooks/hook-types.ts'
+import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
+import { moduleHooks } from './hooks/module-hooks.ts'
 import type { OwnEntryMap, OwnHookMap, OwnHookName, OwnKeyMap } from './hooks/own-hooks.ts'
+import type { AnyKeyMap, EntryMapOf, HookMapOf, KeysOf } from './hooks/release-maps.ts'
 import type { Host } from './host.ts'
 import { DEFAULT_PROFILE } from './kernel-rules.ts'
 import type { Profile } from './kernel-rules.ts'
@@ -42,6 +46,7 @@ import type { Explanation } from './stack/explain.ts'
 import { createInitTask } from './stack/init-task.ts'
 import { currentLabel } from './stack/label.ts'
 import { lateTable } from './stack/late-table.ts'
+import { moduleTable } from './stack/module-table.ts'
 import { checkStackOptions } from './stack/options.ts'
 import type { StackOptions } from './stack/options.ts'
 import { claimsOf, membersOf, programPlace } from './stack/placed.ts'
@@ -51,18 +56,21 @@ import { orderStack } from './stack/stack-order.ts'
 import type { StackOrder } from './stack/stack-order.ts'
 import { Tracing } from './tracing/tracing.ts'
 
-/** Throws ComposeError for mistakes in the options; `explain()` lists what a kernel would only ignore. */
-export const createStack = (options: StackOptions): Stack => {
+/**
+ * A stack with the hooks and the rules of `options.profile`. Throws ComposeError for mistakes in the options;
+ * `explain()` lists what a kernel would only ignore.
+ */
+export const createStack = <P extends Profile = typeof DEFAULT_PROFILE>(options: StackOptions<P>): Stack<P> => {
   checkStackOptions(options)
   checkLsms(options.lsms)
   checkPermissive(options.permissive ?? [], options.lsms)
-  return new Stack(options)
+  return new Stack<P>(options)
 }
 
-/** A running composition of LSMs. Made by `createStack`. */
-export class Stack {
+/** A running composition of LSMs. Made by `createStack`. `Stack` alone is one of any kernel release. */
+export class Stack<P extends Profile = Profile> {
   /** The hook table: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. Hand it on as a function parameter. */
-  readonly lsm: LsmTable & OwnKeyMap
+  readonly lsm: KeysOf<P> & OwnKeyMap
   readonly current: Current
   readonly objects: Objects = plainObjects
   readonly profile: Profile
@@ -82,12 +90,13 @@ export class Stack {
   /** Where programs look at what a kernel does beside the hooks. */
   readonly tracing: Tracing
   readonly #options: StackOptions
-  readonly #table: HookProfile<LsmTable>
+  readonly #table: HookProfile
   readonly #places: readonly BlobPlace[]
   readonly #placed: readonly Placed[]
-  readonly #dispatch: Dispatch
+  readonly #dispatch: Dispatch<object>
   readonly #recorder: Recorder
   readonly #bound = new BoundHost()
+  #forModules: (LsmTable & OwnKeyMap) | undefined
   /** LSMs whose `init` returned something other than 0; the kernel only warns of them. */
   readonly #failedInits: readonly string[]
 
@@ -95,7 +104,7 @@ export class Stack {
   constructor(options: StackOptions) {
     const { lsms, profile = DEFAULT_PROFILE, audit = {}, onAudit, kernelExact = false } = options
     this.#options = options
-    this.#table = linux612With(options.ownHooks ?? {})
+    this.#table = profileWith(hookProfile(profile), options.ownHooks ?? {})
     this.profile = profile
     this.audit = new Audit(audit, Object.keys(this.#table.hooks))
     if (onAudit) this.audit.addSink(onAudit)
@@ -113,7 +122,7 @@ export class Stack {
       host: this.#bound,
       hooks: this.#table.hooks,
       denials: audit.denials ?? true,
-      label: () => currentLabel(this.lsm),
+      label: () => currentLabel(this.lsm as AnyKeyMap),
     })
     this.tracing = new Tracing((where, error) => this.#recorder.onHostFault(where, error))
     this.#placed = enabled.map((lsm) => this.#place(lsm))
@@ -133,7 +142,7 @@ export class Stack {
       members: membersOf(this.#placed),
       env: {
         current: this.current,
-        caps: capabilityCalls(() => this.lsm, this.current, this.#bound),
+        caps: capabilityCalls(() => this.lsm as AnyKeyMap, this.current, this.#bound),
         blobs: pools,
         xattr_count: this.order.blobTotals.xattr_count,
         cgroups: options.cgroups ?? cgroupsOf(this.#bound),
@@ -146,7 +155,7 @@ export class Stack {
       kernelExact,
       programs: programPlace(lsms, this.#placed, kernelExact),
     })
-    this.lsm = this.#dispatch.lsm as LsmTable & OwnKeyMap
+    this.lsm = this.#dispatch.lsm as KeysOf<P> & OwnKeyMap
     if (audit.allows) recordAllows(this.#dispatch, this.#recorder, this.#table.hooks, audit.allows)
     this.#failedInits = this.#placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
     const declared = this.#placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
@@ -172,6 +181,11 @@ export class Stack {
     this.#recorder.onHostFault(where, error)
   }
 
+  /** The hooks of this stack's kernel, and the host's own, by name. */
+  get hooks(): Readonly<Record<string, AnyHookDef>> {
+    return this.#table.hooks
+  }
+
   /** Which modules run and why, which are on each hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { profile, order } = this
@@ -185,7 +199,7 @@ export class Stack {
   }
 
   /** Puts a function on a hook by KRSI's rules: the last one first, 0 is not an opinion. Throws AttachError. */
-  attach<N extends HookName>(hook: N, program: HookMap[N], options?: AttachOptions): Link
+  attach<N extends keyof HookMapOf<P>>(hook: N, program: HookMapOf<P>[N], options?: AttachOptions): Link
   attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
   attach<N extends OwnHookName>(hook: N, program: OwnHookMap[N], options?: AttachOptions): Link
   attach(hook: string, program: HookFn, options?: AttachOptions): Link {
@@ -193,15 +207,17 @@ export class Stack {
   }
 
   /** Watches a hook: its arguments on entry, and what it came to on exit. */
-  observe<N extends HookName>(hook: N, observer: TypedObserver<N>, options?: ObserveOptions): Link
+  observe<N extends keyof EntryMapOf<P>>(
+    hook: N, observer: ObserverOf<Extract<EntryMapOf<P>[N], HookFn>>, options?: ObserveOptions,
+  ): Link
   observe<N extends OwnHookName>(hook: N, observer: ObserverOf<OwnEntryMap[N]>): Link
   observe(hook: string, observer: Observer, options?: ObserveOptions): Link {
     return this.#dispatch.observe(hook, observer, options)
   }
 
   /** Puts a function in front of all LSMs: what it returns is the answer unless it is 0. */
-  modifyReturn<N extends HookName>(hook: N, program: HookMap[N]): Link {
-    return this.#dispatch.modifyReturn(hook, program)
+  modifyReturn<N extends keyof HookMapOf<P>>(hook: N, program: HookMapOf<P>[N]): Link {
+    return this.#dispatch.modifyReturn(hook as string, program as HookFn)
   }
 
   /**
@@ -220,7 +236,7 @@ export class Stack {
   #place(lsm: Lsm): Placed {
     const context = this.#context(lsm)
     try {
-      const group = lsm.hooks(context)
+      const group = moduleHooks(lsm.hooks(context), lsm, this.#table.hooks)
       refuseOtherHooks(lsm.name, group, this.#table.hooks)
       return { lsm, context, group }
     } catch (cause) {
@@ -229,9 +245,18 @@ export class Stack {
     }
   }
 
+  /** The table in the form that ABI 1.0 knows; undefined until it is built. */
+  #moduleTable(): (LsmTable & OwnKeyMap) | undefined {
+    return this.#forModules ??= moduleTable(this.lsm as AnyKeyMap | undefined) as LsmTable & OwnKeyMap
+  }
+
   #context(lsm: Lsm): LsmContext {
     let late: (LsmTable & OwnKeyMap) | null = null
-    const table = () => this.lsm ?? (late ??= lateTable(lsm.name, Object.keys(this.#table.hooks), () => this.lsm))
+    const makeLate = () => {
+      const hooks = new Set([...hookNames, ...Object.keys(this.#table.hooks)])
+      return lateTable(lsm.name, [...hooks], () => this.#moduleTable())
+    }
+    const table = () => this.#moduleTable() ?? (late ??= makeLate())
     const { current, profile, bootParameters, objects } = this
     const host = this.#bound
     return new BoundContext(

@@ -7,8 +7,8 @@
 import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { kernelRules, Tracing } from '@lsmkit/core'
 import type {
-  Current, Cred, Dentry, File, Inode, KernelRules, KeyMap, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock, Socket,
-  SuperBlock, Task, TaskAttrDir, TaskLabels,
+  AnyKeyMap, Cred, Current, Dentry, File, Inode, KernelRules, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock,
+  Socket, SuperBlock, Task, TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, PseudoPlace, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -84,7 +84,7 @@ export interface BootStack {
   /** Directories of LSMs below /proc/PID/attr. */
   readonly attrDirs?: readonly TaskAttrDir[]
   readonly pseudoFs: readonly PseudoFs[]
-  readonly lsm: KeyMap
+  readonly lsm: AnyKeyMap
   readonly current: Current
   readonly objects: ObjectFactories
   /** The kernel release whose rules hold where releases differ; 6.12 unless given. */
@@ -107,7 +107,7 @@ export class Machine {
   readonly stack: BootStack
   /** Of the stack's kernel release. */
   readonly rules: KernelRules
-  readonly lsm: KeyMap
+  readonly lsm: AnyKeyMap
   readonly current: Current
   readonly objects: ObjectFactories
   readonly init_user_ns: UserNamespace
@@ -195,6 +195,8 @@ export class Machine {
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
   /** TypeScript programs that files may name (state/exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
+  /** Steps that other subsystems take when a thread is about to end, and still counts as one of its process. */
+  readonly onExiting: ((task: Task) => void)[] = []
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */

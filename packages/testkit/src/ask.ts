@@ -1,8 +1,11 @@
 /** One question to a stack and all that came of it, as a value for matchers. */
-import type { Denial, EntryMap, HookName, Stack } from '@lsmkit/core'
+import type { Denial, EntryMapOf, HookFn, Profile, Stack } from '@lsmkit/core'
+
+/** A hook of any kernel release. */
+export type AskedHook = keyof EntryMapOf<Profile>
 
 export interface Answer {
-  readonly hook: HookName
+  readonly hook: AskedHook
   /** 0, a positive answer, or -errno. Void hooks answer 0. */
   readonly rc: number
   /** The LSM that refused; null if none did, and if the framework itself did. */
@@ -11,10 +14,18 @@ export interface Answer {
   readonly reason: string | null
 }
 
+interface AnyKey {
+  readonly ask?: (...given: unknown[]) => number
+  readonly tell?: (...given: unknown[]) => void
+}
+
 /** `ask(stack, 'file_open', file)`: as the kernel's security_file_open. */
-export const ask = <N extends HookName>(stack: Stack, hook: N, ...args: Parameters<EntryMap[N]>): Answer => {
+export const ask = <N extends AskedHook>(
+  stack: Stack, hook: N, ...args: Parameters<Extract<EntryMapOf<Profile>[N], HookFn>>
+): Answer => {
   const before = stack.denial
-  const key = stack.lsm[hook] as { ask?: (...given: unknown[]) => number; tell?: (...given: unknown[]) => void }
+  const keys: object = stack.lsm
+  const key = (keys as Record<AskedHook, AnyKey>)[hook]
   let rc = 0
   if (key.ask === undefined) key.tell!(...args)
   else rc = key.ask(...args)

@@ -19,7 +19,7 @@ import { growConsoleTree, labelForGuests } from './tree.ts'
 export interface Machine {
   readonly spec: MachineSpec
   readonly made: Made
-  readonly stack: Stack
+  readonly stack: Stack<'6.12'>
   /** The kernel that programs run on: each of its calls is reported to the encoder. */
   readonly kernel: Kernel
   /** The same, with calls that are not reported. */

@@ -142,7 +142,7 @@ const mayLoad = (stack: Stack): void => {
   const has = (cap: number): boolean => stack.lsm.capable.ask(cred, rootOf(cred.user_ns), cap, 0) === 0
   if (!has(abi.CAP_BPF) && !has(abi.CAP_SYS_ADMIN)) throw notPermitted('CAP_BPF is missing', -abi.EPERM)
   if (!has(abi.CAP_PERFMON) && !has(abi.CAP_SYS_ADMIN)) throw notPermitted('CAP_PERFMON is missing', -abi.EPERM)
-  const rc = stack.lsm.bpf.ask(abi.BPF_PROG_LOAD, {}, 0)
+  const rc = stack.lsm.bpf.ask(abi.BPF_PROG_LOAD, {}, 0, false)
   if (rc !== 0) throw notPermitted('an LSM refuses the command', rc)
 }
 

@@ -126,7 +126,7 @@ ${end}${OUT}`
     m.stack.lsm.file_open.ask(file)
     m.stack.lsm.file_free_security.tell(file)
     expect(m.core.objects.count).toBe(1)
-    m.stack.lsm.backing_file_free.tell(file)
+    m.stack.lsm.backing_file_free?.tell(file)
     expect(m.core.objects.count).toBe(0)
   })
 

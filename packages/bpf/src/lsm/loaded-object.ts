@@ -1,7 +1,6 @@
 /** An object on a stack: its maps, its programs, and the links that hold programs on hooks. */
 import * as abi from '@lsmkit/abi'
 import type { BpfMap as LsmMap, BpfProg, Cgroup, HookName, Link, Stack } from '@lsmkit/core'
-import { hookDefs } from '@lsmkit/core'
 import { aBoolean, anObject, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { shownGroup } from '../kobject/group-members.ts'
@@ -26,7 +25,7 @@ import { BpfLoadError } from './load-error.ts'
 import { contentsOf, contentsRules } from './map-contents.ts'
 import type { ContentsOptions, MapContents } from './map-contents.ts'
 import { kindOfTarget, placeOf } from './places.ts'
-import type { Place } from './places.ts'
+import type { AnyHook, Place } from './places.ts'
 import { verifyProgram } from './verify-program.ts'
 import { wantsRegisters } from './wants-registers.ts'
 import type { Verification } from './verify-program.ts'
@@ -165,10 +164,10 @@ export class LoadedObject {
         id: map.id, map_type: map.type, key_size: map.keySize, value_size: map.valueSize, max_entries: map.maxEntries,
         map_flags: map.flags, name: map.name, security: null,
       }
-      let rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0)
+      let rc = lsm.bpf.ask(abi.BPF_MAP_CREATE, {}, 0, false)
       if (rc === 0) {
         this.#shownMaps.set(map, shown)
-        rc = lsm.bpf_map_create.ask(shown, {}, null)
+        rc = lsm.bpf_map_create.ask(shown, {}, null, false)
       }
       if (rc !== 0) throw new BpfLoadError('not-permitted', map.name, rc, 'an LSM refuses the map')
     }
@@ -190,7 +189,7 @@ export class LoadedObject {
       security: null,
     }
     this.#shownPrograms.push(prog)
-    const rc = lsm.bpf_prog_load.ask(prog, {}, null)
+    const rc = lsm.bpf_prog_load.ask(prog, {}, null, false)
     if (rc !== 0) throw new BpfLoadError('not-permitted', spec.name, rc, 'an LSM refuses the program')
     return verifyProgram(this.#opened, spec, logLevel)
   }
@@ -217,7 +216,7 @@ export const loadedPrograms = (
   core: BpfCore, stack: Stack, opened: OpenedObject, verified: readonly VerifiedProgram[],
 ): readonly LoadedProgram[] => {
   const runnables = opened.loadTogether(verified.map(({ spec, verification }) => {
-    const { size, given } = contextOf(spec)
+    const { size, given } = contextOf(spec, stack.hooks)
     return { program: spec, contextSize: size, verified: verification, given }
   }))
   const traits = verified.map(({ spec }) => opened.traits(spec))
@@ -245,8 +244,10 @@ const ownerError = (spec: ProgramSpec, map: BpfMap, { overridesReturn }: Program
     : `the map \`${map.spec.symbol}\` belongs to programs of another kind; ${ONE_KIND}`)
 
 /** The arguments of the place, and behind them a word for the result, which only fexit programs are given. */
-const contextOf = (spec: ProgramSpec): { readonly size: number; readonly given: readonly ContextWord[] } => {
-  const place = placeOf(spec)
+const contextOf = (
+  spec: ProgramSpec, hooks: Stack['hooks'],
+): { readonly size: number; readonly given: readonly ContextWord[] } => {
+  const place = placeOf(spec, hooks)
   if (place === null) return { size: 0, given: [] }
   const { expectedAttachType, type } = spec
   const given = contextWordsOf(place.params,
@@ -297,7 +298,7 @@ export class LoadedProgram {
     if (!isOfGroup && this.#links.some(({ attached }) => attached)) {
       throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
     }
-    const place = placeOf(this.spec)
+    const place = placeOf(this.spec, this.#stack.hooks)
     if (place === null) throw new BpfLoadError('no-target', this.name, -abi.EINVAL, notHere(this.spec))
     const ended = wantsRegisters(this.spec.code, this.#core.kernelBtf) ? this.#stack.tracing.noteRegisters() : null
     const links = new Links(this, nameOf(place), this.#goTo(place, to), (program) => program.#goTo(place, to), ended)
@@ -307,8 +308,8 @@ export class LoadedProgram {
   }
 
   /** The program as a function of its hook's arguments, for who calls it without a stack. */
-  bound(): { readonly hook: HookName; readonly run: (...args: unknown[]) => number } {
-    const place = placeOf(this.spec)
+  bound(): { readonly hook: AnyHook; readonly run: (...args: unknown[]) => number } {
+    const place = placeOf(this.spec, this.#stack.hooks)
     const hook = place?.kind === 'hook' ? place.hook : null
     const { expectedAttachType: type } = this.spec
     if (hook === null || (type !== abi.BPF_LSM_MAC && type !== abi.BPF_MODIFY_RETURN)) {
@@ -316,7 +317,7 @@ export class LoadedProgram {
       throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
     }
     const onStop = (error: unknown): number => this.#core.stopped(this.name, hook, error)
-    return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop) }
+    return { hook, run: hookFunction(this.#core.objects, this.runnable, place!.params, onStop) }
   }
 
   /**
@@ -326,7 +327,7 @@ export class LoadedProgram {
   iterate(options: IterateOptions = {}): Uint8Array {
     checkOptions(options, iterateRules, 'iterate')
     if (this.#isGone) throw unloaded(this.name)
-    const place = placeOf(this.spec)
+    const place = placeOf(this.spec, this.#stack.hooks)
     if (place?.kind !== 'iterator') {
       const message = `section \`${this.spec.section}\` is for no iterator that runs here`
       throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
@@ -368,11 +369,11 @@ export class LoadedProgram {
     return linkOf(name, () => {})
   }
 
-  #place(hook: HookName, { cgroup, yields = false, preorder = false, cookie = 0 }: AttachTo): Link {
+  #place(hook: AnyHook, { cgroup, yields = false, preorder = false, cookie = 0 }: AttachTo): Link {
     const { spec } = this
     const core = this.#core
     const stack = this.#stack
-    const { params } = hookDefs[hook]
+    const { params } = stack.hooks[hook]!
     const onStop = (error: unknown): number => core.stopped(spec.name, hook, error)
     const isBpfLsm = spec.attachTo!.startsWith('bpf_lsm_')
     switch (spec.expectedAttachType) {
@@ -384,7 +385,7 @@ export class LoadedProgram {
         if (cgroup === undefined) throw new BpfLoadError('no-target', this.name, -abi.EBADF, 'it needs a control group')
         const allowOnStop = (error: unknown): number => (onStop(error) === 0 ? 1 : 0)
         const run = hookFunction(core.objects, this.runnable, params, allowOnStop)
-        return stack.attach(hook, groupFunction(core, run, cgroup) as never, { cgroup, yields, preorder })
+        return stack.attach(hook as HookName, groupFunction(core, run, cgroup) as never, { cgroup, yields, preorder })
       }
       case abi.BPF_TRACE_FENTRY: {
         const entry = hookFunction(core.objects, this.runnable, params, onStop)

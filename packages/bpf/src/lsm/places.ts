@@ -1,14 +1,17 @@
 /** Where a program goes on this kernel: a hook, a tracepoint, the function of a system call, an iterator. */
 import * as abi from '@lsmkit/abi'
-import { functionDefs, hookDefs, tracepointDefs } from '@lsmkit/core'
-import type { FunctionName, HookName, TracepointName } from '@lsmkit/core'
+import { functionDefs, tracepointDefs } from '@lsmkit/core'
+import type { FunctionName, HookMapOf, Profile, Stack, TracepointName } from '@lsmkit/core'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { frameworkNames } from '../vmlinux/framework-names.ts'
 import { iteratorParams, syscallOf } from '../vmlinux/functions.ts'
 
+/** A hook of any kernel release. */
+export type AnyHook = keyof HookMapOf<Profile>
+
 /** `params`: the arguments as in C. */
 export type Place =
-  | { readonly kind: 'hook'; readonly hook: HookName; readonly params: string }
+  | { readonly kind: 'hook'; readonly hook: AnyHook; readonly params: string }
   | { readonly kind: 'tracepoint'; readonly name: TracepointName; readonly params: string }
   | { readonly kind: 'syscall'; readonly name: string; readonly params: string }
   | { readonly kind: 'function'; readonly name: FunctionName; readonly params: string; readonly ret: string }
@@ -21,8 +24,10 @@ const tracingAttachTypes: ReadonlySet<number> = new Set(
 const rawTracepoints: ReadonlySet<number> = new Set(
   [abi.BPF_PROG_TYPE_RAW_TRACEPOINT, abi.BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE])
 
-/** Null: nothing here comes by there. */
-export const placeOf = ({ type, attachTo, expectedAttachType: attach }: Attached): Place | null => {
+/** `hooks`: those of the stack. Null: nothing here comes by there. */
+export const placeOf = (
+  { type, attachTo, expectedAttachType: attach }: Attached, hooks: Stack['hooks'],
+): Place | null => {
   const target = attachTo ?? ''
   if (rawTracepoints.has(type)) return tracepointPlace(target)
   if (type === abi.BPF_PROG_TYPE_TRACING) {
@@ -35,8 +40,8 @@ export const placeOf = ({ type, attachTo, expectedAttachType: attach }: Attached
       return { kind: 'function', name: target as FunctionName, ...functionDefs[target as FunctionName] }
     }
   } else if (type !== abi.BPF_PROG_TYPE_LSM) return null
-  const hook = hookNameOf(target)
-  return hook === null ? null : { kind: 'hook', hook, params: hookDefs[hook].params }
+  const hook = hookNameOf(target, hooks)
+  return hook === null ? null : { kind: 'hook', hook, params: hooks[hook]!.params }
 }
 
 const tracepointPlace = (name: string): Place | null =>
@@ -50,11 +55,11 @@ const iteratorPlace = (name: string): Place | null =>
     : null
 
 /** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
-const hookNameOf = (target: string): HookName | null => {
+const hookNameOf = (target: string, hooks: Stack['hooks']): AnyHook | null => {
   const name = target.replace(/^(?:bpf_lsm_|security_)/, '')
   const byFunction = target.startsWith('security_') ? frameworkNames.get(name) : undefined
-  if (byFunction !== undefined) return byFunction
-  return Object.hasOwn(hookDefs, name) ? (name as HookName) : null
+  const hook = byFunction ?? name
+  return Object.hasOwn(hooks, hook) ? (hook as AnyHook) : null
 }
 
 const kinds: ReadonlyMap<number, string> = new Map([

@@ -61,7 +61,7 @@ const overridesOf = (loaded: readonly LoadedObject[], nobody: Stack): SecurityOf
   for (const object of loaded) {
     for (const program of object.programs.values()) {
       const { hook, run } = program.bound()
-      bound.set(hook, [run, ...(bound.get(hook) ?? [])])
+      bound.set(hook as HookName, [run, ...(bound.get(hook as HookName) ?? [])])
     }
   }
   const overrides: Partial<Record<HookName, Run>> = {}
@@ -72,7 +72,7 @@ const overridesOf = (loaded: readonly LoadedObject[], nobody: Stack): SecurityOf
     const run = overrides[hook]
     overrides[hook] = (object) => {
       run?.(object)
-      nobody.lsm[hook].tell(object as never)
+      nobody.lsm[hook]?.tell(object as never)
       return 0
     }
   }

@@ -5,7 +5,8 @@ import type { Recorder } from './recorder.ts'
 
 /** `chosen`: these hooks, or with `true` each that answers. Refusals are already recorded as denials. */
 export const recordAllows = (
-  dispatch: Dispatch, recorder: Recorder, hooks: Readonly<Record<string, AnyHookDef>>, chosen: true | readonly string[],
+  dispatch: Dispatch<object>, recorder: Recorder, hooks: Readonly<Record<string, AnyHookDef>>,
+  chosen: true | readonly string[],
 ): void => {
   for (const hook of chosen === true ? Object.keys(hooks) : chosen) {
     if (hooks[hook]!.ret === 'void') continue

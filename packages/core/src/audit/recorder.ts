@@ -19,7 +19,9 @@ import { untrusted } from './untrusted.ts'
 import { textOf } from '../text-of.ts'
 
 /** Asked for the label of a subject. */
-const LABEL_HOOKS: ReadonlySet<string> = new Set(['current_getsecid_subj', 'secid_to_secctx', 'release_secctx'])
+const LABEL_HOOKS: ReadonlySet<string> = new Set([
+  'current_getsecid_subj', 'secid_to_secctx', 'release_secctx', 'current_getlsmprop_subj', 'lsmprop_to_secctx',
+])
 
 /** The last denial. */
 export interface Denial {

@@ -27,7 +27,7 @@ test.each(strategyNames)('%s: the hooks of `next` are dispatched like those of 6
   expect(lsm.inode_permission.ask(idmap, anInode(), 4)).toBe(-EACCES)
   expect(lsm.unix_find.ask({} as never, {} as never, 0)).toBe(-EACCES)
   const prop = { selinux: { secid: 1 }, smack: { skp: null }, apparmor: { label: null }, bpf: { secid: 2 } }
-  expect(lsm.lsmprop_to_secctx.ask(prop, {} as never)).toBe(5)
+  expect(lsm.lsmprop_to_secctx.ask(prop, {} as never, 0)).toBe(5)
   lsm.namespace_free.tell({ ns_type: 0, inum: 1 })
   expect(asked).toHaveLength(4)
   expect(lsm.secid_to_secctx.ask(1, {} as never)).toBe(-EOPNOTSUPP)

@@ -7,6 +7,7 @@ import type { HookMap } from '../hooks/hook-defs.ts'
 import type { LsmContext } from '../lsm-context.ts'
 import { obeyedBecause } from '../hooks/waivable.ts'
 import { createStack } from '../stack.ts'
+import type { Stack } from '../stack.ts'
 import type { StackOptions } from '../stack/options.ts'
 import { aFile, anInode, argumentsOf, strategyNames } from '../../test/dispatch-support.ts'
 
@@ -89,7 +90,7 @@ describe.each(strategyNames)('%s', (dispatch) => {
     for (const hook of hookNames.filter((name) => hookDefs[name].ret === 'int' && !hookDefs[name].special)) {
       const one = lsm('one', { [hook]: () => -EPERM })
       const stack = stackOf([one], { dispatch, permissive: ['one'] })
-      const rc = (stack.lsm[hook] as { ask(...args: unknown[]): number }).ask(...argumentsOf(hook))
+      const rc = ((stack as Stack<'6.12'>).lsm[hook] as { ask(...args: unknown[]): number }).ask(...argumentsOf(hook))
       const isObeyed = obeyedBecause(hook, hookDefs[hook]) !== null
       expect({ hook, rc }).toEqual({ hook, rc: isObeyed ? -EPERM : 0 })
     }

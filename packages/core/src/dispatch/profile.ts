@@ -20,18 +20,24 @@ export interface HookProfile<Table extends object = object> {
 export const linux612: HookProfile<LsmTable> = { name: '6.12', hooks: hookDefs, shapes, Table: LsmTable }
 
 /** The same with hooks of a host's own behind the kernel's. */
-export const linux612With = (own: OwnHookDefs): HookProfile<LsmTable> => {
+export const profileWith = <Table extends object>(
+  profile: HookProfile<Table>, own: OwnHookDefs,
+): HookProfile<Table> => {
   const added = Object.entries(own)
-  if (added.length === 0) return linux612
-  return { ...linux612, hooks: { ...hookDefs, ...own }, Table: tableWith(added) }
+  if (added.length === 0) return profile
+  return { ...profile, hooks: { ...profile.hooks, ...own }, Table: tableWith(profile.Table, added) }
 }
 
-const tableWith = (added: readonly (readonly [string, AnyHookDef])[]): typeof LsmTable =>
-  class extends LsmTable {
+type TableClass = new (answers: Answers) => object
+
+const tableWith = <Table extends object>(
+  Base: new (answers: Answers) => Table, added: readonly (readonly [string, AnyHookDef])[],
+): new (answers: Answers) => Table =>
+  class extends (Base as TableClass) {
     constructor(answers: Answers) {
       super(answers)
       for (const [name, { ret }] of added) {
         Object.assign(this, { [name]: ret === 'void' ? tellKey(answers[name]!) : askKey(answers[name]!) })
       }
     }
-  }
+  } as new (answers: Answers) => Table

@@ -17,7 +17,7 @@ test('6.18', () => {
   expect(lsm.uring_allowed.ask()).toBe(-EACCES)
   expect(lsm.inode_permission.ask(anInode(true), 4)).toBe(0)
   expect(lsm.inode_permission.ask(anInode(), 4)).toBe(-EACCES)
-  expect(lsm.lsmprop_to_secctx.ask({} as never, {} as never)).toBe(-EOPNOTSUPP)
+  expect(lsm.lsmprop_to_secctx.ask({} as never, {} as never, 0)).toBe(-EOPNOTSUPP)
   expect('unix_find' in lsm).toBe(false)
   expect('backing_file_alloc' in lsm).toBe(false)
 })

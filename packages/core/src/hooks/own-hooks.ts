@@ -3,7 +3,7 @@
  * modules that are on them, and declared to TypeScript by declaration merging.
  */
 import { ComposeError } from '../errors.ts'
-import { hookDefs } from './hook-defs.ts'
+import { isKernelHook } from './release-hook-defs.ts'
 import type { AnyHookDef, EntryOf, HookOf, KeyOf } from './hook-types.ts'
 
 /** `declare module '@lsmkit/core' { interface OwnHooks { tool_call: typeof agentHooks.tool_call } }` */
@@ -25,7 +25,7 @@ export const checkOwnHooks = (own: OwnHookDefs): void => {
   for (const [name, def] of Object.entries(own)) {
     const fault = (message: string, hint: string): ComposeError =>
       new ComposeError('bad-own-hook', message, { place: 'ownHooks', hint })
-    if (Object.hasOwn(hookDefs, name)) throw fault(`\`${name}\` is a hook of the kernel`, 'give yours another name')
+    if (isKernelHook(name)) throw fault(`\`${name}\` is a hook of the kernel`, 'give yours another name')
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw fault(`\`${name}\` cannot be a hook`, 'write it as `tool_call`')
     if (def?.ret !== 'int' && def?.ret !== 'void') {
       throw fault(`\`${name}\` is not a definition of a hook`, 'make it with `int` or `nil` of @lsmkit/core')

@@ -8,12 +8,19 @@ import { hookDefs } from './hook-defs.ts'
 import { int, nil } from './hook-types.ts'
 import type { AnyHookDef, HookOf, KeyOf } from './hook-types.ts'
 
+/** The label that Smack and AppArmor keep in their parts of an `lsm_prop` instead of a number. */
+export interface PropLabel {
+  readonly secid: number
+}
+
 /** `struct lsm_prop` (6.13): one security id for each LSM that has them, instead of one for all. */
 export interface LsmProp {
   selinux: { secid: number }
-  smack: { skp: object | null }
-  apparmor: { label: object | null }
+  smack: { skp: PropLabel | null }
+  apparmor: { label: PropLabel | null }
   bpf: { secid: number }
+  /** Those of modules that the kernel's structure has no part for, by name. */
+  others?: Map<string, number>
 }
 
 /** `struct lsm_context` (6.14): a context and who made it, who alone may release it. */
@@ -54,12 +61,12 @@ const shared = {
   task_getlsmprop_obj: nil<[p: Task, prop: LsmProp]>('struct task_struct *p, struct lsm_prop *prop', { category: 'task', presets: true }),
   ipc_getlsmprop: nil<[ipcp: KernIpcPerm, prop: LsmProp]>('struct kern_ipc_perm *ipcp, struct lsm_prop *prop', { category: 'ipc', presets: true }),
   cred_getlsmprop: nil<[c: Cred, prop: LsmProp]>('const struct cred *c, struct lsm_prop *prop', { category: 'cred', presets: true }),
-  lsmprop_to_secctx: int<[prop: LsmProp, cp: LsmContextText]>('struct lsm_prop *prop, struct lsm_context *cp', { default: -EOPNOTSUPP, positive: true, category: 'secctx' }),
+  lsmprop_to_secctx: int<[prop: LsmProp, cp: LsmContextText | null], [prop: LsmProp, cp: LsmContextText | null, lsmid: number]>('struct lsm_prop *prop, struct lsm_context *cp', { default: -EOPNOTSUPP, positive: true, category: 'secctx', special: true }),
   audit_rule_match: int<[prop: LsmProp, field: number, op: number, lsmrule: object]>('struct lsm_prop *prop, u32 field, u32 op, void *lsmrule', { positive: true, category: 'audit', bpf: 'd' }),
 
   // 6.14: lsm_context where text and length stood
   dentry_init_security: int<[dentry: Dentry, mode: number, name: Qstr, xattr_name: Ref<string | null>, cp: LsmContextText]>('struct dentry *dentry, int mode, const struct qstr *name, const char **xattr_name, struct lsm_context *cp', { default: -EOPNOTSUPP, category: 'dentry' }),
-  secid_to_secctx: int<[secid: number, cp: LsmContextText]>('u32 secid, struct lsm_context *cp', { default: -EOPNOTSUPP, category: 'secctx' }),
+  secid_to_secctx: int<[secid: number, cp: LsmContextText | null]>('u32 secid, struct lsm_context *cp', { default: -EOPNOTSUPP, positive: true, category: 'secctx' }),
   release_secctx: nil<[cp: LsmContextText]>('struct lsm_context *cp', { category: 'secctx', bpf: 's' }),
   inode_getsecctx: int<[inode: Inode, cp: LsmContextText]>('struct inode *inode, struct lsm_context *cp', { default: -EOPNOTSUPP, category: 'inode' }),
 
@@ -97,7 +104,7 @@ export const linux73HookDefs = {
   backing_file_free,
   mmap_backing_file,
   unix_find: int<[path: Path, other: Sock, flags: number]>('const struct path *path, struct sock *other, int flags', { category: 'socket' }),
-  inode_listsecurity: int<[inode: Inode, buffer: Ref<string>, remaining_size: Ref<number>]>('struct inode *inode, char **buffer, ssize_t *remaining_size', { positive: true, category: 'inode', privateGuard: true, bpf: 'd' }),
+  inode_listsecurity: int<[inode: Inode, buffer: Ref<string | null>, remaining_size: Ref<number>]>('struct inode *inode, char **buffer, ssize_t *remaining_size', { positive: true, category: 'inode', privateGuard: true, bpf: 'd' }),
 
   bdev_alloc_security: sleepable(kept.bdev_alloc_security),
   bdev_setintegrity: sleepable(kept.bdev_setintegrity),
@@ -108,3 +115,10 @@ export type Linux618HookMap = { readonly [N in keyof typeof linux618HookDefs]: H
 export type Linux618KeyMap = { readonly [N in keyof typeof linux618HookDefs]: KeyOf<(typeof linux618HookDefs)[N]> }
 export type Linux73HookMap = { readonly [N in keyof typeof linux73HookDefs]: HookOf<(typeof linux73HookDefs)[N]> }
 export type Linux73KeyMap = { readonly [N in keyof typeof linux73HookDefs]: KeyOf<(typeof linux73HookDefs)[N]> }
+
+/** Hooks that 6.12 does not have and a later release does. */
+export const laterHookNames: ReadonlySet<string> =
+  new Set(Object.keys(linux73HookDefs).filter((hook) => !Object.hasOwn(hookDefs, hook)))
+
+/** Whether any release has a hook of that name. */
+export const isKernelHook = (name: string): boolean => Object.hasOwn(hookDefs, name) || laterHookNames.has(name)

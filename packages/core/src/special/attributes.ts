@@ -11,7 +11,7 @@ import type { Shape } from './shape.ts'
 import type { Guarded } from '../dispatch/slot.ts'
 
 /** The first LSM on the hook, whoever it is, for id 0; else the one with the id. Its word is final. */
-const chosen = (members: readonly Guarded[], lsmid: number): Guarded | undefined =>
+export const chosen = (members: readonly Guarded[], lsmid: number): Guarded | undefined =>
   lsmid === 0 ? members[0] : members.find((member) => member.id === lsmid)
 
 export const attributeShapes: Readonly<Record<string, Shape>> = {

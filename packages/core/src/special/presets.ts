@@ -1,7 +1,10 @@
 /** Framework functions that set an output parameter before the chain runs, with nobody on the hook too. */
-import type { LsmProp } from '../hooks/release-hook-defs.ts'
+import { EOPNOTSUPP } from '@lsmkit/abi'
+import type { LsmContextText, LsmProp } from '../hooks/release-hook-defs.ts'
 import type { Key } from '../objects/key.ts'
 import type { Ref } from '../objects/ref.ts'
+import { chosen } from './attributes.ts'
+import { clearProp } from '../hooks/prop.ts'
 import { busy } from './shape.ts'
 import type { Shape } from './shape.ts'
 
@@ -41,29 +44,36 @@ export const presetShapes: Readonly<Record<string, Shape>> = {
   },
 }
 
-/** `lsmprop_init`. */
-const clear = (prop: LsmProp): void => {
-  prop.selinux.secid = 0
-  prop.smack.skp = null
-  prop.apparmor.label = null
-  prop.bpf.secid = 0
-}
-
 const propSecond: Shape = {
   around: (chain) => function (this: unknown, object: unknown, prop: LsmProp) {
-    clear(prop)
+    clearProp(prop)
     chain.call(this, object, prop)
   },
   idle: busy,
 }
 
 export const lsmPropShapes: Readonly<Record<string, Shape>> = {
+  /** The first LSM on the hook for id 0, else the one with the id: its word is final. */
+  lsmprop_to_secctx: {
+    walk: (members) => (prop: LsmProp, cp: LsmContextText | null, lsmid: number): number =>
+      chosen(members(), lsmid)?.fn(prop, cp) ?? -EOPNOTSUPP,
+  },
+  /** The framework clears what the LSM has released. */
+  release_secctx: {
+    around: (chain) => function (this: unknown, cp: LsmContextText) {
+      chain.call(this, cp)
+      cp.context = null
+      cp.len = 0
+      cp.id = 0
+    },
+    idle: busy,
+  },
   cred_getlsmprop: propSecond,
   task_getlsmprop_obj: propSecond,
   ipc_getlsmprop: propSecond,
   current_getlsmprop_subj: {
     around: (chain) => function (this: unknown, prop: LsmProp) {
-      clear(prop)
+      clearProp(prop)
       chain.call(this, prop)
     },
     idle: busy,

@@ -6,7 +6,7 @@ import type { KeyMap } from '../hooks/hook-defs.ts'
 import type { Host } from '../host.ts'
 
 /** `lsm` is asked for at each call: the table is built after this. */
-export const capabilityCalls = (lsm: () => KeyMap, current: Current, host: Host): CapabilityCalls => ({
+export const capabilityCalls = (lsm: () => Pick<KeyMap, 'capable'>, current: Current, host: Host): CapabilityCalls => ({
   cap_inode_setxattr: (dentry, name) => cap_inode_setxattr(lsm(), current, dentry, name),
   cap_inode_removexattr: (idmap, dentry, name) => cap_inode_removexattr(lsm(), current, idmap, dentry, name),
   vm_enough_memory: (mm, pages, cap_sys_admin) => host.__vm_enough_memory?.(mm, pages, cap_sys_admin) ?? 0,

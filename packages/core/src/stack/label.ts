@@ -1,15 +1,62 @@
-/** The security context of the current task, as audit_log_task_context asks for it. */
-import type { KeyMap } from '../hooks/hook-defs.ts'
+/** Security contexts and labels, asked in the form that the kernel release of a table has. */
+import { LSM_ID_UNDEF } from '@lsmkit/abi'
+import type { LsmTable } from '../generated/lsm-table.ts'
+import type { Linux73Table } from '../generated/linux73-table.ts'
+import type { Linux618Table } from '../generated/linux618-table.ts'
+import { emptyContext, emptyProp } from '../hooks/prop.ts'
+import type { AnyKeyMap } from '../hooks/release-maps.ts'
+import type { Inode } from '../objects/fs.ts'
 import { ref } from '../objects/ref.ts'
 
-/** null if no LSM of the stack gives contexts, or the one that does refuses. */
-export const currentLabel = (lsm: KeyMap): string | null => {
-  const secid = ref(0)
-  lsm.current_getsecid_subj.tell(secid)
-  if (secid.value === 0) return null
+/** The keys of a stack, whichever kernel it follows. */
+type Keys = AnyKeyMap | LsmTable | Linux618Table | Linux73Table
+type Later = Linux618Table | Linux73Table
+
+/** Has `struct lsm_prop` and `struct lsm_context` (6.13, 6.14). */
+const isLater = (lsm: Keys): lsm is Later => 'current_getlsmprop_subj' in lsm
+
+/** The context of a number as text; null if no LSM of the stack gives one, or the one that does refuses. */
+export const secidContext = (lsm: Keys, secid: number): string | null => {
+  if (isLater(lsm)) return released(lsm, (cp) => lsm.secid_to_secctx.ask(secid, cp))
+  const old = lsm as LsmTable
   const context = ref<string | null>(null)
   const length = ref(0)
-  if (lsm.secid_to_secctx.ask(secid.value, context, length) !== 0 || context.value === null) return null
-  lsm.release_secctx.tell(context.value, length.value)
+  if (old.secid_to_secctx.ask(secid, context, length) !== 0 || context.value === null) return null
+  old.release_secctx.tell(context.value, length.value)
   return context.value
 }
+
+const released = (lsm: Later, ask: (cp: ReturnType<typeof emptyContext>) => number): string | null => {
+  const cp = emptyContext()
+  if (ask(cp) < 0) return null
+  const { context } = cp
+  if (context !== null) lsm.release_secctx.tell(cp)
+  return context
+}
+
+/**
+ * The context of the current task, as audit_log_task_context asks for it; null if no LSM of the stack gives contexts,
+ * or the one that does refuses.
+ */
+export const currentLabel = (lsm: Keys): string | null => {
+  if (isLater(lsm)) {
+    const prop = emptyProp()
+    lsm.current_getlsmprop_subj.tell(prop)
+    return released(lsm, (cp) => lsm.lsmprop_to_secctx.ask(prop, cp, LSM_ID_UNDEF))
+  }
+  const secid = ref(0)
+  const old = lsm as LsmTable
+  old.current_getsecid_subj.tell(secid)
+  return secid.value === 0 ? null : secidContext(old, secid.value)
+}
+
+/** The names that LSMs list for their labels on an inode, or -errno; 7.3 asks every LSM, older kernels the first. */
+export const securityNames = (lsm: Keys, inode: Inode): readonly string[] | number => {
+  const text = ref<string>('')
+  const rc = 'unix_find' in lsm
+    ? (lsm as Linux73Table).inode_listsecurity.ask(inode, text, ref(SIZE))
+    : (lsm as LsmTable).inode_listsecurity.ask(inode, text, SIZE)
+  return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
+}
+
+const SIZE = 65536

@@ -4,25 +4,25 @@ import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'
 import { strategyNames } from '../dispatch/strategy.ts'
 import type { CgroupMap, StrategyName } from '../dispatch/strategy.ts'
-import { hookNames } from '../hooks/hook-defs.ts'
+import { hookProfile } from '../dispatch/release-profiles.ts'
 import { checkOwnHooks } from '../hooks/own-hooks.ts'
 import type { OwnHookDefs } from '../hooks/own-hooks.ts'
-import { profiles } from '../kernel-rules.ts'
+import { DEFAULT_PROFILE, profiles } from '../kernel-rules.ts'
 import type { Profile } from '../kernel-rules.ts'
 import {
   aBoolean, aFunction, anObject, anything, aString, checkOptions, listOf, oneOf, optionsOf, required,
 } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 
-export interface StackOptions {
+export interface StackOptions<P extends Profile = Profile> {
   /** In link order: `lsm=` and CONFIG_LSM order what they name, this decides among the rest. */
   readonly lsms: readonly Lsm[]
   /** Boot arguments: `lsm=…`, `security=…`, and `NAME=0` for LSMs with an enabled variable. */
   readonly cmdline?: string
   /** CONFIG_LSM. Unless given: the kernel's list, then the names of `lsms` that it does not know. */
   readonly config?: string
-  /** The kernel release whose rules hold where releases differ; 6.12 unless given. */
-  readonly profile?: Profile
+  /** The kernel release whose hooks and rules hold; 6.12 unless given. */
+  readonly profile?: P
   readonly dispatch?: StrategyName
   /** Says that nobody shall check capabilities: without an LSM on the hook `capable` all are granted. */
   readonly capability?: 'none'
@@ -46,7 +46,7 @@ export interface StackOptions {
   readonly onAudit?: AuditSink
 }
 
-const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
+const rulesWith = (hooks: readonly string[]): OptionRules<StackOptions> => ({
   // what is no LSM is told with more than its type
   lsms: required(listOf(anything), 'createStack({ lsms: [capability()] })'),
   cmdline: aString,
@@ -58,7 +58,7 @@ const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
   permissive: listOf(aString),
   onFault: oneOf('deny', 'throw'),
   kernelExact: aBoolean,
-  audit: optionsOf(auditRules([...hookNames, ...Object.keys(own)])),
+  audit: optionsOf(auditRules(hooks)),
   cgroups: anObject,
   callRcu: aFunction,
   ownHooks: anObject,
@@ -66,7 +66,8 @@ const rulesWith = (own: OwnHookDefs): OptionRules<StackOptions> => ({
 })
 
 export const checkStackOptions = (given: StackOptions): void => {
-  const own = (given as StackOptions | undefined)?.ownHooks ?? {}
-  checkOptions(given, rulesWith(own), 'createStack')
+  const { ownHooks: own = {}, profile = DEFAULT_PROFILE } = (given as StackOptions | undefined) ?? {}
+  const { hooks } = hookProfile(profiles.includes(profile) ? profile : DEFAULT_PROFILE)
+  checkOptions(given, rulesWith([...Object.keys(hooks), ...Object.keys(own)]), 'createStack')
   checkOwnHooks(own)
 }

@@ -32,7 +32,7 @@ const commands: BpfCommands = {
 const call = (machine: Machine, cmd: number, given: unknown, size: number): number => {
   const attr = copyAttr(cmd, given, size)
   if (typeof attr === 'number') return attr
-  const rc = machine.lsm.bpf.ask(cmd, attr.values, Math.min(size, ATTR_SIZE))
+  const rc = machine.lsm.bpf.ask(cmd, attr.values, Math.min(size, ATTR_SIZE), false)
   if (rc < 0) return rc
   machine.bpfTable.start()
   return commands[cmd]?.(machine, attr) ?? -EINVAL

@@ -86,7 +86,7 @@ const make = (machine: Machine, attr: Attr, request: MapRequest, token: KernelTo
     return -ENOMEM
   }
   const map = new KernelMap(whole, made, btf, new Holder(account, made.memory))
-  rc = machine.lsm.bpf_map_create.ask(map, attr.values, token)
+  rc = machine.lsm.bpf_map_create.ask(map, attr.values, token, false)
   if (rc === 0) return map
   machine.lsm.bpf_map_free.tell(map)
   made.free()

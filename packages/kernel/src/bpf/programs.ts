@@ -185,7 +185,7 @@ const load = (machine: Machine, attr: Attr, token: KernelToken | null): number =
   }
   const prog = make(machine, request, token)
   // the program has the token by then, so the hook gets null
-  rc = machine.lsm.bpf_prog_load.ask(prog, attr.values, null)
+  rc = machine.lsm.bpf_prog_load.ask(prog, attr.values, null, false)
   if (rc === 0) rc = check(machine, attr, prog, request)
   if (rc !== 0) {
     free_prog(machine, prog)

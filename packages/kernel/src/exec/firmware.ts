@@ -1,13 +1,13 @@
 /** Firmware that a driver asks for by name, a host's own too (drivers/base/firmware_loader). */
 import { AT_FDCWD, EINVAL, ENAMETOOLONG, ENOENT, O_RDONLY, PATH_MAX, READING_FIRMWARE } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
+import type { AnyKeyMap } from '@lsmkit/core'
 import type { FirmwareLoader } from '../interfaces/exec.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { kernelReads } from './kernel-read.ts'
 
-export const firmwareLoader = (lsm: KeyMap, machine: Machine): FirmwareLoader => {
+export const firmwareLoader = (lsm: AnyKeyMap, machine: Machine): FirmwareLoader => {
   const { vfs, current } = machine
   const { kernel_read_file } = kernelReads(lsm, machine)
 

@@ -1,11 +1,11 @@
 /** Files that the kernel reads for itself: modules, firmware, kernels to boot (fs/kernel_read_file.c). */
 import { EBADF, EFBIG, EINVAL, EIO, ENOMEM, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File, AnyKeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
 
-export const kernelReads = (lsm: KeyMap, machine: Machine) => {
+export const kernelReads = (lsm: AnyKeyMap, machine: Machine) => {
   /** No other call can write to it meanwhile. */
   const readAll = (file: File, id: number, max: number): Uint8Array | number => {
     const { i_size } = file.f_inode

@@ -1,13 +1,13 @@
 /** Block devices under mounts, as the host declares them: name, number, read-only or not, verity root. */
 import { LSM_INT_DMVERITY_ROOTHASH } from '@lsmkit/abi'
-import type { BlockDevice, KeyMap, SuperBlock } from '@lsmkit/core'
+import type { BlockDevice, AnyKeyMap, SuperBlock } from '@lsmkit/core'
 import type { BlockDevices, BootDevice } from '../interfaces/fs.ts'
 import { MKDEV } from './dev/chrdev.ts'
 
 /** Block devices without a major number of their own (blkext). */
 const EXTENDED_MAJOR = 259
 
-export const blockDevices = (lsm: KeyMap): BlockDevices => {
+export const blockDevices = (lsm: AnyKeyMap): BlockDevices => {
   const roots = new WeakMap<BlockDevice, Uint8Array>()
   let last = -1
 

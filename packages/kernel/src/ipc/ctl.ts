@@ -1,6 +1,6 @@
 /** Commands that shmctl(2), semctl(2) and msgctl(2) have in common: the same checks in the same order (ipc/util.c). */
 import { EACCES, EFAULT, EINVAL, IPC_STAT } from '@lsmkit/abi'
-import type { KernIpcPerm, KeyMap } from '@lsmkit/core'
+import type { KernIpcPerm, AnyKeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { IpcIds, IpcObject } from '../state/ipc/ids.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
@@ -12,7 +12,7 @@ import { ipcStat } from './stat.ts'
 export interface IpcKind<T extends IpcObject> {
   readonly ids: (ns: IpcNamespace) => IpcIds<T>
   /** Asks the hook of the call. */
-  readonly ask: (lsm: KeyMap, perm: KernIpcPerm, cmd: number) => number
+  readonly ask: (lsm: AnyKeyMap, perm: KernIpcPerm, cmd: number) => number
   /** The command that reads the state of an object without permission to read it. */
   readonly statAny: number
 }

@@ -6,7 +6,7 @@ import {
   SYSLOG_ACTION_READ_CLEAR, SYSLOG_ACTION_SIZE_BUFFER, SYSLOG_ACTION_SIZE_UNREAD,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { KeyMap } from '@lsmkit/core'
+import type { AnyKeyMap } from '@lsmkit/core'
 import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
@@ -20,7 +20,7 @@ const decoder = new TextDecoder()
 const LOG_LINE_MAX = 976
 
 /** As `check_syslog_permissions`: with dmesg_restrict even reading needs CAP_SYSLOG. */
-const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
+const mayUseLog = (lsm: AnyKeyMap, machine: Machine, type: number): number => {
   const free = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER
   const restricted = machine.sysctl.dmesg_restrict !== 0 || !free
   if (restricted && !capable(lsm, machine.current, CAP_SYSLOG)) return -EPERM
@@ -28,7 +28,7 @@ const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
 }
 
 /** /dev/kmsg. Each read gives one record: `prefix,seq,microseconds,-;text`. */
-export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
+export const kmsgDevice = (lsm: AnyKeyMap, machine: Machine): FileOperations => {
   const news = new WaitQueue()
   return fileOperations({
     open(_inode, file) {

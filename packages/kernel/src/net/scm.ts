@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import {
   from_kgid_munged, from_kuid_munged, gid_valid, INVALID_GID, INVALID_UID, make_kgid, make_kuid, ns_capable, ref,
-  uid_valid,
+  secidContext, uid_valid,
 } from '@lsmkit/core'
 import type { File, Socket } from '@lsmkit/core'
 import type { ScmCreds } from '../state/net/proto.ts'
@@ -124,13 +124,9 @@ const detachFds = (machine: Machine, files: readonly File[], msg: KernelMsghdr, 
 }
 
 const addLabel = (machine: Machine, secid: number, msg: KernelMsghdr): void => {
-  const ctx = ref<string | null>(null)
-  const seclen = ref(0)
-  if (machine.lsm.secid_to_secctx.ask(secid, ctx, seclen) !== 0 || ctx.value === null) return
-  msg.msg_control!.push({
-    cmsg_level: SOL_SOCKET, cmsg_type: SCM_SECURITY, data: new TextEncoder().encode(ctx.value),
-  })
-  machine.lsm.release_secctx.tell(ctx.value, seclen.value)
+  const context = secidContext(machine.lsm, secid)
+  if (context === null) return
+  msg.msg_control!.push({ cmsg_level: SOL_SOCKET, cmsg_type: SCM_SECURITY, data: new TextEncoder().encode(context) })
 }
 
 /** As `put_cmsg` of `struct ucred`: ids as the receiver sees them; those of the overflow user if none were sent. */

@@ -1,9 +1,10 @@
 /** Sockets as files: the file system they live on, and reading and writing them (net/socket.c). */
 import {
-  ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM,
-  MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
+  AF_UNIX, ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
+  FMODE_STREAM, MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, SIOCOUTQ, SOCKET_URING_OP_SIOCINQ,
+  SOCKET_URING_OP_SIOCOUTQ, SOCKFS_MAGIC, S_IFSOCK,
 } from '@lsmkit/abi'
-import { ref } from '@lsmkit/core'
+import { securityNames } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
 import { partOf } from '../state/guest-bytes.ts'
 import { fasync_helper, fileOperations, inodeOperations } from '../state/vfs/driver.ts'
@@ -48,6 +49,15 @@ export const socketFileOps = (machine: Machine) => fileOperations({
     ;(arg as Ref<number>).value = bytes
     return 0
   },
+  uring_cmd({ file, cmd_op }) {
+    const sock = socketOf(file)
+    // sockets of AF_UNIX have no such commands of their protocol
+    if (opsOf(sock).family === AF_UNIX) return -EOPNOTSUPP
+    if (cmd_op === SOCKET_URING_OP_SIOCINQ) return opsOf(sock).inq(sock)
+    const waiting: Ref<number> = { value: 0 }
+    const rc = cmd_op === SOCKET_URING_OP_SIOCOUTQ ? opsOf(sock).ioctl(sock, SIOCOUTQ, waiting) : -EOPNOTSUPP
+    return rc < 0 ? rc : waiting.value
+  },
   release(_inode, file) {
     releaseOps(socketOf(file))
   },
@@ -57,10 +67,8 @@ export const socketFileOps = (machine: Machine) => fileOperations({
 export const socketInodeOps = (machine: Machine) => inodeOperations({
   /** Labels of LSMs, and the name of the protocol. */
   listxattr(dentry: Dentry) {
-    const text = ref('')
-    const rc = machine.lsm.inode_listsecurity.ask(dentry.d_inode!, text, 65536)
-    if (rc < 0) return rc
-    return [...text.value.split('\0').filter((name) => name !== ''), 'system.sockprotoname']
+    const labels = securityNames(machine.lsm, dentry.d_inode!)
+    return typeof labels === 'number' ? labels : [...labels, 'system.sockprotoname']
   },
 })
 

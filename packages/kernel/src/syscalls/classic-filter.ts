@@ -1,7 +1,7 @@
 /** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked (net/core/filter.c). */
 import { CAP_SYS_ADMIN, EINVAL } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
-import type { Current, KeyMap } from '@lsmkit/core'
+import type { Current, AnyKeyMap } from '@lsmkit/core'
 import type { SockFilter } from '../state/seccomp/classic.ts'
 
 const BPF_CLASS = 7
@@ -37,7 +37,7 @@ const isSound = (filter: readonly SockFilter[]): boolean =>
  * Checks a program and prepares it: 0 or -errno. As in Linux, each of three allocations is charged, and each asks,
  * without an audit record, whether the caller may exceed the limit of memory.
  */
-export const classicFilter = (lsm: KeyMap, current: Current, { len, filter }: SockFprog): number => {
+export const classicFilter = (lsm: AnyKeyMap, current: Current, { len, filter }: SockFprog): number => {
   if (!(len >= 1 && len <= BPF_MAXINSNS) || filter.length < len) return -EINVAL
   if (!isSound(filter.slice(0, len))) return -EINVAL
   for (let part = 0; part < 3; part++) ns_capable_noaudit(lsm, current, current.task.cred.user_ns, CAP_SYS_ADMIN)

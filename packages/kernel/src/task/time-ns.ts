@@ -7,7 +7,7 @@ import {
   EACCES, EINVAL, EPERM, ERANGE, PAGE_SIZE,
 } from '@lsmkit/abi'
 import { file_ns_capable } from '@lsmkit/core'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File, AnyKeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { ClockOffset, PlainNamespace, TimeOffsets } from '../state/task/namespaces.ts'
 import { threadOf } from '../state/task/thread.ts'
@@ -72,7 +72,7 @@ export const timensOffsetsText = ({ offsets }: PlainNamespace): string => {
 
 /** As `proc_timens_set_offset`: characters taken, or -errno with nothing changed. */
 export const writeTimensOffsets = (
-  lsm: KeyMap, machine: Machine, ns: PlainNamespace, file: File, text: string, pos: number,
+  lsm: AnyKeyMap, machine: Machine, ns: PlainNamespace, file: File, text: string, pos: number,
 ): number => {
   if (pos !== 0 || text.length >= PAGE_SIZE) return -EINVAL
   const parsed = parse(text)

@@ -75,7 +75,7 @@ export const alloc_empty_backing_file = (
 ): File | number => {
   const file = alloc_empty_file(machine, flags, cred)
   if (typeof file === 'number') return file
-  const rc = machine.lsm.backing_file_alloc.ask(file, user_file)
+  const rc = machine.lsm.backing_file_alloc?.ask(file, user_file) ?? 0
   if (rc !== 0) {
     file_free(machine, file)
     return rc
@@ -94,7 +94,7 @@ const file_free = (machine: Machine, file: File): void => {
   machine.creds.put_cred(file.f_cred)
   fileState(file).release()
   if ((file.f_mode & FMODE_BACKING) === 0) return
-  machine.lsm.backing_file_free.tell(file)
+  machine.lsm.backing_file_free?.tell(file)
   const { user_path, user_inode } = fileState(file).rare!
   if (user_inode !== null) iput(machine, user_inode)
   mntput(machine, (user_path as Path).mnt)

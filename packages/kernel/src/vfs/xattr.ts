@@ -4,7 +4,7 @@ import {
   S_IFREG, S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
-import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
+import { cap_convert_nscap, capable, ns_capable_noaudit, ref, securityNames } from '@lsmkit/core'
 import type { Dentry, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { XattrHandler } from '../state/vfs/driver.ts'
@@ -124,19 +124,12 @@ export const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentr
   return 0
 }
 
-/** The names of the LSMs' labels, from the NUL-separated list of inode_listsecurity. */
-const securityNames = (machine: Machine, inode: Inode, want: boolean): readonly string[] | number => {
-  const text = ref('')
-  const rc = machine.lsm.inode_listsecurity.ask(inode, want ? text : null, want ? 65536 : 0)
-  return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
-}
-
 /** As `simple_xattr_list`: ACLs, LSM labels, then stored names. trusted.* only with CAP_SYS_ADMIN. */
 export const simple_xattr_list = (
   machine: Machine, inode: Inode, stored: Iterable<string>,
 ): readonly string[] | number => {
   const trusted = ns_capable_noaudit(machine.lsm, machine.current, machine.init_user_ns, CAP_SYS_ADMIN)
-  const labels = securityNames(machine, inode, true)
+  const labels = securityNames(machine.lsm, inode)
   if (typeof labels === 'number') return labels
   const names = [...posix_acl_names(inode), ...labels]
   for (const name of stored) {
@@ -151,7 +144,7 @@ export const vfs_listxattr = (machine: Machine, dentry: Dentry): readonly string
   const rc = machine.lsm.inode_listxattr.ask(dentry)
   if (rc !== 0) return rc
   const { listxattr } = inodeState(inode).i_op
-  return listxattr === null ? securityNames(machine, inode, true) : listxattr(dentry)
+  return listxattr === null ? securityNames(machine.lsm, inode) : listxattr(dentry)
 }
 
 /** Sets a POSIX ACL or another attribute. 0 or -errno. */

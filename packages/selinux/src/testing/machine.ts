@@ -17,7 +17,7 @@ export const domain = (type: string): string => `u:r:${type}:s0`
 let compiled: Uint8Array | null = null
 
 export class Machine {
-  readonly stack: Stack
+  readonly stack: Stack<'6.12'>
   readonly lsm: LsmTable
   readonly build: ReturnType<typeof buildersFor>
   /** Lines of the kernel log. */

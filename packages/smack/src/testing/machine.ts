@@ -39,7 +39,7 @@ let numbers = 100
 
 export class Machine {
   readonly policy: Policy
-  readonly stack: Stack
+  readonly stack: Stack<'6.12'>
   readonly lsm: LsmTable
   /** What the kernel log got. */
   readonly log: string[] = []

@@ -1,6 +1,6 @@
 /** The base of all builders: where objects come from, whether LSM state is put on them, and numbers for them. */
 import { didYouMean, OptionError, plainObjects } from '@lsmkit/core'
-import type { LsmTable, Objects, Stack, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
+import type { AnyKeyMap, Objects, Stack, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
 import { TestkitError } from '../errors.ts'
 
@@ -8,7 +8,7 @@ export interface Maker {
   readonly objects: Objects
   readonly user_ns: UserNamespace
   /** Asked for state as a kernel would; null: objects are left bare. */
-  readonly lsm: LsmTable | null
+  readonly lsm: AnyKeyMap | null
   /** The task whose creds new ones are prepared from. */
   readonly current: () => Task | null
   /** Counts up from 100: pids, inode numbers, ids. */

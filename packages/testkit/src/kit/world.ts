@@ -17,7 +17,7 @@ export interface Call {
 }
 
 export interface World extends Builders {
-  readonly stack: Stack
+  readonly stack: Stack<'6.12'>
   readonly own: Lsm
   /** Its hooks as it wrote them. */
   readonly group: HookGroup

@@ -57,7 +57,7 @@ export const mmapBacking = (machine: Machine, user: File, real: File, vma: Vma):
   if (f_op.mmap === null) return -ENODEV
   vma.vm_file = real
   return asOwner(machine, user, () => {
-    const rc = machine.lsm.mmap_backing_file.ask(vma, real, user)
+    const rc = machine.lsm.mmap_backing_file?.ask(vma, real, user) ?? 0
     return rc !== 0 ? rc : (f_op.mmap?.(real, vma) ?? -EINVAL)
   })
 }

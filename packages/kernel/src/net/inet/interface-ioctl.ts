@@ -9,7 +9,7 @@ import {
   SIOCSIFNAME, SIOCSIFNETMASK,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { Current, KeyMap } from '@lsmkit/core'
+import type { Current, AnyKeyMap } from '@lsmkit/core'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import { deviceNamed, devicesIn } from '../../state/net/devices.ts'
 import type { NetDevice } from '../../state/net/devices.ts'
@@ -50,7 +50,7 @@ const change = (device: NetDevice, cmd: number, ifr: Ifreq): number => {
 }
 
 export const interfaceIoctl = (
-  lsm: KeyMap, current: Current, net: PlainNamespace, cmd: number, arg: unknown,
+  lsm: AnyKeyMap, current: Current, net: PlainNamespace, cmd: number, arg: unknown,
 ): number => {
   const isChange = CHANGES.has(cmd)
   if (!isChange && !QUESTIONS.has(cmd)) return -ENOIOCTLCMD

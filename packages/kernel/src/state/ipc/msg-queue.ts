@@ -1,5 +1,5 @@
 /** One message queue: its messages, and the tasks that wait for it (struct msg_queue of ipc/msg.c). */
-import type { KeyMap, MsgMsg, Security, Task } from '@lsmkit/core'
+import type { AnyKeyMap, MsgMsg, Security, Task } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
@@ -95,7 +95,7 @@ export const matches = ({ m_type }: Message, type: number, mode: SearchMode): bo
 
 /** As `find_msg`: the message the caller gets, of those the LSMs let it have. */
 export const findMessage = (
-  lsm: KeyMap, { perm, messages }: MsgQueue, task: Task, asked: number, mode: SearchMode,
+  lsm: AnyKeyMap, { perm, messages }: MsgQueue, task: Task, asked: number, mode: SearchMode,
 ): Message | null => {
   let found: Message | null = null
   let type = asked
