@@ -99,7 +99,7 @@ const send = async (response: ServerResponse, body: HttpBody): Promise<void> => 
     if (!response.write(part)) await drained(response)
   }
   const trailers = ofMessage(body.trailers())
-  if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): readonly [string, string] => [name, value]))
+  if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]))
   response.end()
 }
 
