@@ -31,7 +31,7 @@ export interface Chosen {
   readonly fields: DecisionFields
 }
 
-/** What was read beside the decisions that were chosen. */
+/** The records that were read beside the decisions that were chosen. */
 export class Account {
   readonly hosts = new Set<string>()
   decisions = 0
