@@ -54,7 +54,7 @@ export const socketFileOps = (machine: Machine) => fileOperations({
     // sockets of AF_UNIX have no such commands of their protocol
     if (opsOf(sock).family === AF_UNIX) return -EOPNOTSUPP
     if (cmd_op === SOCKET_URING_OP_SIOCINQ) return opsOf(sock).inq(sock)
-    const waiting = ref(0)
+    const waiting: Ref<number> = { value: 0 }
     const rc = cmd_op === SOCKET_URING_OP_SIOCOUTQ ? opsOf(sock).ioctl(sock, SIOCOUTQ, waiting) : -EOPNOTSUPP
     return rc < 0 ? rc : waiting.value
   },
