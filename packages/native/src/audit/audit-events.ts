@@ -41,8 +41,8 @@ const callOf = (fields: ReadonlyMap<string, string>): Pick<AuditEvent, 'pid' | '
 const noCall: Pick<AuditEvent, 'pid' | 'comm' | 'call'> = { pid: null, comm: null, call: null }
 
 /**
- * The refusals of Landlock in a log: text of auditd, of the kernel's ring or of a journal. Lines that are no record are
- * passed over.
+ * The refusals of Landlock in a log: text of auditd, of the kernel's ring or of a journal. Other lines are passed
+ * over.
  */
 export const readAuditEvents = (log: LogText): AuditEvent[] => {
   const calls = new Map<string, Pick<AuditEvent, 'pid' | 'comm' | 'call'>>()
