@@ -26,7 +26,7 @@ export const addSourceTools = (selinux: Command, io: Io, done: (code: number) =>
 const addFmt = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('fmt')
-    .description('Formats policy sources as refpolicy writes them; what they compile to stays the same.')
+    .description('Formats policy sources as refpolicy writes them; they compile to the same bytes.')
     .argument('<files...>', '.te, .if and .fc files, folders of them, or - for stdin')
     .option('--check', 'prints the files that are not in their form, and ends with 1 when there are some')
     .option('--write', 'writes the files back, each of them whole or not at all')

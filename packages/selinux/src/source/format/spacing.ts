@@ -36,7 +36,7 @@ const sorted = (words: readonly string[]): string[] => {
 /** A call with quotes, texts, or ranges is left as it is. */
 const isPlainCall = (text: string): boolean => /^[\w$\s(),{}*.]*$/.test(text)
 
-/** Null of a node that is left as it is. */
+/** Null of a node that keeps its blanks. */
 export const rewritten = (node: SourceNode, text: string): string | null => {
   if (node.kind === 'statement') {
     if (isAccessRule(node.statement)) return joined(sorted(tokens(text)))
