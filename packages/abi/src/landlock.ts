@@ -7,11 +7,15 @@ export const LANDLOCK_ABI_VERSION = 6
 export const LANDLOCK_CREATE_RULESET_VERSION = 1
 export const LANDLOCK_CREATE_RULESET_ERRATA = 2
 
-// landlock_restrict_self(2): ABI 7, and the last 8
+// landlock_add_rule(2): ABI 10
+export const LANDLOCK_ADD_RULE_QUIET = 1
+
+// landlock_restrict_self(2): ABI 7, and the last two 8 and 11
 export const LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF = 1
 export const LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON = 2
 export const LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF = 4
 export const LANDLOCK_RESTRICT_SELF_TSYNC = 8
+export const LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS = 16
 
 // rule types
 export const LANDLOCK_RULE_PATH_BENEATH = 1
@@ -40,16 +44,22 @@ export const LANDLOCK_ACCESS_FS_RESOLVE_UNIX = 0x10000
 // network
 export const LANDLOCK_ACCESS_NET_BIND_TCP = 0x1
 export const LANDLOCK_ACCESS_NET_CONNECT_TCP = 0x2
+/** ABI 10, and the next. */
+export const LANDLOCK_ACCESS_NET_BIND_UDP = 0x4
+export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 0x8
 
 // scopes
 export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 0x1
 export const LANDLOCK_SCOPE_SIGNAL = 0x2
 
-/** `struct landlock_ruleset_attr` as ABI 6 has it; `scoped` and `handled_access_net` are left out by older programs. */
+/** `struct landlock_ruleset_attr`: older programs leave fields out, those of rules that are quiet came with ABI 10. */
 export interface LandlockRulesetAttr {
   readonly handled_access_fs: number | bigint
   readonly handled_access_net?: number | bigint
   readonly scoped?: number | bigint
+  readonly quiet_access_fs?: number | bigint
+  readonly quiet_access_net?: number | bigint
+  readonly quiet_scoped?: number | bigint
 }
 
 const words = (...values: readonly (number | bigint)[]): Uint8Array => {
@@ -59,9 +69,13 @@ const words = (...values: readonly (number | bigint)[]): Uint8Array => {
   return bytes
 }
 
-/** 24 bytes. */
-export const packLandlockRuleset = (attr: LandlockRulesetAttr): Uint8Array =>
-  words(attr.handled_access_fs, attr.handled_access_net ?? 0, attr.scoped ?? 0)
+/** 24 bytes; 48 where one of the quiet fields is given. */
+export const packLandlockRuleset = (attr: LandlockRulesetAttr): Uint8Array => {
+  const { handled_access_fs: fs, handled_access_net: net = 0, scoped = 0 } = attr
+  const quiet = [attr.quiet_access_fs, attr.quiet_access_net, attr.quiet_scoped]
+  if (quiet.every((field) => field === undefined)) return words(fs, net, scoped)
+  return words(fs, net, scoped, ...quiet.map((field) => field ?? 0))
+}
 
 /** `struct landlock_path_beneath_attr`: 12 bytes, without a hole. */
 export const packLandlockPathBeneath = (allowed_access: number | bigint, parent_fd: number): Uint8Array => {
