@@ -14,6 +14,7 @@ import { processCalls } from './processes.ts'
 import { signatureCalls } from './signatures.ts'
 import { SOCKET_GLOBALS, SOCKET_HEADERS, socketCalls } from './sockets.ts'
 import { stringCalls } from './strings.ts'
+import { URING_GLOBALS, URING_HEADERS, uringCalls } from './uring.ts'
 
 /** Names of the recorder's programs that no header has. */
 const OWN_NAMES: Readonly<Record<string, number>> = {
@@ -36,7 +37,8 @@ const plain = (world: Actor, name: string): Builtin | undefined => {
 /** Functions by name, as one task calls them. */
 export type Group<A extends Actor = Actor> = (m: CMachine, actor: A) => Record<string, Builtin>
 const GROUPS: readonly Group[] = [
-  stringCalls, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, socketCalls, signatureCalls, processCalls,
+  stringCalls, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, uringCalls, socketCalls, signatureCalls,
+  processCalls,
 ]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
@@ -81,8 +83,8 @@ export const asChild = ({ kernel }: Actor, functions: Functions): Functions => {
   }
 }
 
-const TEXTS = HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS +
-  SOCKET_GLOBALS
+const TEXTS = HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + URING_HEADERS + GLOBALS +
+  IPC_GLOBALS + SOCKET_GLOBALS + URING_GLOBALS
 /** They are parsed once. */
 let headers: CMachine | null = null
 

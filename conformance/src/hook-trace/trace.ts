@@ -2,6 +2,7 @@
  * The hooks one system call asks, as the recorded table writes them: in order, a dot for each dispatch they are
  * asked from.
  */
+import { PF_IO_WORKER } from '@lsmkit/abi'
 import { hookNames } from '@lsmkit/core'
 import type { AnyKeyMap, Stack } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'
@@ -34,8 +35,10 @@ export class HookTrace {
   }
 
   #note(name: string): void {
-    // work put off until after the call, and the receiving side of packets, are left out as in the recording
-    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true)
+    // work put off until after the call, other threads, and the receiving side of packets are left out, as in the
+    // recording
+    const isWorker = ((this.machine?.current.task.flags ?? 0) & PF_IO_WORKER) !== 0
+    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true && !isWorker)
       this.#seen?.push('.'.repeat(this.#depth) + name)
   }
 

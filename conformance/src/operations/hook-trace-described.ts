@@ -15,7 +15,6 @@ const unplayable: Readonly<Record<string, readonly string[]>> = {
   'ext4 is another file system': [
     'ext4_open', 'ext4_reserved_full', 'mount_ext4', 'quotactl_on', 'quotactl_get', 'quotactl_get_user',
   ],
-  'this kernel has no io_uring': ['uring_setup', 'uring_personality', 'uring_nop_personality'],
   'this kernel has no policies of IPsec': ['xfrm_newpolicy', 'xfrm_delpolicy', 'xfrm_send', 'xfrm_sockpolicy_clone'],
   'this kernel has no rules of the audit system': ['audit_del_rule', 'aud_openat', 'aud_kill', 'aud_shmctl'],
   'this kernel has no loop devices': ['loop_add'],

@@ -5,6 +5,7 @@ import {
 import { Kstat, spaceOf } from '@lsmkit/kernel'
 import type { Calls } from '../c/actor.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
+import { firstAnswer } from '../c/uring.ts'
 import { leave, passing } from '../operations/passing.ts'
 import { domain, encode, object } from './actor.ts'
 import type { SelinuxActor } from './actor.ts'
@@ -70,6 +71,12 @@ const labels = (m: CMachine, { sys }: SelinuxActor): Record<string, Builtin> => 
     set_label: (path, context) =>
       set(context, (value) => sys.setxattr(m.text(path), 'security.selinux', value, 0)),
     fset_label: (fd, context) => set(context, (value) => sys.fsetxattr(fd, 'security.selinux', value, 0)),
+    /** The answer of the ring, as the last thing that the task does. */
+    cqe: () => {
+      const rc = Math.min(firstAnswer(m), 0)
+      leave(m, `cqe=${rc === 0 ? 'OK' : errnoName(rc)}`)
+      return rc
+    },
     label_of: (fd) => {
       const label = contextOf((value) => sys.fgetxattr(fd, 'security.selinux', value))
       leave(m, label === null ? '' : `label=${label}`)

@@ -55,6 +55,8 @@ export const outcomeOf = (actor: SelinuxActor,
     actor.settle()
     if (actor.task.exit_state !== 0) return { rc: -DIED }
   }
+  // the answer of a ring is an outcome, an error too
+  if (kind === 'cqe') return { rc: Math.min(rc, 0), result: machine.text(machine.addressOf('note')!)! || '-' }
   if (rc < 0 || kind === undefined) return { rc: Math.min(rc, 0) }
   const note = (): string => machine.text(machine.addressOf('note')!)!
   switch (kind) {

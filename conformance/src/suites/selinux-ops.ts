@@ -42,7 +42,8 @@ const play = (policy: Uint8Array, operation: Operation, altered: Uint8Array | nu
 const differing = (all: Outcome, one: Outcome): string => {
   const errno = errnoOf(one)
   if (errno === 'DIED') return 'DIED(died:signal=11,exit=0)'
-  if (errno !== 'OK') return errno
+  // an operation that fails has an outcome only where the answer of a ring is known
+  if (errno !== 'OK') return (one.result ?? '-') === '-' ? errno : `${errno}(${one.result})`
   return one.result === all.result ? 'OK' : `OK(${one.result ?? '-'})`
 }
 

@@ -7,10 +7,10 @@ export const LANDLOCK_ABI_VERSION = 6
 export const LANDLOCK_CREATE_RULESET_VERSION = 1
 export const LANDLOCK_CREATE_RULESET_ERRATA = 2
 
-// landlock_add_rule(2): ABI 10
+/** landlock_add_rule(2), ABI 10: refusals at the object of the rule are not logged. */
 export const LANDLOCK_ADD_RULE_QUIET = 1
 
-// landlock_restrict_self(2): ABI 7, and the last two 8 and 11
+// landlock_restrict_self(2): ABI 7, TSYNC 8, NO_NEW_PRIVS 11
 export const LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF = 1
 export const LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON = 2
 export const LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF = 4
@@ -44,7 +44,7 @@ export const LANDLOCK_ACCESS_FS_RESOLVE_UNIX = 0x10000
 // network
 export const LANDLOCK_ACCESS_NET_BIND_TCP = 0x1
 export const LANDLOCK_ACCESS_NET_CONNECT_TCP = 0x2
-/** ABI 10, and the next. */
+/** ABI 10, as the next one. */
 export const LANDLOCK_ACCESS_NET_BIND_UDP = 0x4
 export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 0x8
 
@@ -52,7 +52,7 @@ export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 0x8
 export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 0x1
 export const LANDLOCK_SCOPE_SIGNAL = 0x2
 
-/** `struct landlock_ruleset_attr`: older programs leave fields out, those of rules that are quiet came with ABI 10. */
+/** `struct landlock_ruleset_attr`. Older programs give the first field alone; `quiet_*` are of ABI 10. */
 export interface LandlockRulesetAttr {
   readonly handled_access_fs: number | bigint
   readonly handled_access_net?: number | bigint
@@ -69,12 +69,11 @@ const words = (...values: readonly (number | bigint)[]): Uint8Array => {
   return bytes
 }
 
-/** 24 bytes; 48 where one of the quiet fields is given. */
+/** 24 bytes as ABI 6 has them, and 48 with something quiet. */
 export const packLandlockRuleset = (attr: LandlockRulesetAttr): Uint8Array => {
-  const { handled_access_fs: fs, handled_access_net: net = 0, scoped = 0 } = attr
-  const quiet = [attr.quiet_access_fs, attr.quiet_access_net, attr.quiet_scoped]
-  if (quiet.every((field) => field === undefined)) return words(fs, net, scoped)
-  return words(fs, net, scoped, ...quiet.map((field) => field ?? 0))
+  const quiet = [attr.quiet_access_fs ?? 0, attr.quiet_access_net ?? 0, attr.quiet_scoped ?? 0]
+  return words(attr.handled_access_fs, attr.handled_access_net ?? 0, attr.scoped ?? 0,
+    ...(quiet.every((one) => Number(one) === 0) ? [] : quiet))
 }
 
 /** `struct landlock_path_beneath_attr`: 12 bytes, without a hole. */

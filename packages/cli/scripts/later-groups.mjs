@@ -21,6 +21,7 @@ export const laterGroups = {
     below('kernel/src/net/inet', 'packets', 'inet', 'operations', 'sctp'), below('kernel/src/net/unix', 'unix'),
     these('kernel/src/syscalls', 'sockets', 'socket-messages', 'socket-options'),
   ),
+  uring: below('kernel/src/syscalls/uring'),
   keys: below('kernel/src/keys', 'no-keys', 'keys', 'key-commands', 'ring-commands', 'construction-commands'),
   ipc: below('kernel/src/ipc', 'no-ipc', 'namespaces', 'mqueue-fs', 'checks', 'sem-undo', 'shm-attach', 'ipc'),
   proc: below('kernel/src/fs/proc', 'instance', 'owner', 'fds', 'sys', 'root'),

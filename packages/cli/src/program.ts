@@ -396,7 +396,6 @@ export const createProgram = (io: Io, done: (code: number) => void, args: readon
   const only = args[0] ?? ''
   const program = new Command('lsm')
     .description('Composes, explains and runs stacks of Linux Security Modules.')
-    .version(version())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printLines(io, helpLines(text.replace(/\n$/, ''))),
@@ -418,6 +417,8 @@ export const createProgram = (io: Io, done: (code: number) => void, args: readon
     ))
   if (Object.hasOwn(adders, only)) adders[only]!(program, io, done, args)
   else {
+    // to read it from a file takes time, and a command has no such option
+    program.version(version())
     for (const add of Object.values(adders)) add(program, io, done, args)
     addCompletion(program, io)
   }

@@ -37,6 +37,11 @@ export type { TaskLabelOptions } from './boot/task-label.ts'
 export { killTask } from './boot/kill-task.ts'
 export { set_task_comm } from './task/comm.ts'
 export { signalOf, threadOf } from './state/task/thread.ts'
+export { userRing } from './syscalls/uring/user-ring.ts'
+export type { UserRing } from './syscalls/uring/user-ring.ts'
+export type {
+  IoUringCqe, IoUringGetEventsArg, IoUringParams, IoUringProbe, IoUringRestriction, IoUringSqe,
+} from './state/uring/entries.ts'
 export { pollQueue, vfs_poll } from './syscalls/polls.ts'
 export { copyIn, copyOut } from './state/guest-bytes.ts'
 export type { GuestBytes } from './state/guest-bytes.ts'

@@ -195,6 +195,8 @@ export class Machine {
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
   /** TypeScript programs that files may name (state/exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
+  /** Steps that other subsystems take when a thread is about to end, and still counts as one of its process. */
+  readonly onExiting: ((task: Task) => void)[] = []
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */

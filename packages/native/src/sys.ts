@@ -2,7 +2,7 @@
 export { arches, auditArch, callNumber } from './sys/calls.ts'
 export type { Arch } from './sys/calls.ts'
 export { closeRange, memfdCreate, openat2, packOpenHow } from './sys/files.ts'
-export { addPathRule, addPortRule, createRuleset, landlockAbi, restrictSelf } from './sys/landlock.ts'
+export { addPathRule, addPortRule, addQuietPath, createRuleset, landlockAbi, restrictSelf } from './sys/landlock.ts'
 export { kill, limitOf, packLimit, pidfdGetfd, pidfdOpen, prctl } from './sys/process.ts'
 export { packFilter, packProgram, setFilter } from './sys/seccomp.ts'
 export type { FilterStep } from './sys/seccomp.ts'

@@ -42,6 +42,13 @@ const others = described({
   kmsg_open: 'openat(CWD, "/dev/kmsg", O_RDONLY)',
   settimeofday_tz: ['struct timezone z = { 0, 0 };', 'settimeofday(NULL, &z)'],
   sysfs_call: 'sysfs(3, 0, 0)',
+  uring_setup: 'io_uring_setup(4, &up)',
+  uring_personality: ['int f = ring(0, 64);', 'io_uring_register(f, IORING_REGISTER_PERSONALITY, NULL, 0)'],
+  uring_nop_personality: [
+    'int f = ring(0, 64); int p = io_uring_register(f, IORING_REGISTER_PERSONALITY, NULL, 0); ' +
+      'sqe->opcode = IORING_OP_NOP; sqe->personality = p; push();',
+    'io_uring_enter(f, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0)',
+  ],
   uffd_user: ['user();', 'userfaultfd(UFFD_USER_MODE_ONLY)'],
   uffd_user_kernel: ['user();', 'userfaultfd(0) = EPERM'],
 })

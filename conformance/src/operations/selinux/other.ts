@@ -59,10 +59,33 @@ const perf: Operations = {
   perf_read_inherited: { setup: `${TRUST}; ${event()}`, act: 'read(fd, buf, 8)' },
 }
 
-const NO_URING = 'this kernel has no io_uring'
-const uring: Operations = Object.fromEntries([
-  'uring_setup', 'uring_sqpoll', 'uring_register', 'uring_nop_personality', 'uring_read', 'uring_cmd', 'uring_cmd_null',
-].map((name) => [name, { act: '', absent: NO_URING }]))
+/** A request in a new ring, and its answer. */
+const request = (fields: string): string =>
+  `int r; r = ring(0, 64); ${fields}; push(); io_uring_enter(r, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0); cqe()`
+const uring: Operations = {
+  uring_setup: { act: 'io_uring_setup(4, &up)' },
+  uring_sqpoll: { act: 'up.flags = IORING_SETUP_SQPOLL; io_uring_setup(4, &up)' },
+  uring_register: { act: 'fd = io_uring_setup(4, &up); io_uring_register(fd, IORING_REGISTER_PERSONALITY, NULL, 0)' },
+  ...each({ tells: ['cqe'] }, {
+    uring_nop_personality: request(
+      'sqe->opcode = IORING_OP_NOP; sqe->personality = io_uring_register(r, IORING_REGISTER_PERSONALITY, NULL, 0)',
+    ),
+  }),
+  uring_read: {
+    setup: 'fd = open("f", O_RDONLY)',
+    act: request('sqe->opcode = IORING_OP_READ; sqe->fd = fd; sqe->addr = buf; sqe->len = 5'),
+    tells: ['cqe'],
+  },
+  uring_cmd: {
+    act: request('int s; s = socket(AF_INET, SOCK_STREAM, 0); sqe->opcode = IORING_OP_URING_CMD; sqe->fd = s'),
+    tells: ['cqe'],
+  },
+  uring_cmd_null: {
+    setup: 'node("n", "o_t", S_IFCHR|0666, 0x103)',
+    act: request('int s; s = open("n", O_RDWR); sqe->opcode = IORING_OP_URING_CMD; sqe->fd = s'),
+    tells: ['cqe'],
+  },
+}
 
 const write = (name: string, text: string, size: number): string =>
   `fd = open("/sys/fs/selinux/${name}", O_WRONLY); write(fd, ${text}, ${size})`

@@ -2,8 +2,11 @@
 import { signalByName } from '@lsmkit/abi'
 import {
   createNativeBox, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
+  watchedCallLines, watchedCalls,
 } from '@lsmkit/native'
-import type { NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchOptions } from '@lsmkit/native'
+import type {
+  NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchDifference, WatchOptions,
+} from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
@@ -36,9 +39,13 @@ export const execCommand = async (
   const { check = false, role, json = false } = options
   if (check) {
     const explained = box.explain(role)
-    const { mediate = false } = options
-    if (json) printJson(io, mediate ? { ...explained, calls: mediatedCalls } : explained)
-    else printLines(io, [String(explained), ...mediate ? mediatedCallLines(explained.landlock) : []].join('\n'))
+    const { mediate = false, watch = false } = options
+    const calls = mediate ? mediatedCalls : watchedCalls
+    if (json) printJson(io, mediate || watch ? { ...explained, calls } : explained)
+    else {
+      const lines = mediate ? mediatedCallLines(explained.landlock) : watch ? watchedCallLines() : []
+      printLines(io, [String(explained), ...lines].join('\n'))
+    }
     return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
   }
   if (program === undefined) {
@@ -47,11 +54,11 @@ export const execCommand = async (
   const { cwd } = options
   const choice = { env, ...(cwd === undefined ? {} : { cwd }), ...(role === undefined ? {} : { role }) }
   try {
-    return await watched(io, policy, options, async (watch, denials) => {
+    return await watched(io, policy, options, async (watch, { denials, differences }) => {
       if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
       const run = await box.exec(program, args, { ...choice, ...watch })
       await watch.watch?.end()
-      printJson(io, { ...run, denials: [...run.denials, ...denials] })
+      printJson(io, { ...run, denials: [...run.denials, ...denials], differences })
       return run.status
     })
   } catch (error) {
@@ -62,20 +69,32 @@ export const execCommand = async (
 
 type Watched = Pick<StartOptions, 'watch'>
 
+/** The reports of a watch, for `--json`. */
+interface Reports {
+  readonly denials: NativeDenial[]
+  readonly differences: WatchDifference[]
+}
+
 /** With a thread that names refusals, or asks the modules of the policy, where that is wanted. */
 const watched = async (
   io: Io, policy: Policy, { watch = false, mediate = false, json = false }: ExecCommandOptions,
-  run: (watch: Watched, denials: readonly NativeDenial[]) => Promise<number>,
+  run: (watch: Watched, reports: Reports) => Promise<number>,
 ): Promise<number> => {
-  if (!watch && !mediate) return run({}, [])
-  const denials: NativeDenial[] = []
+  const reports: Reports = { denials: [], differences: [] }
+  if (!watch && !mediate) return run({}, reports)
   const onDenial = (denial: NativeDenial): void => {
-    if (json) denials.push(denial)
+    if (json) reports.denials.push(denial)
     else io.note(`lsm: ${denial.comm}: ${denial.sentence}`)
   }
-  const opened = await openWatch({ allow: policy.allow ?? null, onDenial, ...(mediate ? mediation(policy) : {}) })
+  const onDifference = (difference: WatchDifference): void => {
+    if (json) reports.differences.push(difference)
+    else io.note(`lsm: ${difference.comm}: ${difference.sentence}`)
+  }
+  const opened = await openWatch({
+    allow: policy.allow ?? null, onDenial, onDifference, ...(mediate ? mediation(policy) : {}),
+  })
   try {
-    return await run({ watch: opened }, denials)
+    return await run({ watch: opened }, reports)
   } finally {
     await opened.end()
   }

@@ -104,7 +104,7 @@ export const runCommand = async (
   const audit = openAudit(io, options.audit)
   try {
     const programs = onBpf?.bpfModule(io) ?? null
-    const landlocked = onLandlock?.landlockModule(options, given) ?? null
+    const landlocked = onLandlock?.landlockModule(io, options, given) ?? null
     const smack = onSmack?.smackModule(io, options, given) ?? null
     const profiles = onApparmor?.apparmorModule(io, options) ?? null
     const hosts = onHosts === null ? null : { ...onHosts, access: onHosts.allowHosts(options.allowHost!) }

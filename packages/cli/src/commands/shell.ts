@@ -58,7 +58,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
   let end = (): void => {}
   try {
     const given = moduleOptions(io, options.option)
-    const landlocked = landlockModule(options, given)
+    const landlocked = landlockModule(io, options, given)
     const smack = smackModule(io, options, given)
     const profiles = apparmorModule(io, options)
     const own = await ownModules(io, options.module)

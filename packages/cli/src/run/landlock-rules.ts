@@ -6,12 +6,14 @@ import type { Kernel } from '@lsmkit/kernel'
 import { landlock, LandlockError, ruleset } from '@lsmkit/landlock'
 import type { LandlockLsm, LandlockOptions, RulesetOptions, RulesetPlan } from '@lsmkit/landlock'
 import { CommandError } from '../command-error.ts'
+import { readHostJson } from '../host-file.ts'
+import type { Io } from '../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { ModuleOptions } from './module-options.ts'
 
 export interface LandlockChoice {
   readonly lsm?: string
-  /** `read=/data`, `connect=443`. */
+  /** `read=/data`, `connect=443`, or a file with a ruleset in JSON. */
   readonly landlock?: readonly string[]
 }
 
@@ -44,6 +46,20 @@ const rulesOf = (words: readonly string[], { abi }: LandlockOptions): RulesetOpt
   return { ...(lists as RulesetOptions), ...(abi === undefined ? {} : { abi }) }
 }
 
+const isFile = (word: string): boolean => word.endsWith('.json') && !word.includes('=')
+
+/** Rules, or a file with a ruleset as `lsm learn --ruleset` writes it: it is whole, and nothing is added. */
+const namedRules = (io: Io, words: readonly string[], options: LandlockOptions): RulesetOptions => {
+  const [file] = words.filter(isFile)
+  if (file === undefined) return rulesOf(words, options)
+  if (words.length > 1) throw usage(`\`${file}\` is a whole ruleset`, 'put the other rules into the file')
+  const rules = readHostJson(io, file)
+  if (typeof rules !== 'object' || rules === null || Array.isArray(rules)) {
+    throw new CommandError('badInput', `\`${file}\` has no ruleset in it`, 'lsm learn LOG --ruleset writes one')
+  }
+  return { ...rules, ...(options.abi === undefined ? {} : { abi: options.abi }) }
+}
+
 /** A mistake of the caller's where a builder's option is wrong. */
 const asUsage = <T>(make: () => T): T => {
   try {
@@ -55,13 +71,15 @@ const asUsage = <T>(make: () => T): T => {
 }
 
 /** Null unless the module is named, or rules are. The rules are written for its ABI (`--option landlock.abi=3`). */
-export const landlockModule = ({ lsm, landlock: words }: LandlockChoice, given: ModuleOptions): Landlocked | null => {
+export const landlockModule = (
+  io: Io, { lsm, landlock: words }: LandlockChoice, given: ModuleOptions,
+): Landlocked | null => {
   const isNamed = lsm?.split(',').includes('landlock') === true
   if (words === undefined && !isNamed) return null
   const options = (given.landlock ?? {}) as LandlockOptions
   return asUsage(() => {
     const made = landlock(options)
-    const rules = words === undefined ? null : rulesOf(words, options)
+    const rules = words === undefined ? null : namedRules(io, words, options)
     if (rules !== null) ruleset(rules)
     return { lsm: made, rules }
   })
@@ -69,7 +87,7 @@ export const landlockModule = ({ lsm, landlock: words }: LandlockChoice, given: 
 
 /** The program itself may be executed, whatever else is left to it. */
 const withProgram = (rules: RulesetOptions, program: string): RulesetPlan =>
-  ruleset(paths.some((name) => rules[name] !== undefined)
+  ruleset(rules.paths !== undefined || paths.some((name) => rules[name] !== undefined)
     ? { ...rules, execute: [...(rules.execute ?? []), program] }
     : rules)
 

@@ -74,7 +74,8 @@ const policyRows: readonly Row[] = [
   row('--allow-host <host:port>', `a host that it may connect to by name: ${HOST_TEXT} (may be repeated)`, {
     ...many, box: 'of the hosts that the policy lets it connect to only this (may be repeated)',
   }),
-  row('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, many),
+  row('--landlock <right=place>',
+    `restricts the program first: ${LANDLOCK_TEXT} (may be repeated); or FILE.json, a whole ruleset`, many),
   row('--smack-rules <file>', 'rules of Smack to confine it, a line each (may be repeated)', many),
   row('--label <label>', 'the label of Smack that the program runs under', {
     box: 'the label that the program runs under, where the policy does not say',

@@ -77,6 +77,34 @@ const want = async (bytes: Uint8Array, mode: Mode = 'enforce'): Promise<Have> =>
 }
 const epochOf = ({ enforced }: Pick<Have, 'enforced'>): number | null => enforced?.epoch ?? null
 
+test('a report that the store takes late does not take the place of a later one', async () => {
+  let puts = 0
+  let release = (): void => {}
+  const gate = new Promise<void>((resolve) => { release = resolve })
+  const slow = new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      if (name !== 'put') return value.bind(target) as unknown
+      return async (...args: Parameters<Store['put']>) => {
+        // the first report, which has no bundle, is on its way when the bundle comes
+        if ((puts += 1) === 1) await gate
+        return target.put(...args)
+      }
+    },
+  })
+  const agent = await join1({ store: slow, beat: 20 })
+  await expect.poll(() => puts).toBe(1)
+  const asked = want(await bundleOf(1, boxOf(['/site'])))
+  await expect.poll(() => epochOf(agent)).toBe(1)
+  release()
+  await asked
+  for (let i = 0; i < 5; i += 1) {
+    expect(epochOf((await readHave(store, 'web-1'))!)).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+})
+
 describe('a bundle', () => {
   test('holds, and is reported after that', async () => {
     const reports: Have[] = []

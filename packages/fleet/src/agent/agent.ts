@@ -61,6 +61,8 @@ export class FleetAgent {
   #error: HaveError | null = null
   #want = 0
   #work: Promise<void> = Promise.resolve()
+  #reports: Promise<void> = Promise.resolve()
+  #reportsDue = 0
   #beats: NodeJS.Timeout | undefined
   #clock: NodeJS.Timeout | undefined
 
@@ -205,7 +207,7 @@ export class FleetAgent {
   async run(first: () => void): Promise<void> {
     const { signal } = this.#closing
     const { store, beat = 30_000 } = this.#options
-    this.#beats = setInterval(() => void this.#report(), beat).unref()
+    this.#beats = setInterval(() => void this.#beat(), beat).unref()
     while (!signal.aborted) {
       try {
         for await (const entry of store.watch('want', this.host, { signal })) {
@@ -321,8 +323,19 @@ export class FleetAgent {
     }
   }
 
-  /** A store that is away gets the next report. */
+  async #beat(): Promise<void> {
+    if (this.#reportsDue === 0) await this.#report()
+  }
+
+  /** One after the other: a report that was made earlier never takes the place of a later one. */
   async #report(): Promise<void> {
+    this.#reportsDue += 1
+    this.#reports = this.#reports.then(() => this.#reportNow()).finally(() => { this.#reportsDue -= 1 })
+    await this.#reports
+  }
+
+  /** A store that is away gets the next report. */
+  async #reportNow(): Promise<void> {
     this.#guard()
     const have = this.#have()
     try {

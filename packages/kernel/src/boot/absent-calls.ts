@@ -18,6 +18,9 @@ export const ABSENT_CALLS: Readonly<Record<ChosenName, Readonly<Record<string, n
   inotify: {
     inotify_init: 0, inotify_init1: 1, inotify_add_watch: 3, inotify_rm_watch: 2,
   },
+  'io-uring': {
+    io_uring_setup: 2, io_uring_enter: 6, io_uring_register: 4,
+  },
   ipc: {
     shmget: 3, shmctl: 3, shmat: 3, shmdt: 1, semget: 3, semop: 3, semtimedop: 4, semctl: 4, msgget: 2, msgsnd: 4,
     msgrcv: 5, msgctl: 3, mq_open: 4, mq_unlink: 1, mq_timedsend: 5, mq_timedreceive: 5, mq_notify: 2,

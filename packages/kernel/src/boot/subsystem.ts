@@ -15,6 +15,7 @@ export const CHOSEN = {
   fanotify: ['fanotify'],
   'file-handles': ['file-handles'],
   inotify: ['inotify'],
+  'io-uring': ['io-uring'],
   ipc: ['mqueue', 'sysvipc'],
   keys: ['keys'],
   net: ['net'],

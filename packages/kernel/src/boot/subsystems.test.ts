@@ -49,6 +49,8 @@ const TABLE: readonly (readonly [OptionalSubsystem, string, (booted: Booted) => 
   ['numa', 'set_mempolicy', ({ sys, init }) => sys.set_mempolicy(init, 0, null, 0), -ENOSYS],
   ['overlay', 'its file system', mount('overlay', 'lowerdir=/tmp'), -ENODEV],
   ['packet', 'its family', socket(AF_PACKET, SOCK_DGRAM, 0), -EAFNOSUPPORT],
+  ['io-uring', 'io_uring_setup', call('io_uring_setup'), -ENOSYS],
+  ['io-uring', 'its setting', open('/proc/sys/kernel/io_uring_disabled'), -ENOENT],
   ['perf', 'perf_event_open', call('perf_event_open'), -ENOSYS],
   ['perf', 'its setting', open('/proc/sys/kernel/perf_event_paranoid'), -ENOENT],
   ['proc', 'its file system', mount('proc'), -ENODEV],

@@ -164,6 +164,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'advice', setUp: (m) => void (m.advice = createAdvice(m)) },
   { name: 'timers', setUp: (m) => void (m.timers = createTimers(m)) },
   { name: 'deadlines', setUp: (m) => void (m.deadlines = createDeadlines(m)) },
+  chosen('io-uring'),
   chosen('ipc', (m) => void (m.ipc = noIpc(m))),
   chosen('keys', (m) => void (m.keys = noKeys)),
   chosen('net', (m) => void (m.net = noNet(m))),

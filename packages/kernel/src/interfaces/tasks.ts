@@ -103,6 +103,7 @@ export interface Timers {
 }
 
 export interface Deadlines {
+  apart<T>(run: () => T): T
   untilOf(call: string, ms: number): number
   isSet(call: string): boolean
   sleep(call: string, wait: WaitQueue, ms: number, over: number): number

@@ -1,7 +1,8 @@
 /** Sockets as files: the file system they live on, and reading and writing them (net/socket.c). */
 import {
-  ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM,
-  MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
+  AF_UNIX, ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
+  FMODE_STREAM, MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, SIOCOUTQ, SOCKET_URING_OP_SIOCINQ,
+  SOCKET_URING_OP_SIOCOUTQ, SOCKFS_MAGIC, S_IFSOCK,
 } from '@lsmkit/abi'
 import { securityNames } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
@@ -47,6 +48,15 @@ export const socketFileOps = (machine: Machine) => fileOperations({
     if (bytes < 0) return bytes
     ;(arg as Ref<number>).value = bytes
     return 0
+  },
+  uring_cmd({ file, cmd_op }) {
+    const sock = socketOf(file)
+    // sockets of AF_UNIX have no such commands of their protocol
+    if (opsOf(sock).family === AF_UNIX) return -EOPNOTSUPP
+    if (cmd_op === SOCKET_URING_OP_SIOCINQ) return opsOf(sock).inq(sock)
+    const waiting: Ref<number> = { value: 0 }
+    const rc = cmd_op === SOCKET_URING_OP_SIOCOUTQ ? opsOf(sock).ioctl(sock, SIOCOUTQ, waiting) : -EOPNOTSUPP
+    return rc < 0 ? rc : waiting.value
   },
   release(_inode, file) {
     releaseOps(socketOf(file))

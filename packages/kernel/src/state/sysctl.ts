@@ -48,6 +48,9 @@ export interface Sysctl {
   // vm
   overcommit_memory: number
   unprivileged_userfaultfd: number
+  // kernel: who may use io_uring (0 all, 1 the group and CAP_SYS_ADMIN, 2 nobody)
+  io_uring_disabled: number
+  io_uring_group: number
   mmap_min_addr: number
 }
 
@@ -83,5 +86,7 @@ export const defaultSysctl = (): Sysctl => ({
   persistent_keyring_expiry: 259200,
   overcommit_memory: 0,
   unprivileged_userfaultfd: 0,
+  io_uring_disabled: 0,
+  io_uring_group: -1,
   mmap_min_addr: 65536,
 })

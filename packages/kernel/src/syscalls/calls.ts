@@ -23,6 +23,7 @@ import { fsContextSyscalls } from './fs-contexts.ts'
 import { futexSyscalls } from './futexes.ts'
 import { hardwareSyscalls } from './hardware.ts'
 import type { inotifySyscalls } from './inotifies.ts'
+import type { ioUringSyscalls } from './uring/io-uring.ts'
 import { ioctlSyscalls } from './ioctl.ts'
 import { kernelImageSyscalls } from './kernel-images.ts'
 import { landlockSyscalls } from './landlock.ts'
@@ -145,7 +146,7 @@ type All<Tables> = (Tables extends unknown ? (table: Tables) => void : never) ex
 /** Those of subsystems that a kernel may be given (boot/chosen). */
 type ChosenCalls =
   | typeof aioSyscalls | typeof bpfSyscalls | typeof fanotifySyscalls | typeof fileHandleSyscalls
-  | typeof inotifySyscalls | typeof keySyscalls | typeof mqueueSyscalls | typeof numaSyscalls
+  | typeof inotifySyscalls | typeof ioUringSyscalls | typeof keySyscalls | typeof mqueueSyscalls | typeof numaSyscalls
   | typeof perfEventSyscalls | typeof quotaSyscalls | typeof socketSyscalls | typeof socketMessageSyscalls
   | typeof socketOptionSyscalls | typeof sysvipcSyscalls
 

@@ -111,6 +111,16 @@ const put64 = (buf: GuestBytes, off: number, value: bigint): number => {
 
 const counterOf = (file: File): Counter => fileState(file).data as Counter
 
+export const isEventfd = (machine: Machine, file: File): boolean =>
+  fileState(file).f_op === machine.part(EventFds).eventfd_fops
+
+/** As `eventfd_signal`: the kernel adds one. A counter that is full stays as it is. */
+export const signalEventfd = (file: File): void => {
+  const counter = counterOf(file)
+  if (counter.count < ULLONG_MAX - 1n) counter.count++
+  counter.wait.wake()
+}
+
 const eventfd2 = (machine: Machine, count: number, flags: number): number => {
   if ((flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE)) !== 0) return -EINVAL
   const counter = new Counter(count, (flags & EFD_SEMAPHORE) !== 0)

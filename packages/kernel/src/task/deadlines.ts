@@ -49,5 +49,18 @@ export const createDeadlines = (machine: Machine): Deadlines => {
     return -ERESTARTSYS
   }
 
-  return { untilOf, isSet, sleep, forget, ended }
+  /** Runs a call that the caller's own waits know nothing of: io_uring makes it on the task's behalf. */
+  const apart = <T>(run: () => T): T => {
+    const { task } = current
+    const own = pending.get(task)
+    pending.delete(task)
+    try {
+      return run()
+    } finally {
+      pending.delete(task)
+      if (own !== undefined) pending.set(task, own)
+    }
+  }
+
+  return { apart, untilOf, isSet, sleep, forget, ended }
 }

@@ -17,6 +17,7 @@ const do_exit = (machine: Machine, task: Task, code: number): void => {
   if (task.flags & PF_EXITING) return
   machine.as(task, () => {
     const signal = signalOf(task)
+    for (const step of machine.onExiting) step(task)
     task.flags |= PF_EXITING
     task.exit_code = signal.group_exit ?? code
     const last = --signal.live === 0

@@ -74,6 +74,9 @@ export const KINDS = {
   O: fc.array(fc.record({ sem_num: few, sem_op: n, sem_flg: n }), { maxLength: 3 }),
   g: fc.record({ mtype: n, mtext: bytes }),
   H: fc.record({ handle_bytes: n, handle_type: few, f_handle: bytes }),
+  U: fc.record({
+    flags: n, cq_entries: n, sq_thread_cpu: n, sq_thread_idle: n, wq_fd: few, resv: fc.array(few, { maxLength: 3 }),
+  }),
   q: fc.record({ len: few, filter: fc.array(fc.record({ code: n, jt: few, jf: few, k: n }), { maxLength: 3 }) }),
   E: fc.record({ sigev_notify: few, sigev_signo: few }),
   x: fc.record({ modes: n, time: fc.record({ tv_sec: n, tv_usec: n }), tick: n }),
@@ -158,7 +161,7 @@ const MACHINE = {
   getrandom: 'unn', userfaultfd: 'n', membarrier: 'nnn', pkey_alloc: 'nn', pkey_free: 'n', rseq: 'nnnn',
   set_robust_list: 'nn', get_robust_list: 'nrr', landlock_create_ruleset: 'onn', landlock_add_rule: 'fnon',
   landlock_restrict_self: 'fn', bpf: 'non', perf_event_open: 'onnfn', memfd_secret: 'n', process_mrelease: 'fn',
-  mseal: 'nnn',
+  mseal: 'nnn', io_uring_setup: 'nU', io_uring_enter: 'fnnnon', io_uring_register: 'fnon',
 } as const
 
 const PROCESSES = {

@@ -33,6 +33,8 @@ export interface NativeOptions {
   readonly accept?: readonly string[]
   /** Functions of yours that look names of `hosts` up and open connections. Default: Node's. */
   readonly network?: Network
+  /** Paths of the policy whose refusals the kernel does not log, from Landlock's ABI 10 on. A watch reports them. */
+  readonly quiet?: readonly string[]
   /** Called for each host that the proxy refuses. */
   readonly onDenial?: (denial: Denial) => void
 }
@@ -85,7 +87,7 @@ const execRules: OptionRules<ExecOptions> = {
   watch: instanceOf(Watch),
 }
 const nativeRules: OptionRules<NativeOptions> = {
-  accept: listOf(aString), network: optionsOf(networkRules), onDenial: aFunction,
+  accept: listOf(aString), quiet: listOf(aString), network: optionsOf(networkRules), onDenial: aFunction,
 }
 
 const SHELL_SIGNAL = 128
@@ -165,7 +167,8 @@ export class NativeBox {
   /** The plan as the host is now. */
   plan(role?: string, listener = false): { readonly plan: Plan; readonly facts: Facts } {
     const facts = gatherFacts(this.#policy)
-    const options = { accept: this.#accept, listener, ...(role === undefined ? {} : { role }) }
+    const { quiet = [] } = this.#options
+    const options = { accept: this.#accept, listener, quiet, ...(role === undefined ? {} : { role }) }
     return { plan: compile(this.#policy, facts, options), facts }
   }
 
@@ -202,7 +205,7 @@ export class NativeBox {
       const parts: StartParts = {
         program: programPath(command, variables.PATH ?? '', folder), args: [command, ...args], env: variables,
         cwd: folder, stdio: plan.output < Infinity ? piped(stdio) : stdio,
-        ...(onListener === undefined ? {} : { onListener }),
+        ...(onListener === undefined ? {} : { onListener }), ...(watch?.isProbed === true ? { probe: own } : {}),
       }
       const started = limited(startProgram(plan, parts), plan, way.proxy)
       started.process.ended.finally(way.end).catch(() => undefined)

@@ -10,7 +10,7 @@ import { hostPathOf } from '../plan/mapping.ts'
 import type { HostPlace } from '../plan/mapping.ts'
 import type { LandlockPlan, PathRule, Plan } from '../plan/plan.ts'
 import { openat2 } from '../sys/files.ts'
-import { addPathRule, addPortRule, createRuleset } from '../sys/landlock.ts'
+import { addPathRule, addPortRule, addQuietPath, createRuleset } from '../sys/landlock.ts'
 import type { System } from '../sys/system.ts'
 
 const O_PATH = 0x20_0000
@@ -59,7 +59,8 @@ export const openRuleset = (
   system: System, plan: Plan, landlock: LandlockPlan, privates: ReadonlyMap<string, string>,
   missing: (path: string) => void,
 ): number => {
-  const ruleset = createRuleset(system, landlock.fs, landlock.net, landlock.scope)
+  const ruleset = createRuleset(
+    system, landlock.fs, landlock.net, landlock.scope, landlock.quiet.length === 0 ? 0 : landlock.fs)
   if (ruleset < 0) throw refused('landlock_create_ruleset', ruleset)
   try {
     for (const rule of landlock.paths) {
@@ -73,6 +74,13 @@ export const openRuleset = (
       } finally {
         closeSync(at)
       }
+    }
+    for (const place of landlock.quiet) {
+      const at = openPlace(system, place, plan, privates)
+      if (at === null) continue
+      const rc = addQuietPath(system, ruleset, at)
+      closeSync(at)
+      if (rc !== 0) throw refused('landlock_add_rule', rc)
     }
     for (const [port, rights] of landlock.ports) {
       const rc = addPortRule(system, ruleset, rights, port)

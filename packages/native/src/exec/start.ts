@@ -10,10 +10,11 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { errnoName } from '@lsmkit/abi'
 import { NativeError } from '../native-error.ts'
 import { launcherOf, SIGNAL_END, STATUS_FD } from '../launcher/steps.ts'
-import type { Launcher } from '../launcher/steps.ts'
+import type { Launcher, LaunchPlan } from '../launcher/steps.ts'
 import { gapTable } from '../plan/gaps.ts'
 import { isTemporary } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { FilterStep } from '../sys/seccomp.ts'
 import { kill, pidfdGetfd, pidfdOpen } from '../sys/process.ts'
 import { hasPatientListener } from '../sys/seccomp.ts'
 import { hostSystem } from '../sys/system.ts'
@@ -22,6 +23,7 @@ import { makeGroup } from './cgroup-group.ts'
 import type { Group } from './cgroup-group.ts'
 import { imageFile } from './image-file.ts'
 import { openRuleset } from './open-places.ts'
+import { startProbe } from './start-probe.ts'
 import { messageReader } from './status-stream.ts'
 import type { NativeUsage } from './status-stream.ts'
 
@@ -40,17 +42,20 @@ export interface StartParts {
   /**
    * The filter has a listener. Called with a descriptor of it in this process, before the program runs its first
    * instruction; it goes on when the promise is there. `privates`: folders of the host that stand for memory mounts, by
-   * path of the box.
+   * path of the box. `probe`: a descriptor that leads to a probe behind the same walls, or -1.
    */
   readonly onListener?: (
-    listener: number, pid: number, privates: ReadonlyMap<string, string>,
+    listener: number, pid: number, privates: ReadonlyMap<string, string>, probe: number,
   ) => void | Promise<void>
+  /** A probe is started beside the program, behind this filter: one that asks nobody. */
+  readonly probe?: { readonly filter: readonly FilterStep[] | null }
 }
 
 /** What a process was started with. */
-interface Started extends StartParts {
+interface Started extends Omit<StartParts, 'probe'> {
   readonly launcher: Launcher
   readonly privates: ReadonlyMap<string, string>
+  readonly probe: number
 }
 
 /** How a program ended. */
@@ -77,6 +82,7 @@ export class NativeProcess {
   #pid: number | null = null
   #tellStarted!: (pid: number | null) => void
   #isOver = false
+  #isProbeTaken = false
 
   /** @internal */
   constructor(system: System, keeper: ChildProcess, group: Group | null, parts: Started) {
@@ -141,19 +147,22 @@ export class NativeProcess {
     })
     this.#isOver = true
     this.#tellStarted(null)
+    // a program that never was has handed nothing over
+    if (!this.#isProbeTaken && parts.probe >= 0) closeSync(parts.probe)
     if (failure !== null) throw failure as NativeError
     if (ending === null) throw new NativeError('start-failed', 'the keeper of the program was ended from outside')
     return ending
   }
 
-  async #handOver(fd: number, status: Duplex, { onListener, privates }: Started): Promise<void> {
+  async #handOver(fd: number, status: Duplex, { onListener, privates, probe }: Started): Promise<void> {
     const pid = await this.started
     if (pid === null) return
     const pidfd = pidfdOpen(this.#system, pid)
     const listener = pidfd < 0 ? pidfd : pidfdGetfd(this.#system, pidfd, fd)
     if (pidfd >= 0) closeSync(pidfd)
     if (listener < 0) return this.end()
-    await onListener?.(listener, pid, privates)
+    this.#isProbeTaken = true
+    await onListener?.(listener, pid, privates, probe)
     status.write('.')
   }
 }
@@ -201,19 +210,22 @@ export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
       : openRuleset(system, plan, plan.landlock, privates, () => undefined)
     const temporary = [...privates].find(([path]) => isTemporary(path))?.[1]
     const env = temporary === undefined ? parts.env : { HOME: temporary, ...parts.env, TMPDIR: temporary }
-    const launcher = launcherOf({
+    const launch: LaunchPlan = {
       arch: system.arch, supervisor: process.pid, program: parts.program, args: parts.args, env,
       landlock: plan.landlock?.flags ?? null, filter: plan.filter, listener: parts.onListener !== undefined,
       isPatient: parts.onListener !== undefined && hasPatientListener(system),
       limits: plan.limits, hasCgroup: group !== null, user: plan.user,
-    })
+    }
+    const launcher = launcherOf(launch)
     const file = imageFile(system, launcher.image)
     try {
       const stdio: StdioOptions = [...parts.stdio, 'pipe', ruleset ?? 'ignore', group?.fd ?? 'ignore']
       const keeper = childProcess.spawn(file.path, [], { cwd: parts.cwd, env: {}, stdio, detached: true })
       keeper.once('close', undo)
       keeper.once('error', undo)
-      return new NativeProcess(system, keeper, group, { ...parts, launcher, privates })
+      const probe = parts.probe === undefined || ruleset === null ? -1
+        : startProbe(system, { ...launch, filter: parts.probe.filter }, ruleset)
+      return new NativeProcess(system, keeper, group, { ...parts, launcher, privates, probe })
     } finally {
       file.close()
       if (ruleset !== null) closeSync(ruleset)

@@ -24,7 +24,7 @@ export class SocketThread {
   /** From now on calls are answered. Rejects where the thread could not start. */
   async attach(listener: number): Promise<void> {
     await this.#ready
-    this.#thread.postMessage({ listener, rules: noRules, user: null, filter: null } satisfies WatchStart, [])
+    this.#thread.postMessage({ listener, rules: noRules, user: null, filter: null, probe: -1 } satisfies WatchStart, [])
   }
 
   /** Calls of programs that still run answer ENOSYS then. */

@@ -4,6 +4,9 @@ import { callNumber } from '../sys/calls.ts'
 import { NativeError } from '../native-error.ts'
 import { DATA_ADDRESS, imageOf, LOAD_BYTE, LOAD_WORD, MULTIPLY_ADD, RECORD_WORDS } from './machine.ts'
 
+/** Offsets from here on are those of the room, which lies behind all data. */
+const ROOM = 2 ** 40
+
 /** A place in the data, by its offset behind the table. */
 export class Place {
   readonly offset: number
@@ -95,7 +98,7 @@ export class Program {
   /** The one buffer of zeros behind everything else, which is not kept in the image. */
   room(length: number): Place {
     this.#room = length
-    return new Place(Infinity)
+    return new Place(ROOM)
   }
 
   /** The program as an ELF image. */
@@ -111,7 +114,8 @@ export class Program {
     // results that nobody wants go to the last word
     const ignored = this.words(0)
     const end = this.#length
-    const addressOf = ({ offset }: Place): bigint => BigInt(DATA_ADDRESS + table + Math.min(offset, end))
+    const addressOf = ({ offset }: Place): bigint =>
+      BigInt(DATA_ADDRESS + table + (offset < ROOM ? offset : end + offset - ROOM))
     const bytes = new Uint8Array(table + this.#length)
     const view = new DataView(bytes.buffer)
     const put = (at: number, value: bigint): void => view.setBigUint64(at, BigInt.asUintN(64, value), true)

@@ -4,7 +4,8 @@
  * restricts itself as the plan says and becomes the program.
  */
 import {
-  AT_FDCWD, CLOSE_RANGE_CLOEXEC, O_RDONLY, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
+  AT_FDCWD, CLOSE_RANGE_CLOEXEC, LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS, O_RDONLY, PR_SET_CHILD_SUBREAPER,
+  PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
   SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_SET_MODE_FILTER,
   SIG_SETMASK, SIGCHLD, SIGKILL, SIGTERM, __WALL, WNOHANG,
 } from '@lsmkit/abi'
@@ -66,7 +67,7 @@ const EXIT_NOT_STARTED = 127
 const CAPABILITY_VERSION_3 = 0x2008_0522
 
 /** A call that has to succeed; else its name is reported and nothing is started. */
-interface Must {
+export interface Must {
   readonly what: string
   readonly call: string
   readonly args: readonly (number | bigint | Place)[]
@@ -75,7 +76,7 @@ interface Must {
 const CHILDREN = '/proc/thread-self/children'
 
 /** The restrictions, in their order: what needs a right comes before the step that takes it away. */
-const musts = (plan: LaunchPlan, program: Program): readonly Must[] => {
+export const musts = (plan: LaunchPlan, program: Program): readonly Must[] => {
   const list: Must[] = []
   const must = (what: string, call: string, ...args: Must['args']): unknown => list.push({ what, call, args })
   must('setsid', 'setsid')
@@ -91,7 +92,10 @@ const musts = (plan: LaunchPlan, program: Program): readonly Must[] => {
   // header and two empty structs: no capability is kept, for root too
   must('capset', 'capset', program.words(CAPABILITY_VERSION_3), program.words(0, 0, 0))
   must('PR_SET_PDEATHSIG', 'prctl', PR_SET_PDEATHSIG, SIGKILL)
-  must('PR_SET_NO_NEW_PRIVS', 'prctl', PR_SET_NO_NEW_PRIVS, 1)
+  // from ABI 11 on the ruleset does it itself
+  if (((plan.landlock ?? 0) & LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS) === 0) {
+    must('PR_SET_NO_NEW_PRIVS', 'prctl', PR_SET_NO_NEW_PRIVS, 1)
+  }
   if (plan.landlock !== null) must('landlock_restrict_self', 'landlock_restrict_self', RULESET_FD, plan.landlock)
   must('close_range', 'close_range', STATUS_FD, LAST_FD, CLOSE_RANGE_CLOEXEC)
   if (plan.filter !== null) {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createNativeBox } from '../exec/native-box.ts'
 import type { NativeRun } from '../exec/native-box.ts'
 import { openWatch } from '../watch/watch.ts'
-import type { WatchedCall } from '../watch/watcher.ts'
+import type { WatchedCall } from '../watch/watched-call.ts'
 import { learnPolicy } from './learn-policy.ts'
 import { recordingPolicy } from './recording-policy.ts'
 

@@ -6,7 +6,8 @@ import {
 import { checkPolicy, isBeneath } from '@lsmkit/sandbox/policy-parts'
 import type { Allow, Policy } from '@lsmkit/sandbox/policy-parts'
 import { systemPrograms } from '../presets/system-paths.ts'
-import type { WatchedCall } from '../watch/watcher.ts'
+import { isDifferent, isRefusedByModel } from '../watch/watched-call.ts'
+import type { WatchedCall } from '../watch/watched-call.ts'
 
 type List = 'read' | 'write' | 'exec'
 
@@ -71,7 +72,8 @@ export interface LearnedPolicy {
  */
 export const learnPolicy = (base: Policy, needs: readonly WatchedCall[]): LearnedPolicy => {
   const { allow = {} } = checkPolicy(base)
-  const isRefused = ({ missing, missingAtPort }: WatchedCall): boolean => missing.length > 0 || missingAtPort !== null
+  // the kernel's answer counts
+  const isRefused = (of: WatchedCall): boolean => isRefusedByModel(of) !== isDifferent(of)
   const system = systemPrograms()
   const memory = Object.entries(base.mounts ?? {}).find(([, { kind }]) => kind === 'memory')?.[0] ?? null
   const seen: Record<List, Set<string>> = { read: new Set(), write: new Set(), exec: new Set() }

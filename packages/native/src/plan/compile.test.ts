@@ -115,6 +115,18 @@ test('UDP has ports from ABI 10 on', () => {
   expect(ports(10)).toEqual([[443, 2], [443, 8], [53, 8], [0, 4]])
 })
 
+test('logs are quiet at places from ABI 10 on, and the ruleset gives privileges up from ABI 11 on', () => {
+  const of = (landlock: number) => compile({ allow: { read: ['/a'] } }, { ...facts, landlock }, { quiet: ['/a/b'] })
+  const table = [6, 7, 9, 10, 11].map((abi) => {
+    const { landlock, lines, gaps } = of(abi)
+    return [abi, landlock!.flags, landlock!.quiet.length, lines.find(({ line }) => line === 'quiet: /a/b')!.walls, gaps]
+  })
+  expect(table).toEqual([
+    [6, 0, 0, ['neither'], []], [7, 2, 0, ['neither'], []], [9, 2, 0, ['neither'], []],
+    [10, 2, 1, ['landlock'], []], [11, 18, 1, ['landlock'], []],
+  ])
+})
+
 test.each<[what: string, run: () => unknown, code: string]>([
   ['an unknown id', () => compile({}, facts, { accept: ['atributes'] }), 'bad-option'],
   ['a role that is not there', () => compile({}, facts, { role: 'x' }), 'no-role'],

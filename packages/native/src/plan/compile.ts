@@ -1,7 +1,5 @@
 /** `compile(policy, facts)`: a pure function from a policy and what a kernel can do to a plan. */
-import {
-  LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON, RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_NPROC,
-} from '@lsmkit/abi'
+import { RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_NPROC } from '@lsmkit/abi'
 import { aBoolean, aString, checkOptions, listOf, nameOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { checkPolicy, Hosts, landlockRules, policyWithin, wholeAllow } from '@lsmkit/sandbox/policy-parts'
@@ -24,10 +22,13 @@ export interface CompileOptions {
   readonly role?: string
   /** A listener is put on with the filter, so programs may not put on filters of their own. */
   readonly listener?: boolean
+  /** Paths of the policy whose refusals the kernel does not log. Before Landlock's ABI 10 it logs them. */
+  readonly quiet?: readonly string[]
 }
 
 const rules: OptionRules<CompileOptions> = {
   accept: listOf(nameOf(gapIds, 'part of a policy that can be accepted')), role: aString, listener: aBoolean,
+  quiet: listOf(aString),
 }
 
 /** The policy as a role of it has it. */
@@ -101,7 +102,7 @@ const BASE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  */
 export const compile = (given: Policy, facts: Facts, options: CompileOptions = {}): Plan => {
   checkOptions(options, rules, 'compile')
-  const { accept = [], role, listener = false } = options
+  const { accept = [], role, listener = false, quiet = [] } = options
   const policy = inRole(checkPolicy(given), role)
   const accepted = new Set(accept)
   const allow = wholeAllow(policy.allow ?? {})
@@ -114,17 +115,15 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
     : landlockPlan(policy, {
       // with a proxy the one port is the proxy's, which is known when it starts
       rules: landlockRules(isProxied ? { ...allow, hosts: [] } : allow), facts, udp: choice.udp,
-      hosts: new Hosts(allow.hosts).ports,
+      hosts: new Hosts(allow.hosts).ports, quiet,
     })
-  const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, isProxied, hasUser: uid !== null })
+  const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, isProxied, hasUser: uid !== null, quiet })
   const gaps = [...new Set(lines.flatMap(({ gap }) => (gap === null || accepted.has(gap) ? [] : [gap])))] as GapId[]
   const { env = {} } = policy
   const privates = Object.entries(policy.mounts ?? {})
     .flatMap(([path, place]) => (place.kind === 'memory' ? [path] : []))
   return {
-    landlock: landlock === null ? null : {
-      ...landlock, flags: facts.landlock >= 7 ? LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON : 0,
-    },
+    landlock,
     filter: facts.seccomp ? callFilter(facts.arch, choice) : null,
     limits: rlimits(limits, cgroup, facts), cgroup, time: limits.time, output: limits.output,
     env: { PATH: BASE_PATH, ...env },

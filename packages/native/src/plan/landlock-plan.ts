@@ -2,19 +2,20 @@
 import { abis, maskOf, planOf } from '@lsmkit/landlock/plan'
 import type { LandlockAbi, RulesetOptions } from '@lsmkit/landlock/plan'
 import {
-  LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE,
+  LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_NET_BIND_UDP,
+  LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON, LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS,
 } from '@lsmkit/abi'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import type { Facts } from './facts.ts'
 import { finer, hostPathOf, placesOf } from './mapping.ts'
 import type { LandlockPlan, PathRule } from './plan.ts'
 
-// ABI 10
-export const ACCESS_NET_BIND_UDP = 0x4
-export const ACCESS_NET_CONNECT_SEND_UDP = 0x8
 const UDP_ABI = 10
+export const QUIET_ABI = 10
+const LOG_ABI = 7
+const NO_NEW_PRIVS_ABI = 11
 /** The newest interface that a plan can be made for. */
-export const NEWEST_ABI = Math.max(abis.length, UDP_ABI)
+export const NEWEST_ABI = Math.max(abis.length, NO_NEW_PRIVS_ABI)
 const DNS = 53
 
 const UNCHANGING = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
@@ -26,6 +27,8 @@ interface Parts {
   readonly udp: boolean
   /** Ports of hosts. */
   readonly hosts: readonly number[]
+  /** Paths whose refusals are not logged. */
+  readonly quiet: readonly string[]
 }
 
 /** A rule for each place of the host, with the rights of all lists that name it. */
@@ -45,7 +48,11 @@ const pathRules = (
   return [...found.values()]
 }
 
-export const landlockPlan = (policy: Policy, { rules, facts, udp, hosts }: Parts): Omit<LandlockPlan, 'flags'> => {
+/** LANDLOCK_RESTRICT_SELF_*: refusals of the program are logged, and the call itself gives privileges up. */
+const flagsOf = (abi: number): number => (abi < LOG_ABI ? 0 : LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON) |
+  (abi < NO_NEW_PRIVS_ABI ? 0 : LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS)
+
+export const landlockPlan = (policy: Policy, { rules, facts, udp, hosts, quiet }: Parts): LandlockPlan => {
   const plan = planOf(rules)
   const abi = Math.min(facts.landlock, abis.length) as LandlockAbi
   const fs = plan.fs & maskOf('fs', abi)
@@ -55,12 +62,13 @@ export const landlockPlan = (policy: Policy, { rules, facts, udp, hosts }: Parts
     .filter(([, rights]) => rights !== 0)
   const hasUdp = facts.landlock >= UDP_ABI
   if (hasUdp && udp) {
-    ports.push(...[...new Set([...hosts, DNS])].map((port) => [port, ACCESS_NET_CONNECT_SEND_UDP] as [number, number]))
+    for (const port of new Set([...hosts, DNS])) ports.push([port, LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP])
     // a socket that sends has a port of its own, whichever
-    ports.push([0, ACCESS_NET_BIND_UDP])
+    ports.push([0, LANDLOCK_ACCESS_NET_BIND_UDP])
   }
   return {
-    fs, net: net | (hasUdp ? ACCESS_NET_BIND_UDP | ACCESS_NET_CONNECT_SEND_UDP : 0), scope, ports,
-    paths: pathRules(policy, plan.paths, fs, facts),
+    fs, net: net | (hasUdp ? LANDLOCK_ACCESS_NET_BIND_UDP | LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP : 0), scope, ports,
+    paths: pathRules(policy, plan.paths, fs, facts), flags: flagsOf(facts.landlock),
+    quiet: facts.landlock < QUIET_ABI ? [] : quiet.flatMap((path) => placesOf(policy, path).map(({ place }) => place)),
   }
 }

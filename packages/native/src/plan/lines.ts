@@ -6,6 +6,7 @@ import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
 import type { CallChoice } from './calls.ts'
 import type { Facts } from './facts.ts'
 import type { GapId } from './gaps.ts'
+import { QUIET_ABI } from './landlock-plan.ts'
 import { finer, hostPathOf, isTemporary, placesOf } from './mapping.ts'
 import type { CgroupPlan, Line, Wall } from './plan.ts'
 
@@ -20,6 +21,8 @@ export interface LineParts {
   readonly isProxied: boolean
   /** The program can be the user that the policy names. */
   readonly hasUser: boolean
+  /** Paths whose refusals are not logged. */
+  readonly quiet: readonly string[]
 }
 
 const held = (line: string, walls: readonly Wall[], note = ''): Line => ({ line, walls, note, gap: null })
@@ -183,5 +186,10 @@ const elseLines = (parts: LineParts): Line[] => {
   ]
 }
 
+/** A log keeps nothing in, so a kernel that cannot be quiet is no gap. */
+const quietLines = ({ quiet, facts }: LineParts): Line[] => quiet.map((path) => (facts.landlock >= QUIET_ABI
+  ? held(`quiet: ${path}`, ['landlock'], 'refusals there are not in the log of the kernel')
+  : { line: `quiet: ${path}`, walls: ['neither'], note: 'logged by a kernel before ABI 10', gap: null }))
+
 export const linesOf = (parts: LineParts): readonly Line[] =>
-  [...fileLines(parts), ...peerLines(parts), ...limitLines(parts), ...otherLines(parts), ...elseLines(parts)]
+  [fileLines, quietLines, peerLines, limitLines, otherLines, elseLines].flatMap((linesFor) => linesFor(parts))

@@ -33,6 +33,8 @@ export interface LandlockPlan {
   readonly ports: readonly (readonly [port: number, rights: number])[]
   /** LANDLOCK_RESTRICT_SELF_* */
   readonly flags: number
+  /** Places whose refusals the kernel does not log (ABI 10). */
+  readonly quiet: readonly HostPlace[]
 }
 
 export interface CgroupPlan {

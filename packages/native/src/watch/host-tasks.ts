@@ -1,5 +1,5 @@
 /** The facts about a thread of the host: its process, its name, its descriptors. */
-import { IPPROTO_TCP, O_EXCL, SO_PROTOCOL, SOL_SOCKET } from '@lsmkit/abi'
+import { O_EXCL, SO_PROTOCOL, SOL_SOCKET } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import type { System } from '../sys/system.ts'
 import { Pinned } from './pinned.ts'
@@ -61,14 +61,14 @@ export class HostTasks {
     return copy
   }
 
-  /** Whether a descriptor of the thread's is a TCP socket. */
-  isStream(tid: number, fd: number): boolean {
+  /** The protocol (IPPROTO_*) of a socket of the thread's; 0 where there is no such socket. */
+  protocolOf(tid: number, fd: number): number {
     const copy = this.copyDescriptor(tid, fd)
-    if (copy < 0) return false
+    if (copy < 0) return 0
     const { view, address } = this.#value
     view.setUint32(4, 4, true)
     const rc = this.#system.call('getsockopt', copy, SOL_SOCKET, SO_PROTOCOL, address, address + 4)
     this.#system.call('close', copy)
-    return rc === 0 && view.getInt32(0, true) === IPPROTO_TCP
+    return rc === 0 ? view.getInt32(0, true) : 0
   }
 }

@@ -7,7 +7,7 @@ import type { Denial, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { lstatSync } from 'node:fs'
 import type { FilterRefusal } from './filter-refusals.ts'
 import type { MediatedDenial } from './mediator.ts'
-import type { WatchedCall } from './watcher.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 /** A refusal of a native program. */
 export interface NativeDenial extends Denial {
@@ -42,7 +42,11 @@ const landlockRecord = (of: WatchedCall | MediatedDenial, serial: number): Denia
     kind: 'denial', serial, time: of.time, hook: port === null ? 'file_open' : 'socket_connect', lsm: 'landlock',
     subject: subjectOf(of.pid, of.comm), object: null, args: port === null ? {} : { port }, rc: -EACCES,
     reason: null,
-    details: { blockers: blockers.join(','), ...of.path === null ? {} : { path: of.path } },
+    details: {
+      blockers: blockers.join(','), ...of.path === null ? {} : { path: of.path },
+      // the model refuses; a probe may have asked the kernel
+      ...of.kind === 'call' ? { kernel: of.kernel } : {},
+    },
   }
 }
 

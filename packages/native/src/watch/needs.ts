@@ -5,13 +5,15 @@ import {
   LANDLOCK_ACCESS_FS_MAKE_FIFO, LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_MAKE_SOCK,
   LANDLOCK_ACCESS_FS_MAKE_SYM, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_REFER,
   LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE, LANDLOCK_ACCESS_FS_RESOLVE_UNIX,
-  LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE, LANDLOCK_ACCESS_NET_BIND_TCP,
+  IPPROTO_TCP, IPPROTO_UDP, LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE,
+  LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_BIND_UDP, LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP,
   LANDLOCK_ACCESS_NET_CONNECT_TCP, O_ACCMODE, O_CREAT, O_DIRECTORY, O_EXCL, O_PATH, O_RDONLY, O_RDWR, O_TRUNC,
-  O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
+  O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
 import { isDirectoryMode } from './host-places.ts'
 import type { HostPlace, HostPlaces } from './host-places.ts'
 import type { HostTasks } from './host-tasks.ts'
+import type { Repeat } from './probe.ts'
 import type { MakeRequest, MoveRequest, OpenRequest, Request, SendRequest, SocketRequest } from './requests.ts'
 
 export type Act = 'read' | 'write' | 'execute' | 'connect' | 'listen' | 'other'
@@ -37,9 +39,11 @@ export interface Needs {
   readonly path: string | null
   readonly files: readonly Need[]
   readonly port: PortNeed | null
+  /** The question as a probe can repeat it; null where that would change something. */
+  readonly repeat: Repeat | null
 }
 
-const nothing = (act: Act, path: string | null): Needs => ({ act, path, files: [], port: null })
+const nothing = (act: Act, path: string | null): Needs => ({ act, path, files: [], port: null, repeat: null })
 /** The directory that a path lies in. */
 export const directoryOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
@@ -78,6 +82,9 @@ export const plainAnswer = (flags: number, mode: number): number => {
   return type === S_IFDIR && writes && !isUnnamed ? -EISDIR : 0
 }
 
+/** Nothing happens when it is opened: a device, a pipe or a socket may do something. */
+const isQuiet = (mode: number): boolean => [S_IFREG, S_IFDIR].includes(mode & S_IFMT)
+
 const forOpen = (of: OpenRequest, pid: number, places: HostPlaces): Needs | null => {
   const act = (of.flags & O_ACCMODE) === O_RDONLY && (of.flags & (O_CREAT | O_TRUNC)) === 0 ? 'read' : 'write'
   if ((of.flags & O_PATH) !== 0) return null
@@ -86,13 +93,14 @@ const forOpen = (of: OpenRequest, pid: number, places: HostPlaces): Needs | null
     places.closeAll(place)
     if (place.path === '' || plainAnswer(of.flags, place.mode) < 0) return null
     const rights = openRights(of.flags, isDirectoryMode(place.mode), false)
-    return { act, path: place.path, files: [{ path: place.path, rights }], port: null }
+    const repeat: Repeat | null = isQuiet(place.mode) ? { kind: 'open', path: place.path, flags: of.flags } : null
+    return { act, path: place.path, files: [{ path: place.path, rights }], port: null, repeat }
   }
   if ((of.flags & O_CREAT) === 0) return null
   const entry = places.entry(pid, of.name)
   if (typeof entry === 'number') return null
   places.closeAll(entry)
-  return { act, path: entry.path, port: null, files: [
+  return { act, path: entry.path, port: null, repeat: null, files: [
     { path: directoryOf(entry.path), rights: LANDLOCK_ACCESS_FS_MAKE_REG },
     { path: entry.path, rights: openRights(of.flags, false, true) },
   ] }
@@ -105,7 +113,7 @@ const forMake = ({ what, mode, name }: MakeRequest, pid: number, places: HostPla
   if (entry.fd >= 0) return null
   const type = what === 'directory' ? S_IFDIR : what === 'symlink' ? S_IFLNK : mode
   const files = [{ path: directoryOf(entry.path), rights: makeRight(type) }]
-  return { act: 'write', path: entry.path, files, port: null }
+  return { act: 'write', path: entry.path, files, port: null, repeat: null }
 }
 
 /** As `current_check_refer_path`: REFER is asked for where the two directories differ. */
@@ -126,7 +134,7 @@ const forMove = (of: MoveRequest, pid: number, places: HostPlaces): Needs | null
   if (typeof to === 'number') return null
   places.closeAll(to)
   if (from.fd < 0) return null
-  return { act: 'write', path: from.path, files: moveNeeds(from, to, of.kind === 'move'), port: null }
+  return { act: 'write', path: from.path, files: moveNeeds(from, to, of.kind === 'move'), port: null, repeat: null }
 }
 
 /** Family, and the port or the path. */
@@ -156,27 +164,47 @@ const pathNeeds = (what: 'bind' | 'connect', path: string, pid: number, places: 
   places.closeAll(place)
   const need = what === 'bind' ? { path: directoryOf(place.path), rights: LANDLOCK_ACCESS_FS_MAKE_SOCK }
     : { path: place.path, rights: LANDLOCK_ACCESS_FS_RESOLVE_UNIX }
-  return { act: what === 'bind' ? 'listen' : 'connect', path: place.path, files: [need], port: null }
+  const act = what === 'bind' ? 'listen' : 'connect'
+  return { act, path: place.path, files: [need], port: null, repeat: null }
+}
+
+/** The uses of an address, and their rights of Landlock by protocol. */
+export const portRights: ReadonlyMap<number, Readonly<Record<'bind' | 'connect' | 'send', number>>> = new Map([
+  [IPPROTO_TCP, {
+    bind: LANDLOCK_ACCESS_NET_BIND_TCP, connect: LANDLOCK_ACCESS_NET_CONNECT_TCP, send: LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  }],
+  [IPPROTO_UDP, {
+    bind: LANDLOCK_ACCESS_NET_BIND_UDP, connect: LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP,
+    send: LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP,
+  }],
+])
+
+const portNeeds = (
+  use: 'bind' | 'connect' | 'send', port: number, fd: number, pid: number, tasks: HostTasks,
+): Needs | null => {
+  const protocol = tasks.protocolOf(pid, fd)
+  const right = portRights.get(protocol)?.[use]
+  if (right === undefined) return null
+  const repeat: Repeat = {
+    kind: 'port', what: use === 'bind' ? 'bind' : 'connect', protocol: protocol === IPPROTO_TCP ? 'tcp' : 'udp', port,
+  }
+  return { act: use === 'bind' ? 'listen' : 'connect', path: null, files: [], port: { port, right }, repeat }
 }
 
 const forSocket = ({ what, fd, address }: SocketRequest, pid: number, { places, tasks }: Host): Needs | null => {
   const { port, path } = socketAddress(address)
   if (path !== null) return pathNeeds(what, path, pid, places)
-  // Landlock knows ports of TCP alone
-  if (port === null || !tasks.isStream(pid, fd)) return null
-  const right = what === 'bind' ? LANDLOCK_ACCESS_NET_BIND_TCP : LANDLOCK_ACCESS_NET_CONNECT_TCP
-  return { act: what === 'bind' ? 'listen' : 'connect', path: null, files: [], port: { port, right } }
+  return port === null ? null : portNeeds(what, port, fd, pid, tasks)
 }
 
-/** The files of all sockets that messages name. */
-const forSend = ({ headers }: SendRequest, pid: number, places: HostPlaces): Needs | null => {
-  const all = headers.flatMap(({ address }) => {
-    const path = address === null ? null : socketAddress(address).path
-    const needs = path === null ? null : pathNeeds('connect', path, pid, places)
-    return needs === null ? [] : [needs]
-  })
+/** The files of all UNIX sockets that messages name, or the first port. */
+const forSend = ({ fd, headers }: SendRequest, pid: number, { places, tasks }: Host): Needs | null => {
+  const named = headers.flatMap(({ address }) => (address === null ? [] : [socketAddress(address)]))
+  const all = named.flatMap(({ path }) => (path === null ? null : pathNeeds('connect', path, pid, places)) ?? [])
   const [first] = all
-  return first === undefined ? null : { ...first, files: all.flatMap(({ files }) => files) }
+  if (first !== undefined) return { ...first, files: all.flatMap(({ files }) => files) }
+  const port = named.find((one) => one.port !== null)?.port ?? null
+  return port === null ? null : portNeeds('send', port, fd, pid, tasks)
 }
 
 /** Null where the kernel has an answer of its own first: the file is not there, it is there already. */
@@ -190,7 +218,10 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
       places.closeAll(place)
       const rights = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE
       return place.path === '' ? null
-        : { act: 'execute', path: place.path, files: [{ path: place.path, rights }], port: null }
+        : {
+          act: 'execute', path: place.path, files: [{ path: place.path, rights }], port: null,
+          repeat: { kind: 'execute', path: place.path },
+        }
     }
     case 'make': return forMake(request, pid, places)
     case 'remove': {
@@ -199,7 +230,8 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
       places.closeAll(entry)
       if (entry.fd < 0) return null
       const rights = request.isDirectory ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
-      return { act: 'write', path: entry.path, files: [{ path: directoryOf(entry.path), rights }], port: null }
+      const files = [{ path: directoryOf(entry.path), rights }]
+      return { act: 'write', path: entry.path, files, port: null, repeat: null }
     }
     case 'move': case 'link': return forMove(request, pid, places)
     case 'change': {
@@ -208,10 +240,10 @@ export const needsOf = (request: Request, pid: number, host: Host): Needs | null
       if (typeof place === 'number') return null
       places.closeAll(place)
       return { act: 'write', path: place.path, files: [{ path: place.path, rights: LANDLOCK_ACCESS_FS_TRUNCATE }],
-        port: null }
+        port: null, repeat: null }
     }
     case 'socket': return forSocket(request, pid, host)
-    case 'send': return forSend(request, pid, places)
+    case 'send': return forSend(request, pid, host)
     case 'mount': return nothing('other', null)
     default: return null
   }

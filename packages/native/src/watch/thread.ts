@@ -8,8 +8,9 @@ import type { Handler } from './listener.ts'
 import type { MediationOptions } from './mediation.ts'
 import type { MediatedDenial, Mediator } from './mediator.ts'
 import type { WatchStart } from './watch-start.ts'
+import { Probe } from './probe.ts'
 import { Watcher } from './watcher.ts'
-import type { WatchedCall } from './watcher.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 export interface WatchThreadData {
   readonly isWatchThread: true
@@ -46,7 +47,10 @@ const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => 
   if (data.socketsAlone === true) return () => socketsAlone
   const system = hostSystem()
   const send = (calls: readonly Report[]): void => tell({ kind: 'calls', calls })
-  if (mediation === null) return ({ rules }) => new Watcher(system, { rules, reportsAll }, send)
+  if (mediation === null) {
+    return ({ rules, probe }) =>
+      new Watcher(system, { rules, reportsAll, probe: probe < 0 ? null : new Probe(system, probe) }, send)
+  }
   // a thread that watches alone loads no kernel
   const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
   let mediator: Mediator | null = null

@@ -14,4 +14,6 @@ export interface WatchStart {
   readonly user: HostUser | null
   /** The policy's filter, whose refusals are asked about; null: they are not. */
   readonly filter: readonly FilterStep[] | null
+  /** A descriptor of this process that leads to a probe; -1 without one. */
+  readonly probe: number
 }

@@ -1,14 +1,18 @@
 /** Real programs under a watch on the running kernel. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LANDLOCK_ACCESS_FS_READ_FILE } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
+import { createNativeBox } from '../exec/native-box.ts'
 import { nativePreset } from '../presets/presets.ts'
+import type { WatchDifference } from './difference.ts'
+import type { NativeDenial } from './native-denial.ts'
 import { launchWatched } from './testing/launch.ts'
 import { openWatch } from './watch.ts'
-import type { WatchedCall } from './watcher.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 const isThere = await openWatch().then((watch) => watch.end()).then(() => true, (error: Error) => {
   process.stderr.write(`skipped: programs cannot be watched here: ${error.message}\n`)
@@ -79,6 +83,36 @@ describe.skipIf(!isThere)('watch', () => {
     const { stdout, stderr } = await launchWatched(command, { policy: open })
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual(JSON.parse(plain))
+  })
+
+  test('where the kernel answers otherwise than the model, both answers are told', async () => {
+    const [data, moved] = [join(folder, 'data'), join(folder, 'moved')]
+    mkdirSync(data)
+    writeFileSync(join(data, 'old'), 'old\n')
+    const differences: WatchDifference[] = []
+    const denials: NativeDenial[] = []
+    const allow = { ...policy.allow, read: [...policy.allow.read, data] }
+    const watch = await openWatch({
+      allow, onDifference: (one) => differences.push(one), onDenial: (one) => denials.push(one),
+    })
+    const script = `read x; cat ${moved}/old; cat ${data}/new; cat ${data}/none; cat ${secret}; test -x ${moved}/old`
+    const { process: started } = createNativeBox({ allow, resolve: true })
+      .start('sh', ['-c', script], { watch, stdio: ['pipe', 'pipe', 'ignore'] })
+    await started.started
+    // the rule is for the folder, wherever it is; the model knows paths
+    renameSync(data, moved)
+    mkdirSync(data)
+    writeFileSync(join(data, 'new'), 'new\n')
+    started.stdin!.end('go on\n')
+    const [[stdout]] = await Promise.all([once(started.stdout!, 'data'), started.ended])
+    await watch.end()
+    expect(String(stdout)).toBe('old\n')
+    expect(differences.map(({ call, path, model, kernel }) => [call, path, model, kernel])).toEqual([
+      ['openat', join(moved, 'old'), 'refused', 'permitted'], ['openat', join(data, 'new'), 'permitted', 'refused'],
+    ])
+    expect(differences[0]!.sentence).toContain('the kernel permits it, though no rule names that path')
+    expect(denials.map(({ path, record }) => [path, 'details' in record ? record.details?.kernel : null]))
+      .toEqual([[secret, 'refused']])
   })
 
   test('a watch that ends does not leave the program without an answer', async () => {

@@ -20,7 +20,10 @@ import { NativeDenials } from './native-denial.ts'
 import type { NativeDenial } from './native-denial.ts'
 import type { Report, WatchNews, WatchThreadData } from './thread.ts'
 import type { WatchStart } from './watch-start.ts'
-import type { WatchedCall } from './watcher.ts'
+import { differenceOf } from './difference.ts'
+import type { WatchDifference } from './difference.ts'
+import { isDifferent } from './watched-call.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 export interface WatchOptions {
   /** The policy's `allow`, in which permits are looked for. Null: the modules alone decide. */
@@ -30,8 +33,16 @@ export interface WatchOptions {
   readonly onDenial?: (denial: NativeDenial) => void
   /** Called for each thing that the program needs, once: to learn from. */
   readonly onNeed?: (call: WatchedCall) => void
+  /**
+   * A second process behind the same walls repeats the questions that change nothing. Default: yes. Under mediation
+   * there is none.
+   */
+  readonly probe?: boolean
+  /** Called where the kernel has answered otherwise than the model of the policy. The kernel's answer counts. */
+  readonly onDifference?: (difference: WatchDifference) => void
 }
 
+const ofNobody = { user: null, filter: null, probe: -1 }
 export const noRules: HostRules = { fs: 0, net: 0, paths: new Map(), ports: new Map() }
 
 const mediationRules: OptionRules<MediationOptions> = {
@@ -39,7 +50,7 @@ const mediationRules: OptionRules<MediationOptions> = {
 }
 const rules: OptionRules<Omit<WatchOptions, 'allow'>> = {
   mediation: optionsOf(mediationRules), onDenial: aFunction,
-  onNeed: aFunction,
+  onNeed: aFunction, probe: aBoolean, onDifference: aFunction,
 }
 
 /** Beside this module as it is built, and as it is written. */
@@ -56,6 +67,8 @@ export interface WatchSummary {
 /** One watched program, with all its children. */
 export class Watch {
   readonly mode: WatchMode
+  /** Questions are repeated by a probe. */
+  readonly isProbed: boolean
   /** For SECCOMP_SET_MODE_FILTER with SECCOMP_FILTER_FLAG_NEW_LISTENER, behind a filter of the policy's. */
   readonly filter: readonly FilterStep[]
   readonly #thread: Worker
@@ -64,8 +77,11 @@ export class Watch {
   #isAttached = false
   #isOver = false
 
-  constructor(mode: WatchMode, thread: Worker, stop: StopSignal, ended: Promise<WatchSummary>) {
+  constructor(
+    mode: WatchMode, isProbed: boolean, thread: Worker, stop: StopSignal, ended: Promise<WatchSummary>,
+  ) {
     this.mode = mode
+    this.isProbed = isProbed
     this.filter = watchFilter(hostSystem().arch, mode)
     this.#thread = thread
     this.#stop = stop
@@ -75,11 +91,11 @@ export class Watch {
   /**
    * From now on calls are answered. `listener` is a descriptor of this process, and is the watch's. `granted`: what the
    * kernel's Landlock was given; without it it restricts nothing. `of`: the
-   * program's user, where it is another one than this process's, and the policy's filter, if its refusals are asked
-   * about.
+   * program's user, where it is another one than this process's, the policy's filter, if its refusals are asked about,
+   * and a probe's descriptor.
    */
   attach(
-    listener: number, granted = noRules, of: Pick<WatchStart, 'user' | 'filter'> = { user: null, filter: null },
+    listener: number, granted = noRules, of: Omit<WatchStart, 'listener' | 'rules'> = ofNobody,
   ): void {
     this.#isAttached = true
     this.#thread.postMessage({ listener, rules: granted, ...of } satisfies WatchStart, [])
@@ -158,18 +174,20 @@ export const startThread = (
 export const openWatch = async (options: WatchOptions = {}): Promise<Watch> => {
   const { allow: given, ...others } = options
   checkOptions(others, rules, 'openWatch')
-  const { mediation = null, onDenial, onNeed } = options
+  const { mediation = null, probe = true, onDenial, onNeed, onDifference } = options
   const allow = given ?? null
   checkPolicy({ ...(allow === null ? {} : { allow }), modules: mediation?.modules ?? [] }, 'openWatch')
   const { thread, stop } = startThread({ reportsAll: onNeed !== undefined, mediation })
   const denials = new NativeDenials(allow === null ? null : wholeAllow(allow))
   const report = (one: Report): void => {
     if (one.kind === 'call') onNeed?.(one)
+    if (one.kind === 'call' && isDifferent(one)) return void onDifference?.(differenceOf(one))
     const denial = denials.of(one)
     if (denial !== null) onDenial?.(denial)
   }
   const ended = endOf(thread, stop, report)
   await readyOf(thread)
   thread.unref()
-  return new Watch(mediation === null ? 'watch' : 'mediate', thread, stop, ended)
+  const isProbed = mediation === null && probe
+  return new Watch(mediation === null ? 'watch' : 'mediate', isProbed, thread, stop, ended)
 }

@@ -41,5 +41,5 @@ const hostRulesOf = ({ landlock }: Plan, privates: ReadonlyMap<string, string>):
 
 /** For `onListener` of a start. The rules are those of `model`; the filter is the one that `watchedPlan` was given. */
 export const attaching = ({ filter, user }: Plan, model: Plan, watch: Watch) =>
-  (listener: number, _pid: number, privates: ReadonlyMap<string, string>): void =>
-    watch.attach(listener, hostRulesOf(model, privates), { user, filter })
+  (listener: number, _pid: number, privates: ReadonlyMap<string, string>, probe: number): void =>
+    watch.attach(listener, hostRulesOf(model, privates), { user, filter, probe })

@@ -15,6 +15,8 @@ import type { Denial } from './avc-line.ts'
 import { conflictsOf } from './conflicts.ts'
 import { learn, sourceRules } from './learn.ts'
 import type { LearnedRule } from './learn.ts'
+import { associations, ownTypesOf } from './own-types.ts'
+import type { OwnType } from './own-types.ts'
 
 export type DomainCode = 'bad-name' | 'bad-path' | 'not-in-the-log' | 'unknown-starter'
 
@@ -45,6 +47,7 @@ const optionRules: OptionRules<DomainOptions> = {
 export interface LearnedDomain {
   /** The module whole. */
   readonly cil: string
+  /** The domain, the type of its program, and those of what it makes in shared places. */
   readonly types: readonly string[]
   readonly from: string
   readonly rules: readonly LearnedRule[]
@@ -74,11 +77,14 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
   const from = starterOf(own, domain, options)
   // a policy that does not have the domain yet knows nothing of its rules
   const knows = policy?.view.hasType(domain) === true && policy.view.hasType(exec)
-  const renamed = own.map((denial) => inDomain(denial, program, domain, exec))
+  const made = ownTypesOf(name, own.map((denial) => inDomain(denial, program, domain, exec)))
   const generalise = options.generalise ?? false
-  const { rules, cil } = learn(renamed, knows ? { policy, generalise } : { generalise })
+  const { rules, cil } = learn(made.denials, knows ? { policy, generalise } : { generalise })
   const context = contextOf(own, policy)
-  const declared = types(domain, exec, context.role, policy?.view ?? null, denials === null)
+  const declared = types(domain, exec, context.role, policy?.view ?? null, denials === null) +
+    made.types.map((type) => ownType(type, policy?.view ?? null)).join('')
+  const intoOwn = made.types.flatMap((type) => transitionsInto(domain, type))
+  const onSystems = associations(made.types, policy)
   const wayIn = transition(from, domain, exec, policy?.view ?? null)
   const notes = notesOf(domain, options)
   const parts = [
@@ -87,12 +93,17 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
     `; The way in.\n${wayIn.join('')}`,
     `; The label of the program.\n(filecon "${pattern(program)}" file ` +
       `(${context.user} object_r ${exec} ((${context.level}) (${context.level}))))\n`,
+    ...(made.types.length === 0 ? [] : ['; What it makes gets types of its own.\n' +
+      `${intoOwn.join('')}${onSystems.join('')}${made.types.map((type) => labelsOf(type, context)).join('')}`]),
     ...(cil === '' ? [] : [`; What it was seen to do.\n${cil}`]),
   ]
   // The sources may have the label of the program already, which is no conflict: the check goes without it.
   const seen = rules.filter((rule) => rule.cil !== '').map((rule) => rule.cil)
-  const conflicts = conflictsOf({ whole: declared, rules: [...wayIn, ...seen] }, options)
-  return { cil: parts.join('\n'), types: [domain, exec], from, rules, isSkeleton: denials === null, conflicts, notes }
+  const conflicts = conflictsOf({ whole: declared, rules: [...wayIn, ...intoOwn, ...onSystems, ...seen] }, options)
+  return {
+    cil: parts.join('\n'), types: [domain, exec, ...made.types.map((type) => type.name)], from, rules,
+    isSkeleton: denials === null, conflicts, notes,
+  }
 }
 
 /** Whether a policy has an attribute of this name. Compilers leave out those that only assertions name. */
@@ -178,6 +189,19 @@ const types = (domain: string, exec: string, role: string, view: PolicyView | nu
   ...EXEC_ATTRIBUTES.map((name) => joined(exec, name, view)),
   ...(isSkeleton ? [`(typepermissive ${domain})`] : []),
 ].map((line) => `${line}\n`).join('')
+
+const ownType = ({ name, attributes }: OwnType, view: PolicyView | null): string => [
+  `(type ${name})`, `(roletype object_r ${name})`, ...attributes.map((attribute) => joined(name, attribute, view)),
+].map((line) => `${line}\n`).join('')
+
+const transitionsInto = (domain: string, { name, parent, classes }: OwnType): string[] =>
+  classes.map((tclass) => `(typetransition ${domain} ${parent} ${tclass} ${name})\n`)
+
+const labelsOf = ({ name, paths }: OwnType, { user, level }: ContextParts): string => paths.map(({ path, kind }) => {
+  const isFolder = kind === 'dir'
+  return `(filecon "${pattern(path)}${isFolder ? '(/.*)?' : ''}" ${isFolder ? 'any' : kind} ` +
+    `(${user} object_r ${name} ((${level}) (${level}))))\n`
+}).join('')
 
 /** By executing the file, and no other way. */
 const transition = (from: string, domain: string, exec: string, view: PolicyView | null): string[] => {

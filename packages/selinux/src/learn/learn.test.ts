@@ -75,6 +75,13 @@ test.each([
   expect(cut).toEqual(lines)
 })
 
+test('a line break in the name of a file ends no comment', () => {
+  const name = Buffer.from('x\n(allow a_t c_t (file (read)))').toString('hex')
+  const { cil } = learn(readDenials(`avc:  denied  { read } for pid=1 name=${name} scontext=u:r:a_t:s0 ` +
+    'tcontext=u:object_r:b_t:s0 tclass=file'))
+  expect(cil.split('\n').filter((line) => !line.startsWith(';'))).toEqual(['(allow a_t b_t (file (read)))', ''])
+})
+
 test('a command is one of an ioctl, and a number', () => {
   const ends = 'scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file'
   const lines = ['{ read } for ioctlcmd=0x1', '{ ioctl } for ioctlcmd=zz', '{ ioctl } for ioctlcmd=0x12345']

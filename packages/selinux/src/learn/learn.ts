@@ -218,5 +218,6 @@ const commented = (rule: LearnedRule): string => {
   if (rule.unnamed.length > 0) {
     lines.push(`; no rule: the class ${rule.tclass} of the policy has no name for permission ${rule.unnamed.join(' ')}`)
   }
-  return `${lines.join('\n').replace(/[^\x20-\x7e\n]/g, '?')}\n${rule.cil === '' ? '' : `${rule.cil}\n`}`
+  // Names in a log are written by others, and may have line breaks: none of them ends a comment.
+  return `${lines.map((line) => line.replace(/[^\x20-\x7e]/g, '?')).join('\n')}\n${rule.cil === '' ? '' : `${rule.cil}\n`}`
 }

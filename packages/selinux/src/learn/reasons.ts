@@ -35,7 +35,7 @@ export const reasonsOf = (server: SecurityServer, policy: TeRules, denials: read
       }
     })
 
-/** The parts that would make the constraints hold, else their text where no single part would; nothing for other reasons. */
+/** The parts that would make the constraints hold, else their text; nothing for other reasons. */
 export const failingParts = (
   server: SecurityServer, policy: TeRules, [source, target]: readonly [string, string], tclass: string,
   { permission, reason }: PermissionAnswer,

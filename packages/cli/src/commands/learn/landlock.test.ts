@@ -1,7 +1,8 @@
 /** Landlock: record under an empty ruleset that is not obeyed, learn, enforce. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, jsonLine, kernelText } from '@lsmkit/core'
@@ -100,6 +101,34 @@ test('lsm learn writes code, and its document has the options', async () => {
   expect(stdout).toMatch(/^ {4}'\/data\/table': \['read_file'\],$/m)
   const document = JSON.parse((await lsm(['learn', 'log.jsonl', '--json'], { cwd })).stdout)
   expect(document.modules.landlock.options.paths).toMatchObject({ '/data/table': ['read_file'] })
+})
+
+test('learned JSON: simulate and diff read it, run enforces it, and one step more is refused', async () => {
+  const run = (...args: string[]) => lsm(args, { cwd })
+  writeFileSync(join(cwd, 'log.jsonl'), recorded().map((record) => `${jsonLine(record)}\n`).join(''))
+  const { code, stdout } = await run('learn', 'log.jsonl', '--ruleset')
+  expect([code, JSON.parse(stdout)]).toEqual([0, { paths: {
+    '/data/table': ['read_file'], '/out': ['write_file', 'remove_file', 'make_dir', 'make_reg'],
+  } }])
+  writeFileSync(join(cwd, 'ruleset.json'), stdout)
+  writeFileSync(join(cwd, 'less.json'), JSON.stringify({ paths: { '/data/table': ['read_file'] } }))
+  const changes = async (name: string): Promise<readonly { now: string }[]> => JSON.parse(
+    (await run('policy', 'simulate', '--policy', name, '--audit', 'log.jsonl', '--json')).stdout).changes
+  const allowed = await changes('ruleset.json')
+  expect(allowed.map(({ now }) => now)).toEqual(allowed.map(() => 'granted'))
+  expect((await changes('less.json')).length).toBeLessThan(allowed.length)
+  expect(await run('policy', 'diff', 'ruleset.json', 'ruleset.json')).toMatchObject({ code: 0 })
+  expect((await run('policy', 'diff', 'less.json', 'ruleset.json')).code).toBe(1)
+  for (const name of ['data', 'out']) mkdirSync(join(cwd, name), { recursive: true })
+  writeFileSync(join(cwd, 'data', 'table'), 'x\n')
+  const sh = join(dirname(createRequire(import.meta.url).resolve('@lsmkit/wasi/package.json')), 'programs/sh.wasm')
+  const shell = (line: string) => run('run', '--posix', '--quiet', '--mount', './data:/data:rw',
+    '--mount', './out:/out:rw', '--landlock', 'ruleset.json', sh, '-c', line)
+  expect(await shell('read line </data/table && echo $line >/out/log')).toMatchObject({ code: 0 })
+  for (const step of ['echo x >/data/table', 'read line </etc/hosts', 'read line </out/log']) {
+    expect((await shell(step)).code).not.toBe(0)
+  }
+  expect(await run('run', '--landlock', 'ruleset.json', '--read', '/', sh)).toMatchObject({ code: 2 })
 })
 
 test('ports, and what no rule can grant', () => {

@@ -1,7 +1,8 @@
 /** `lsm learn`: record, learn, enforce. What was recorded is permitted then, and nothing else. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AT_FDCWD, EACCES, EPERM, SYS_faccessat2, SYS_setgid, SYS_setuid } from '@lsmkit/abi'
 import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { modesText, Policy, loadRules, queryAccess } from '@lsmkit/smack/engine'
@@ -90,6 +91,25 @@ describe('capability', () => {
     expect((await run('run', '--syscalls', '--uid', '1000', become)).code).toBe(EPERM)
     const group = file('group.wasm', callProgram(SYS_setgid, [0]))
     expect((await run('run', '--syscalls', '--uid', '1000', '--caps', set, group)).code).toBe(EPERM)
+  })
+})
+
+describe('AppArmor', () => {
+  test('record → learn → enforce: a complaining profile, its rules, and no more', async () => {
+    const sh = join(dirname(createRequire(import.meta.url).resolve('@lsmkit/wasi/package.json')), 'programs/sh.wasm')
+    mkdirSync(join(cwd, 'served'), { recursive: true })
+    for (const name of ['page', 'key']) file(`served/${name}`, `${name}\n`)
+    const confined = async (path: string, ...more: string[]) => (await run('run', '--posix', '--quiet',
+      '--mount', './served:/served:ro', '--apparmor', 'web.profile', '--profile', 'web', ...more, sh, '-c',
+      `read line <${path}`)).code
+    const profile = (flags: string, rules: string): string => `profile web ${flags} {\n  /usr/bin/* mrix,\n${rules}}\n`
+    file('web.profile', profile('flags=(complain)', ''))
+    expect(await confined('/served/page', '--audit', 'web.jsonl')).toBe(0)
+    const { code, stdout } = await run('learn', 'web.jsonl', '--for', 'apparmor')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ {2}"?\/served\/page"? r,$/m)])
+    file('web.profile', profile('', stdout))
+    expect(await confined('/served/page')).toBe(0)
+    expect(await confined('/served/key')).not.toBe(0)
   })
 })
 

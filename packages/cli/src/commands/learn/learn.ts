@@ -22,6 +22,8 @@ export interface LearnFlags extends ReportFlags, LearnChoice {
   readonly domain?: string
   readonly program?: string
   readonly from?: string
+  /** Of Landlock: the ruleset in JSON. */
+  readonly ruleset?: boolean
 }
 
 export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number =>
@@ -39,7 +41,11 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
   if (flags.base !== undefined && flags.for?.includes('sandbox') !== true) {
     throw new CommandError('usage', '`--base` is a policy of a box', '--for sandbox')
   }
-  const names = flags.for ?? Object.keys(learners).filter((name) => !ONLY_BY_NAME.has(name))
+  if (flags.ruleset === true && flags.for !== undefined && flags.for.join() !== 'landlock') {
+    throw new CommandError('usage', '`--ruleset` is of Landlock', '--for landlock')
+  }
+  const all = Object.keys(learners).filter((name) => !ONLY_BY_NAME.has(name))
+  const names = flags.ruleset === true ? ['landlock'] : flags.for ?? all
   const sections = names.map((module): Section => {
     const learner = Object.hasOwn(learners, module) ? learners[module] : undefined
     if (learner !== undefined) return { module, ...learner.learn(io, input, flags) }
@@ -60,9 +66,11 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     ) }),
     pretty(out) {
       if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
-      for (const { module, text, records, proposals, already, objections } of sections) {
+      for (const section of sections) {
+        const { module, text, records, proposals, already, objections, options } = section
         if (sections.length > 1 && text !== '') out.print(`${ownValue(learners, module)!.comment} --- ${module}`)
-        if (text !== '') printLines(out, text.trimEnd())
+        const shown = flags.ruleset === true ? JSON.stringify(options, null, 2) : text.trimEnd()
+        if (text !== '') printLines(out, shown)
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
           counted(records, 'record'), counted(proposals.length, 'proposal'), ...(broad > 0 ? [`${broad} broad`] : []),
@@ -93,9 +101,9 @@ const checkOf = ({ module, proposals, objections }: Section, input: LogInput): C
 })
 
 /** A domain is SELinux's: options of other modules would be without effect. */
-const refuseOthers = ({ for: modules, smackRules, base }: LearnFlags): void => {
-  const option = base !== undefined ? '--base' : smackRules !== undefined ? '--smack-rules'
-    : modules?.some((module) => module !== 'selinux') ? '--for' : null
+const refuseOthers = ({ for: modules, smackRules, base, ruleset }: LearnFlags): void => {
+  const option = ruleset === true ? '--ruleset' : base !== undefined ? '--base'
+    : smackRules !== undefined ? '--smack-rules' : modules?.some((module) => module !== 'selinux') ? '--for' : null
   if (option !== null) throw new CommandError('usage', `\`${option}\` has no effect on a domain`, 'leave it out')
 }
 

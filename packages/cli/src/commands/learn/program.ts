@@ -31,6 +31,7 @@ export const addLearn = (
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
     .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
+    .option('--ruleset', 'prints the ruleset of Landlock in JSON: lsm run --landlock, policy simulate and diff read it')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
     .addHelpText('after', `
@@ -42,6 +43,7 @@ and with 3 for an empty log.`)
       'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',
       'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
       'lsm learn log.jsonl --for sandbox --base box.json > policy.json',
+      'lsm learn log.jsonl --ruleset > ruleset.json && lsm run --landlock ruleset.json program.wasm',
       'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))

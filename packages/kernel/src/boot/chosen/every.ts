@@ -6,6 +6,7 @@ import { devpts } from './devpts.ts'
 import { fanotify } from './fanotify.ts'
 import { fileHandles } from './file-handles.ts'
 import { inotify } from './inotify.ts'
+import { ioUring } from './io-uring.ts'
 import { ipc } from './ipc.ts'
 import { keys } from './keys.ts'
 import { net } from './net.ts'
@@ -17,6 +18,6 @@ import { quota } from './quota.ts'
 import { tracing } from './tracing.ts'
 
 export const everySubsystem: readonly Subsystem[] = [
-  aio, bpf, devpts, fanotify, fileHandles, inotify, ipc, keys, net, numa, overlay,
+  aio, bpf, devpts, fanotify, fileHandles, inotify, ioUring, ipc, keys, net, numa, overlay,
   perf, proc, quota, tracing,
 ]

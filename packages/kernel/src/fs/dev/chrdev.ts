@@ -34,6 +34,7 @@ const nullDevice = fileOperations({
   read: () => 0,
   write: (_file, _buf, _off, len) => len,
   llseek: nullLseek,
+  uring_cmd: () => 0,
   splice: true,
 })
 /** Mapped shared it is a file without a name, as anonymous memory is. */

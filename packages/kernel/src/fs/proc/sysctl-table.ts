@@ -49,6 +49,8 @@ const NUMBERS: Readonly<Record<string, readonly [name: NumberName, rule: NumberR
   'kernel/kptr_restrict': ['kptr_restrict', { min: 0, max: 2, cap: CAP_SYS_ADMIN }],
   'kernel/printk_ratelimit': ['printk_ratelimit', { min: 0 }],
   'kernel/printk_ratelimit_burst': ['printk_ratelimit_burst', { min: 0 }],
+  'kernel/io_uring_disabled': ['io_uring_disabled', { min: 0, max: 2 }],
+  'kernel/io_uring_group': ['io_uring_group', { min: -1 }],
   'kernel/perf_event_paranoid': ['perf_event_paranoid', { min: -1 }],
   'kernel/unprivileged_userns_clone': ['unprivileged_userns_clone', { min: 0, max: 1 }],
   'dev/tty/legacy_tiocsti': ['legacy_tiocsti', { min: 0, max: 1 }],
@@ -166,6 +168,7 @@ const pingGroups = ({ current }: Machine): SysctlEntry => {
 /** Settings of optional subsystems, by how their paths begin. */
 const OPTIONAL_SETTINGS: readonly (readonly [prefix: string, of: OptionalSubsystem])[] = [
   ['fs/mqueue/', 'mqueue'], ['kernel/keys/', 'keys'], ['kernel/msg', 'sysvipc'], ['kernel/perf_event_', 'perf'],
+  ['kernel/io_uring_', 'io-uring'],
   ['kernel/sem', 'sysvipc'], ['kernel/shm', 'sysvipc'], ['net/', 'net'],
 ]
 

@@ -8,8 +8,8 @@
  * mount, for inode_init_owner.
  */
 import type {
-  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
-  Vma, UserNamespace,
+  Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, IoUringCmd, MntIdmap, Path, PosixAcl, SeqFile,
+  SuperBlock, Vma, UserNamespace,
 } from '@lsmkit/core'
 import type { GuestBytes } from '../guest-bytes.ts'
 import type { FileLock } from './file-lock.ts'
@@ -85,6 +85,8 @@ export interface FileOperations {
   /** O_ASYNC is set or cleared: the driver sends SIGIO when `poll` changes. Null if it never does. */
   readonly fasync: ((file: File, on: boolean) => void) | null
   readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
+  /** A command by io_uring (IORING_OP_URING_CMD); null: the file takes none. */
+  readonly uring_cmd: ((cmd: IoUringCmd) => number) | null
   readonly mmap: ((file: File, vma: Vma) => number) | null
   /** One more mapping of the file came of an existing one: a fork, a split, a move. */
   readonly vm_open: ((vma: Vma) => void) | null
@@ -201,7 +203,8 @@ export const fasync_helper = (): void => undefined
 
 const NO_FILE_OPERATIONS: FileOperations = {
   open: null, read: null, write: null, llseek: null, iterate_shared: null, poll: null, poll_queue: null,
-  fasync: null, ioctl: null, mmap: null, vm_open: null, vm_close: null, flush: null, release: null, fsync: null,
+  fasync: null, ioctl: null, uring_cmd: null,
+  mmap: null, vm_open: null, vm_close: null, flush: null, release: null, fsync: null,
   fallocate: null, lock: null, seals: null, copy_file_range: null, show_fdinfo: null, splice: false,
   write_keeps_pos: false,
 }

@@ -1,15 +1,13 @@
 /** Sockets under mediation: a socket of the task's in the mirror's kernel is asked, and the program's own is used. */
 import {
-  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, EPERM, IPPROTO_TCP, IPPROTO_UDP,
-  LANDLOCK_ACCESS_FS_MAKE_SOCK, LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_NET_BIND_TCP,
-  LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_DONTWAIT, SOCK_STREAM,
+  AF_UNIX, AT_FDCWD, EACCES, EALREADY, EINPROGRESS, EISCONN, ENOENT, EPERM,
+  LANDLOCK_ACCESS_FS_MAKE_SOCK, LANDLOCK_ACCESS_FS_RESOLVE_UNIX, MSG_DONTWAIT, SOCK_STREAM,
 } from '@lsmkit/abi'
 import { askConnect, sockaddrUn } from '@lsmkit/kernel'
-import { ACCESS_NET_BIND_UDP, ACCESS_NET_CONNECT_SEND_UDP } from '../../plan/landlock-plan.ts'
 import type { HostPlace } from '../host-places.ts'
 import { GO_ON, LATER } from './asked.ts'
 import type { Answer, Asked, Mediating } from './asked.ts'
-import { directoryOf, socketAddress } from '../needs.ts'
+import { directoryOf, portRights, socketAddress } from '../needs.ts'
 import { WRITABLE } from '../waits.ts'
 import type { SocketRequest } from '../requests.ts'
 
@@ -111,14 +109,6 @@ const settle = ({ hands }: Mediating, fd: number, what: Use, answer: Answer): An
 /** Landlock's scope holds the program, and the watcher connects: whose the abstract name is cannot be known before. */
 const isForeign = ({ isScoped }: Mediating, what: Use, address: Uint8Array): boolean =>
   isScoped && what === 'connect' && address.length > 2 && socketAddress(address).family === AF_UNIX
-
-/** Rights of Landlock at a port, by protocol. */
-const portRights: ReadonlyMap<number, Readonly<Record<Use, number>>> = new Map([
-  [IPPROTO_TCP, {
-    bind: LANDLOCK_ACCESS_NET_BIND_TCP, connect: LANDLOCK_ACCESS_NET_CONNECT_TCP, send: LANDLOCK_ACCESS_NET_CONNECT_TCP,
-  }],
-  [IPPROTO_UDP, { bind: ACCESS_NET_BIND_UDP, connect: ACCESS_NET_CONNECT_SEND_UDP, send: ACCESS_NET_CONNECT_SEND_UDP }],
-])
 
 /** Whether the policy's rules grant the port of an address, where it has one. */
 export const mayUsePort = (mediator: Mediating, fd: number, what: Use, address: Uint8Array): boolean => {

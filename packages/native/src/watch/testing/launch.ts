@@ -3,10 +3,11 @@ import type { Readable } from 'node:stream'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { createNativeBox } from '../../exec/native-box.ts'
 import type { NativeDenial } from '../native-denial.ts'
+import type { WatchDifference } from '../difference.ts'
 import { openWatch } from '../watch.ts'
 import type { WatchOptions } from '../watch.ts'
 
-export interface LaunchOptions extends Omit<WatchOptions, 'onDenial' | 'allow'> {
+export interface LaunchOptions extends Omit<WatchOptions, 'onDenial' | 'onDifference' | 'allow'> {
   readonly policy: Policy
   readonly accept?: readonly string[]
   readonly cwd?: string
@@ -19,6 +20,7 @@ export interface WatchedRun {
   readonly stdout: string
   readonly stderr: string
   readonly denials: readonly NativeDenial[]
+  readonly differences: readonly WatchDifference[]
   /** Calls that were answered. */
   readonly calls: number
 }
@@ -32,7 +34,11 @@ const textOf = async (stream: Readable | null): Promise<string> => {
 export const launchWatched = async (command: readonly string[], options: LaunchOptions): Promise<WatchedRun> => {
   const { policy, accept = [], cwd = '/', env = { PATH: process.env.PATH ?? '/usr/bin', HOME: '/' }, ...of } = options
   const denials: NativeDenial[] = []
-  const watch = await openWatch({ ...of, allow: policy.allow ?? null, onDenial: (denial) => denials.push(denial) })
+  const differences: WatchDifference[] = []
+  const watch = await openWatch({
+    ...of, allow: policy.allow ?? null, onDenial: (denial) => denials.push(denial),
+    onDifference: (one) => differences.push(one),
+  })
   const [program, ...args] = command
   const box = createNativeBox(policy, { accept })
   const { process: started } = box.start(program!, args, { cwd, env, watch, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -40,5 +46,5 @@ export const launchWatched = async (command: readonly string[], options: LaunchO
     started.ended, textOf(started.stdout), textOf(started.stderr),
   ])
   const { calls } = await watch.end()
-  return { code, signal, stdout, stderr, denials, calls }
+  return { code, signal, stdout, stderr, denials, differences, calls }
 }
