@@ -28,7 +28,7 @@ const hooksOf = (): HookGroup => {
 }
 
 describe('the record', () => {
-  test.skipIf(!existsSync(facts))('has the hooks of SELinux in 6.12, and two of 6.17 (skipped without shared facts)', () => {
+  test.skipIf(!existsSync(facts))('has the hooks of 6.12, and two of 6.17 (skipped without the facts)', () => {
     const implemented = readFileSync(facts, 'utf8').trim().split('\n').slice(1).flatMap((line) => {
       const cells = line.split('\t')
       return cells[17]!.split(',').includes('selinux') ? [cells[0]!] : []
