@@ -22,7 +22,7 @@ const shares = new Set([
  * Projects whose sources Node loads by itself. Vite's module runner turns every use of an import into a call of a
  * getter, which makes an interpreter, a verifier or a whole kernel in TypeScript two to four times as slow.
  */
-const native = new Set(['conformance'])
+const native = new Set(['bpf', 'conformance', 'core', 'kernel', 'selinux', 'smack'])
 
 const natively = {
   execArgv: ['--conditions=lsmkit:source'],

@@ -61,6 +61,7 @@ const tables: Readonly<Record<string, Table>> = {
   'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null },
   'selinux-source': { own: 'selinux-source.jsonl.gz', golden: null },
+  'selinux-lint': { own: 'selinux-lint.jsonl.gz', golden: null },
   'selinux-labels': { own: 'selinux-labels.jsonl.gz', golden: null },
   'landlock-sessions': { own: 'landlock-sessions.tsv.gz', golden: null, also: ['native-sessions.tsv.gz'] },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null },

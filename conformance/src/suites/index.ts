@@ -218,6 +218,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'policy sources and macros with what checkmodule, semodule_package, m4 and make make of them',
     load: async () => (await import('./selinux-source.ts')).selinuxSource,
   },
+  'selinux-lint': {
+    files: 'conformance/recorded/selinux-lint.jsonl.gz, or the policy folder of refpolicy with --found',
+    compares: 'findings in policy sources with those of selint: file, line, code',
+    load: async () => (await import('./selinux-lint.ts')).selinuxLint,
+  },
   'selinux-link': {
     files: 'conformance/recorded/selinux-link.jsonl.gz, or a folder of policy modules',
     compares: 'modules added to a binary policy with what semodule makes of both, or with all sources compiled',

@@ -14,6 +14,13 @@ export type { SourceErrorCode, SourceErrorParts, SourceWarning } from './errors.
 export { expandedStatements } from './expanded.ts'
 export type { ExpandedStatement } from './expanded.ts'
 export type { SourceFile } from './files.ts'
+export { lintChecks } from './lint/checks.ts'
+export type { CheckDefault, LintCheck } from './lint/checks.ts'
+export { readLintConfig } from './lint/config.ts'
+export type { LintOptions, Ordering, Severity } from './lint/config.ts'
+export { enabledChecks, lintSources, severityOf } from './lint/lint.ts'
+export type { LintFinding, LintInput } from './lint/lint.ts'
+export { isPolicyFile } from './lint/policy-files.ts'
 export type { Documentation, DocumentedParameter } from './outline/documentation.ts'
 export { interfaceGrants } from './outline/grants.ts'
 export type {

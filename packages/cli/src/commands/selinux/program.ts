@@ -7,6 +7,7 @@ import { LOCAL_AFTER_TEXT, LOCAL_BOTH_TEXT, LOCAL_TEXT } from '../../local-text.
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addAndroid } from './android/program.ts'
+import { addSourceTools, develOption } from './source-program.ts'
 import { addModuleCommands } from './module/program.ts'
 import { addLabels } from './labels/program.ts'
 
@@ -36,6 +37,7 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
   addCompile(selinux, io, done)
   addExpand(selinux, io, done)
   addInterfaces(selinux, io, done)
+  addSourceTools(selinux, io, done)
   addInfo(selinux, io)
   addQuery(selinux, io)
   addAllow(selinux, io, done)
@@ -60,7 +62,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
       'CIL files, policy modules (.pp, .pp.bz2), folders of them, .te files, a folder of refpolicy, or - for stdin')
     .option('-o, --output <file>', 'where the policy goes; of sources NAME.pp or NAME.cil, or a folder for many .pp')
     .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
-    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
+    .addOption(develOption())
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
     .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
@@ -98,7 +100,7 @@ const addExpand = (selinux: Command, io: Io, done: (code: number) => void): void
     .description('Prints the statements that the macros and interfaces of a .te file come to, under their calls.')
     .argument('<file>', 'a .te file')
     .option('--interfaces <folder>', 'interfaces (.if) that it calls (may be repeated)', collect)
-    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named')
+    .addOption(develOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm selinux expand own.te --devel'))
     .action(async (file: string, options) => {
@@ -113,7 +115,7 @@ const addInterfaces = (selinux: Command, io: Io, done: (code: number) => void): 
     .description('Lists the interfaces and templates of policy sources, or shows one with its documentation.')
     .argument('[words...]',
       'first a .if file or a folder, if you want another than --devel; then a name, or words that all must occur')
-    .option('--devel [folder]', 'headers of a policy, of /usr/share/selinux/devel unless named (the default)')
+    .addOption(develOption(' (the default)', false))
     .option('--json', JSON_TEXT)
     .addHelpText('after', '\nWords are looked for in names and documentation, in any case; matching names come first.')
     .addHelpText('after', '\nEnds with 1 when there is no such interface.')

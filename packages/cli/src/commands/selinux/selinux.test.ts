@@ -102,6 +102,38 @@ describe('sources', () => {
     expect((await run('expand', 'wrong.te')).code).toBe(3)
   })
 
+  test('lint finds what selint does, in every form', async () => {
+    const text = 'policy_module(faulty, 1.0)\ntype a_t;\nallow a_t a_t:file { read getattr };\n'
+    writeFileSync(join(cwd, 'faulty.te'), text)
+    expect(await run('lint', 'faulty.te')).toEqual({
+      code: 1, stderr: '2 found: 1 C-005, 1 C-007\n',
+      stdout: 'faulty.te:3:1: `read` stands before `getattr` [C-005]\nfaulty.te:3:1: `self` says `a_t` [C-007]\n',
+    })
+    expect(await run('lint', 'faulty.te', '-d', 'C-005,C-007'))
+      .toEqual({ code: 0, stdout: '', stderr: 'nothing found\n' })
+    expect((await json('lint', 'faulty.te', '-E', '-e', 'C-007')).findings).toHaveLength(1)
+    const { stdout } = await run('lint', 'faulty.te', '--reporter', 'sarif')
+    expect(JSON.parse(stdout).runs[0].results.map((one: { ruleId: string }) => one.ruleId))
+      .toEqual(['selint/C-005', 'selint/C-007'])
+    writeFileSync(join(cwd, 'lint.conf'), 'severity = "style"\n')
+    expect((await run('lint', 'faulty.te', '--config', 'lint.conf')).code).toBe(0)
+    expect((await run('lint', '.', '-E', '-e', 'C-007')).stdout).toContain('faulty.te:3:1')
+    expect((await run('lint', '--list')).stdout).toMatch(/^X-001 {2}off/)
+  })
+
+  test.each([
+    [['lint', 'faulty.te', '-e', 'C-05'], 2, 'did you mean `C-005`'],
+    [['lint'], 2, 'no source is named'], [['lint', 'gone.te'], 3, 'cannot be read'],
+    [['lint', 'own.cil'], 3, 'not a policy source'],
+    [['lint', 'own.te', '--config', 'own.fc'], 3, 'not a setting'],
+    [['compile', '--devel', 'own.te'], 2, 'sources stand before --devel'],
+    [['expand', '--devel', 'own.te'], 2, 'sources stand before --devel'],
+  ])('%j ends with %i', async (args, code, text) => {
+    const ended = await run(...args)
+    expect(ended.code).toBe(code)
+    expect(ended.stderr).toContain(text)
+  })
+
   test('interfaces lists them, and shows one with its documentation', async () => {
     writeFileSync(join(cwd, 'shop.if'), `## <summary>Read it.</summary>
 ## <desc><p>All.</p></desc>
@@ -257,6 +289,25 @@ test.each([
   const { stdout, stderr } = await run('learn', 'srv.log', ...options)
   expect(stdout.split('\n')[0]).toBe(first)
   expect(stderr.split('\n').slice(0, -2)).toEqual(notes)
+})
+
+test('replay, within and container take local changes of the policy', async () => {
+  writeFileSync(join(cwd, 'local.changes'), 'boolean -m -1 read_secrets\n')
+  writeFileSync(join(cwd, 'wrong.changes'), 'boolean -m -1 no_such\n')
+  writeFileSync(join(cwd, 'replay.log'), 'avc:  denied  { read } for  pid=9 comm="web" ' +
+    'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
+  writeFileSync(join(cwd, 'inspect.json'), '[{ "Name": "/web", "Config": {}, "HostConfig": {}, "Mounts": [] }]')
+  const cases: [args: string[], without: number, changed: number][] = [
+    [['replay', 'replay.log', '--policy', 'policy.cil'], 0, 1],
+    [['policy', 'within', 'policy.cil', '--max', 'policy.cil'], 0, 0],
+  ]
+  for (const [args, without, changed] of cases) {
+    expect((await lsm(args, { cwd })).code).toBe(without)
+    expect((await lsm([...args, '--local', 'local.changes'], { cwd })).code).toBe(changed)
+    expect((await lsm([...args, '--local', 'wrong.changes'], { cwd })).stderr).toContain('no_such')
+  }
+  const container = await run('container', 'inspect.json', '-p', 'policy.cil', '--local', 'wrong.changes')
+  expect(container).toMatchObject({ code: 3, stderr: expect.stringContaining('no_such') })
 })
 
 test('learn calls the interface that allows the least besides, and prints why each record is refused', async () => {

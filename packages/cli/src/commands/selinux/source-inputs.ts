@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
-  interfaceGrants, ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree, SourceError,
+  interfaceGrants, isPolicyFile, ownSupport, PolicyHeaders, readBuildConf, RefpolicyTree, SourceError,
 } from '@lsmkit/selinux/source'
 import type { BuildConf, InterfaceGrants, SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
@@ -124,6 +124,29 @@ export const grantsOf = (io: Io, flags: HeaderFlags): InterfaceGrants[] | undefi
 export const teOf = (io: Io, name: string): { readonly te: SourceFile; readonly fileContexts?: SourceFile } => {
   const [fileContexts] = beside(io, name, '.fc')
   return { te: source(io, name), ...(fileContexts === undefined ? {} : { fileContexts }) }
+}
+
+/** `.te`, `.if` and `.fc` files: those that are named, and those within folders that are. */
+export const lintedSources = (io: Io, names: readonly string[]): SourceFile[] => names.flatMap((name) => {
+  if (isFolder(io, name)) {
+    return filesWithin(io, name, (path) => /\.(te|if|fc)$/.test(path)).map((path) => source(io, join(name, path)))
+  }
+  if (!/\.(te|if|fc)$/.test(name)) {
+    throw new CommandError('badInput', `\`${name}\` is not a policy source`, 'sources end in .te, .if or .fc')
+  }
+  return [source(io, name)]
+})
+
+/** Files of the policies of folders beside their modules: classes, permissions, which modules are in the base. */
+export const policyFiles = (io: Io, names: readonly string[]): SourceFile[] =>
+  names.filter((name) => isFolder(io, name))
+    .flatMap((name) => filesWithin(io, name, isPolicyFile).map((path) => source(io, join(name, path))))
+
+/** Interfaces and macros of the installed headers, for sources of a module by itself. */
+export const develSources = (io: Io, { devel }: HeaderFlags): SourceFile[] => {
+  if (devel === undefined || devel === false) return []
+  const { support, interfaces } = develHeaders(io, typeof devel === 'string' ? devel : DEVEL)
+  return [...support, ...interfaces]
 }
 
 /** Files that a build of refpolicy reads. */

@@ -9,22 +9,23 @@ export const SIGN = 3
 export const STRING = 4
 export const PATH = 5
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
-const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
+export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+export const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 const isAlphanumeric = (code: number): boolean => isLetter(code) || isDigit(code)
 
-const WORD_PART = 1
-const BLANK = 2
+export const WORD_PART = 1
+export const BLANK = 2
 const kinds = new Uint8Array(128)
 for (let code = 0; code < 128; code++) {
   if (isAlphanumeric(code) || code === 0x5f || code === 0x2d) kinds[code] = WORD_PART
   if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) kinds[code] = BLANK
 }
-const kindOf = (code: number): number => (code < 128 ? kinds[code]! : 0)
+export const kindOf = (code: number): number => (code < 128 ? kinds[code]! : 0)
 
-const pairs = new Set(['==', '!=', '&&', '||'])
-const signs = new Set([...',:;(){}[]-.~*!^&|=<>'])
+export const pairs = new Set(['==', '!=', '&&', '||'])
+export const signs = new Set([...',:;(){}[]-.~*!^&|=<>'])
 
+/** Nothing is read before the first `next`. */
 export class Lexer {
   readonly origin: Origin
   readonly #text: string
@@ -35,7 +36,6 @@ export class Lexer {
   constructor(origin: Origin) {
     this.origin = origin
     this.#text = origin.text.text
-    this.next()
   }
 
   /** Of the token, without quotes. */

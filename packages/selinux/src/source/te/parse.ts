@@ -12,7 +12,7 @@ import { NUMBER, WORD } from './lex.ts'
 import { Parser } from './parser.ts'
 import { accessRule, rangeTransition, roleTransition, typeRule, xpermRule } from './rules.ts'
 
-type Read = (parser: Parser, at: number) => Statement
+export type Read = (parser: Parser, at: number) => Statement
 
 const table = <K extends string>(kinds: readonly K[], read: (parser: Parser, kind: K, at: number) => Statement) =>
   kinds.map((kind): [string, Read] => [kind, (parser, at) => read(parser, kind, at)])
@@ -75,7 +75,8 @@ const validatetrans = (parser: Parser, kind: 'validatetrans' | 'mlsvalidatetrans
   return { kind, classes, constraint: found, at }
 }
 
-const statements: ReadonlyMap<string, Read> = new Map<string, Read>([
+/** By their keywords. Each reads what is behind the keyword, with the `;` if there is one. */
+export const statements: ReadonlyMap<string, Read> = new Map<string, Read>([
   ...table(accessKinds, accessRule),
   ...table(xpermKinds, xpermRule),
   ...table(typeRuleKinds, typeRule),

@@ -17,10 +17,11 @@ export class Parser {
   readonly hintFor: (name: string) => string | null
   #depth = 0
 
-  constructor(origin: Origin, hintFor: (name: string) => string | null) {
+  constructor(origin: Origin, hintFor: (name: string) => string | null, lexer = new Lexer(origin)) {
     this.origin = origin
-    this.lexer = new Lexer(origin)
+    this.lexer = lexer
     this.hintFor = hintFor
+    lexer.next()
   }
 
   fail(code: SourceErrorCode, message: string, at = this.lexer.start, hint: string | null = null): never {
