@@ -6,7 +6,7 @@ import { joinAudit, readAuditEvents } from './audit-events.ts'
 const log = `
 type=LANDLOCK_ACCESS msg=audit(1000.500:7): domain=1a2b blockers=fs.read_file path="/srv/secret" dev="vda2" ino=35
 type=LANDLOCK_DOMAIN msg=audit(1000.500:7): domain=1a2b status=allocated mode=enforcing pid=30 uid=0 exe="/x" comm="x"
-type=SYSCALL msg=audit(1000.500:7): arch=c000003e syscall=257 success=no exit=-13 ppid=1 pid=31 comm="cat" exe="/bin/cat"
+type=SYSCALL msg=audit(1000.500:7): arch=c000003e syscall=257 exit=-13 ppid=1 pid=31 comm="cat" exe="/bin/cat"
 not a record
 [    3.2] audit: type=1423 audit(1001.000:8): domain=1a2b blockers=net.connect_tcp daddr=127.0.0.1 dest=80
 type=UNKNOWN[1423] msg=audit(1002.000:9): domain=1a2b blockers=fs.make_reg,fs.refer path=2F612062
