@@ -3,9 +3,8 @@ import { nextHookDefs } from '../hooks/next-hook-defs.ts'
 import { NextLsmTable } from '../generated/next-lsm-table.ts'
 import { nextShapes } from '../special/index.ts'
 import type { HookProfile } from './profile.ts'
-import { shapesFor } from './release-profiles.ts'
+import { laterProfile } from './release-profiles.ts'
 
 /** The hooks of the kernel after 7.3. */
-export const linuxNext: HookProfile<NextLsmTable> = {
-  name: 'next', hooks: nextHookDefs, shapes: shapesFor(nextShapes, nextHookDefs), Table: NextLsmTable,
-}
+export const linuxNext: HookProfile<NextLsmTable> =
+  laterProfile(nextShapes, { name: 'next', hooks: nextHookDefs, Table: NextLsmTable })

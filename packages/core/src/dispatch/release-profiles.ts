@@ -9,18 +9,29 @@ import { linux612 } from './profile.ts'
 import type { HookProfile } from './profile.ts'
 
 /** Without those of hooks that the release does not have. */
-export const shapesFor = (all: Shapes, hooks: object): Shapes =>
+const shapesFor = (all: Shapes, hooks: object): Shapes =>
   Object.fromEntries(Object.entries(all).filter(([hook]) => Object.hasOwn(hooks, hook)))
 
-/** The hooks of Linux 6.18. */
-export const linux618: HookProfile<Linux618Table> = {
-  name: '6.18', hooks: linux618HookDefs, shapes: shapesFor(laterShapes, linux618HookDefs), Table: Linux618Table,
+/** A profile whose shapes are looked up when a stack first needs them: most processes never do. */
+export const laterProfile = <T extends object>(
+  all: Shapes, { name, hooks, Table }: Omit<HookProfile<T>, 'shapes'>,
+): HookProfile<T> => {
+  let shapes: Shapes | null = null
+  return {
+    name, hooks, Table,
+    get shapes() {
+      return (shapes ??= shapesFor(all, hooks))
+    },
+  }
 }
 
+/** The hooks of Linux 6.18. */
+export const linux618: HookProfile<Linux618Table> =
+  laterProfile(laterShapes, { name: '6.18', hooks: linux618HookDefs, Table: Linux618Table })
+
 /** The hooks of Linux 7.3. */
-export const linux73: HookProfile<Linux73Table> = {
-  name: '7.3', hooks: linux73HookDefs, shapes: shapesFor(laterShapes, linux73HookDefs), Table: Linux73Table,
-}
+export const linux73: HookProfile<Linux73Table> =
+  laterProfile(laterShapes, { name: '7.3', hooks: linux73HookDefs, Table: Linux73Table })
 
 const byProfile = { '6.12': linux612, '6.18': linux618, '7.3': linux73 } as const satisfies Record<Profile, HookProfile>
 

@@ -307,6 +307,25 @@ test.each([
   expect(stderr.split('\n').slice(0, -2)).toEqual(notes)
 })
 
+test('replay, within and container take local changes of the policy', async () => {
+  writeFileSync(join(cwd, 'local.changes'), 'boolean -m -1 read_secrets\n')
+  writeFileSync(join(cwd, 'wrong.changes'), 'boolean -m -1 no_such\n')
+  writeFileSync(join(cwd, 'replay.log'), 'avc:  denied  { read } for  pid=9 comm="web" ' +
+    'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
+  writeFileSync(join(cwd, 'inspect.json'), '[{ "Name": "/web", "Config": {}, "HostConfig": {}, "Mounts": [] }]')
+  const cases: [args: string[], without: number, changed: number][] = [
+    [['replay', 'replay.log', '--policy', 'policy.cil'], 0, 1],
+    [['policy', 'within', 'policy.cil', '--max', 'policy.cil'], 0, 0],
+  ]
+  for (const [args, without, changed] of cases) {
+    expect((await lsm(args, { cwd })).code).toBe(without)
+    expect((await lsm([...args, '--local', 'local.changes'], { cwd })).code).toBe(changed)
+    expect((await lsm([...args, '--local', 'wrong.changes'], { cwd })).stderr).toContain('no_such')
+  }
+  const container = await run('container', 'inspect.json', '-p', 'policy.cil', '--local', 'wrong.changes')
+  expect(container).toMatchObject({ code: 3, stderr: expect.stringContaining('no_such') })
+})
+
 test('learn calls the interface that allows the least besides, and prints why each record is refused', async () => {
   writeFileSync(join(cwd, 'key.log'), 'avc:  denied  { read } for  pid=9 comm="web" name="key" ' +
     'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
