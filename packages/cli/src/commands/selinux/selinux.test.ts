@@ -126,7 +126,7 @@ describe('sources', () => {
     writeFileSync(join(cwd, 'broken.te'), 'allow a_t\n')
     expect(await run('fmt', 'loose.te'))
       .toEqual({ code: 0, stderr: '', stdout: 'policy_module(loose, 1.0)\ntype a_t;\n' })
-    expect(await run('fmt', '--check', 'loose.te', 'own.te'))
+    expect(await run('fmt', '--check', 'loose.te', 'wrong.te'))
       .toEqual({ code: 1, stdout: 'loose.te\n', stderr: '1 of 2 are not in their form\n' })
     expect((await run('fmt', '--write', 'loose.te', 'broken.te')).code).toBe(3)
     expect(readFileSync(join(cwd, 'loose.te'), 'utf8')).toContain('type  a_t')
