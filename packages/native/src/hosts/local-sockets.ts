@@ -1,7 +1,7 @@
 /**
- * The filter for sockets of TCP that lead to this machine alone. Landlock knows ports and no addresses, and a filter cannot read an
- * address; so the supervisor makes the sockets, binds them to the loopback device, and hands them in. Only CAP_NET_RAW
- * binds them to another device, which no program here has (sock_bindtoindex_locked).
+ * The filter for sockets of TCP that lead to this machine alone. Landlock knows ports and no addresses, and a filter
+ * cannot read an address; so the supervisor makes the sockets, binds them to the loopback device, and hands them in.
+ * Only CAP_NET_RAW binds them to another device, which no program here has (sock_bindtoindex_locked).
  */
 import { AF_INET, AF_INET6, SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF, SOCK_STREAM } from '@lsmkit/abi'
 import { assembleFilter, callOffsets, filterCodes } from '@lsmkit/sandbox/policy-parts'
