@@ -1,5 +1,6 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
 import type { GivenImports, Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { Access } from './accesses.ts'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
@@ -62,9 +63,15 @@ export interface Running {
   resize(size: WindowSize): void
 }
 
-/** The questions and reports of a box to its maker. */
-export interface BoxCallbacks {
+/** The reports of a box to its maker. */
+export interface BoxReports {
   readonly onDenial: (denial: Denial) => void
+  /** Null where nobody asks about what is allowed, which costs nothing then. */
+  readonly onAccesses: ((accesses: readonly Access[]) => void) | null
+}
+
+/** The questions and reports of a box to its maker. */
+export interface BoxCallbacks extends BoxReports {
   readonly devices: Readonly<Record<string, Device>>
   readonly network: Network
   readonly files: BoxFilesOption
@@ -80,7 +87,7 @@ export interface BoxPort {
   apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied>
   discard(): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
-  with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
+  with(permit: Permit, reports: BoxReports): Promise<BoxPort>
   sh(command: string, spec: ShellSpec): ShellRunning
   close(): Promise<void>
 }

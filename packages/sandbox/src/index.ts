@@ -2,6 +2,7 @@
  * `@lsmkit/sandbox`: programs under one mandatory policy, in ten lines. The exports of this file are the public
  * interface.
  */
+export type { Access, AccessQuestion } from './accesses.ts'
 export type { Allow, Peer } from './allow.ts'
 export type { Applied, ApplyOptions, Change, ChangesOptions, LeftOut } from './cow/change.ts'
 export type { Device } from './devices.ts'

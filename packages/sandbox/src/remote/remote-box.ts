@@ -1,7 +1,8 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
-import type { BoxPort, BoxCallbacks, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { BoxPort, BoxCallbacks, BoxReports, RunSpec, RunStreams, Running } from '../box-port.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from '../cow/change.ts'
 import type { Denial, Permit } from '../denial.ts'
+import type { Access } from '../accesses.ts'
 import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
@@ -35,6 +36,7 @@ class Kernels {
     this.rpc = new Rpc(thread, {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
+      accesses: (id: number, accesses: readonly Access[]) => this.#boxes.get(id)?.onAccesses?.(accesses),
       device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
       contents: (id: number, path: string) => answerFile(this.#boxes.get(id)?.files ?? {}, path),
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
@@ -108,8 +110,9 @@ export class RemoteBox implements BoxPort {
     const home = start === null ? allKernels() : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
-      const { network, devices, files } = outside
-      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network), filesData(files))
+      const { network, devices, files, onAccesses } = outside
+      const data = [Object.keys(devices), shell, networkData(network), filesData(files), onAccesses !== null]
+      await home.rpc.call('open', id, policy, ...data)
     } catch (error) {
       home.forget(id)
       throw error
@@ -154,9 +157,9 @@ export class RemoteBox implements BoxPort {
     await this.#ask('discard')
   }
 
-  async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {
+  async with(permit: Permit, reports: BoxReports): Promise<RemoteBox> {
     this.#assertOpen()
-    const next = this.#kernels.number({ ...this.#kernels.outsideOf(this.#id), onDenial })
+    const next = this.#kernels.number({ ...this.#kernels.outsideOf(this.#id), ...reports })
     await this.#ask('with', next, permit)
     return new RemoteBox(this.#kernels, next)
   }

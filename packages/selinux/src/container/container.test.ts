@@ -31,7 +31,8 @@ describe('what engines say of a container', () => {
   test('Docker: the default capabilities, less those dropped and with those added', () => {
     const [facts] = readInspect([docker])
     expect(facts).toMatchObject({
-      engine: 'docker', name: 'web', isPrivileged: false, ports: [{ port: 80, protocol: 'tcp' }, { port: 90, protocol: 'udp' }],
+      engine: 'docker', name: 'web', isPrivileged: false,
+      ports: [{ port: 80, protocol: 'tcp' }, { port: 90, protocol: 'udp' }],
       mounts: [{ source: '/srv/web', isWritable: true }, { source: '/etc/web', isWritable: false }],
       devices: [{ path: '/dev/fuse', isReadable: true, isWritable: false }],
     })
