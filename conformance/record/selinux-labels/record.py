@@ -13,6 +13,7 @@ import tempfile
 
 import android
 import paths
+import chcat
 import setrans
 import store
 
@@ -139,7 +140,8 @@ def record_checks(rand, folder):
         return {"binary": store.pack(policy.read()), "checks": ini, "report": report.split("\n")}
 
 
-KINDS = {"paths": record_paths, "store": record_store, "checks": record_checks, "setrans": setrans.record, "android": android.record}
+KINDS = {"paths": record_paths, "store": record_store, "checks": record_checks, "setrans": setrans.record, "chcat": chcat.record,
+         "android": android.record}
 
 
 def main():

@@ -3,6 +3,7 @@
  * ruleset and asks; actor 0 is free, and undoes what was done.
  */
 import { join } from 'node:path'
+import { LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS } from '@lsmkit/abi'
 import { ACCESS_FILE } from '@lsmkit/landlock/plan'
 import { compile } from '@lsmkit/native'
 import type { Facts, Plan } from '@lsmkit/native'
@@ -38,7 +39,8 @@ const rulesetLines = ({ landlock }: Plan, { files }: Tree): string[] => {
       return left === 0 ? [] : [`1 rule 0 ${left} ${path}`]
     }),
     ...ports.map(([port, rights]) => `1 port 0 ${rights} ${port}`),
-    '1 nnp', `1 restrict 0 ${flags}`,
+    // from ABI 11 on the ruleset gives privileges up itself
+    ...(flags & LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS) === 0 ? ['1 nnp'] : [], `1 restrict 0 ${flags}`,
   ]
 }
 
@@ -64,6 +66,15 @@ const questionLines = ({ op, path, to = '', port = 0 }: Question): readonly stri
   }
 }
 
+/** From this ABI on there are rights at ports of UDP. */
+const UDP_ABI = 10
+const DNS = 53
+const udpActs = ['sconnect', 'sbind', 'ssendto'] as const
+
+/** A socket of its own for each question: one that has no port yet. */
+const udpLines = (at: number, port: number): readonly string[] =>
+  ['1 sock 0 2 2 0', `1 ${udpActs[at % udpActs.length]} 0 ${inet([port, DNS, 0][at % 4] ?? port)}`]
+
 /** `more`: the kernel's ABI, and the questions of a session after a comma. */
 export function* generateNative(seed: number, count: number, more = '6'): Generator<string> {
   const [abi = 6, questions = 200] = more.split(',').map(Number)
@@ -73,7 +84,12 @@ export function* generateNative(seed: number, count: number, more = '6'): Genera
     yield `session ${at} abi=${abi}`
     yield* steps.map(({ make, path, to }) => treeLines[make](path, to))
     yield '0 spawn 1'
-    yield* rulesetLines(compile({ allow: randomRules(tree, random) }, factsOf(abi)), tree)
-    for (let i = 0; i < questions; i++) yield* questionLines(randomQuestion(tree, random, i))
+    const accept = abi >= UDP_ABI && at % 2 === 0 ? ['udp'] : []
+    yield* rulesetLines(compile({ allow: randomRules(tree, random) }, factsOf(abi), { accept }), tree)
+    for (let i = 0; i < questions; i++) {
+      const question = randomQuestion(tree, random, i)
+      yield* questionLines(question)
+      if (abi >= UDP_ABI && i % 8 === 0) yield* udpLines(i / 8, question.port ?? 8000 + i)
+    }
   }
 }

@@ -59,6 +59,7 @@ const operations = {
   listen: 'listen(slot(x), 100)',
   ubind: 'bind(slot(x), unix_address(b), unix_size(b))',
   uconnect: 'connect(slot(x), unix_address(b), unix_size(b))',
+  ssendto: 'sendto(slot(x), "x", 1, MSG_DONTWAIT, raw_address(b), strlen(b) / 2)',
   usendto: 'sendto(slot(x), "x", 1, MSG_DONTWAIT, unix_address(b), unix_size(b))',
   usend: 'send(slot(x), "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL)',
   pipe: 'pipe2(pp, O_NONBLOCK); keep(x, pp[0]); keep((x + 1) % 8, pp[1])',

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
 import { AndroidError, PropertyContexts, ServiceContexts } from '@lsmkit/selinux/android'
-import { applyLocalChanges, homedirContexts, LocalChanges, policyForHomes, takeStoreFile,
-  Translations } from '@lsmkit/selinux/labels'
+import {
+  applyLocalChanges, categoryChanges, changedLevel, changedRange, homedirContexts, LabelsError, LocalChanges,
+  policyForHomes, takeStoreFile, Translations,
+} from '@lsmkit/selinux/labels'
 import { readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import { checkReport, runChecks } from '@lsmkit/selinux/query'
 import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
@@ -56,6 +58,13 @@ interface SetransLine {
   readonly answers: readonly (string | null)[]
 }
 
+interface ChcatLine {
+  readonly kind: 'chcat'
+  readonly asked: readonly (readonly ['file' | 'login', before: string, change: string])[]
+  /** The level or range after it; null where chcat refuses it. */
+  readonly answers: readonly (string | null)[]
+}
+
 interface AndroidLine {
   readonly kind: 'android'
   readonly backend: 'property' | 'service'
@@ -65,7 +74,7 @@ interface AndroidLine {
   readonly answers: readonly string[]
 }
 
-type Line = AndroidLine | SetransLine | PathsLine | StoreLine | ChecksLine
+type Line = AndroidLine | ChcatLine | SetransLine | PathsLine | StoreLine | ChecksLine
 
 function* pathRows({ files, paths, labels }: PathsLine, id: string): Generator<Row> {
   const contexts = new FileContexts({
@@ -105,6 +114,22 @@ function* setransRows({ conf, asked, answers }: SetransLine, id: string): Genera
   }
 }
 
+const changedBy = (kind: 'file' | 'login', before: string, change: string): string => {
+  try {
+    return (kind === 'file' ? changedLevel : changedRange)(before, categoryChanges(change))
+  } catch (error) {
+    if (error instanceof LabelsError) return '!'
+    throw error
+  }
+}
+
+function* chcatRows({ asked, answers }: ChcatLine, id: string): Generator<Row> {
+  for (const [n, [kind, before, change]] of asked.entries()) {
+    const got = played(() => changedBy(kind, before, change))
+    yield { id: `${id} ${kind} ${before} ${change}`, expected: answers[n] ?? '!', got }
+  }
+}
+
 const androidAnswers = ({ backend, contexts, asked }: AndroidLine): string[] => {
   const files = [{ name: backend, text: contexts }]
   try {
@@ -140,6 +165,7 @@ export const selinuxLabels: Suite = {
         else if (line.kind === 'store') yield* storeRows(line, id)
         else if (line.kind === 'android') yield androidRow(line, id)
         else if (line.kind === 'setrans') yield* setransRows(line, id)
+        else if (line.kind === 'chcat') yield* chcatRows(line, id)
         else yield checksRow(line, id)
       }
     }

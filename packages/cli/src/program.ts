@@ -202,6 +202,7 @@ const addExec = (program: Command, io: Io, done: (code: number) => void): void =
     .option('--check', 'shows which wall holds each line of the policy here, and runs nothing')
     .option('--watch', 'names each refusal on stderr, with what it was about and why')
     .option('--mediate', 'asks the modules of the policy at each open, execution, connection and change of a name')
+    .option('--audit <source>', "Landlock's own records: `kernel` (needs CAP_AUDIT_READ), or a file of auditd")
     .option('--accept <id>', 'does without what this kernel cannot hold, or opens it (may be repeated)', collect)
     .option('--env <name=value>', 'a variable of the program (may be repeated)', collect)
     .option('--cwd <path>', 'folder that the program starts in, by its path in the policy')

@@ -5,7 +5,7 @@ import {
   watchedCallLines, watchedCalls,
 } from '@lsmkit/native'
 import type {
-  NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchDifference, WatchOptions,
+  JoinedEvent, NativeBox, NativeDenial, NativeOptions, PresetName, StartOptions, WatchDifference, WatchOptions,
 } from '@lsmkit/native'
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
@@ -13,6 +13,7 @@ import type { Io } from '../io.ts'
 import { EXIT, printJson, printLines } from '../output.ts'
 import { environment, withVariables } from '../run/environment.ts'
 import { readPolicy } from '../run/policy-file.ts'
+import { auditSource, eventText, joinedEvents } from './exec-audit.ts'
 
 export interface ExecCommandOptions {
   readonly policy?: string
@@ -21,6 +22,7 @@ export interface ExecCommandOptions {
   readonly check?: boolean
   readonly watch?: boolean
   readonly mediate?: boolean
+  readonly audit?: string
   readonly accept?: readonly string[]
   readonly env?: readonly string[]
   readonly cwd?: string
@@ -51,16 +53,28 @@ export const execCommand = async (
   if (program === undefined) {
     throw new CommandError('usage', 'there is no program to run', 'lsm exec --policy FILE -- PROGRAM')
   }
-  const { cwd } = options
+  const { cwd, audit } = options
   const choice = { env, ...(cwd === undefined ? {} : { cwd }), ...(role === undefined ? {} : { role }) }
+  const reports: Reports = { denials: [], differences: [] }
   try {
-    return await watched(io, policy, options, async (watch, { denials, differences }) => {
-      if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
-      const run = await box.exec(program, args, { ...choice, ...watch })
-      await watch.watch?.end()
-      printJson(io, { ...run, denials: [...run.denials, ...denials], differences })
-      return run.status
-    })
+    const source = audit === undefined ? null : auditSource(audit)
+    const logged = (): readonly JoinedEvent[] => (source === null ? [] : joinedEvents(source, reports.denials))
+    try {
+      const status = await watched(io, policy, options, reports, async (watch) => {
+        if (!json) return runHere(io, box, program, args, { ...choice, ...watch })
+        const run = await box.exec(program, args, { ...choice, ...watch })
+        await watch.watch?.end()
+        const { denials, differences } = reports
+        printJson(io, {
+          ...run, denials: [...run.denials, ...denials], differences, ...(source === null ? {} : { audit: logged() }),
+        })
+        return run.status
+      })
+      if (!json) for (const event of logged()) io.note(`lsm: ${eventText(event)}`)
+      return status
+    } finally {
+      source?.close()
+    }
   } catch (error) {
     if (error instanceof NativeError) return refused(io, error)
     throw error
@@ -69,7 +83,7 @@ export const execCommand = async (
 
 type Watched = Pick<StartOptions, 'watch'>
 
-/** The reports of a watch, for `--json`. */
+/** The reports of a watch. */
 interface Reports {
   readonly denials: NativeDenial[]
   readonly differences: WatchDifference[]
@@ -77,24 +91,23 @@ interface Reports {
 
 /** With a thread that names refusals, or asks the modules of the policy, where that is wanted. */
 const watched = async (
-  io: Io, policy: Policy, { watch = false, mediate = false, json = false }: ExecCommandOptions,
-  run: (watch: Watched, reports: Reports) => Promise<number>,
+  io: Io, policy: Policy, { watch = false, mediate = false, json = false }: ExecCommandOptions, reports: Reports,
+  run: (watch: Watched) => Promise<number>,
 ): Promise<number> => {
-  const reports: Reports = { denials: [], differences: [] }
-  if (!watch && !mediate) return run({}, reports)
+  if (!watch && !mediate) return run({})
   const onDenial = (denial: NativeDenial): void => {
-    if (json) reports.denials.push(denial)
-    else io.note(`lsm: ${denial.comm}: ${denial.sentence}`)
+    reports.denials.push(denial)
+    if (!json) io.note(`lsm: ${denial.comm}: ${denial.sentence}`)
   }
   const onDifference = (difference: WatchDifference): void => {
-    if (json) reports.differences.push(difference)
-    else io.note(`lsm: ${difference.comm}: ${difference.sentence}`)
+    reports.differences.push(difference)
+    if (!json) io.note(`lsm: ${difference.comm}: ${difference.sentence}`)
   }
   const opened = await openWatch({
     allow: policy.allow ?? null, onDenial, onDifference, ...(mediate ? mediation(policy) : {}),
   })
   try {
-    return await run({ watch: opened }, reports)
+    return await run({ watch: opened })
   } finally {
     await opened.end()
   }

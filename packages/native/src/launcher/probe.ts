@@ -3,7 +3,9 @@
  * A question is two system calls, the second one with the result of the first as its first argument. The answer is both
  * results. Nothing that a question opens stays open.
  */
-import { SIGKILL, PR_SET_PDEATHSIG } from '@lsmkit/abi'
+import {
+  LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON, LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, PR_SET_PDEATHSIG, SIGKILL,
+} from '@lsmkit/abi'
 import { Program } from './program.ts'
 import { musts } from './steps.ts'
 import type { LaunchPlan } from './steps.ts'
@@ -20,11 +22,17 @@ export const ANSWER = 16
 const WORD = 8
 const LAST_FD = 0xffff_ffff
 
+/** Where the kernel has a log of refusals, those of the probe are not in it. */
+const withoutLog = (flags: number | null): number | null =>
+  (flags === null || (flags & LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON) === 0 ? flags
+    : (flags & ~LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON) | LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF)
+
 export const probeImage = (plan: LaunchPlan): Uint8Array => {
   const program = new Program(plan.arch)
   const answer = program.words(0, 0)
   const ignored = program.words(0)
-  const list = musts({ ...plan, listener: false, hasCgroup: false }, program)
+  const landlock = withoutLog(plan.landlock)
+  const list = musts({ ...plan, landlock, listener: false, hasCgroup: false }, program)
   const question = program.room(QUESTION)
   program.step(
     { call: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL] },

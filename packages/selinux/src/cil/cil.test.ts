@@ -93,6 +93,17 @@ test.each([
   expect(result instanceof CilError ? result.code : null).toBe(code)
 })
 
+test('logins and prefixes are lines of seusers and users_extra, as semodule writes them', () => {
+  const { seusers, usersExtra } = compileCil([{ name: 'users.cil', text: `(mls true) (class file (read))
+(classorder (file)) (sid kernel) (sidorder (kernel)) (sidcontext kernel (u r t ((s0) (s0)))) (type t) (role r) (user u)
+(userrole u r) (roletype r t) (category c0) (category c1) (categoryorder (c0 c1)) (sensitivity s0)
+(sensitivityorder (s0)) (sensitivitycategory s0 (c0 c1)) (userlevel u (s0)) (userrange u ((s0) (s0 (c0 c1))))
+(allow t self (file (read))) (selinuxuser root u ((s0) (s0))) (selinuxuserdefault u ((s0) (s0)))
+(selinuxuser bob u ((s0) (s0 (c0 c1)))) (selinuxuser %staff u ((s0) (s0 (c0)))) (userprefix u web)` }])
+  expect(seusers).toBe('%staff:u:s0-s0:c0\nbob:u:s0-s0:c0,c1\nroot:u:s0-s0\n__default__:u:s0-s0\n')
+  expect(usersExtra).toBe('user u prefix web;\n')
+})
+
 /** Macro n calls macro n - 1 twice. */
 function doubling(depth: number): string {
   const macros = Array.from({ length: depth },

@@ -24,6 +24,7 @@ import { Optionals } from './expand/optionals.ts'
 import { checkOrdered, mergeOrders } from './expand/order.ts'
 import { expandTunables } from './expand/tunables.ts'
 import { writeFileContexts } from './file-contexts.ts'
+import { writeSeusers, writeUsersExtra } from './users-text.ts'
 import { parse } from './parse.ts'
 import type { Tree } from './parse.ts'
 import type { Facts } from './resolve/facts.ts'
@@ -86,6 +87,9 @@ export const compileRules: OptionRules<CompileOptions> = {
 export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
+  /** Logins (`selinuxuser`) as lines of seusers; `userprefix` as lines of users_extra. */
+  readonly seusers: string
+  readonly usersExtra: string
   readonly warnings: readonly CilWarning[]
   /** Rules as written, and with their attributes, for callers that trace where they come from. */
   readonly facts: Facts
@@ -144,7 +148,10 @@ export const compileOnto = (base: Base | null, files: readonly CilSource[], opti
     if (first !== undefined) throw new CilErrors([first, ...rest])
   }
   const written = options.optimise === true ? optimisePolicy(policy) : policy
-  return { policy: written, fileContexts, warnings, facts, steps: effort.steps }
+  return {
+    policy: written, fileContexts, seusers: writeSeusers(numbering), usersExtra: writeUsersExtra(numbering), warnings,
+    facts, steps: effort.steps,
+  }
 }
 
 /** Statements to facts: conditions of tunables, blocks and macros first, then names. */

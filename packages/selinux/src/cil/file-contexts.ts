@@ -30,14 +30,19 @@ const measure = (path: string): { isPattern: boolean; stem: number; length: numb
   return { isPattern, stem, length }
 }
 
-/** One line a filecon. */
-export const writeFileContexts = (n: Numbering, options: LabelOptions): string => {
+/** Levels as a policy prints them. */
+export const levelTexts = (n: Numbering): ((symbol: LevelSymbol) => string) => {
   const categories: (string | undefined)[] = [undefined,
     ...n.facts.categories.toSorted((a, b) => a.value - b.value).map((symbol) => n.name(symbol))]
-  const level = (symbol: LevelSymbol): string => {
+  return (symbol) => {
     const text = categoriesText(Ebitmap.of(list(n.categories.level(symbol))), categories)
     return text === '' ? n.name(symbol.sensitivity!) : `${n.name(symbol.sensitivity!)}:${text}`
   }
+}
+
+/** One line a filecon. */
+export const writeFileContexts = (n: Numbering, options: LabelOptions): string => {
+  const level = levelTexts(n)
   const contexts = new Map<ContextSymbol, string>()
   const textOf = (context: ContextSymbol): string => {
     let text = contexts.get(context)

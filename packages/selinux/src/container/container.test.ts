@@ -18,7 +18,7 @@ const docker = {
 const podman = {
   Name: 'db', Config: { Env: ['container=podman'] }, EffectiveCaps: ['CAP_CHOWN'], HostConfig: { Privileged: true },
   Mounts: [{ Source: '/var/db', Destination: '/db', Options: ['ro'] }],
-  NetworkSettings: { Ports: [{ hostPort: 5432, containerPort: 5432, protocol: 'tcp' }] },
+  NetworkSettings: { Ports: [{ hostPort: 15432, containerPort: 5432, protocol: 'tcp' }] },
 }
 const cri = {
   status: { metadata: { name: 'job' }, mounts: [{ hostPath: '/logs', containerPath: '/l', readonly: true }] },
@@ -31,7 +31,8 @@ describe('what engines say of a container', () => {
   test('Docker: the default capabilities, less those dropped and with those added', () => {
     const [facts] = readInspect([docker])
     expect(facts).toMatchObject({
-      engine: 'docker', name: 'web', isPrivileged: false, ports: [{ port: 8080, protocol: 'tcp' }],
+      engine: 'docker', name: 'web', isPrivileged: false,
+      ports: [{ port: 80, protocol: 'tcp' }, { port: 90, protocol: 'udp' }],
       mounts: [{ source: '/srv/web', isWritable: true }, { source: '/etc/web', isWritable: false }],
       devices: [{ path: '/dev/fuse', isReadable: true, isWritable: false }],
     })

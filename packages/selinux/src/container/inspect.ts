@@ -104,20 +104,25 @@ const portOf = (value: unknown, place: string): number => {
   return Number.isInteger(port) && port >= 0 && port <= 65535 && value !== '' ? port : fail(place, 'a port')
 }
 
-/** `{ "80/tcp": [{ HostPort: "8080" }] }`, or a list of `{ hostPort, protocol }`. */
+/**
+ * `{ "80/tcp": [{ HostPort: "8080" }] }`, or a list of `{ containerPort, hostPort, protocol }`: the ports inside of the
+ * container, published or not, which its program binds. A proxy in another domain binds those of the host.
+ */
 const portsAt = (of: Fields, place: string): ContainerPort[] => {
   const value = field(of, 'Ports')
   if (Array.isArray(value)) {
-    return objectsAt(of, 'Ports', place).map(({ item, at }) => ({
-      port: portOf(field(item, 'hostPort'), `${at}.hostPort`), protocol: protocolOf(textAt(item, 'protocol', at), at),
-    }))
+    return objectsAt(of, 'Ports', place).map(({ item, at }) => {
+      const name = field(item, 'containerPort') === undefined ? 'hostPort' : 'containerPort'
+      const protocol = protocolOf(textAt(item, 'protocol', at), at)
+      return { port: portOf(field(item, name), `${at}.${name}`), protocol }
+    })
   }
   const table = objectAt(of, 'Ports', place)
-  return Object.keys(table).flatMap((key) => {
+  return Object.keys(table).map((key) => {
     const at = `${place}.Ports.${key}`
-    const protocol = protocolOf(key.split('/')[1] ?? 'tcp', at)
-    return objectsAt(table, key, `${place}.Ports`)
-      .map(({ item }) => ({ port: portOf(field(item, 'HostPort'), at), protocol }))
+    const [inside, protocol = 'tcp'] = key.split('/')
+    for (const { item } of objectsAt(table, key, `${place}.Ports`)) portOf(field(item, 'HostPort'), at)
+    return { port: portOf(inside, at), protocol: protocolOf(protocol, at) }
   })
 }
 

@@ -68,6 +68,13 @@ export const parseSeusers = (text: string, file = 'seusers'): LoginMapping[] =>
     return { login: found[1]!, seuser: found[2]!, range: found[3]?.replace(/\s/g, '') ?? null }
   })
 
+const rankOf = ({ login }: LoginMapping): number => login.startsWith('%') ? 0 : login === DEFAULT_LOGIN ? 2 : 1
+
+/** Lines of seusers: groups first, then logins by name, then the default, as semodule has them. */
+export const seusersText = (mappings: readonly LoginMapping[]): string => mappings
+  .toSorted((a, b) => rankOf(a) - rankOf(b) || (a.login < b.login ? -1 : Number(a.login > b.login)))
+  .map(({ login, seuser, range }) => `${login}:${seuser}${range === null ? '' : `:${range}`}\n`).join('')
+
 /** The prefix of each SELinux user, which stands for ROLE in templates. Throws LabelsError. */
 export const parseUsersExtra = (text: string, file = 'users_extra'): Map<string, string> =>
   new Map(meaningfulLines(text, file).map(({ text: line, place }) => {

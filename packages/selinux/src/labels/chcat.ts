@@ -71,7 +71,7 @@ export const changedLevel = (level: string, changes: readonly CategoryChange[]):
       throw new LabelsError('bad-range', `the sensitivity of \`${now}\` cannot be changed with + and -`)
     }
     const others = cats.filter((cat) => !change.cats.includes(cat))
-    if (action === 'remove') return joined({ sens, cats: others })
+    if (action === 'remove') return others.length === cats.length ? now : joined({ sens, cats: others })
     return change.cats.every((cat) => cats.includes(cat)) ? now : joined({ sens, cats: [...others,
       ...change.cats].sort() })
   }, level)

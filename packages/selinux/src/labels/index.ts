@@ -1,5 +1,5 @@
 /** `@lsmkit/selinux/labels`: labels of homes, local changes to a policy, and names of levels, as data. */
-export { mappingOf, parseGroup, parsePasswd, parseSeusers, parseUsersExtra } from './accounts.ts'
+export { mappingOf, parseGroup, parsePasswd, parseSeusers, parseUsersExtra, seusersText } from './accounts.ts'
 export type { Account, Group, LoginMapping } from './accounts.ts'
 export { categoryChanges, changedLevel, changedRange } from './chcat.ts'
 export type { CategoryChange } from './chcat.ts'

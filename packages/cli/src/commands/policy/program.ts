@@ -37,12 +37,18 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
       const { policyDiffCommand } = await import('./diff.ts')
       done(policyDiffCommand(io, before, after, options))
     })
+  addWithin(policy, io, done)
+  addSimulate(policy, io, done)
+}
+
+const addWithin = (policy: Command, io: Io, done: (code: number) => void): void => {
   policy
     .command('within')
     .description('Proves that a policy allows nothing that another does not: 1 if it does, 3 without a proof.')
     .argument('<policy>', `${POLICIES}, or the policy of a box`)
     .requiredOption('--max <policy>', 'the maximum, of the same kind')
     .option('--assume <names>', 'no-links: no symbolic link is below the folders of the maximum', collectList)
+    .option('--local <path>', `of SELinux, ${LOCAL_BOTH_TEXT}`, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm policy within local.json --max managed.json', 'lsm policy within local.d --max /etc/smack/accesses.d',
@@ -52,6 +58,9 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
       const { policyWithinCommand } = await import('./within.ts')
       done(await policyWithinCommand(io, name, options))
     })
+}
+
+const addSimulate = (policy: Command, io: Io, done: (code: number) => void): void => {
   policy
     .command('simulate')
     .description('Lists accesses in a log that a policy would newly deny or allow; ends with 1 if there are any.')

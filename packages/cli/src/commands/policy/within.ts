@@ -11,20 +11,25 @@ import { policyNamed } from '../apparmor/inputs.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf as selinuxPolicyOf } from '../selinux/inputs.ts'
 import { readSources } from '../smack/rule-sources.ts'
-import { policyKindOf } from './kind.ts'
+import { checkLocal, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
 export interface WithinFlags {
   readonly max: string
   readonly assume?: readonly Assumption[]
+  /** Local changes of both policies of SELinux. */
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
 type Proved = Exclude<PolicyKind, 'capability'> & PolicyKindName
 
+type PartOf = (io: Io, name: string, local?: readonly string[]) => Record<string, Uint8Array>
+
 /** Each kind as one part of a bundle. */
-const partOf: { readonly [K in Proved]: (io: Io, name: string) => Record<string, Uint8Array> } = {
-  selinux: (io, name) => ({ 'selinux/policy.bin': withCommandErrors(() => writeSelinux(selinuxPolicyOf(io, name))) }),
+const partOf: { readonly [K in Proved]: PartOf } = {
+  selinux: (io, name, local) =>
+    ({ 'selinux/policy.bin': withCommandErrors(() => writeSelinux(selinuxPolicyOf(io, name, local))) }),
   smack: (io, name) => ({
     'smack/rules': Buffer.from(readSources(io, [name]).map(({ text }) => text).join('\n'), 'latin1'),
   }),
@@ -44,10 +49,12 @@ const codes = { within: EXIT.ok, wider: EXIT.denied, unproved: EXIT.badInput } a
 
 /** 0 proved, 1 wider, 3 neither. */
 export const policyWithinCommand = async (
-  io: Io, name: string, { max, assume = [], json }: WithinFlags,
+  io: Io, name: string, { max, assume = [], local, json }: WithinFlags,
 ): Promise<number> => {
   const kind = kindOf(io, name, max)
-  const result = await policyIsWithin(kind, partOf[kind](io, name), partOf[kind](io, max), { assume })
+  checkLocal(name, kind, local)
+  const part = (of: string) => partOf[kind](io, of, local)
+  const result = await policyIsWithin(kind, part(name), part(max), { assume })
   const { verdict, wider, unproved } = result
   if (json === true) {
     printJson(io, { kind, ...result })

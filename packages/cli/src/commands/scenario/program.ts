@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { LOCAL_TEXT } from '../../local-text.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
@@ -49,6 +50,7 @@ export const addReplay = (program: Command, io: Io, done: (code: number) => void
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
     .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; of capabilities or Landlock for a log')
+    .option('--local <path>', `of SELinux's policy: ${LOCAL_TEXT}`, collect)
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())

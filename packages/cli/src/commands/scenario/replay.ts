@@ -30,16 +30,21 @@ export interface ReplayOptions extends ReportFlags {
   readonly smackRules?: readonly string[]
   /** Another policy: of a log's module, or for a scenario in place of its own. */
   readonly policy?: string
+  /** Local changes of that policy, where it is SELinux's and the input a log. */
+  readonly local?: readonly string[]
 }
 
 /** A log is asked of a policy; a scenario is run again under another stack, policy or other texts. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
   withCommandErrors(() => reported(io, 'replay', options, () => {
     const log = openRecorded(io, name)
+    if (options.local !== undefined && options.policy === undefined) {
+      throw new CommandError('usage', '`--local` changes a policy', '--policy FILE')
+    }
     if (options.smackRules === undefined && !isLog(log)) return replayOperations(io, name, log.text(), options)
     const input = logInput(name, log)
     if (options.smackRules !== undefined) return replaySmack(io, input, options.smackRules)
-    if (options.policy !== undefined) return simulated(io, input, options.policy)
+    if (options.policy !== undefined) return simulated(io, input, options.policy, options.local)
     const message = `\`${name}\` is an audit log: which policy shall it be asked of?`
     throw new CommandError('usage', message, '--policy FILE, or --smack-rules FILE')
   }))
@@ -72,7 +77,7 @@ const replayOperations = (io: Io, name: string, text: string, options: ReplayOpt
 
 const LOAD2 = '/sys/fs/smackfs/load2'
 
-const changeOf = (io: Io, { lsm, cmdline, write, policy }: ReplayOptions): ReplayChange => {
+const changeOf = (io: Io, { lsm, cmdline, write, policy, local }: ReplayOptions): ReplayChange => {
   if ([lsm, cmdline, write, policy].every((one) => one === undefined)) {
     const hint = '--lsm capability, --cmdline lsm=…, --policy FILE, or --write /sys/fs/smackfs/load2=FILE'
     throw new CommandError('usage', 'there is nothing to change', hint)
@@ -87,7 +92,10 @@ const changeOf = (io: Io, { lsm, cmdline, write, policy }: ReplayOptions): Repla
   })
   return {
     // named on the command line, not in the scenario: from the working directory
-    ...(kind === 'selinux' ? { options: { selinux: { policy: resolve(io.cwd, policy!) } } } : {}),
+    ...(kind === 'selinux' ? { options: { selinux: {
+      policy: resolve(io.cwd, policy!),
+      ...(local === undefined ? {} : { local: local.map((one) => resolve(io.cwd, one)) }),
+    } } } : {}),
     ...(kind === 'apparmor' ? { options: { apparmor: { profiles: [resolve(io.cwd, policy!)] } } } : {}),
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
     ...(cmdline === undefined ? {} : { cmdline }),

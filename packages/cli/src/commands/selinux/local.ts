@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import {
-  applyLocalChanges, equivalencesText, LabelsError, LocalChanges, localFileContextsText, storeFileNames, takeSemanage,
-  takeStoreFile,
+  applyLocalChanges, equivalencesText, LabelsError, LocalChanges, localFileContextsText, parseSeusers, parseUsersExtra,
+  seusersText, storeFileNames, takeSemanage, takeStoreFile,
 } from '@lsmkit/selinux/labels'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
@@ -41,6 +41,16 @@ export const withChanges = (policy: Policydb, changes: LocalChanges): Policydb =
 export const localContexts = (changes: LocalChanges, isMls: boolean): ReadonlyMap<string, string> =>
   new Map(Object.entries({ local: localFileContextsText(changes, isMls), subs: equivalencesText(changes) })
     .filter(([, text]) => text !== ''))
+
+/** seusers and users_extra with the changes, which come in place of lines about the same login or user. */
+export const withLocalUsers = (
+  seusers: string, usersExtra: string, { logins, prefixes }: LocalChanges,
+): { readonly seusers: string; readonly usersExtra: string } => withLabelsErrors(() => ({
+  seusers: seusersText([...new Map([...parseSeusers(seusers).map((one) => [one.login, one] as const), ...logins])
+    .values()]),
+  usersExtra: [...new Map([...parseUsersExtra(usersExtra), ...prefixes])]
+    .map(([user, prefix]) => `user ${user} prefix ${prefix};\n`).join(''),
+}))
 
 /** A store's folder is the one with the `.local` files, or one that has it as `active`. */
 const storeFolder = (io: Io, name: string): string => {

@@ -121,6 +121,22 @@ describe('sources', () => {
     expect((await run('lint', '--list')).stdout).toMatch(/^X-001 {2}off/)
   })
 
+  test('fmt prints, checks, and writes whole files', async () => {
+    writeFileSync(join(cwd, 'loose.te'), 'policy_module(loose, 1.0)\ntype  a_t;\n', { mode: 0o640 })
+    writeFileSync(join(cwd, 'broken.te'), 'allow a_t\n')
+    expect(await run('fmt', 'loose.te'))
+      .toEqual({ code: 0, stderr: '', stdout: 'policy_module(loose, 1.0)\ntype a_t;\n' })
+    expect(await run('fmt', '--check', 'loose.te', 'wrong.te'))
+      .toEqual({ code: 1, stdout: 'loose.te\n', stderr: '1 of 2 are not in their form\n' })
+    expect((await run('fmt', '--write', 'loose.te', 'broken.te')).code).toBe(3)
+    expect(readFileSync(join(cwd, 'loose.te'), 'utf8')).toContain('type  a_t')
+    expect((await run('fmt', '--write', 'loose.te')).code).toBe(0)
+    expect(readFileSync(join(cwd, 'loose.te'), 'utf8')).toContain('type a_t')
+    expect((await run('fmt', '--check', 'loose.te')).code).toBe(0)
+    expect((await run('fmt', '--check', '--write', 'loose.te')).code).toBe(2)
+    expect((await run('fmt', 'loose.te', 'own.te')).code).toBe(2)
+  })
+
   test.each([
     [['lint', 'faulty.te', '-e', 'C-05'], 2, 'did you mean `C-005`'],
     [['lint'], 2, 'no source is named'], [['lint', 'gone.te'], 3, 'cannot be read'],
@@ -289,6 +305,25 @@ test.each([
   const { stdout, stderr } = await run('learn', 'srv.log', ...options)
   expect(stdout.split('\n')[0]).toBe(first)
   expect(stderr.split('\n').slice(0, -2)).toEqual(notes)
+})
+
+test('replay, within and container take local changes of the policy', async () => {
+  writeFileSync(join(cwd, 'local.changes'), 'boolean -m -1 read_secrets\n')
+  writeFileSync(join(cwd, 'wrong.changes'), 'boolean -m -1 no_such\n')
+  writeFileSync(join(cwd, 'replay.log'), 'avc:  denied  { read } for  pid=9 comm="web" ' +
+    'scontext=u:r:web_t tcontext=u:object_r:secret_t tclass=file permissive=0\n')
+  writeFileSync(join(cwd, 'inspect.json'), '[{ "Name": "/web", "Config": {}, "HostConfig": {}, "Mounts": [] }]')
+  const cases: [args: string[], without: number, changed: number][] = [
+    [['replay', 'replay.log', '--policy', 'policy.cil'], 0, 1],
+    [['policy', 'within', 'policy.cil', '--max', 'policy.cil'], 0, 0],
+  ]
+  for (const [args, without, changed] of cases) {
+    expect((await lsm(args, { cwd })).code).toBe(without)
+    expect((await lsm([...args, '--local', 'local.changes'], { cwd })).code).toBe(changed)
+    expect((await lsm([...args, '--local', 'wrong.changes'], { cwd })).stderr).toContain('no_such')
+  }
+  const container = await run('container', 'inspect.json', '-p', 'policy.cil', '--local', 'wrong.changes')
+  expect(container).toMatchObject({ code: 3, stderr: expect.stringContaining('no_such') })
 })
 
 test('learn calls the interface that allows the least besides, and prints why each record is refused', async () => {

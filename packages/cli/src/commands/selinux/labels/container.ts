@@ -18,6 +18,7 @@ import { cilSources, fileContextsOf, isCil, policyOf, serverOf, textOf } from '.
 export interface ContainerFlags {
   readonly name?: string
   readonly policy?: string
+  readonly local?: readonly string[]
   readonly fileContexts?: string
   readonly output?: string
   readonly json?: boolean
@@ -41,7 +42,7 @@ const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 } as const
 
 const optionsOf = (io: Io, flags: ContainerFlags): ContainerOptions => {
   const contexts = flags.fileContexts === undefined ? null : fileContextsOf(io, flags.fileContexts)
-  const server = flags.policy === undefined ? null : serverOf(policyOf(io, flags.policy))
+  const server = flags.policy === undefined ? null : serverOf(policyOf(io, flags.policy, flags.local))
   return {
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(contexts === null ? {} : {

@@ -87,6 +87,7 @@ const addContainer = (selinux: Command, io: Io, done: Done): void => {
     .option('--name <name>', 'name of the block (default: that of the container)')
     .option('-p, --policy <policy>', 'types of ports; a policy in CIL is what the block is tried on')
     .option('--file-contexts <file>', 'types of mounts and devices; without it they get types of their own')
+    .option('--local <path>', LOCAL_TEXT, collect)
     .option('-o, --output <dir>', 'writes the block there, and a scenario that tries it')
     .option('--json', JSON_TEXT)
     .addHelpText('after', `

@@ -8,7 +8,9 @@ import type { Io } from '../../../io.ts'
 import { EXIT, noteLines, printJson } from '../../../output.ts'
 import { policyOf, textOf } from '../inputs.ts'
 import type { HeaderFlags } from '../source-inputs.ts'
+import { localChanges, localContexts, withChanges } from '../local.ts'
 import { buildStore, writeBuilt } from './build.ts'
+import type { Built } from './build.ts'
 import { linkedModule, storedModule } from './inputs.ts'
 import { changing, isOwnStore, openStore, saveStore } from './store-folder.ts'
 
@@ -25,6 +27,7 @@ export interface AddFlags extends HeaderFlags {
   readonly multipleDecls?: boolean
   readonly neverallow: boolean
   readonly optimise?: boolean
+  readonly local?: readonly string[]
   readonly json?: boolean
 }
 
@@ -41,7 +44,7 @@ const onlyFor = (what: string, flags: AddFlags, names: readonly (keyof AddFlags)
 }
 
 const addToStore = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
-  onlyFor('a binary policy', flags, ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls'])
+  onlyFor('a binary policy', flags, ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls', 'local'])
   const output = outputOf(io, base, flags)
   const priority = flags.priority ?? 400
   const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority, flags)),
@@ -87,9 +90,16 @@ const addToPolicy = (io: Io, base: string, files: readonly string[], flags: AddF
     return EXIT.denied
   }
   const { output, fileContexts } = flags
-  writeBuilt(io, linked, { ...(output === undefined ? {} : { policy: output }),
+  writeBuilt(io, withLocalChanges(io, linked, flags.local), { ...(output === undefined ? {} : { policy: output }),
     ...(fileContexts === undefined ? {} : { fileContexts }) })
   return EXIT.ok
+}
+
+/** As semodule does it: after the modules are linked. */
+const withLocalChanges = (io: Io, { policy, fileContexts }: Linked, local?: readonly string[]): Built => {
+  if (local === undefined) return { policy, fileContexts }
+  const changes = localChanges(io, local)
+  return { policy: withChanges(policy, changes), fileContexts, beside: localContexts(changes, policy.mls) }
 }
 
 const linking = (work: () => Linked): Linked => {

@@ -1,5 +1,5 @@
 /** Builds the policy of a store, as semodule does after each change. */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CilError, compileCil } from '@lsmkit/selinux/cil'
 import type { Compiled } from '@lsmkit/selinux/cil'
@@ -10,11 +10,13 @@ import { CommandError } from '../../../command-error.ts'
 import { reading } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { withCommandErrors } from '../errors.ts'
-import { changesIn, localContexts, withChanges } from '../local.ts'
+import { changesIn, localContexts, withChanges, withLocalUsers } from '../local.ts'
 
 export interface BuildFlags {
   readonly policy?: string
   readonly fileContexts?: string
+  readonly seusers?: string
+  readonly usersExtra?: string
   readonly policyVersion?: number
   readonly neverallow: boolean
   readonly optimise: boolean
@@ -24,6 +26,8 @@ export interface BuildFlags {
 export interface Built extends Pick<Compiled, 'policy' | 'fileContexts'> {
   /** Texts that go beside file_contexts, by what their names end in. */
   readonly beside?: ReadonlyMap<string, string>
+  readonly seusers?: string
+  readonly usersExtra?: string
 }
 
 /**
@@ -34,7 +38,10 @@ export const buildStore = (io: Io, name: string, store: ModuleStore, flags: Buil
   const compiled = compiledStore(store, flags)
   const changes = changesIn(io, store.local, name)
   const policy = withChanges(compiled.policy, changes)
-  return { ...compiled, policy, beside: localContexts(changes, policy.mls) }
+  return {
+    ...compiled, policy, beside: localContexts(changes, policy.mls),
+    ...withLocalUsers(compiled.seusers, compiled.usersExtra, changes),
+  }
 }
 
 const compiledStore = (store: ModuleStore, flags: BuildFlags): Compiled => withCommandErrors(() => {
@@ -54,18 +61,28 @@ const compiledStore = (store: ModuleStore, flags: BuildFlags): Compiled => withC
 
 /** Writes what was asked for, and one line about the policy. */
 export const writeBuilt = (
-  io: Io, { policy, fileContexts, beside = new Map() }: Built,
-  flags: Pick<BuildFlags, 'policy' | 'fileContexts'>,
+  io: Io, { policy, fileContexts, beside, seusers = '', usersExtra = '' }: Built,
+  flags: Pick<BuildFlags, 'policy' | 'fileContexts' | 'seusers' | 'usersExtra'>,
 ): void => {
   const bytes = withCommandErrors(() => writePolicy(policy))
   put(io, flags.policy, bytes)
   put(io, flags.fileContexts, fileContexts)
-  if (flags.fileContexts !== undefined) {
-    for (const [suffix, text] of beside) put(io, `${flags.fileContexts}.${suffix}`, text)
-  }
+  put(io, flags.seusers, seusers)
+  put(io, flags.usersExtra, usersExtra)
+  if (flags.fileContexts !== undefined && beside !== undefined) putBeside(io, flags.fileContexts, beside)
   const { version, counts } = policyInfo(policy)
   io.note(`${flags.policy ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
     `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
+}
+
+/** A store without such changes has no such file: one of an earlier build would still count. */
+const putBeside = (io: Io, name: string, beside: ReadonlyMap<string, string>): void => {
+  for (const suffix of ['local', 'subs']) {
+    const file = `${name}.${suffix}`
+    const text = beside.get(suffix)
+    if (text !== undefined) put(io, file, text)
+    else reading(file, () => rmSync(resolve(io.cwd, file), { force: true }), 'removed')
+  }
 }
 
 const put = (io: Io, name: string | undefined, contents: string | Uint8Array): void => {

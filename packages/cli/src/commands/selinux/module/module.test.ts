@@ -45,6 +45,18 @@ describe('onto a binary policy', () => {
     expect(contexts).toBe('/srv(/.*)?\tu:object_r:page_t\n/srv/web\t--\tu:object_r:page_t\n')
   })
 
+  test('local changes are made once the modules are in', async () => {
+    put('flag.cil', '(boolean flag false) (booleanif flag (true (allow init_t page_t (file (write)))))\n')
+    put('changes', 'boolean -m -1 flag\nfcontext -a -f a -t page_t \'/opt\'\n')
+    const made = await run('module', 'add', 'policy.33', 'flag.cil', '--local', 'changes', '-o', 'policy.flag', '-f',
+      'fc.flag')
+    expect(made.code).toBe(0)
+    expect((await run('info', 'policy.flag', '-l', 'booleans', '-x')).stdout).toContain('flag true')
+    expect(readFileSync(join(cwd, 'fc.flag.local'), 'utf8')).toContain('/opt')
+    const store = await run('module', 'add', 'semanage', 'flag.cil', '--local', 'changes', '-o', 'x')
+    expect(store).toMatchObject({ code: 2 })
+  })
+
   test('what does not fit has a place; what is not in the binary is listed, and refused when it has to be exact',
     async () => {
       const bad = await run('module', 'add', 'policy.33', 'bad.cil', '-o', 'policy.bad')
@@ -129,6 +141,22 @@ describe('stores', () => {
     const wrong = await run('module', 'build', 'kept', '-p', 'policy.wrong')
     expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining('kept/booleans.local:2') })
     expect(readdirSync(cwd)).not.toContain('policy.wrong')
+  })
+
+  test('a build takes files of local changes away that an earlier one has left, and writes seusers', async () => {
+    put('users/active/modules/100/base/cil', `${base}(selinuxuserdefault u (low low)) (selinuxuser bob u (low low))
+(userprefix u staff)\n`)
+    put('users/active/file_contexts.local', '/opt\tu:object_r:page_t\n')
+    put('users/active/seusers.local', 'bob:u\n%team:u\n')
+    const build = () => run('module', 'build', 'users', '-p', 'policy.users', '-f', 'fc.users', '--seusers', 'seusers',
+      '--users-extra', 'users_extra')
+    expect((await build()).code).toBe(0)
+    expect(readdirSync(cwd)).toContain('fc.users.local')
+    expect(readFileSync(join(cwd, 'seusers'), 'utf8')).toBe('%team:u\nbob:u\n__default__:u\n')
+    expect(readFileSync(join(cwd, 'users_extra'), 'utf8')).toBe('user u prefix staff;\n')
+    rmSync(join(cwd, 'users/active/file_contexts.local'))
+    expect((await build()).code).toBe(0)
+    expect(readdirSync(cwd)).not.toContain('fc.users.local')
   })
 
   test('what is no store, and folders with other files, are left alone', async () => {

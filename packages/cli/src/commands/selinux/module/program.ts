@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../../command-help.ts'
 import type { Io } from '../../../io.ts'
+import { LOCAL_TEXT } from '../../../local-text.ts'
 
 const STORE_TEXT = 'a store: one of ours, or of libsemanage as /var/lib/selinux/default'
 
@@ -48,6 +49,7 @@ const addAdd = (module: Command, io: Io, done: (code: number) => void): void => 
     .option('-m, --multiple-decls', 'names may be declared more than once')
     .option('-N, --no-neverallow', 'does not check neverallow, neverallowx and bounds')
     .option('-O, --optimise', 'leaves out rules that others already cover; of a store it always does')
+    .option('--local <path>', `of a binary policy, once the modules are in it: ${LOCAL_TEXT}`, collect)
     .option('--priority <number>', 'of the modules in a store: 1 to 999, 400 unless given', number)
     .option('-p, --policy <file>', 'of a store: where its policy goes')
     .option('--policy-version <number>', 'of a store: version of its policy', number)
@@ -67,6 +69,8 @@ const addAdd = (module: Command, io: Io, done: (code: number) => void): void => 
 const withBuild = (command: Command): Command => command
   .option('-p, --policy <file>', 'where the policy goes')
   .option('-f, --file-contexts <file>', 'where file_contexts goes')
+  .option('--seusers <file>', 'where seusers goes: the SELinux users of logins')
+  .option('--users-extra <file>', 'where users_extra goes: prefixes of SELinux users')
   .option('--policy-version <number>', 'version of the policy', number)
   .option('-N, --no-neverallow', 'does not check neverallow, neverallowx and bounds')
   .option('--no-optimise', 'keeps rules that others already cover')
