@@ -61,7 +61,7 @@ export class AllowedXperms {
   }
 
   /**
-   * Of a pair that may do the operation at all: the forbidden numbers that it may use, as `ioctl 0x8927`. A pair without
+   * Of a pair that may do the operation: the forbidden numbers that it may use, as `ioctl 0x8927`. A pair without
    * an allowxperm rule may use all of them.
    */
   forbidden({ source, target, tclass, name }: Pair, forbidden: Numbers): string[] {

@@ -1,6 +1,7 @@
 /** `lsm selinux android analyze|neverallow|mapping`: questions about a policy that Android's build and CTS ask. */
 import {
-  attributeMembers, booleanNames, checkMapping, checkNeverallows, duplicateRules, differingTypes, equivalentTypes, identityMapping,
+  attributeMembers, booleanNames, checkMapping, checkNeverallows, differingTypes, duplicateRules, equivalentTypes,
+  identityMapping,
   parseMapping, parseNeverallows, permissiveTypes,
 } from '@lsmkit/selinux/android'
 import type { Policydb } from '@lsmkit/selinux/policydb'
