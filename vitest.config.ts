@@ -20,9 +20,10 @@ const shares = new Set([
 
 /**
  * Projects whose sources Node loads by itself. Vite's module runner turns every use of an import into a call of a
- * getter, which makes an interpreter, a verifier or a whole kernel in TypeScript two to four times as slow.
+ * getter, which makes an interpreter, a verifier or a whole kernel in TypeScript two to four times as slow. `vi.mock`
+ * is an error in them.
  */
-const native = new Set(['bpf', 'conformance', 'core', 'kernel', 'selinux', 'smack'])
+const native = new Set(['apparmor', 'conformance', 'core', 'landlock', 'smack'])
 
 const natively = {
   execArgv: ['--conditions=lsmkit:source'],
