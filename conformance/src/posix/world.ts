@@ -4,7 +4,7 @@ import {
   SIGFPE, SIGILL, SIGKILL, SIGPIPE, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP, SIGXFSZ,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
+import { createStack, profiles } from '@lsmkit/core'
 import type { Cred, File, Stack, Task } from '@lsmkit/core'
 import { bootKernel, fdTable, hostFormat } from '@lsmkit/kernel'
 import type { Kernel, NativeProcess } from '@lsmkit/kernel'
@@ -83,7 +83,8 @@ export const makeWorld = (
   header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
 ): World => {
   const panics: string[] = []
-  const profile = header.kernel.startsWith('6.12') ? '6.12' : '6.18'
+  const profile = profiles.find((one) => header.kernel.startsWith(`${one}.`))
+  if (profile === undefined) throw new Error(`there are no rules of the kernel \`${header.kernel}\``)
   const stack = createStack({ lsms: [capability()], profile })
   const kernel = bootKernel({
     stack,
