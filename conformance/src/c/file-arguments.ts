@@ -4,6 +4,7 @@ import {
   F_SETOWN_EX, FICLONE, FICLONERANGE, TCGETS, TUNSETIFF, TUNSETQUEUE,
 } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
+import { binderArg } from './binder.ts'
 import { FIRST } from './memory.ts'
 import type { CMachine } from './machine.ts'
 
@@ -73,6 +74,8 @@ export const fcntlArg = (m: CMachine, cmd: number, arg: number) => {
 /** The argument of an ioctl command: for most an int at the address. */
 export const ioctlArg = (m: CMachine, cmd: number, at: number): unknown => {
   if (at < FIRST || cmd === FICLONE) return at
+  const ofBinder = binderArg(m, cmd >>> 0, at)
+  if (ofBinder !== undefined) return ofBinder
   if (cmd === FICLONERANGE) return { src_fd: longs(m, at, 1)[0] }
   if (cmd >= 0x8910 && cmd <= 0x8990) return { ifr_name: m.text(at) }
   if (cmd === TUNSETIFF || cmd === TUNSETQUEUE)

@@ -73,7 +73,7 @@ struct sigevent { void *sigev_value; int sigev_signo; int sigev_notify; char res
 
 export const GLOBALS = `
 struct { struct file_handle h; char room[128]; } fh;
-char buf[65536];
+char buf[65536], bi[4096];
 int one = 1;
 long res;
 char *av[2] = { "x", 0 }, *ev[1] = { 0 };

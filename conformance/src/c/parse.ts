@@ -168,6 +168,9 @@ export class Parser {
 
   #structType(): CType {
     const isUnion = this.#next().text === 'union'
+    // the only attribute that texts write here packs the members
+    const isPacked = this.#is('__attribute__')
+    this.#attributes()
     const name = this.#peek().kind === 'name' ? this.#next().text : ''
     let struct = name === '' ? undefined : this.#tags.get(name)
     if (struct === undefined) {
@@ -184,7 +187,7 @@ export class Parser {
         while (this.#take(','))
         this.#expect(';')
       }
-      layOut(struct, members, isUnion)
+      layOut(struct, members, isUnion, isPacked)
     }
     this.#attributes()
     return struct

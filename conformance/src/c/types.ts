@@ -65,14 +65,16 @@ export const alignOf = (type: CType): number => {
 
 const up = (value: number, align: number): number => Math.ceil(value / align) * align
 
-/** Lays fields out one after another, or all at 0 for a union. */
-export const layOut = (struct: Struct, members: readonly { name: string; type: CType }[], isUnion: boolean): void => {
+/** Lays fields out one after another, without gaps where they are packed, or all at 0 for a union. */
+export const layOut = (
+  struct: Struct, members: readonly { name: string; type: CType }[], isUnion: boolean, isPacked: boolean,
+): void => {
   let at = 0
   let size = 0
   let align = 1
   const fields: Field[] = []
   for (const { name, type } of members) {
-    const a = alignOf(type)
+    const a = isPacked ? 1 : alignOf(type)
     const offset = isUnion ? 0 : up(at, a)
     // The members of an unnamed struct or union count as its own.
     if (name === '' && type.kind === 'struct')

@@ -2,8 +2,8 @@
  * The surroundings of an operation of the table: a fresh task in an empty /tmp/w, and the helpers its setup text names.
  */
 import {
-  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
-  MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
+  AT_FDCWD, BINDER_MINOR, CLONE_NEWNS, ERESTARTSYS, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
+  MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE, S_IFCHR,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { Host, Stack, Task } from '@lsmkit/core'
@@ -71,6 +71,7 @@ export class World extends TaskWorld {
     this.trace.machine = this.kernel.machine
     onBoot?.(this.kernel, this.stack)
     const { sys, init } = this.kernel
+    sys.mknod(init, '/dev/binder', S_IFCHR | 0o666, 10 << 8 | BINDER_MINOR)
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)

@@ -84,7 +84,7 @@ test('a path that is not there', () => {
 })
 
 test.each([
-  { read: '/data' }, { paths: { '/x': ['read_fyle'] } }, { connect: [65536] }, { scope: ['signals'] }, { abi: 10 },
+  { read: '/data' }, { paths: { '/x': ['read_fyle'] } }, { connect: [65536] }, { scope: ['signals'] }, { abi: 12 },
   { writes: ['/out'] },
 ])('refused: %j', (options) => {
   expect(() => ruleset(options as never)).toThrow(OptionError)

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Cred, File, Stack, Task } from '@lsmkit/core'
+import type { Cred, File, Stack, Task, Profile } from '@lsmkit/core'
 import { bootKernel, fdTable, hostFormat } from '@lsmkit/kernel'
 import type { Kernel, NativeProcess } from '@lsmkit/kernel'
 import type { Actor, Header } from './session.ts'
@@ -78,12 +78,18 @@ const makeActor = (kernel: Kernel, actor: Actor, bounding: string): Task => {
   return task
 }
 
-/** Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made. */
+/** The rules of the kernel that a table was recorded on. */
+const profileOf = (header: Header): Profile => (header.kernel.startsWith('6.12') ? '6.12' : '6.18')
+
+/**
+ * Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made;
+ * `profile` is another release than the recorded one's.
+ */
 export const makeWorld = (
   header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
+  profile = profileOf(header),
 ): World => {
   const panics: string[] = []
-  const profile = header.kernel.startsWith('6.12') ? '6.12' : '6.18'
   const stack = createStack({ lsms: [capability()], profile })
   const kernel = bootKernel({
     stack,

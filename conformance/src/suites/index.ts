@@ -68,6 +68,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'expected, with decisions remembered and with the plain walk',
     load: async () => (await import('./landlock.ts')).landlockCases,
   },
+  'landlock-abi': {
+    files: 'conformance/recorded/landlock-abi-7.3.tsv.gz',
+    compares: 'errno and what comes of it, by the rules of `--kernel`',
+    load: async () => (await import('./landlock-abi.ts')).landlockAbi,
+  },
   'landlock-sessions': {
     files: 'conformance/recorded/landlock-sessions.tsv.gz',
     compares: 'what every operation under Landlock answers',

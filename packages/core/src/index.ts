@@ -80,7 +80,7 @@ export type {
 export * from './hooks/next-hook-defs.ts'
 export * from './hooks/release-hook-defs.ts'
 export type * from './hooks/release-maps.ts'
-export { currentLabel, secidContext, securityNames } from './stack/label.ts'
+export { credContext, currentLabel, secidContext, securityNames } from './stack/label.ts'
 export { LsmTable } from './generated/lsm-table.ts'
 export { Linux618Table } from './generated/linux618-table.ts'
 export { Linux73Table } from './generated/linux73-table.ts'

@@ -19,8 +19,12 @@ export interface KernelRules {
   readonly unprivilegedSecurebits: number
   /** Calls on attributes read the name before they look for the file (since 6.13; before it, setxattr alone did). */
   readonly xattrNameFirst: boolean
+  /** Has UDP-Lite, which 7.1 took away. */
+  readonly udpLite: boolean
   /** The version that landlock_create_ruleset(2) reports. */
   readonly landlockAbi: number
+  /** The fixed issues that it reports, as a mask; the stable branch of 6.12 has more of them than 6.18.15. */
+  readonly landlockErrata: number
 }
 
 const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
@@ -33,7 +37,9 @@ const linux612: KernelRules = {
   securebits: SECUREBITS,
   unprivilegedSecurebits: 0,
   xattrNameFirst: false,
+  udpLite: true,
   landlockAbi: 6,
+  landlockErrata: 0xf,
 }
 const linux618: KernelRules = {
   version: '6.18.15',
@@ -41,14 +47,16 @@ const linux618: KernelRules = {
   securebits: SECUREBITS | EXEC_SECUREBITS,
   unprivilegedSecurebits: EXEC_SECUREBITS,
   xattrNameFirst: true,
+  udpLite: true,
   landlockAbi: 7,
+  landlockErrata: 0x7,
 }
 
 /** Oldest first; each is written as what it changes of the one before it. */
 const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '6.12': linux612,
   '6.18': linux618,
-  '7.3': { ...linux618, version: '7.3.4', landlockAbi: 11 },
+  '7.3': { ...linux618, version: '7.3.4', udpLite: false, landlockAbi: 11, landlockErrata: 0xf },
 }
 
 export const profiles = Object.keys(byProfile) as readonly Profile[]

@@ -21,6 +21,8 @@ export interface LandlockHandled {
   readonly fs: bigint
   readonly net: bigint
   readonly scoped: bigint
+  /** Of each the bits whose refusals quiet rules keep out of the log (ABI 10). */
+  readonly quiet?: { readonly fs: bigint; readonly net: bigint; readonly scoped: bigint }
 }
 
 export interface LandlockEngine {
@@ -31,18 +33,20 @@ export interface LandlockEngine {
   readonly errata: number
   /** Bytes of `struct landlock_ruleset_attr` that it knows. */
   readonly attrSize: number
+  /** Flags of landlock_add_rule(2) that it knows, as a mask. */
+  readonly ruleFlags?: number
   /** Flags of landlock_restrict_self(2) that it knows, as a mask. */
   readonly restrictFlags: number
   /** Once, by the kernel that boots with it: 0, or -EBUSY when another has. */
   boot(host: LandlockHost): number
-  /** -EINVAL for bits it does not know, -ENOMSG when nothing is handled, -ENOMEM. */
+  /** -EINVAL for unknown bits and quiet ones that are not handled, -ENOMSG when nothing is handled, -ENOMEM. */
   create(handled: LandlockHandled): LandlockRuleset | number
   /**
    * LANDLOCK_RULE_PATH_BENEATH: -ENOMSG, -EINVAL, or what `pathOf` answers, which is asked in between; -ENOMEM.
    */
-  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number): number
+  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number, flags?: number): number
   /** LANDLOCK_RULE_NET_PORT: -ENOMSG, -EINVAL, -ENOMEM. */
-  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint): number
+  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint, flags?: number): number
   /**
    * Another layer on the domain of prepared credentials; none when there is no ruleset and the flags alone count. 0,
    * -E2BIG when there are sixteen, -ENOMEM.

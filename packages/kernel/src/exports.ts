@@ -37,6 +37,9 @@ export type { TaskLabelOptions } from './boot/task-label.ts'
 export { killTask } from './boot/kill-task.ts'
 export { set_task_comm } from './task/comm.ts'
 export { signalOf, threadOf } from './state/task/thread.ts'
+export type {
+  BinderCommand, BinderReturn, BinderTransactionData, BinderWriteRead, FlatBinderObject,
+} from './state/binder/entries.ts'
 export { userRing } from './syscalls/uring/user-ring.ts'
 export type { UserRing } from './syscalls/uring/user-ring.ts'
 export type {

@@ -8,8 +8,23 @@ import type { AuditKind, AuditSources } from '@lsmkit/core'
 import type { CredState } from './blobs.ts'
 import type { Domain } from './domain.ts'
 import { rightNames } from './rights.ts'
+import type { RightKind } from './rights.ts'
 import type { Landlock } from './state.ts'
 import { youngest } from './refusals.ts'
+
+/** Rights that a quiet rule may keep out of the log. */
+export interface QuietRequest {
+  readonly of: RightKind
+  readonly missing: number
+  /** The layers that have a quiet rule there, as bits; scopes need none. */
+  readonly layers: number
+}
+
+/** As `is_denial_quieted`: a quiet rule of the layer, and all that it refuses is among its quiet rights. */
+const isQuiet = (layer: Domain, { of, missing, layers }: QuietRequest): boolean => {
+  if (of === 'scope') return (layer.quiet.scope & missing) !== 0
+  return (layers & (1 << (layer.depth - 1))) !== 0 && (layer.quiet[of] & missing) === missing
+}
 
 /** One refusal. */
 export interface Blocked<K extends AuditKind = AuditKind> {
@@ -20,6 +35,8 @@ export interface Blocked<K extends AuditKind = AuditKind> {
   readonly depth: number
   /** As in audit records: `fs.read_file,fs.truncate`, `ptrace`. */
   readonly blockers: string
+  /** The rights that the layer refuses, and where a rule of it is quiet; none of either for what cannot be quiet. */
+  readonly quiet?: QuietRequest
   /** The kind of request. */
   readonly kind: K
   readonly object: AuditSources[K]
@@ -27,10 +44,11 @@ export interface Blocked<K extends AuditKind = AuditKind> {
 
 /** Counts a refusal and records it as the kernel does. */
 export const logDenial = <K extends AuditKind>(
-  landlock: Landlock, { domain, depth, blockers, kind, object }: Blocked<K>, by?: CredState,
+  landlock: Landlock, { domain, depth, blockers, quiet, kind, object }: Blocked<K>, by?: CredState,
 ): void => {
   const layer = domain.layer(depth)
   layer.log.denials++
+  if (quiet !== undefined && isQuiet(layer, quiet)) return
   if (landlock.abi >= 7) tell(landlock, layer, blockers, objectText(landlock.ctx.audit.describe(kind, object)), by)
 }
 
@@ -75,13 +93,16 @@ export interface RightsLeft {
   readonly rc: number
   readonly layers: Int32Array
   readonly request: number
+  /** The layers that have a quiet rule on the way. */
+  readonly quiet?: number
 }
 
 export const blockedBy = <K extends AuditKind>(
-  domain: Domain, { rc, layers, request }: RightsLeft, kind: K, object: AuditSources[K],
+  domain: Domain, { rc, layers, request, quiet = 0 }: RightsLeft, kind: K, object: AuditSources[K],
 ): Blocked<K> => {
   const { rights, depth } = youngest(layers, request)
-  return { rc, domain, depth, blockers: rightNames('fs', rights), kind, object }
+  const asked = { of: 'fs', missing: rights, layers: quiet } as const
+  return { rc, domain, depth, blockers: rightNames('fs', rights), quiet: asked, kind, object }
 }
 
 /** The topmost layer among these bits. */

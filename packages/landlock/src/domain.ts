@@ -10,7 +10,7 @@ import type { NamedInode } from './named-inodes.ts'
 import { FS_RIGHTS } from './rights.ts'
 import { Refusals } from './refusals.ts'
 import type { RuleTable } from './rule-table.ts'
-import type { Handled } from './ruleset.ts'
+import type { Handled, Ruleset } from './ruleset.ts'
 
 export const MAX_LAYERS = 16
 /** Bytes of the host's heap. */
@@ -23,6 +23,8 @@ export class Domain {
   /** Of the top layer alone. */
   readonly handled: Handled
   readonly rules: RuleTable
+  /** The rights whose refusals quiet rules of the top layer keep out of the log. */
+  readonly quiet: Handled
   /** Of all layers together; REFER is not among `fs` unless somebody asked for it. */
   readonly all: Handled
   /** The refusals of the layers where no rule applies. */
@@ -32,10 +34,14 @@ export class Domain {
   #users = 1
 
   /** Takes over the caller's hold on `rules`; holds its parent. `memory` has been charged. */
-  constructor(parent: Domain | null, handled: Handled, rules: RuleTable, memory: LandlockMemory, log: DomainLog) {
+  constructor(
+    parent: Domain | null, { handled, quiet }: Pick<Ruleset, 'handled' | 'quiet'>, rules: RuleTable,
+    memory: LandlockMemory, log: DomainLog,
+  ) {
     this.parent = parent?.get() ?? null
     this.depth = (parent?.depth ?? 0) + 1
     this.handled = handled
+    this.quiet = quiet
     this.rules = rules
     this.#memory = memory
     this.log = log
@@ -67,7 +73,25 @@ export class Domain {
     if (!this.names(state)) return above
     const layers = above.layers.slice()
     this.grantInto(layers, state, -1)
-    return new Refusals(layers)
+    return new Refusals(layers, above.quiet | this.quietLayers(state))
+  }
+
+  /** The layers that have a quiet rule on the inode or the port, as bits. */
+  quietLayers(on: NamedInode | number): number {
+    let layers = 0
+    for (let at: Domain | null = this; at !== null; at = at.parent) {
+      if (at.rules.quiet.has(on)) layers |= 1 << (at.depth - 1)
+    }
+    return layers
+  }
+
+  /** The layers that ask about the network right, as bits. */
+  layersWith(right: number): number {
+    let layers = 0
+    for (let at: Domain | null = this; at !== null; at = at.parent) {
+      if ((at.handled.net & right) !== 0) layers |= 1 << (at.depth - 1)
+    }
+    return layers
   }
 
   /** The layers that refuse the network right at the port, as bits. */

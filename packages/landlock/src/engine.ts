@@ -1,9 +1,11 @@
 /** The effects of the three system calls on rulesets and domains (core's LandlockEngine). */
 import {
   E2BIG, EBUSY, EINVAL, ENOMEM, ENOMSG, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON,
-  LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, LANDLOCK_RESTRICT_SELF_TSYNC,
+  LANDLOCK_ADD_RULE_QUIET, LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF,
+  LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS, LANDLOCK_RESTRICT_SELF_TSYNC,
   S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
+import { kernelRules } from '@lsmkit/core'
 import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path, Sock } from '@lsmkit/core'
 import { DomainLog } from './domain-log.ts'
 import { Domain, DOMAIN_BYTES, MAX_LAYERS } from './domain.ts'
@@ -22,12 +24,13 @@ const MAX_PORT = 65535n
 const errata: readonly (readonly [number: number, since: LandlockAbi])[] = [[1, 4], [2, 6], [3, 1], [4, 1]]
 
 /** Bytes of `struct landlock_ruleset_attr`. */
-const attrSizeOf = (abi: LandlockAbi): number => (abi < 4 ? 8 : abi < 6 ? 16 : 24)
+const attrSizeOf = (abi: LandlockAbi): number => (abi < 4 ? 8 : abi < 6 ? 16 : abi < 10 ? 24 : 48)
 
 const LOG_FLAGS = LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF | LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON |
   LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF
 const restrictFlagsOf = (abi: LandlockAbi): number =>
-  (abi < 7 ? 0 : LOG_FLAGS) | (abi < 8 ? 0 : LANDLOCK_RESTRICT_SELF_TSYNC)
+  (abi < 7 ? 0 : LOG_FLAGS) | (abi < 8 ? 0 : LANDLOCK_RESTRICT_SELF_TSYNC) |
+  (abi < 11 ? 0 : LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS)
 
 const hasOthers = (access: bigint, mask: number): boolean => (access & ~BigInt(mask)) !== 0n
 
@@ -47,10 +50,14 @@ export class Engine implements LandlockEngine {
     return this.state!.abi
   }
   get errata(): number {
-    return errata.reduce((mask, [number, since]) => (since <= this.abi ? mask | (1 << (number - 1)) : mask), 0)
+    const known = errata.reduce((mask, [number, since]) => (since <= this.abi ? mask | (1 << (number - 1)) : mask), 0)
+    return known & kernelRules(this.state!.ctx.profile).landlockErrata
   }
   get attrSize(): number {
     return attrSizeOf(this.abi)
+  }
+  get ruleFlags(): number {
+    return this.abi < 10 ? 0 : LANDLOCK_ADD_RULE_QUIET
   }
   get restrictFlags(): number {
     return restrictFlagsOf(this.abi)
@@ -66,35 +73,38 @@ export class Engine implements LandlockEngine {
     return 0
   }
 
-  create({ fs, net, scoped }: LandlockHandled): LandlockRuleset | number {
+  create({ fs, net, scoped, quiet = { fs: 0n, net: 0n, scoped: 0n } }: LandlockHandled): LandlockRuleset | number {
     if (hasOthers(fs, maskOf('fs', this.abi)) || hasOthers(net, maskOf('net', this.abi))) return -EINVAL
     if (hasOthers(scoped, maskOf('scope', this.abi))) return -EINVAL
+    if (((quiet.fs & ~fs) | (quiet.net & ~net) | (quiet.scoped & ~scoped)) !== 0n) return -EINVAL
     if (fs === 0n && net === 0n && scoped === 0n) return -ENOMSG
     const rules = RuleTable.create(this.state!.named!)
     if (rules === null) return -ENOMEM
-    return new Ruleset({ fs: Number(fs), net: Number(net), scope: Number(scoped) }, rules)
+    const asked = { fs: Number(fs), net: Number(net), scope: Number(scoped) }
+    return new Ruleset(asked, { fs: Number(quiet.fs), net: Number(quiet.net), scope: Number(quiet.scoped) }, rules)
   }
 
-  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number): number {
-    const { handled } = ruleset as Ruleset
-    if (access === 0n) return -ENOMSG
-    if (hasOthers(access, handled.fs)) return -EINVAL
+  addPath(ruleset: LandlockRuleset, access: bigint, pathOf: () => Path | number, flags = 0): number {
+    const { handled, quiet } = ruleset as Ruleset
+    if (access === 0n && flags === 0) return -ENOMSG
+    if (hasOthers(access, handled.fs) || (flags !== 0 && quiet.fs === 0)) return -EINVAL
     const path = pathOf()
     if (typeof path === 'number') return path
     const inode = path.dentry.d_inode!
     if ((inode.i_mode & S_IFMT) !== S_IFDIR && hasOthers(access, ACCESS_FILE)) return -EINVAL
     const { blobs, ctx, watch } = this.state!
     const object = blobs.inode(inode)
-    if ((ruleset as Ruleset).ownRules?.grantInode(object, Number(access)) !== true) return -ENOMEM
+    if ((ruleset as Ruleset).ownRules?.grantInode(object, Number(access), flags !== 0) !== true) return -ENOMEM
     const place = watch === null ? '' : (ctx.host.d_path?.(path) ?? path.dentry.d_name.name)
     watch?.addedInode(ruleset as Ruleset, object, place, Number(access))
     return 0
   }
 
-  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint): number {
-    if (access === 0n) return -ENOMSG
-    if (hasOthers(access, (ruleset as Ruleset).handled.net) || port > MAX_PORT) return -EINVAL
-    if ((ruleset as Ruleset).ownRules?.grantPort(Number(port), Number(access)) !== true) return -ENOMEM
+  addPort(ruleset: LandlockRuleset, access: bigint, port: bigint, flags = 0): number {
+    const { handled, quiet } = ruleset as Ruleset
+    if (access === 0n && flags === 0) return -ENOMSG
+    if (hasOthers(access, handled.net) || (flags !== 0 && quiet.net === 0) || port > MAX_PORT) return -EINVAL
+    if ((ruleset as Ruleset).ownRules?.grantPort(Number(port), Number(access), flags !== 0) !== true) return -ENOMEM
     this.state!.watch?.addedPort(ruleset as Ruleset, Number(port), Number(access))
     return 0
   }
@@ -112,7 +122,7 @@ export class Engine implements LandlockEngine {
     const sameExec = (flags & LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF) === 0
     const newExec = (flags & LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON) !== 0
     const log = new DomainLog(this.state!.ids.next(), { sameExec, newExec, isLogged }, this.state!.ctx)
-    const domain = new Domain(cred.domain, ruleset.handled, ruleset.rules.get(), memory, log)
+    const domain = new Domain(cred.domain, ruleset, ruleset.rules.get(), memory, log)
     cred.domain?.put()
     cred.domain = domain
     this.state!.watch?.restricted(ruleset, domain)

@@ -32,7 +32,7 @@ test('the hooks of 6.12, and from ABI 7 one more', () => {
 })
 
 test('the kernel\'s id, and the ABI by the profile', () => {
-  for (const [profile, abi] of [['6.12', 6], ['6.18', 7], ['7.3', 9]] as const) {
+  for (const [profile, abi] of [['6.12', 6], ['6.18', 7], ['7.3', 11]] as const) {
     const lsm = landlock()
     expect(lsm.engine.isEnabled).toBe(false)
     const stack = createStack({ lsms: [lsm], capability: 'none', profile })
@@ -44,7 +44,7 @@ test('the kernel\'s id, and the ABI by the profile', () => {
 
 test.each([
   [1, 0b1100, 8, 0], [3, 0b1100, 8, 0], [4, 0b1101, 16, 0], [5, 0b1101, 16, 0], [6, 0b1111, 24, 0], [7, 0b1111, 24, 7],
-  [8, 0b1111, 24, 15],
+  [8, 0b1111, 24, 15], [9, 0b1111, 24, 15], [10, 0b1111, 48, 15], [11, 0b1111, 48, 31],
 ] as const)('ABI %i', (abi, errata, attrSize, restrictFlags) => {
   const { engine } = (() => {
     const lsm = landlock({ abi })
@@ -55,7 +55,7 @@ test.each([
 })
 
 test.each([
-  { abi: 0 }, { abi: 10 }, { abi: '6' }, { remembers: 1 }, { other: 1 }, { watch: {} }, { watch: null },
+  { abi: 0 }, { abi: 12 }, { abi: '6' }, { remembers: 1 }, { other: 1 }, { watch: {} }, { watch: null },
 ])('refused: %j', (options) => {
   expect(() => landlock(options as never)).toThrow(OptionError)
 })

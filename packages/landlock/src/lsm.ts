@@ -16,11 +16,12 @@ import { taskHooks } from './hooks/task.ts'
 import { Places } from './places.ts'
 import { abis, newestWithin } from './rights.ts'
 import type { LandlockAbi } from './rights.ts'
+import { unixHooks } from './resolve-unix.ts'
 import type { Landlock } from './state.ts'
 import type { GrantWatch } from './watch.ts'
 
 export interface LandlockOptions {
-  /** Version of the interface. By the stack's profile unless given: 6 for 6.12, 7 for 6.18, 9 for 7.3. */
+  /** Version of the interface. By the stack's profile unless given: 6 for 6.12, 7 for 6.18, 11 for 7.3. */
   readonly abi?: LandlockAbi
   /** Whether directories keep what was decided, so that an open is not a walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
@@ -61,7 +62,8 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
       const places = new Places(blobs.inode, null)
       const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
       engine.state = state
-      return (abi < 7 ? groups : [...groups, execHooks]).map((group) => bindHooks(state, group))
+      const later = [...(abi < 7 ? [] : [execHooks]), ...(abi < 9 ? [] : [unixHooks])]
+      return [...groups, ...later].map((group) => bindHooks(state, group))
     },
     init: () => printk('landlock: Up and running.'),
   })

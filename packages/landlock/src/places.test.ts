@@ -49,7 +49,9 @@ const aTree = () => {
     const rules = RuleTable.create(named)!
     if (at !== null) rules.grantInode(blobs.inode(at.d_inode!), READ)
     const flags = { sameExec: true, newExec: false, isLogged: true }
-    return new Domain(parent, { fs: READ, net: 0, scope: 0 }, rules, memory, new DomainLog(1, flags, ctx as never))
+    const quiet = { fs: 0, net: 0, scope: 0 }
+    const log = new DomainLog(1, flags, ctx as never)
+    return new Domain(parent, { handled: { ...quiet, fs: READ }, quiet }, rules, memory, log)
   }
   return { blobs, held, topology, root, mnt, deep, file, add, domain, places: new Places(blobs.inode, topology) }
 }

@@ -6,9 +6,12 @@ export class Refusals {
   readonly layers: Int32Array
   /** The rights that no layer refuses. */
   readonly granted: number
+  /** The layers that have a quiet rule on the way, as bits. */
+  readonly quiet: number
 
-  constructor(layers: Int32Array) {
+  constructor(layers: Int32Array, quiet = 0) {
     this.layers = layers
+    this.quiet = quiet
     let granted = 0
     for (let bit = 0; bit < FS_RIGHTS; bit++) if (layers[bit] === 0) granted |= 1 << bit
     this.granted = granted

@@ -4,9 +4,9 @@ import {
   LANDLOCK_ACCESS_FS_RESOLVE_UNIX, LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE,
 } from '@lsmkit/abi'
 
-/** Versions of the interface: 6 is Linux 6.12, 7 is 6.15, 8 is 7.0, 9 is 7.1. */
-export type LandlockAbi = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
-export const abis: readonly LandlockAbi[] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+/** Versions of the interface: 6 is Linux 6.12, 7 is 6.15, 8 is 7.0, 9 is 7.1, 11 is 7.3. */
+export type LandlockAbi = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11
+export const abis: readonly LandlockAbi[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
 
 /** The newest version of the interface here, up to that of a kernel. */
 export const newestWithin = (abi: number): LandlockAbi => abis.findLast((one) => one <= abi) ?? 1
@@ -20,7 +20,7 @@ const table: Readonly<Record<RightKind, readonly (readonly [name: string, since:
     ['make_char', 1], ['make_dir', 1], ['make_reg', 1], ['make_sock', 1], ['make_fifo', 1], ['make_block', 1],
     ['make_sym', 1], ['refer', 2], ['truncate', 3], ['ioctl_dev', 5], ['resolve_unix', 9],
   ],
-  net: [['bind_tcp', 4], ['connect_tcp', 4]],
+  net: [['bind_tcp', 4], ['connect_tcp', 4], ['bind_udp', 10], ['connect_send_udp', 10]],
   scope: [['abstract_unix_socket', 6], ['signal', 6]],
 }
 

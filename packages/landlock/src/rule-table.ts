@@ -12,6 +12,8 @@ const TABLE_BYTES = 512
 export class RuleTable {
   readonly inodes = new Map<NamedInode, number>()
   readonly ports = new Map<number, number>()
+  /** Those with a quiet rule. */
+  readonly quiet = new Set<NamedInode | number>()
   readonly #named: NamedInodes
   readonly #memory: LandlockMemory
   #users = 1
@@ -32,21 +34,23 @@ export class RuleTable {
   }
 
   /** Rights of an inode add up. False for want of memory. */
-  grantInode(state: NamedInode, access: number): boolean {
+  grantInode(state: NamedInode, access: number, isQuiet = false): boolean {
     const before = this.inodes.get(state)
     if (before === undefined) {
       if (!this.#memory.charge(RULE_BYTES)) return false
       this.#named.hold(state)
     }
     this.inodes.set(state, (before ?? 0) | access)
+    if (isQuiet) this.quiet.add(state)
     return true
   }
 
   /** Rights of a port add up. False for want of memory. */
-  grantPort(port: number, access: number): boolean {
+  grantPort(port: number, access: number, isQuiet = false): boolean {
     const before = this.ports.get(port)
     if (before === undefined && !this.#memory.charge(RULE_BYTES)) return false
     this.ports.set(port, (before ?? 0) | access)
+    if (isQuiet) this.quiet.add(port)
     return true
   }
 
@@ -54,8 +58,12 @@ export class RuleTable {
   copy(): RuleTable | null {
     const copy = RuleTable.create(this.#named)
     if (copy === null) return null
-    for (const [state, access] of this.inodes) if (!copy.grantInode(state, access)) return copy.#discard()
-    for (const [port, access] of this.ports) if (!copy.grantPort(port, access)) return copy.#discard()
+    for (const [state, access] of this.inodes) {
+      if (!copy.grantInode(state, access, this.quiet.has(state))) return copy.#discard()
+    }
+    for (const [port, access] of this.ports) {
+      if (!copy.grantPort(port, access, this.quiet.has(port))) return copy.#discard()
+    }
     return copy
   }
 
@@ -70,6 +78,7 @@ export class RuleTable {
     for (const state of this.inodes.keys()) this.#named.letGo(state)
     this.inodes.clear()
     this.ports.clear()
+    this.quiet.clear()
     this.#memory.release()
   }
 

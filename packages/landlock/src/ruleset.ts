@@ -11,10 +11,13 @@ export interface Handled {
 
 export class Ruleset implements LandlockRuleset {
   readonly handled: Handled
+  /** Of those the rights whose refusals quiet rules keep out of the log. */
+  readonly quiet: Handled
   #table: RuleTable
 
-  constructor(handled: Handled, table: RuleTable) {
+  constructor(handled: Handled, quiet: Handled, table: RuleTable) {
     this.handled = handled
+    this.quiet = quiet
     this.#table = table
   }
 

@@ -5,6 +5,7 @@ import type { Linux73Table } from '../generated/linux73-table.ts'
 import type { Linux618Table } from '../generated/linux618-table.ts'
 import { emptyContext, emptyProp } from '../hooks/prop.ts'
 import type { AnyKeyMap } from '../hooks/release-maps.ts'
+import type { Cred } from '../objects/cred.ts'
 import type { Inode } from '../objects/fs.ts'
 import { ref } from '../objects/ref.ts'
 
@@ -32,6 +33,19 @@ const released = (lsm: Later, ask: (cp: ReturnType<typeof emptyContext>) => numb
   const { context } = cp
   if (context !== null) lsm.release_secctx.tell(cp)
   return context
+}
+
+/** The context of credentials as text, as the binder asks for it; null as for `secidContext`. */
+export const credContext = (lsm: Keys, cred: Cred): string | null => {
+  if (isLater(lsm)) {
+    const prop = emptyProp()
+    lsm.cred_getlsmprop.tell(cred, prop)
+    return released(lsm, (cp) => lsm.lsmprop_to_secctx.ask(prop, cp, LSM_ID_UNDEF))
+  }
+  const secid = ref(0)
+  const old = lsm as LsmTable
+  old.cred_getsecid.tell(cred, secid)
+  return secidContext(old, secid.value)
 }
 
 /**

@@ -5,6 +5,7 @@ export const ABSENT_CALLS: Readonly<Record<ChosenName, Readonly<Record<string, n
   aio: {
     io_setup: 2, io_destroy: 1, io_submit: 3, io_getevents: 5, io_pgetevents: 6, io_cancel: 0,
   },
+  binder: {},
   bpf: {
     bpf: 2,
   },

@@ -10,6 +10,7 @@ import type { CallGroup } from '../syscalls/calls.ts'
 /** Subsystems that a kernel of `@lsmkit/kernel/boot` is given or not, and what `without` calls their parts. */
 export const CHOSEN = {
   aio: ['aio'],
+  binder: ['binder'],
   bpf: [],
   devpts: ['devpts'],
   fanotify: ['fanotify'],

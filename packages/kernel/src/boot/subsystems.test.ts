@@ -1,7 +1,8 @@
 /** Subsystems: each name stands once, what is left out answers as if the kernel were built without it. */
 import {
-  AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AT_FDCWD, CLONE_NEWIPC, CLONE_NEWNET, EAFNOSUPPORT, ENODEV, ENOENT, ENOSYS,
-  EPROTONOSUPPORT, IPPROTO_MPTCP, IPPROTO_SCTP, O_RDONLY, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM,
+  AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AT_FDCWD, BINDER_MINOR, CLONE_NEWIPC, CLONE_NEWNET, EAFNOSUPPORT, ENODEV,
+  ENOENT, ENOSYS, ENXIO, EPROTONOSUPPORT, IPPROTO_MPTCP, IPPROTO_SCTP, O_RDONLY, S_IFCHR, SOCK_DGRAM, SOCK_SEQPACKET,
+  SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -11,6 +12,9 @@ import { OPTIONAL_SUBSYSTEMS } from '../state/optional.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import { bootForTest } from '../testing/boot.ts'
 import { checkNames, subsystems } from './subsystems.ts'
+
+/** Major 10, as mknod(2) takes it. */
+const MISC = 10 << 8
 
 type Booted = ReturnType<typeof bootForTest>
 
@@ -49,6 +53,10 @@ const TABLE: readonly (readonly [OptionalSubsystem, string, (booted: Booted) => 
   ['numa', 'set_mempolicy', ({ sys, init }) => sys.set_mempolicy(init, 0, null, 0), -ENOSYS],
   ['overlay', 'its file system', mount('overlay', 'lowerdir=/tmp'), -ENODEV],
   ['packet', 'its family', socket(AF_PACKET, SOCK_DGRAM, 0), -EAFNOSUPPORT],
+  ['binder', 'its device', ({ sys, init }) => {
+    sys.mknod(init, '/binder', S_IFCHR, MISC | BINDER_MINOR)
+    return sys.open(init, '/binder', O_RDONLY, 0)
+  }, -ENXIO],
   ['io-uring', 'io_uring_setup', call('io_uring_setup'), -ENOSYS],
   ['io-uring', 'its setting', open('/proc/sys/kernel/io_uring_disabled'), -ENOENT],
   ['perf', 'perf_event_open', call('perf_event_open'), -ENOSYS],

@@ -178,6 +178,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'landlock', setUp: setUpLandlock },
   chosen('bpf'),
   { name: 'devices', setUp: setUpDevices },
+  chosen('binder'),
   { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
   { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
   { name: 'nsfs-mount', setUp: (m) => m.nsfs.setUp() },

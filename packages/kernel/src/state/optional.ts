@@ -3,8 +3,8 @@
  * their protocols with EPROTONOSUPPORT, their file systems with ENODEV, and their files do not exist.
  */
 export const OPTIONAL_SUBSYSTEMS = [
-  'aio', 'devpts', 'fanotify', 'file-handles', 'inotify', 'io-uring', 'keys', 'mptcp', 'mqueue', 'net', 'numa',
-  'overlay', 'packet', 'perf', 'proc', 'quota', 'sctp', 'sysvipc', 'tracing', 'tun',
+  'aio', 'binder', 'devpts', 'fanotify', 'file-handles', 'inotify', 'io-uring', 'keys', 'mptcp', 'mqueue', 'net',
+  'numa', 'overlay', 'packet', 'perf', 'proc', 'quota', 'sctp', 'sysvipc', 'tracing', 'tun',
 ] as const
 
 export type OptionalSubsystem = (typeof OPTIONAL_SUBSYSTEMS)[number]

@@ -2,7 +2,7 @@
 import {
   CAP_SYS_ADMIN, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE,
   LANDLOCK_CREATE_RULESET_ERRATA, LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF,
-  LANDLOCK_RESTRICT_SELF_TSYNC,
+  LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS, LANDLOCK_RESTRICT_SELF_TSYNC,
   LANDLOCK_RULE_NET_PORT, LANDLOCK_RULE_PATH_BENEATH, PFA_NO_NEW_PRIVS,
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
@@ -33,20 +33,24 @@ const landlock_create_ruleset = (machine: Machine, attr: GuestBytes | null, size
   }
   const words = copyStruct(attr, size, MIN_ATTR, engine.attrSize)
   if (typeof words === 'number') return words
-  const [fs = 0n, net = 0n, scoped = 0n] = words
-  const ruleset = engine.create({ fs, net, scoped })
+  const [fs = 0n, net = 0n, scoped = 0n, ...quiet] = words
+  const [quietFs = 0n, quietNet = 0n, quietScoped = 0n] = quiet
+  const ruleset = engine.create({ fs, net, scoped, quiet: { fs: quietFs, net: quietNet, scoped: quietScoped } })
   return typeof ruleset === 'number' ? ruleset : openRuleset(machine, ruleset)
 }
 
-const addPath = (machine: Machine, engine: LandlockEngine, ruleset: LandlockRuleset, attr: unknown): number => {
+const addPath = (
+  machine: Machine, engine: LandlockEngine, ruleset: LandlockRuleset, attr: unknown, flags: number,
+): number => {
   const view = copyBytes(attr, PATH_BENEATH_SIZE)
   if (view === null) return -EFAULT
-  return engine.addPath(ruleset, view.getBigUint64(0, true), () => pathOfRule(machine, view.getInt32(8, true)))
+  return engine.addPath(ruleset, view.getBigUint64(0, true), () => pathOfRule(machine, view.getInt32(8, true)), flags)
 }
 
-const addPort = (engine: LandlockEngine, ruleset: LandlockRuleset, attr: unknown): number => {
+const addPort = (engine: LandlockEngine, ruleset: LandlockRuleset, attr: unknown, flags: number): number => {
   const view = copyBytes(attr, NET_PORT_SIZE)
-  return view === null ? -EFAULT : engine.addPort(ruleset, view.getBigUint64(0, true), view.getBigUint64(8, true))
+  if (view === null) return -EFAULT
+  return engine.addPort(ruleset, view.getBigUint64(0, true), view.getBigUint64(8, true), flags)
 }
 
 const landlock_add_rule = (
@@ -54,15 +58,15 @@ const landlock_add_rule = (
 ): number => {
   const engine = engineOf(machine)
   if (engine === null) return -EOPNOTSUPP
-  if (flags >>> 0 !== 0) return -EINVAL
+  if ((flags & ~(engine.ruleFlags ?? 0)) !== 0) return -EINVAL
   const ruleset = rulesetOf(machine, fd | 0, FMODE_CAN_WRITE)
   if (typeof ruleset === 'number') return ruleset
   switch (type >>> 0) {
     case LANDLOCK_RULE_PATH_BENEATH:
-      return addPath(machine, engine, ruleset, attr)
+      return addPath(machine, engine, ruleset, attr, flags)
     // ports came with ABI 4
     case LANDLOCK_RULE_NET_PORT:
-      return engine.abi < 4 ? -EINVAL : addPort(engine, ruleset, attr)
+      return engine.abi < 4 ? -EINVAL : addPort(engine, ruleset, attr, flags)
     default:
       return -EINVAL
   }
@@ -75,8 +79,12 @@ const mayRestrict = (machine: Machine, { atomic_flags, cred }: Task): boolean =>
 const landlock_restrict_self = (machine: Machine, fd: number, flags: number): number => {
   const engine = engineOf(machine)
   if (engine === null) return -EOPNOTSUPP
-  if (!mayRestrict(machine, machine.current.task)) return -EPERM
-  if ((flags & ~engine.restrictFlags) !== 0) return -EINVAL
+  const setsNoNewPrivs = (flags & engine.restrictFlags & LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS) !== 0
+  const isUnknown = (flags & ~engine.restrictFlags) !== 0
+  // where a flag gives the privilege, flags are looked at first
+  if (isUnknown && (engine.restrictFlags & LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS) !== 0) return -EINVAL
+  if (!setsNoNewPrivs && !mayRestrict(machine, machine.current.task)) return -EPERM
+  if (isUnknown) return -EINVAL
   // without a ruleset only the logging of subdomains can be changed
   const logsAlone = (flags & ~LANDLOCK_RESTRICT_SELF_TSYNC) === LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF
   const ruleset = (fd | 0) === -1 && logsAlone ? null : rulesetOf(machine, fd | 0, FMODE_CAN_READ)
@@ -88,38 +96,46 @@ const landlock_restrict_self = (machine: Machine, fd: number, flags: number): nu
     machine.creds.abort_creds(next)
     return rc
   }
-  if ((flags & LANDLOCK_RESTRICT_SELF_TSYNC) !== 0) return commitAll(machine, engine, next)
+  const caller = machine.current.task
+  const siblings = (flags & LANDLOCK_RESTRICT_SELF_TSYNC) === 0 ? [] : prepareSiblings(machine, engine, next)
+  if (siblings === null) return -ENOMEM
+  // past the last point of failure
+  if (setsNoNewPrivs) caller.atomic_flags |= PFA_NO_NEW_PRIVS
+  for (const [thread, own] of siblings) {
+    thread.atomic_flags |= caller.atomic_flags & PFA_NO_NEW_PRIVS
+    asThread(machine, thread, () => machine.creds.commit_creds(own))
+  }
   return machine.creds.commit_creds(next)
 }
 
-/** As `landlock_restrict_sibling_threads`: changes all threads of the process, or none of them. */
-const commitAll = (machine: Machine, engine: LandlockEngine, next: Cred): number => {
+type Prepared = readonly (readonly [thread: Task, next: Cred])[]
+
+const asThread = <T>(machine: Machine, thread: Task, run: () => T): T => {
   const caller = machine.current.task
-  const prepared: (readonly [thread: Task, next: Cred])[] = []
-  const asThread = <T>(thread: Task, run: () => T): T => {
-    machine.current.task = thread
-    try {
-      return run()
-    } finally {
-      machine.current.task = caller
-    }
+  machine.current.task = thread
+  try {
+    return run()
+  } finally {
+    machine.current.task = caller
   }
+}
+
+/** As `landlock_restrict_sibling_threads`: for all other threads of the process, or null and `next` is given up. */
+const prepareSiblings = (machine: Machine, engine: LandlockEngine, next: Cred): Prepared | null => {
+  const caller = machine.current.task
+  const prepared: [thread: Task, next: Cred][] = []
   for (const thread of signalOf(caller).threads) {
     if (thread === caller) continue
-    const own = asThread(thread, () => machine.creds.prepare_creds())
+    const own = asThread(machine, thread, () => machine.creds.prepare_creds())
     if (own === null) {
       for (const [, each] of prepared) machine.creds.abort_creds(each)
       machine.creds.abort_creds(next)
-      return -ENOMEM
+      return null
     }
     engine.copyDomain(own, next)
     prepared.push([thread, own])
   }
-  for (const [thread, own] of prepared) {
-    thread.atomic_flags |= caller.atomic_flags & PFA_NO_NEW_PRIVS
-    asThread(thread, () => machine.creds.commit_creds(own))
-  }
-  return machine.creds.commit_creds(next)
+  return prepared
 }
 
 export const landlockSyscalls = { landlock_create_ruleset, landlock_add_rule, landlock_restrict_self }

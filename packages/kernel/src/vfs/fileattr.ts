@@ -6,7 +6,7 @@ import {
   S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
+import type { Dentry, FileKattr, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { FileAttr } from '../state/vfs/driver.ts'
 import { inodeState } from '../state/vfs/state.ts'
@@ -41,9 +41,16 @@ const hintsFit = ({ i_mode }: Inode, xflags: number): boolean => {
   return (xflags & (FS_XFLAG_COWEXTSIZE | FS_XFLAG_DAX)) === 0 || isFile || isDir
 }
 
-export const vfs_fileattr_get = (dentry: Dentry): FileAttr | number => {
+/** As hooks have it. */
+const kattrOf = ({ flags, fsx_xflags, fsx_extsize, fsx_projid, fsx_cowextsize }: FileAttr): FileKattr =>
+  ({ flags, fsx_xflags, fsx_extsize, fsx_nextents: 0, fsx_projid, fsx_cowextsize })
+
+/** Since 6.17 LSMs are asked about it. */
+export const vfs_fileattr_get = (machine: Machine, dentry: Dentry): FileAttr | number => {
   const { fileattr_get } = inodeState(dentry.d_inode as Inode).i_op
-  return fileattr_get === null ? -ENOIOCTLCMD : fileattr_get(dentry)
+  if (fileattr_get === null) return -ENOIOCTLCMD
+  const rc = machine.lsm.inode_file_getattr?.ask(dentry, kattrOf(fileattr_of_flags(0))) ?? 0
+  return rc !== 0 ? rc : fileattr_get(dentry)
 }
 
 const prepare = (machine: Machine, inode: Inode, old: FileAttr, fa: FileAttr): number => {
@@ -76,9 +83,10 @@ export const vfs_fileattr_set = (machine: Machine, idmap: MntIdmap, dentry: Dent
   const { fileattr_set } = inodeState(inode).i_op
   if (fileattr_set === null) return -ENOIOCTLCMD
   if (!inode_owner_or_capable(machine, idmap, inode)) return -EPERM
-  const old = vfs_fileattr_get(dentry)
+  const old = vfs_fileattr_get(machine, dentry)
   if (typeof old === 'number') return old
   fillIn(fa, old)
-  const rc = prepare(machine, inode, old, fa)
+  const refused = prepare(machine, inode, old, fa)
+  const rc = refused !== 0 ? refused : (machine.lsm.inode_file_setattr?.ask(dentry, kattrOf(fa)) ?? 0)
   return rc !== 0 ? rc : fileattr_set(dentry, fa)
 }

@@ -144,7 +144,7 @@ const functions = {
   // fallocate.ts
   vfs_fallocate,
   // fileattr.ts
-  vfs_fileattr_set,
+  vfs_fileattr_get, vfs_fileattr_set,
   // write-checks.ts
   prepare_write, file_modified,
   // acl.ts
@@ -182,8 +182,6 @@ const plain = {
   hasLockedChildren,
   // dquot.ts
   dquot_initialize, dquot_drop, dquot_free_inode, dquot_free_space,
-  // fileattr.ts
-  vfs_fileattr_get,
   // acl.ts
   get_inode_acl, posix_acl_chmod,
   // rw.ts

@@ -36,7 +36,7 @@ const openRights = ({ f_mode, f_flags, f_inode }: File): number => {
 const refuseLater = (landlock: Landlock, file: File, right: number): number => {
   const { opener, refusals } = landlock.blobs.file(file)
   return refuseRights(
-    landlock, opener!, { rc: -EACCES, layers: refusals!.layers, request: right }, 'file', file,
+    landlock, opener!, { rc: -EACCES, layers: refusals!.layers, request: right, quiet: refusals!.quiet }, 'file', file,
     landlock.blobs.cred(file.f_cred),
   )
 }
@@ -72,9 +72,9 @@ export const fileHooks: HookTable<Landlock> = {
       state.refusals = refusals
     }
     if ((needed & ~refusals.granted) === 0) return grantedPath(landlock, domain, file.f_path, needed)
-    const { layers } = refusals
+    const { layers, quiet } = refusals
     return refuseRights(
-      landlock, domain, { rc: -EACCES, layers, request: needed }, 'file', file, landlock.blobs.cred(file.f_cred),
+      landlock, domain, { rc: -EACCES, layers, request: needed, quiet }, 'file', file, landlock.blobs.cred(file.f_cred),
     )
   },
 

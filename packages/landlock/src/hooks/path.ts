@@ -47,9 +47,9 @@ const removeRight = ({ d_inode }: Dentry): number => {
 
 /** Some rights at one place. */
 const check = (landlock: Landlock, domain: Domain, path: Path, request: number): number => {
-  const { granted, layers } = landlock.places.refusals(domain, path)
+  const { granted, layers, quiet } = landlock.places.refusals(domain, path)
   return (request & ~granted) === 0 ? grantedPath(landlock, domain, path, request)
-    : refuseAt(landlock, domain, path, { rc: -EACCES, layers, request })
+    : refuseAt(landlock, domain, path, { rc: -EACCES, layers, request, quiet })
 }
 
 const refuseAt = (landlock: Landlock, domain: Domain, path: Path, right: RightsLeft): number =>
@@ -72,7 +72,8 @@ const move = (landlock: Landlock, domain: Domain, question: Move): number => {
   const rc = refused.isForbidden ? -EACCES : -EXDEV
   for (const [path, { layers, wanted, allowed }] of [[fromDir, refused.from], [toDir, refused.to]] as const) {
     if (allowed || !anyOf(layers, wanted)) continue
-    logDenial(landlock, blockedBy(domain, { rc, layers, request: wanted }, 'path', path))
+    const { quiet } = landlock.places.refusals(domain, path)
+    logDenial(landlock, blockedBy(domain, { rc, layers, request: wanted, quiet }, 'path', path))
   }
   const deny = (path: Path, layers: Int32Array, request: number): number =>
     giveReason(landlock, blockedBy(domain, { rc, layers, request }, 'path', path))

@@ -31,6 +31,7 @@ const leaves = <K extends AuditKind>(
   if (layer === null) return 0
   return refuse(landlock, {
     rc: -EPERM, domain: client, depth: layer.depth, blockers: rightNames('scope', scope), kind, object,
+    quiet: { of: 'scope', missing: scope, layers: 0 },
   })
 }
 

@@ -6,7 +6,7 @@ import {
   SYSLOG_ACTION_READ_ALL, VM_READ, VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { Dentry, Inode } from '@lsmkit/core'
+import type { Dentry, Inode, Stack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { Machine } from '../testing/machine.ts'
 
@@ -132,4 +132,15 @@ const denied = (checks: readonly string[]): string[] =>
 test.each(cases)('$hook: $checks', ({ ask, checks }) => {
   expect(m.checks('a_t', ask)).toEqual([...checks, 0])
   if (checks.length > 0) expect(m.checks('n_t', ask)).toEqual([denied(checks)[0], -EACCES])
+})
+
+test.each([
+  { hook: 'inode_file_getattr', check: 'getattr' }, { hook: 'inode_file_setattr', check: 'setattr' },
+] as const)('$hook: { $check }, since 6.17', ({ hook, check }) => {
+  const later = new Machine({}, {}, '7.3')
+  const fa = { flags: 0, fsx_xflags: 0, fsx_extsize: 0, fsx_nextents: 0, fsx_projid: 0, fsx_cowextsize: 0 }
+  const dentry = later.build.aDentry({ inode: later.label(later.build.anInode(), 'o_t'), name: 'x' })
+  const ask = (): number => (later.stack as Stack as Stack<'7.3'>).lsm[hook].ask(dentry, fa)
+  expect(later.checks('a_t', ask)).toEqual([`a_t o_t file { ${check} }`, 0])
+  expect(later.checks('n_t', ask)).toEqual([`DENIED n_t o_t file { ${check} }`, -EACCES])
 })

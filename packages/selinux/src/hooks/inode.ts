@@ -110,6 +110,8 @@ export const inodeHooks: HookTable<Selinux> = {
     return dentryHas(selinux, dentry, opens ? fileAv.write | fileAv.open : fileAv.write)
   },
 
+  inode_file_getattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
+  inode_file_setattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.setattr),
   inode_getattr: (selinux, path) => pathHas(selinux, path, fileAv.getattr),
   inode_getxattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
   inode_listxattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.getattr),

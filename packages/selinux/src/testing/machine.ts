@@ -2,7 +2,7 @@
 import { AUDIT_AVC } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
-import type { AuditRecord, Cred, Host, Inode, LsmTable, Stack, Task } from '@lsmkit/core'
+import type { AuditRecord, Cred, Host, Inode, LsmTable, Profile, Stack, Task } from '@lsmkit/core'
 import { buildersFor } from '@lsmkit/testkit'
 import { selinux } from '../lsm.ts'
 import type { SelinuxOptions } from '../lsm.ts'
@@ -26,7 +26,8 @@ export class Machine {
   readonly others: string[] = []
   #heard: string[] = []
 
-  constructor(options: SelinuxOptions = {}, host: Partial<Host> = {}) {
+  /** `profile` is the kernel; `lsm` is typed as that of 6.12. */
+  constructor(options: SelinuxOptions = {}, host: Partial<Host> = {}, profile: Profile = '6.12') {
     const policy = options.policy ?? (compiled ??= testPolicy())
     const sink = (record: AuditRecord): void => {
       if (record.kind !== 'text') return
@@ -37,7 +38,8 @@ export class Machine {
       lsms: [capability(), selinux({ printk: (line) => void this.log.push(line), ...options, policy })],
       audit: { denials: false, sinks: [sink] },
       onFault: 'throw',
-    })
+      profile,
+    }) as Stack<'6.12'>
     this.lsm = this.stack.lsm
     this.build = buildersFor(this.stack)
     this.stack.host = {

@@ -1,6 +1,7 @@
 /** All that a kernel can be given: those of the main entry's. */
 import type { Subsystem } from '../subsystem.ts'
 import { aio } from './aio.ts'
+import { binder } from './binder.ts'
 import { bpf } from './bpf.ts'
 import { devpts } from './devpts.ts'
 import { fanotify } from './fanotify.ts'
@@ -18,6 +19,6 @@ import { quota } from './quota.ts'
 import { tracing } from './tracing.ts'
 
 export const everySubsystem: readonly Subsystem[] = [
-  aio, bpf, devpts, fanotify, fileHandles, inotify, ioUring, ipc, keys, net, numa, overlay,
+  aio, binder, bpf, devpts, fanotify, fileHandles, inotify, ioUring, ipc, keys, net, numa, overlay,
   perf, proc, quota, tracing,
 ]

@@ -1,5 +1,6 @@
 /** `@lsmkit/kernel/subsystems`: what a kernel of `@lsmkit/kernel/boot` is given, and a bundler leaves out otherwise. */
 export { aio } from './aio.ts'
+export { binder } from './binder.ts'
 export { bpf } from './bpf.ts'
 export { devpts } from './devpts.ts'
 export { everySubsystem } from './every.ts'

@@ -17,7 +17,7 @@ export const MKDEV = (major: number, minor: number): number => major * 0x100000 
 
 const MEM_MAJOR = 1
 const TTYAUX_MAJOR = 5
-const MISC_MAJOR = 10
+export const MISC_MAJOR = 10
 
 /** lseek on `/dev/null` always returns 0. */
 const nullLseek = (file: File): number => {

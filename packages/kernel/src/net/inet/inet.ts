@@ -26,7 +26,8 @@ const PROTOCOLS: ReadonlyMap<number, readonly number[]> = new Map([
 
 const isAbsent = (machine: Machine, protocol: number): boolean =>
   (protocol === IPPROTO_SCTP && machine.without.has('sctp')) ||
-  (protocol === IPPROTO_MPTCP && machine.without.has('mptcp'))
+  (protocol === IPPROTO_MPTCP && machine.without.has('mptcp')) ||
+  (protocol === IPPROTO_UDPLITE && !machine.rules.udpLite)
 
 const protocolOf = (machine: Machine, family: number, type: number, protocol: number): number => {
   if (protocol < 0 || protocol >= IPPROTO_MAX) return -EINVAL

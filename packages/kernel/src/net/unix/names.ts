@@ -2,6 +2,7 @@
 import {
   AF_UNIX, AT_FDCWD, EADDRINUSE, ECONNREFUSED, EEXIST, EINVAL, EPROTOTYPE, MAY_WRITE, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
+import type { Path, Sock } from '@lsmkit/core'
 import { ChurnMap } from '../../state/churn-map.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
@@ -78,6 +79,10 @@ export const bindUnixName = (machine: Machine, sock: UnixSock, addr: Uint8Array)
   return isAbstract(addr) ? bindAbstract(machine, sock, unixName(addr)) : bindPath(machine, sock, addr)
 }
 
+/** A hook since 7.1; in older kernels a Landlock that knows the right is asked all the same. */
+const unixFind = (machine: Machine, path: Path, sk: Sock): number =>
+  machine.lsm.unix_find?.ask(path, sk, 0) ?? machine.landlock?.unixFind(path, sk) ?? 0
+
 /** As `unix_find_bsd`: a caller that may write to the file may connect to its socket. */
 const findPath = (machine: Machine, addr: Uint8Array, type: number): UnixSock | number => {
   const { vfs } = machine
@@ -89,7 +94,7 @@ const findPath = (machine: Machine, addr: Uint8Array, type: number): UnixSock | 
   const found = (inode.i_mode & S_IFMT) === S_IFSOCK ? machine.netTable.unixByInode.get(inode) : undefined
   if (found === undefined || found.dead) return -ECONNREFUSED
   if (found.sk.sk_type !== type) return -EPROTOTYPE
-  const answer = machine.landlock?.unixFind(path, found.sk) ?? 0
+  const answer = unixFind(machine, path, found.sk)
   if (answer !== 0) return answer
   vfs.touch_atime(path.mnt, inode)
   return found
