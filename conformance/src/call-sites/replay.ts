@@ -31,8 +31,9 @@ const playSessions = async (sites: CallSites, path: string, chosen: Choice): Pro
   const preludes = new Map(lines.filter((line): line is Prelude => line.kind === 'prelude').map((p) => [p.name, p]))
   for (const session of lines.filter((line): line is Session => line.kind !== 'header' && line.kind !== 'prelude')) {
     if (!chosen(`posix-sessions:${session.id}`)) continue
+    // the table names the hooks of 6.12
     const world = makeWorld(header, session.actors, (kernel, stack) =>
-      sites.watch(`posix-sessions:${session.id}`, kernel, stack))
+      sites.watch(`posix-sessions:${session.id}`, kernel, stack), '6.12')
     for (const call of [...(preludes.get(session.prelude)?.calls ?? []), ...session.calls]) replay(world, call)
     finalTree(world)
   }

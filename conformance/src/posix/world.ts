@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, profiles } from '@lsmkit/core'
-import type { Cred, File, Stack, Task } from '@lsmkit/core'
+import type { Cred, File, Profile, Stack, Task } from '@lsmkit/core'
 import { bootKernel, fdTable, hostFormat } from '@lsmkit/kernel'
 import type { Kernel, NativeProcess } from '@lsmkit/kernel'
 import type { Actor, Header } from './session.ts'
@@ -78,13 +78,22 @@ const makeActor = (kernel: Kernel, actor: Actor, bounding: string): Task => {
   return task
 }
 
-/** Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made. */
-export const makeWorld = (
-  header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
-): World => {
-  const panics: string[] = []
+/** The rules of the kernel that a table was recorded on. */
+const profileOf = (header: Header): Profile => {
   const profile = profiles.find((one) => header.kernel.startsWith(`${one}.`))
   if (profile === undefined) throw new Error(`there are no rules of the kernel \`${header.kernel}\``)
+  return profile
+}
+
+/**
+ * Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made;
+ * `profile` is another release than the recorded one's.
+ */
+export const makeWorld = (
+  header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
+  profile = profileOf(header),
+): World => {
+  const panics: string[] = []
   const stack = createStack({ lsms: [capability()], profile })
   const kernel = bootKernel({
     stack,
