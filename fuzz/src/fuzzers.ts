@@ -22,6 +22,14 @@ export const fuzzers: FuzzerTable = {
     does: 'policy sources with macros, damaged: a module that reads back, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).selinuxSource,
   },
+  'selinux-if': {
+    does: 'interface files, damaged: outlined, linted, and compiled or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxInterfaces,
+  },
+  'selinux-fc': {
+    does: 'file contexts with macros, damaged: linted, and taken or refused with a typed error',
+    load: async () => (await import('./selinux/texts.ts')).selinuxFileContexts,
+  },
   'bpf-changed': {
     does: 'programs changed after they were verified: stopped where they go wrong',
     load: async () => (await import('./bpf/changed.ts')).changed,

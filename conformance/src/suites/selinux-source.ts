@@ -1,11 +1,14 @@
 /**
  * Policy sources: packages with the bytes of checkmodule and semodule_package, texts without macros with those of m4.
- * Recorded rows are ours; with `--built DIR` a folder with refpolicy's layout is compared with what its make built.
+ * Recorded rows are ours; with `--built DIR` a folder with refpolicy's layout is compared with what its make built, and
+ * with `--formatted yes` with itself, formatted: the same modules, and the same text when it is formatted again.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { compiledPackage, compileTe, expandMacros, RefpolicyTree, SourceError } from '@lsmkit/selinux/source'
+import {
+  compiledPackage, compileTe, expandMacros, formatPolicySource, RefpolicyTree, SourceError,
+} from '@lsmkit/selinux/source'
 import type { CompiledTe, SourceFile } from '@lsmkit/selinux/source'
 import { readInput } from '../input.ts'
 import { played, UsageError } from '../suite.ts'
@@ -66,16 +69,43 @@ function* builtRows(folder: string, built: string): Generator<Row> {
   }
 }
 
+/** File contexts without their blanks, which the form leaves out. */
+const contextsOf = (text: string): string =>
+  text.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n')
+
+function* formattedRows(folder: string): Generator<Row> {
+  const files = filesOf(folder)
+  const formatted = new Map(files)
+  for (const [path, file] of files) {
+    if (!/^policy\/modules\/.*\.(te|if|fc)$/.test(path)) continue
+    const text = formatPolicySource(file)
+    formatted.set(path, { ...file, text })
+    yield { id: path, expected: digest(text), got: digest(formatPolicySource({ ...file, text })) }
+  }
+  const [before, after] = [new RefpolicyTree(files), new RefpolicyTree(formatted)]
+  const made = ({ bytes, fileContexts }: CompiledTe): string =>
+    `${digest(bytes())} ${digest(contextsOf(fileContexts))}`
+  yield { id: 'base', expected: made(before.base()), got: made(after.base()) }
+  for (const name of before.choice.modules) {
+    yield { id: name, expected: made(before.module(name)), got: played(() => made(after.module(name))) }
+  }
+}
+
 export const selinuxSource: Suite = {
-  options: ['built'],
+  options: ['built', 'formatted'],
   readsFiles: false,
-  async *run(_inputs, { built }, paths) {
+  async *run(_inputs, { built, formatted }, paths) {
     const from = process.env.INIT_CWD ?? process.cwd()
     for (const path of paths) {
       const found = resolve(from, path)
       const isFolder = statSync(found).isDirectory()
+      if (isFolder && formatted !== undefined) {
+        yield* formattedRows(found)
+        continue
+      }
       if (isFolder && built === undefined) {
-        throw new UsageError('a folder of refpolicy needs the packages that make built of it', '--built DIR')
+        throw new UsageError('a folder of refpolicy needs the packages that make built of it',
+          '--built DIR, or --formatted yes')
       }
       yield* isFolder ? builtRows(found, resolve(from, built!)) : recordedRows((await readInput(path)).text)
     }

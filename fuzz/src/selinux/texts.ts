@@ -14,6 +14,8 @@ export const fileContexts = fuzzerOf(targets['file-contexts'])
 export const selinuxTools = fuzzerOf(targets.tools)
 export const selinuxLabels = fuzzerOf(targets.labels)
 export const selinuxSource = fuzzerOf(targets.source)
+export const selinuxInterfaces = fuzzerOf(targets['source-if'])
+export const selinuxFileContexts = fuzzerOf(targets['source-fc'])
 export const policydb = fuzzerOf(targets.policydb)
 
 const writeSomething = selinuxfsAttempt()

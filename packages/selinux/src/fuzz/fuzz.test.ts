@@ -17,6 +17,8 @@ test.each([
   { name: 'file-contexts', runs: 400, attempt: targetAttempt('file-contexts') },
   { name: 'cil', runs: 100, attempt: targetAttempt('cil') },
   { name: 'source', runs: 40, attempt: targetAttempt('source') },
+  { name: 'source-if', runs: 60, attempt: targetAttempt('source-if') },
+  { name: 'source-fc', runs: 100, attempt: targetAttempt('source-fc') },
   { name: 'tools', runs: 300, attempt: targetAttempt('tools') },
   { name: 'labels', runs: 500, attempt: targetAttempt('labels') },
   { name: 'module-link', runs: 150, attempt: targetAttempt('module-link') },

@@ -8,6 +8,7 @@ import { toolsTarget } from './fuzz-tools.ts'
 import { queryTarget } from './fuzz-query.ts'
 import { contextTarget, fileContextsTarget, policyTarget } from './fuzz-server.ts'
 import { sourceTarget } from './fuzz-source.ts'
+import { fileContextSourceTarget, interfacesTarget } from './fuzz-source-files.ts'
 
 const contexts = [
   'joe:user_r:user_t:s0', 'system_u:system_r:init_t:s0-s2:c0,c1', 'joe:object_r:home_t:s0',
@@ -37,6 +38,8 @@ export const targets = {
   'file-contexts': fileContextsTarget(lines),
   labels: labelsTarget(smallPolicyBytes()),
   source: sourceTarget,
+  'source-if': interfacesTarget,
+  'source-fc': fileContextSourceTarget,
   tools: toolsTarget(smallPolicyBytes()),
   /** Loaded by a server, and asked of. */
   policydb: { make: policy.make, attempt: (input: Uint8Array) => policy.attempt(input) && query.attempt(input) },

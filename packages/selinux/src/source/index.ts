@@ -14,6 +14,7 @@ export type { SourceErrorCode, SourceErrorParts, SourceWarning } from './errors.
 export { expandedStatements } from './expanded.ts'
 export type { ExpandedStatement } from './expanded.ts'
 export type { SourceFile } from './files.ts'
+export { formatPolicySource } from './format/format.ts'
 export { lintChecks } from './lint/checks.ts'
 export type { CheckDefault, LintCheck } from './lint/checks.ts'
 export { readLintConfig } from './lint/config.ts'

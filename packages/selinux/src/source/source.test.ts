@@ -70,6 +70,8 @@ test.each([
   ['module own 1.0;\nrequire { type a_t; }\noptional { type b_t; }\n', 'missing', 3, 'requires nothing'],
   ['module own 1.0;\nrequire { type a_t; }\nallow a_t self:file ~read;\n', 'unresolved', 3, 'file'],
   ['module own 1.0;\nrequire { type a_t; }\nallow a_t self:file read\n', 'bad-syntax', 4, '`;` is expected'],
+  ['module own 1.0;\nrequire { class process fork; role r; }\ntype a_t;\nrole_transition r a_t r;\n' +
+    'role_transition r a_t r;\n', 'redeclared', 5, 'already'],
   ['module own 1.0;\nrequire { type a_t; }\nsid kernel u:r:a_t\n', 'misplaced', 3, 'base module'],
   ['module own 1.0;\nrequire { type a_t; }\ninclude(`/etc/passwd\')\n', 'refused', 3, 'include'],
 ])('%j: %s in line %i', (text, code, line, says) => {

@@ -121,6 +121,22 @@ describe('sources', () => {
     expect((await run('lint', '--list')).stdout).toMatch(/^X-001 {2}off/)
   })
 
+  test('fmt prints, checks, and writes whole files', async () => {
+    writeFileSync(join(cwd, 'loose.te'), 'policy_module(loose, 1.0)\ntype  a_t;\n', { mode: 0o640 })
+    writeFileSync(join(cwd, 'broken.te'), 'allow a_t\n')
+    expect(await run('fmt', 'loose.te'))
+      .toEqual({ code: 0, stderr: '', stdout: 'policy_module(loose, 1.0)\ntype a_t;\n' })
+    expect(await run('fmt', '--check', 'loose.te', 'wrong.te'))
+      .toEqual({ code: 1, stdout: 'loose.te\n', stderr: '1 of 2 are not in their form\n' })
+    expect((await run('fmt', '--write', 'loose.te', 'broken.te')).code).toBe(3)
+    expect(readFileSync(join(cwd, 'loose.te'), 'utf8')).toContain('type  a_t')
+    expect((await run('fmt', '--write', 'loose.te')).code).toBe(0)
+    expect(readFileSync(join(cwd, 'loose.te'), 'utf8')).toContain('type a_t')
+    expect((await run('fmt', '--check', 'loose.te')).code).toBe(0)
+    expect((await run('fmt', '--check', '--write', 'loose.te')).code).toBe(2)
+    expect((await run('fmt', 'loose.te', 'own.te')).code).toBe(2)
+  })
+
   test.each([
     [['lint', 'faulty.te', '-e', 'C-05'], 2, 'did you mean `C-005`'],
     [['lint'], 2, 'no source is named'], [['lint', 'gone.te'], 3, 'cannot be read'],

@@ -20,6 +20,24 @@ const levels = ['convention', 'style', 'warning', 'error', 'fatal']
 
 export const addSourceTools = (selinux: Command, io: Io, done: (code: number) => void): void => {
   addLint(selinux, io, done)
+  addFmt(selinux, io, done)
+}
+
+const addFmt = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('fmt')
+    .description('Formats policy sources as refpolicy writes them; they compile to the same bytes.')
+    .argument('<files...>', '.te, .if and .fc files, folders of them, or - for stdin')
+    .option('--check', 'prints the files that are not in their form, and ends with 1 when there are some')
+    .option('--write', 'writes the files back, each of them whole or not at all')
+    .addOption(new Option('--kind <kind>', 'of stdin').choices(['te', 'if', 'fc']).default('te'))
+    .addOption(reporterOption())
+    .addHelpText('after', '\nEnds with 3 when a file cannot be parsed; then no file is written.')
+    .addHelpText('after', examples('lsm selinux fmt own.te', 'lsm selinux fmt --check policy/modules'))
+    .action(async (files: string[], options) => {
+      const { fmtCommand } = await import('./fmt.ts')
+      done(fmtCommand(io, files, options))
+    })
 }
 
 const addLint = (selinux: Command, io: Io, done: (code: number) => void): void => {

@@ -30,6 +30,8 @@ export class Builder {
   readonly blocks: Block[] = [new Block(1, null)]
   block = this.blocks[0]!
   isModule = false
+  /** `role type class` of the transitions of roles, by their values. */
+  readonly roleTransitions = new Set<string>()
   /** Where the statement begins that is worked on. */
   statement = 0
   #nextBlock = 2

@@ -3,7 +3,7 @@ import { RULE_NOT_SELF, RULE_SELF } from '../../module/module.ts'
 import type { ModuleRule } from '../../module/module.ts'
 import { AVTAB_XPERMS_IOCTLDRIVER, AVTAB_XPERMS_IOCTLFUNCTION, AVTAB_XPERMS_NLMSG } from '../../policydb/constants.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
-import type { AccessRule, StatementOf, TypeRule, WordSet, XpermRule } from '../te/ast.ts'
+import type { AccessRule, StatementOf, TypeRule, Word, WordSet, XpermRule } from '../te/ast.ts'
 import type { Builder } from './builder.ts'
 import { rangeOf } from './levels.ts'
 import { addTypes, built, classSet, permission, permissionMask, roleSet, typeSet } from './sets.ts'
@@ -116,9 +116,44 @@ const classBits = (builder: Builder, set: WordSet | null, at: number): Ebitmap =
   Ebitmap.of(set === null ? [builder.find('classes', { text: 'process', at }).value - 1]
     : classSet(builder, set).map(({ value }) => value - 1))
 
+const MOST_ROLE_TRANSITIONS = 1_000_000
+
+/** One for a role, type and class in a whole module: checkmodule refuses a second one even to the same role. */
+const checkRoleTransition = (builder: Builder, { roles, types, classes, at }: StatementOf<'role_transition'>): void => {
+  const { roleTransitions: known } = builder
+  const [ofRoles, ofTypes] = [members(builder, 'roles', roles), members(builder, 'types', types)]
+  const given = classes === null ? [builder.find('classes', { text: 'process', at })] : classSet(builder, classes)
+  for (const tclass of given) {
+    for (const role of ofRoles) {
+      for (const type of ofTypes) {
+        const key = `${role} ${type} ${tclass.value}`
+        if (known.has(key)) {
+          const of = `\`${roles.words[0]?.text}\` and \`${types.words[0]?.text}\``
+          builder.fail('redeclared', `a role of ${of} has a transition for class \`${tclass.name}\` already`, at)
+        }
+        if (known.size >= MOST_ROLE_TRANSITIONS) {
+          builder.fail('too-big', `more than ${MOST_ROLE_TRANSITIONS} role transitions`, at)
+        }
+        known.add(key)
+      }
+    }
+  }
+}
+
+/** Values of a set; an attribute stands for the members that it has by now. */
+const members = (builder: Builder, kind: 'roles' | 'types', { words, without }: WordSet): Set<number> => {
+  const valuesOf = (word: Word): number[] => {
+    const found = builder.find(kind, word)
+    return found.isAttribute ? Array.from(found.members, (bit) => bit + 1) : [found.value]
+  }
+  const out = new Set(without.flatMap(valuesOf))
+  return new Set(words.flatMap(valuesOf).filter((value) => !out.has(value)))
+}
+
 export const roleTransition = (builder: Builder, rule: StatementOf<'role_transition'>): void => {
   const role = builder.find('roles', rule.newRole)
   builder.checkFlavor(rule.newRole, role, 'role')
+  checkRoleTransition(builder, rule)
   builder.block.roleTransitions.unshift({
     roles: roleSet(builder, rule.roles), types: typeSet(builder, rule.types),
     classes: classBits(builder, rule.classes, rule.at), newRole: role.value,
