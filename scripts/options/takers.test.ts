@@ -414,6 +414,7 @@ const besideIn = (where: string): object => beside.find(([pattern]) => pattern.t
 
 /** Fields of the objects on the way to the misspelt key that must be there: by the place that leads to them. */
 const onTheWay: Readonly<Record<string, object>> = {
+  'request': { method: 'GET', url: 'http://a.example/', headers: [] },
   'mounts[]': { type: 'tmpfs', target: '/own' }, 'folders.*': { ino: 0, since: 0, own: [], entries: [] },
 }
 

@@ -27,7 +27,7 @@ export type { ProgramSource, RunOptions, RunResult, TerminalChoice, Usage } from
 export type { FleetPolicy } from './fleet-hold.ts'
 export { createSandbox, Sandbox } from './sandbox.ts'
 export type { SandboxOptions } from './sandbox.ts'
-export type { ServeOptions, Service } from './serve.ts'
+export type { ServeOptions, Service, ServiceRequest } from './serve.ts'
 export { SandboxError } from './sandbox-error.ts'
 export type { ErrorPlace, SandboxErrorCode, SandboxErrorParts } from './sandbox-error.ts'
 export { policyWithin } from './within.ts'

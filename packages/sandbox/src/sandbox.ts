@@ -193,9 +193,9 @@ export class Sandbox {
   serve(program: ProgramSource, options: ServeOptions = {}): Service {
     checkServe(program, options)
     if (this.#max !== null) checkRunWithin(options, this.#max)
-    return new Service(options, (of, request) => {
+    return new Service(options, async (of, request, http) => {
       this.#fleet?.check(of)
-      return runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams))
+      return runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams), http)
     })
   }
 

@@ -19,6 +19,7 @@ import { askingImports } from './remote/import-calls.ts'
 import type { AskImport, ImportNames } from './remote/import-calls.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
 import type { NetworkData } from './remote/network-calls.ts'
+import { remoteHttp } from './remote/http-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -66,6 +67,7 @@ if (wire !== null) {
       const running = boxOf(id).run(spec, {
         pull: () => rpc.call('pull', key) as Promise<Uint8Array | null>,
         push: (to, bytes) => rpc.call('push', key, to, bytes) as Promise<void>,
+        http: given.request === null ? null : remoteHttp(rpc, key),
       })
       runs.set(key, running)
       try {

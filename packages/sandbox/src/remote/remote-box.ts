@@ -15,6 +15,7 @@ import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { DialTarget } from '../hosts/dial.ts'
 import { answerImport, importNames } from './import-calls.ts'
+import { ServedRequests } from './http-calls.ts'
 import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
@@ -27,6 +28,7 @@ class Kernels {
   /** Functions that runs may call. */
   readonly #imports = new Map<number, GivenImports>()
   readonly #streams = new ServedStreams()
+  readonly #requests = new ServedRequests()
   readonly #thread: KernelThread
   #last = 0
   readonly rpc: Rpc
@@ -49,6 +51,7 @@ class Kernels {
       import: (key: number, from: string, name: string | null, args: readonly ComponentValue[]) =>
         answerImport(this.#imports.get(key) ?? {}, from, name, args),
       push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.#runs.get(key)?.push(to, bytes),
+      ...this.#requests.handlers,
     })
     this.rpc.onBusy = (isBusy) => thread.hold(isBusy)
     thread.onEnd((cause) => {
@@ -77,9 +80,11 @@ class Kernels {
     const { imports } = spec
     if (imports !== null) this.#imports.set(key, imports)
     const names = imports === null ? null : importNames(imports)
+    this.#requests.begin(key, streams.http ?? null)
     const end = this.rpc.call('run', id, key, { ...spec, imports: null }, names).finally(() => {
       this.#runs.delete(key)
       this.#imports.delete(key)
+      this.#requests.over(key)
     }) as Running['end']
     return {
       end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
