@@ -350,7 +350,7 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
-  CopyHow: 'what one part hands to another', RunResult: 'the result of a run',
+  CopyHow: 'what one part hands to another', RunResult: 'the result of a run', Have: 'the report of a host',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
@@ -417,6 +417,7 @@ const besideIn = (where: string): object => beside.find(([pattern]) => pattern.t
 
 /** Fields of the objects on the way to the misspelt key that must be there: by the place that leads to them. */
 const onTheWay: Readonly<Record<string, object>> = {
+  'request': { method: 'GET', url: 'http://a.example/', headers: [] },
   'mounts[]': { type: 'tmpfs', target: '/own' }, 'folders.*': { ino: 0, since: 0, own: [], entries: [] },
 }
 

@@ -45,6 +45,8 @@ export type FleetErrorCode =
   | 'rollout'
   /** Another agent uses the folder. */
   | 'locked'
+  /** There is no room for decisions, and none may be lost. */
+  | 'spool-full'
   /** A filter of decisions that cannot be read. */
   | 'bad-filter'
   /** A host could not be brought back to what it has. */

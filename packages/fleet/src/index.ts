@@ -1,6 +1,7 @@
 /** `@lsmkit/fleet`: one signed policy over many hosts. */
 export { joinFleet } from './agent/agent.ts'
-export type { FleetAgent, TwoAnswers } from './agent/agent.ts'
+export type { FleetAgent } from './agent/agent.ts'
+export type { TwoAnswers } from './agent/holding.ts'
 export type { BundleCounts, Counters } from './agent/counts.ts'
 export type { StackHandles } from './agent/attached.ts'
 export type { Application, FleetOptions } from './agent/options.ts'
@@ -26,6 +27,7 @@ export type {
   Counted, CountsLine, DecisionFields, DecisionLine, DecisionRecord, FieldName, FleetDecision, FleetRecord, GapLine,
   Maskable, Verdict,
 } from './decisions/decision.ts'
+export type { DecisionOptions, DecisionRule, Mask, MaskWay } from './decisions/options.ts'
 export { parseFilter } from './decisions/filter.ts'
 export type { DecisionFilter } from './decisions/filter.ts'
 export { readDecisions } from './decisions/read.ts'

@@ -1,5 +1,6 @@
 /** Errors of native confinement: on a host that cannot do it, and for a policy that this kernel cannot hold. */
-import { LsmkitError } from '@lsmkit/core'
+// not from the whole core: a thread that only makes sockets starts with this file
+import { LsmkitError } from '@lsmkit/core/option-rules'
 import type { LsmkitErrorParts } from '@lsmkit/core'
 
 export type NativeErrorCode =

@@ -1,5 +1,6 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { GivenImports, Limits, ServedRequest, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, Limits, ServedResponse, WasiStats, WindowSize } from '@lsmkit/wasi'
+import type { Access } from './accesses.ts'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
@@ -9,6 +10,7 @@ import type { FsCall } from './fs/fs-calls.ts'
 import type { HostTraffic } from './hosts/account.ts'
 import type { BoxFilesOption } from './late-files/contents.ts'
 import type { RunRefusals } from './run-denials.ts'
+import type { RunHttp, ServedHead } from './served-run.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
@@ -31,8 +33,8 @@ export interface RunSpec {
   readonly terminal: WindowSize | null
   /** Functions of the caller. */
   readonly imports: GivenImports | null
-  /** A request of HTTP that the program answers. */
-  readonly request: ServedRequest | null
+  /** The start of a request of HTTP that the program answers; the rest of it is in the streams. */
+  readonly request: ServedHead | null
 }
 
 /** The ends of a program's streams. */
@@ -41,6 +43,8 @@ export interface RunStreams {
   readonly pull: () => Promise<Uint8Array | null>
   /** Takes what the program has written, and answers when there is room for more. */
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
+  /** Of a run that answers a request. */
+  readonly http?: RunHttp | null
 }
 
 export interface RunEnd extends RunRefusals {
@@ -62,9 +66,15 @@ export interface Running {
   resize(size: WindowSize): void
 }
 
-/** The questions and reports of a box to its maker. */
-export interface BoxCallbacks {
+/** The reports of a box to its maker. */
+export interface BoxReports {
   readonly onDenial: (denial: Denial) => void
+  /** Null where nobody asks about what is allowed, which costs nothing then. */
+  readonly onAccesses: ((accesses: readonly Access[]) => void) | null
+}
+
+/** The questions and reports of a box to its maker. */
+export interface BoxCallbacks extends BoxReports {
   readonly devices: Readonly<Record<string, Device>>
   readonly network: Network
   readonly files: BoxFilesOption
@@ -80,7 +90,7 @@ export interface BoxPort {
   apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied>
   discard(): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
-  with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
+  with(permit: Permit, reports: BoxReports): Promise<BoxPort>
   sh(command: string, spec: ShellSpec): ShellRunning
   close(): Promise<void>
 }

@@ -6,10 +6,11 @@ import { MNT_DETACH } from '@lsmkit/abi'
 import type { Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
 import { Activity } from './activity.ts'
+import { AccessWatch } from './accesses.ts'
 import { insideFor } from './adapters.ts'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
-import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
+import type { BoxPort, BoxReports, Running, RunSpec, RunStreams } from './box-port.ts'
 import { BoxSnapshots } from './box-snapshots.ts'
 import { BoxTasks } from './box-tasks.ts'
 import { BoxChanges } from './cow/box-changes.ts'
@@ -17,7 +18,7 @@ import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change
 import { CowFolders } from './cow/cow-folders.ts'
 import { watched } from './denial-collector.ts'
 import type { DenialCollector } from './denial-collector.ts'
-import type { Denial, Permit } from './denial.ts'
+import type { Permit } from './denial.ts'
 import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
@@ -55,7 +56,7 @@ import { bootMounts } from './tree.ts'
 import type { BoxMounts } from './tree.ts'
 import { widenedRoles } from './widened-roles.ts'
 
-export interface BoxSetup {
+export interface BoxSetup extends BoxReports {
   /** Checked. */
   readonly policy: Policy
   readonly makers: readonly MakeLsm[]
@@ -69,7 +70,6 @@ export interface BoxSetup {
   readonly shell: ShellSource | null
   /** Functions of whoever makes the box; Node's for those that it has not. */
   readonly network: Network
-  readonly onDenial: (denial: Denial) => void
 }
 
 export class Box implements BoxPort {
@@ -82,6 +82,7 @@ export class Box implements BoxPort {
   readonly #plain: Kernel
   readonly #denialCollector: DenialCollector
   readonly #refusals: Refusals
+  readonly #accesses: AccessWatch | null
   readonly #activity = new Activity()
   readonly #knownFiles = new KnownFiles(() => this.#plain.machine.realtime())
   readonly #moments = new Moments(() => this.#snapshots.take(this.#knownFiles))
@@ -112,7 +113,7 @@ export class Box implements BoxPort {
   private constructor(
     setup: BoxSetup, boxMounts: BoxMounts, subsystems: readonly Subsystem[], from: Origin | null,
   ) {
-    const { policy, makers, onDenial } = setup
+    const { policy, makers, onDenial, onAccesses } = setup
     this.#setup = setup
     const isWhole = policy.allow !== undefined || makers.length === 0
     const allow = this.#allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
@@ -120,7 +121,7 @@ export class Box implements BoxPort {
     const most = { ...guestLimits, ...policy.limits }
     const outside = outsideOf(allow, setup.network)
     let refusals: Refusals | null = null
-    const { kernel: plain, lsms, denialCollector } = bootBox(
+    const { kernel: plain, stack, lsms, denialCollector } = bootBox(
       makers, isWhole, outside?.guard ?? null, boxMounts.mounts, subsystems, most, (refusal) => refusals?.note(refusal),
     )
     const { guard } = this.#denialCollector = denialCollector
@@ -149,6 +150,10 @@ export class Box implements BoxPort {
       kernel: plain, hostTask, denialCollector, allowOf: (role) => roles.allowOf(role), reach, moments, onDenial,
     })
 
+    const { current } = stack
+    this.#accesses = onAccesses === null ? null
+      : new AccessWatch(stack, plain, () => refusals!.guestRunOf(current.task), onAccesses)
+
     const activity = this.#activity
     const own = {
       kernel, plain, policy, allow, roles, users, places, refusals, denialCollector, activity, hostTask, late, moments,
@@ -167,6 +172,11 @@ export class Box implements BoxPort {
     this.#snapshots = new BoxSnapshots({ ...own, cow, naming, ids, kept, tasks, roots, folders, files: setup.files })
     this.#changes = new BoxChanges({ ...own, cow, naming, ids, kept, tasks })
     denialCollector.dropPending()
+  }
+
+  /** Whether allowed accesses are reported. */
+  get hasAccesses(): boolean {
+    return this.#accesses !== null
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
@@ -230,7 +240,7 @@ export class Box implements BoxPort {
     return this.#changes.discard()
   }
 
-  async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
+  async with(permit: Permit, reports: BoxReports): Promise<Box> {
     this.#activity.assertOpen()
     const moment = permit.run === 0 ? null : this.#refusals.before(permit.run)
     if (moment === undefined) {
@@ -242,7 +252,7 @@ export class Box implements BoxPort {
     const { policy, permits } = this.#setup
     const roles = widenedRoles(policy.roles ?? {}, permit.role, permit.allow)
     const wider = { ...policy, allow: widened(this.#allow ?? {}, permit.allow), roles }
-    return Box.open({ ...this.#setup, policy: wider, permits: [...permits, permit], onDenial }, {
+    return Box.open({ ...this.#setup, policy: wider, permits: [...permits, permit], ...reports }, {
       snapshot, users: this.#users.settled, folders: this.#folders,
     })
   }
@@ -250,6 +260,7 @@ export class Box implements BoxPort {
   async close(): Promise<void> {
     if (this.#activity.isClosed) return
     this.#activity.isClosed = true
+    this.#accesses?.flush()
     this.#runs.kill()
     await this.#lines.close()
     this.#unmount()

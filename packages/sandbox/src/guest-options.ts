@@ -11,7 +11,11 @@ import type { RunSpec, RunStreams } from './box-port.ts'
 import type { Policy } from './policy.ts'
 import { compiled } from './programs.ts'
 import { runClock } from './run-clock.ts'
+import { requestFor } from './served-run.ts'
 import { pullSource, pushSink } from './streams.ts'
+
+const requestOf = ({ request }: RunSpec, { http = null }: RunStreams): Pick<WasiOptions, 'request'> =>
+  (request === null || http === null ? {} : { request: requestFor(request, http) })
 
 export class GuestOptions {
   readonly #kernel: Kernel
@@ -45,7 +49,7 @@ export class GuestOptions {
         stderr: pushSink((bytes) => streams.push('stderr', bytes)),
       } : {}),
       tty: spec.tty, preopens: this.#preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
-      host: { now: runClock }, ...(spec.request === null ? {} : { request: spec.request }),
+      host: { now: runClock }, ...requestOf(spec, streams),
       ...(spec.imports === null ? {} : { imports: spec.imports }),
     }
   }

@@ -2,6 +2,7 @@
  * `@lsmkit/sandbox`: programs under one mandatory policy, in ten lines. The exports of this file are the public
  * interface.
  */
+export type { Access, AccessQuestion } from './accesses.ts'
 export type { Allow, Peer } from './allow.ts'
 export type { Applied, ApplyOptions, Change, ChangesOptions, LeftOut } from './cow/change.ts'
 export type { Device } from './devices.ts'
@@ -26,7 +27,7 @@ export type { ProgramSource, RunOptions, RunResult, TerminalChoice, Usage } from
 export type { FleetPolicy } from './fleet-hold.ts'
 export { createSandbox, Sandbox } from './sandbox.ts'
 export type { SandboxOptions } from './sandbox.ts'
-export type { ServeOptions, Service } from './serve.ts'
+export type { ServeOptions, Service, ServiceRequest } from './serve.ts'
 export { SandboxError } from './sandbox-error.ts'
 export type { ErrorPlace, SandboxErrorCode, SandboxErrorParts } from './sandbox-error.ts'
 export { policyWithin } from './within.ts'

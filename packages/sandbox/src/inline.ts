@@ -24,14 +24,15 @@ const waitingFor = (programs: 'here' | 'threads' | undefined): 'suspended' | 'wo
 
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network, files }: BoxCallbacks,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[],
+  { onDenial, onAccesses, devices, network, files }: BoxCallbacks,
   shell: ShellSource | null, programs?: 'here' | 'threads',
 ): Promise<Box> => {
   const waiting = waitingFor(programs)
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
     typeof one === 'function' ? one : loadModule(one, i)))
   return Box.open({
-    policy, makers, waiting, permits: [], shell, onDenial, network,
+    policy, makers, waiting, permits: [], shell, onDenial, onAccesses, network,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
     files: filesData(files), askContents: (path) => answerFile(files, path),
   })

@@ -53,6 +53,11 @@ export class Refusals {
     return this.#runOf.get(task)?.run ?? 0
   }
 
+  /** The run of a task that programs have; 0 for one of none, and null for a task of the box itself. */
+  guestRunOf(task: Task): number | null {
+    return this.#runOf.get(task)?.run ?? null
+  }
+
   /** The role of a task; null where it has none. */
   roleOf(task: Task): string | null {
     return this.#runOf.get(task)?.role ?? null

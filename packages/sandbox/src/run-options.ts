@@ -7,12 +7,13 @@ import {
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import type { GivenImports, ServedRequest, ServedResponse, WindowSize } from '@lsmkit/wasi'
+import type { GivenImports, ServedResponse, WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
 import type { HostTraffic } from './hosts/account.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
+import type { RunHttp, ServedHead } from './served-run.ts'
 
 /** A path in the box, or the bytes of a WASI program. */
 export type ProgramSource = string | Uint8Array | ArrayBuffer
@@ -88,7 +89,7 @@ export interface RunResult {
   /** Hosts of `allow.hosts` that it was connected to. */
   readonly connections: readonly HostTraffic[]
   readonly usage: Usage
-  /** Of a run for a request of `box.serve`: null where the component gave none. */
+  /** Of a run for a request of `box.serve`: null where the component gave none, and missing where it has. */
   readonly response?: ServedResponse | null
 }
 
@@ -123,7 +124,7 @@ export const serveRunRules = { program: aProgram, args, name, env, cwd, user, la
 
 /** Throws OptionError. */
 export const specOf = (
-  program: ProgramSource, options: RunOptions, request: ServedRequest | null = null,
+  program: ProgramSource, options: RunOptions, request: ServedHead | null = null,
 ): RunSpec => {
   checkOptions({ program, ...options }, withProgram, 'box.run')
   const path = typeof program === 'string' ? program : null
@@ -200,13 +201,13 @@ const collector = (to: WritableStream<Uint8Array> | undefined) => {
 
 /** Runs what `start` starts with the ends of the caller's streams. */
 export const runWith = async (
-  options: RunOptions, start: (streams: RunStreams) => Running,
+  options: RunOptions, start: (streams: RunStreams) => Running, http: RunHttp | null = null,
 ): Promise<RunResult> => {
   const { signal } = options
   signal?.throwIfAborted()
   const { pull, stop } = pullOf(options.stdin)
   const out = { stdout: collector(options.stdout), stderr: collector(options.stderr) }
-  const running = start({ pull, push: (to, part) => out[to].push(part) })
+  const running = start({ pull, push: (to, part) => out[to].push(part), http })
   const abort = (): void => running.kill(SIGKILL)
   signal?.addEventListener('abort', abort)
   const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))

@@ -32,6 +32,8 @@ export type SandboxErrorCode =
   | 'host-changed'
   /** `apply` has failed in the middle, and could not take everything back. */
   | 'half-applied'
+  /** A component has given the body of its answer up. */
+  | 'answer-incomplete'
   /** An earlier `apply` was ended in its middle: `places` says where what it replaced is. */
   | 'unfinished'
 

@@ -9,7 +9,7 @@ import type { Lsm } from '@lsmkit/core'
 import { allowRules, checkAllow } from './allow.ts'
 import { applyRules, changesRules, patternRules } from './cow/change.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
-import { FleetHold } from './fleet-hold.ts'
+import { FleetHold, fleetReports } from './fleet-hold.ts'
 import type { FleetPolicy } from './fleet-hold.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
@@ -164,7 +164,11 @@ export class Sandbox {
   async exec(program: string, args: readonly string[] = [], options: NativeExecOptions = {}): Promise<NativeResult> {
     checkOptions(options, nativeExecRules, 'exec')
     this.#fleet?.check()
-    if (this.#native !== null) return this.#native.programs.exec(program, args, options)
+    if (this.#native !== null) {
+      const result = await this.#native.programs.exec(program, args, options)
+      for (const denial of result.denials) this.#fleet?.onDenial(denial)
+      return result
+    }
     throw new SandboxError('not-there', 'the box runs no programs of the host', {
       place: 'exec', hint: '`createSandbox({ native: true })`',
     })
@@ -189,9 +193,9 @@ export class Sandbox {
   serve(program: ProgramSource, options: ServeOptions = {}): Service {
     checkServe(program, options)
     if (this.#max !== null) checkRunWithin(options, this.#max)
-    return new Service(options, (of, request) => {
+    return new Service(options, async (of, request, http) => {
       this.#fleet?.check(of)
-      return runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams))
+      return runWith(of, (streams) => this.#port.run(specOf(program, of, request), streams), http)
     })
   }
 
@@ -225,7 +229,8 @@ export class Sandbox {
     if (this.#max !== null) checkPermitWithin(permit.allow, this.#max)
     const fleet = this.#fleet?.with(permit.allow) ?? null
     const queue = new DenialQueue()
-    const port = await this.#port.with(permit, (denial) => queue.push(denial))
+    const onDenial = (denial: Denial): void => queue.push(denial)
+    const port = await this.#port.with(permit, fleet?.reports(onDenial) ?? fleetReports(undefined, onDenial))
     const bounds = { max: this.#max, native: this.#native?.with(permit) ?? null, fleet }
     return Sandbox.#within(new Sandbox(port, queue), bounds)
   }
@@ -319,7 +324,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const max = within ?? null
   checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
-  const onDenial = (denial: Denial): void => queue.push(denial)
+  const reports = fleetReports(agent, (denial) => queue.push(denial))
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
   const native = await openNative(nativeBy, whole, sources.length < modules.length, { accept, network })
@@ -337,7 +342,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
-    const box = await openInline(whole, modules, { onDenial, devices, network, files }, shell, programs)
+    const box = await openInline(whole, modules, { ...reports, devices, network, files }, shell, programs)
     return bindMax(new Sandbox(box, queue), bounds)
   }
   if (sources.length < modules.length) {
@@ -346,6 +351,6 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
     })
   }
   const start = await processOf(processBy)
-  const box = await RemoteBox.open(whole, { onDenial, devices, network, files }, shell, start)
+  const box = await RemoteBox.open(whole, { ...reports, devices, network, files }, shell, start)
   return bindMax(new Sandbox(box, queue), bounds)
 }

@@ -20,7 +20,8 @@ afterEach(() => void vi.restoreAllMocks())
 test('read, write, and are refused', async () => {
   const box = await Box.open({
     policy: { allow: { read: ['/data'], write: ['/data'] } }, makers: [], waiting: 'workers', permits: [], devices: [],
-    askDevice: () => Promise.reject(new Error('there is none')), shell: null, network: {}, onDenial: () => {},
+    askDevice: () => Promise.reject(new Error('there is none')), shell: null, network: {},
+    onDenial: () => {}, onAccesses: null,
     files: {},
     askContents: () => Promise.reject(new Error('there is none')),
   })

@@ -2,7 +2,7 @@
 import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Lsm } from '@lsmkit/core'
+import type { Lsm, Stack } from '@lsmkit/core'
 import { BootError, bootKernel, seccomp } from '@lsmkit/kernel/boot'
 import type { BootMount, Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { landlock } from '@lsmkit/landlock'
@@ -44,6 +44,7 @@ export const loadModule = async (source: ModuleSource, index: number): Promise<M
 
 export interface Machine {
   readonly kernel: Kernel
+  readonly stack: Stack
   readonly lsms: readonly string[]
   readonly denialCollector: DenialCollector
 }
@@ -86,5 +87,5 @@ export const bootBox = (
     ...(layer === null ? {} : { landlock: layer.engine }),
   })
   keepMountPoints(stack, kernel)
-  return { kernel, lsms: stack.names, denialCollector }
+  return { kernel, stack, lsms: stack.names, denialCollector }
 }

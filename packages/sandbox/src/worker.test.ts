@@ -1,7 +1,7 @@
 /** The same boxes off the event loop: kernels in one worker, guests in workers of their own. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, memory } from './index.ts'
-import type { Sandbox, SandboxOptions } from './index.ts'
+import type { Access, Denial, FleetPolicy, Policy, Sandbox, SandboxOptions } from './index.ts'
 import { busyLoop, tool } from './testing/programs.ts'
 
 const cat = tool('cat')
@@ -182,6 +182,43 @@ test('the thread that asks goes on while a program computes', async () => {
   enough.abort()
   await expect(run).rejects.toThrow()
   await box.close()
+})
+
+class Agent implements FleetPolicy {
+  readonly seen = new Map<string, number>()
+  readonly #policy: Policy = { version: 1, allow: { read: ['/data'], write: ['/out'] } }
+
+  sandboxPolicy(): Policy {
+    return this.#policy
+  }
+
+  onDenial({ act, path }: Denial): void {
+    this.#count(`denied ${act} ${String(path)}`, 1)
+  }
+
+  onAccesses(accesses: readonly Access[]): void {
+    for (const { question, count } of accesses) {
+      this.#count(question.kind === 'path' ? `${question.right} ${question.path}` : question.kind, count)
+    }
+  }
+
+  #count(what: string, count: number): void {
+    this.seen.set(what, count + (this.seen.get(what) ?? 0))
+  }
+}
+
+test('an agent of a fleet gets refusals, and each access that is allowed once a run', async () => {
+  const agent = new Agent()
+  const box = await createSandbox({ fleet: agent })
+  await box.fs.writeFile('/data/a', 'a')
+  await box.fs.writeFile('/secret', 'x')
+  await box.run(cat, { args: ['/data/a', '/data/a', '/secret'] })
+  await box.run(cat, { args: ['/data/a'] })
+  await box.run(tool('cp'), { args: ['/data/a', '/out/b'] })
+  await box.close()
+  expect([...agent.seen].filter(([text]) => !/ \/(dev|proc|etc)\b/.test(text)).toSorted()).toEqual([
+    ['denied read /secret', 1], ['make /out/b', 1], ['read /data/a', 3], ['write /out/b', 1],
+  ])
 })
 
 test('a module that is a function stays in its thread', async () => {

@@ -4,8 +4,8 @@
  */
 import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
-import type { RunSpec, Running } from './box-port.ts'
-import type { Denial, Permit } from './denial.ts'
+import type { BoxReports, RunSpec, Running } from './box-port.ts'
+import type { Permit } from './denial.ts'
 import type { ApplyOptions, ChangesOptions } from './cow/change.ts'
 import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
@@ -19,6 +19,7 @@ import { askingImports } from './remote/import-calls.ts'
 import type { AskImport, ImportNames } from './remote/import-calls.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
 import type { NetworkData } from './remote/network-calls.ts'
+import { remoteHttp } from './remote/http-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -39,18 +40,21 @@ if (wire !== null) {
     if (box === undefined) throw new Error(`there is no box ${id}`)
     return box
   }
-  const tellDenial = (id: number) => (denial: Denial): void => rpc.tell('denial', id, denial)
+  const reportsOf = (id: number, hasAccesses: boolean): BoxReports => ({
+    onDenial: (denial) => rpc.tell('denial', id, denial),
+    onAccesses: hasAccesses ? (accesses) => rpc.tell('accesses', id, accesses) : null,
+  })
 
   const rpc: Rpc = new Rpc(wire, {
     async open(
       id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
-      network: NetworkData, files: FilesData,
+      network: NetworkData, files: FilesData, hasAccesses: boolean,
     ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
         policy, makers, devices, shell, files, permits: [], network: remoteNetwork(rpc, id, network),
         waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
-        onDenial: tellDenial(id),
+        ...reportsOf(id, hasAccesses),
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
@@ -63,6 +67,7 @@ if (wire !== null) {
       const running = boxOf(id).run(spec, {
         pull: () => rpc.call('pull', key) as Promise<Uint8Array | null>,
         push: (to, bytes) => rpc.call('push', key, to, bytes) as Promise<void>,
+        http: given.request === null ? null : remoteHttp(rpc, key),
       })
       runs.set(key, running)
       try {
@@ -82,7 +87,8 @@ if (wire !== null) {
     apply: (id: number, patterns: readonly string[], options: ApplyOptions) => boxOf(id).apply(patterns, options),
     discard: (id: number) => boxOf(id).discard(),
     async with(id: number, next: number, permit: Permit): Promise<void> {
-      boxes.set(next, await boxOf(id).with(permit, tellDenial(next)))
+      const box = boxOf(id)
+      boxes.set(next, await box.with(permit, reportsOf(next, box.hasAccesses)))
     },
     async sh(id: number, key: number, command: string, spec: ShellSpec) {
       const line = boxOf(id).sh(command, spec)

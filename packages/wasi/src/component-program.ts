@@ -14,7 +14,7 @@ export const isComponent = (bytes: Uint8Array): boolean => PREAMBLE.every((byte,
 /** The interface by which a command is started. */
 export const RUN = /^wasi:cli\/run@0\.[23]\./
 /** The interface by which requests of HTTP are answered. */
-export const HANDLER = /^wasi:http\/incoming-handler@0\.2\./
+export const HANDLER = /^wasi:http\/(?:incoming-handler@0\.2|handler@0\.3)\./
 
 const hasTasks = (parts: ComponentParts): boolean => parts.some((part) =>
   part.kind === 'builtin' || (part.kind === 'component' && hasTasks(part.component)))

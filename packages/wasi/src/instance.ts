@@ -2,7 +2,7 @@
 import { dictionary } from '@lsmkit/abi'
 import { STARTER } from './binary/defer-start.ts'
 import { ComponentProgram } from './component-program.ts'
-import { componentHere, runComponentHere, suspendedComponent } from './component/run.ts'
+import { componentHere, drivenComponent, runComponentHere, suspendedComponent } from './component/run.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { endFuelEarly, fuel, refuel } from './fuel.ts'
@@ -18,6 +18,7 @@ import { isRuby, rubyCalls } from './ruby/driver.ts'
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
+  if (process.exchange !== null) process.exchange.isOpen = false
   try {
     const status = program instanceof ComponentProgram
       ? runComponentHere(process, program)
@@ -50,14 +51,17 @@ export const canSuspend = (): boolean =>
 
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
+  const { exchange } = process
+  const isDriven = program instanceof ComponentProgram && program.hasTasks
   // asked to run beside others where it can neither be suspended nor run in a worker
-  if (!canSuspend() || (program instanceof ComponentProgram && program.hasTasks)) {
-    process.keepThread()
-    return runHere({ process, program })
-  }
+  if (isDriven || !canSuspend()) process.keepThread()
   try {
+    if (!isDriven && !canSuspend()) {
+      await exchange?.close()
+      return runHere({ process, program })
+    }
     const status = program instanceof ComponentProgram
-      ? await suspendedComponent(process, program)
+      ? await (isDriven ? drivenComponent : suspendedComponent)(process, program)
       : await suspendedModule(process, program)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {

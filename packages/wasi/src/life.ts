@@ -120,6 +120,7 @@ export class Life {
   /** Ends the task as the program has ended; answers the reason for people. */
   end(ending: Ending): string {
     const { kernel: { sys, machine }, task } = this.#setup
+    this.exchange?.end()
     if ((task.flags & PF_EXITING) === 0) {
       if (ending.kind === 'killed') {
         machine.exits.dieOf(task, ending.signal, false)

@@ -1,9 +1,10 @@
 /** Options for the caller of a program. */
 import {
-  aBoolean, aFunction, anObject, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf,
-  required,
+  aBoolean, aFunction, anObject, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, OptionError,
+  optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import type { HttpBody } from '@lsmkit/kernel'
 import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -85,8 +86,16 @@ const pairsOfBytes: OptionRule = {
   what: 'pairs of texts, whose characters are bytes',
 }
 
+const inParts: OptionRule = {
+  is: (value) =>
+    typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === 'function',
+  what: 'an async iterable',
+}
+const aBody = optionsOf<HttpBody>({ parts: required(inParts), trailers: required(aFunction) })
+
 export const requestRules: OptionRules<ServedRequest> = {
-  method: required(aToken), url: required(aUrl), headers: required(pairsOfBytes), body: required(bytes),
+  method: required(aToken), url: required(aUrl), headers: required(pairsOfBytes),
+  body: required(either(bytes, aBody)), onResponse: aFunction,
 }
 
 const rules: OptionRules<WasiOptions> = {
@@ -111,6 +120,16 @@ const rules: OptionRules<WasiOptions> = {
 /** `of` is the function's name. Throws OptionError. */
 export const checkWasiOptions = (options: WasiOptions, of: string): void => checkOptions(options, rules, of)
 
+/** As `checkWasiOptions`, for a program that keeps the thread: parts of a body could not come meanwhile. */
+export const checkKeepingOptions = (options: WasiOptions, of: string): void => {
+  checkWasiOptions(options, of)
+  const { request } = options
+  if (request === undefined || request.body instanceof Uint8Array) return
+  throw new OptionError('bad-option', 'a body in parts cannot come while the program keeps the thread', {
+    place: `${of}: request`, hint: 'runWasiAsync, or the bytes of the body',
+  })
+}
+
 /** Whether it gets `lsmkit.syscall`. */
 export const maySyscall = ({ syscalls = false }: WasiOptions): boolean => syscalls
 
@@ -125,7 +144,10 @@ export interface WasiResult {
   /** Why a signal ended it, or why it did not start; for people. */
   readonly reason: string
   readonly stats: WasiStats
-  /** Of a program that was given a request; null where it has given none, and `reason` has why. */
+  /**
+   * Of a program that was given a request; null where it has given none, and `reason` has why. It is missing where
+   * `onResponse` has got it.
+   */
   readonly response?: ServedResponse | null
 }
 

@@ -63,6 +63,8 @@ export class Process {
   waits: Waits
   /** Whether the host goes on while a call of it waits. */
   maySuspend: boolean
+  /** Whether the host goes on while its tasks wait, though no call of it is suspended. */
+  isDriven = false
   /** Whether the host's event loop should have its turn before it goes on. */
   readonly isTurnDue = turnsOfProgram()
   readonly memory = new GuestMemory()

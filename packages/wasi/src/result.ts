@@ -10,8 +10,8 @@ export const resultOf = (
   const signal = WIFSIGNALED(code) ? WTERMSIG(code) : 0
   const ended = { status: signal !== 0 ? 128 + signal : WEXITSTATUS(code), signal, stats }
   if (exchange === null) return { ...ended, reason }
-  const { failure, response } = exchange.outcome
-  return { ...ended, reason: reason === '' ? failure : reason, response }
+  const { failure, ...answer } = exchange.outcome
+  return { ...ended, reason: reason === '' ? failure : reason, ...answer }
 }
 
 /** There was no process for it. */

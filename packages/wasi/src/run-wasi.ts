@@ -12,7 +12,7 @@ import { Life } from './life.ts'
 import type { Lifetime, Run } from './life.ts'
 import { limitNumbers } from './limits.ts'
 import type { LimitNumbers } from './limits.ts'
-import { checkWasiOptions } from './options.ts'
+import { checkKeepingOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { outsideProgram } from './outside.ts'
 import type { Program } from './program.ts'
@@ -27,7 +27,7 @@ import { waitsHere } from './waiting/waits.ts'
  * out of the tree that cannot run ends with status 126.
  */
 export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
-  checkWasiOptions(options, 'runWasi')
+  checkKeepingOptions(options, 'runWasi')
   const budgeted = budgetOf(options)
   const outside = outsideProgram(options, budgeted.budget, false)
   const { sys, machine } = kernel
@@ -42,7 +42,7 @@ export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): W
 
 /** As runWasi, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
 export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
-  checkWasiOptions(options, 'becomeWasi')
+  checkKeepingOptions(options, 'becomeWasi')
   const budgeted = budgetOf(options)
   return live(kernel, task, options, budgeted, outsideProgram(options, budgeted.budget, false))
 }

@@ -28,7 +28,8 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
 const NOTHING: GivenImports = {}
 
 const noHandler = (): ProgramError =>
-  new ProgramError('no-entry', 'the program does not answer requests of HTTP', 'wasi:http/incoming-handler@0.2 does')
+  new ProgramError('no-entry', 'the program does not answer requests of HTTP',
+    'wasi:http/incoming-handler@0.2 and wasi:http/handler@0.3 do')
 
 /**
  * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertImports and

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { RunResult, Service } from '@lsmkit/sandbox'
+import type { HttpBody } from '@lsmkit/kernel'
+import type { RunResult, Service, ServiceRequest } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
 import { EXIT } from '../output.ts'
@@ -65,20 +66,42 @@ const listening = (server: Server, { host, port }: { host: string; port: number 
     server.listen(port, host, () => resolve())
   })
 
-const requestOf = (request: IncomingMessage, signal: AbortSignal): Request => {
-  const { headers: { host = 'localhost' }, method = 'GET', rawHeaders, url = '/' } = request
-  const headers = rawHeaders.flatMap((name, i): [string, string][] =>
-    (i % 2 === 0 && !OF_CONNECTION.has(name.toLowerCase()) ? [[name, rawHeaders[i + 1]!]] : []))
-  const hasBody = method !== 'GET' && method !== 'HEAD'
-  return new Request(new URL(url, `http://${host}`), {
-    method, headers, signal, ...(hasBody ? { body: request as unknown as ReadableStream, duplex: 'half' } : {}),
-  })
-}
-
 /** They are about one connection, and not about the request (RFC 9110, section 7.6.1). */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   'connection', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
 ])
+
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+const ofMessage = (pairs: Pairs): Pairs => pairs.filter(([name]) => !OF_CONNECTION.has(name.toLowerCase()))
+
+/** Node's list of names and values, one after the other. */
+const pairsOf = (raw: readonly string[]): Pairs =>
+  raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1]!] as const] : []))
+
+const requestOf = (request: IncomingMessage, signal: AbortSignal): ServiceRequest => {
+  const { headers: { host = 'localhost' }, method = 'GET', rawHeaders, url = '/' } = request
+  return {
+    method, url: new URL(url, `http://${host}`).href, headers: ofMessage(pairsOf(rawHeaders)), signal,
+    body: { parts: request as AsyncIterable<Uint8Array>, trailers: () => pairsOf(request.rawTrailers) },
+  }
+}
+
+/** Resolves when the client takes more, or is gone. */
+const drained = (response: ServerResponse): Promise<void> => new Promise((resolve) => {
+  for (const event of ['drain', 'close']) response.once(event, () => resolve())
+})
+
+/** Sends the parts as quickly as the client takes them, and the trailers behind them. */
+const send = async (response: ServerResponse, body: HttpBody): Promise<void> => {
+  for await (const part of body.parts) {
+    if (response.destroyed) return
+    if (!response.write(part)) await drained(response)
+  }
+  const trailers = ofMessage(body.trailers())
+  if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]))
+  response.end()
+}
 
 /** A request that is none, and a client that has gone, are no failures of the server. */
 const answer = async (
@@ -87,14 +110,15 @@ const answer = async (
   const stop = new AbortController()
   response.on('close', () => stop.abort(new Error('the client has gone')))
   try {
-    const given = await service.fetch(requestOf(request, stop.signal))
-    const headers = [...given.headers].filter(([name]) => !OF_CONNECTION.has(name))
-    response.writeHead(given.status, headers.flat())
-    response.end(new Uint8Array(await given.arrayBuffer()))
+    const given = await service.answer(requestOf(request, stop.signal))
+    response.writeHead(given.status, ofMessage(given.headers).flatMap(([name, value]) => [name, value]))
+    await send(response, given.body)
   } catch (error) {
     if (stop.signal.aborted) return
     io.note(`lsm: ${error instanceof Error ? error.message : String(error)}`)
-    if (!response.headersSent) response.writeHead(error instanceof TypeError ? 400 : 500)
+    // a client must not take half an answer for a whole one
+    if (response.headersSent) return void response.destroy()
+    response.writeHead(error instanceof TypeError ? 400 : 500)
     response.end()
   }
 }

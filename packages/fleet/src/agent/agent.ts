@@ -1,88 +1,88 @@
-/**
- * The agent of one host. INVARIANT: a policy holds only after its bundle was verified, compiled and proved; it is
- * reported only after it holds; and one that fails leaves the one before in force, never a weaker one or none.
- */
+/** The agent of one host: it follows what the host should have, and reports what it has, after that holds. */
 import { randomUUID } from 'node:crypto'
 import type { Stack } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
+import type { Access, Denial } from '@lsmkit/sandbox'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { checkTrust } from '../bundle/keys.ts'
 import type { Trust } from '../bundle/keys.ts'
 import type { PolicyKindName } from '../bundle/part-kinds.ts'
-import { thisHost } from '../bundle/this-host.ts'
-import { isExpired, verifyBundle, verifyKept } from '../bundle/verify.ts'
-import type { HostFacts, VerifyContext } from '../bundle/verify.ts'
+import { checkDecisions } from '../decisions/options.ts'
 import { FleetError, reasonOf } from '../fleet-error.ts'
-import type { Answer } from '../policy/kind.ts'
 import type { CompiledKinds } from '../policy/kinds.ts'
 import { checkKey } from '../store/keys.ts'
-import { getLarge } from '../store/large.ts'
 import type { Entry } from '../store/store.ts'
 import { pause } from '../store/waiting.ts'
 import { AttachedStack, handleRules } from './attached.ts'
 import type { StackHandles } from './attached.ts'
 import { DecisionCounts } from './counts.ts'
 import type { Counters } from './counts.ts'
+import { HostDecisions } from './decisions.ts'
+import { Holding } from './holding.ts'
+import type { TwoAnswers } from './holding.ts'
+import { lockFolder } from './lock.ts'
+import type { FolderLock } from './lock.ts'
 import { fleetRules } from './options.ts'
 import type { FleetOptions } from './options.ts'
-import { heldOf, prepare } from './prepare.ts'
-import type { Prepared } from './prepare.ts'
+import { heldOf } from './prepare.ts'
 import { parseWant, recordBytes } from './records.ts'
-import type { Have, HaveError, Held, Mode } from './records.ts'
+import type { Have, HaveError, Held } from './records.ts'
 import { StateFolder } from './state.ts'
-import type { AgentState } from './state.ts'
 
 const WATCH_AGAIN_MS = 1000
 /** Errors of the store, after which the same bundle may well be had. */
 const TEMPORARY = new Set(['unreachable', 'stale', 'not-there', 'closed'])
 const LONGEST_RETRY_MS = 30_000
-const LOOK_MS = 60_000
 
-/** Both answers to a question; null where there is no such bundle or policy. */
-export interface TwoAnswers {
-  readonly enforced: Answer | null
-  readonly permissive: Answer | null
+interface Parts {
+  readonly holding: Holding
+  readonly decisions: HostDecisions
+  readonly counts: DecisionCounts
+  readonly lock: FolderLock
+  readonly boot: string
 }
 
 /** A host of a fleet, from `joinFleet`. It lasts until `close`. */
 export class FleetAgent {
   readonly host: string
   /** Another one after each start. */
-  readonly boot = randomUUID()
+  readonly boot: string
   readonly #options: FleetOptions
-  readonly #facts: HostFacts
-  readonly #folder: StateFolder
+  readonly #holding: Holding
+  readonly #decisions: HostDecisions
+  readonly #counts: DecisionCounts
+  readonly #lock: FolderLock
   readonly #closing = new AbortController()
-  readonly #stacks = new Set<AttachedStack>()
-  readonly #counts = new DecisionCounts()
-  #state: AgentState
-  #enforced: Prepared | null = null
-  #permissive: Prepared | null = null
   #error: HaveError | null = null
   #want = 0
   #work: Promise<void> = Promise.resolve()
   #reports: Promise<void> = Promise.resolve()
   #reportsDue = 0
   #beats: NodeJS.Timeout | undefined
-  #clock: NodeJS.Timeout | undefined
 
   /** @internal */
-  constructor(options: FleetOptions, folder: StateFolder, state: AgentState) {
+  constructor(options: FleetOptions, { holding, decisions, counts, lock, boot }: Parts) {
     this.host = options.host
+    this.boot = boot
     this.#options = options
-    this.#folder = folder
-    this.#state = state
-    this.#facts = thisHost(options.features ?? [])
+    this.#holding = holding
+    this.#decisions = decisions
+    this.#counts = counts
+    this.#lock = lock
+    holding.isBlocked = () => decisions.isBlocked
+    decisions.onBlocked = () => holding.guard()
   }
 
   /** The bundle whose policies hold. */
   get enforced(): Held | null {
-    return this.#enforced === null ? null : heldOf(this.#enforced)
+    const { enforced } = this.#holding
+    return enforced === null ? null : heldOf(enforced)
   }
 
   /** The bundle whose policies are only asked. */
   get permissive(): Held | null {
-    return this.#permissive === null ? null : heldOf(this.#permissive)
+    const { permissive } = this.#holding
+    return permissive === null ? null : heldOf(permissive)
   }
 
   /** Why the last `want` was not applied; null where it was. */
@@ -91,116 +91,83 @@ export class FleetAgent {
   }
 
   get isExpired(): boolean {
-    return this.#enforced !== null && isExpired(this.#enforced.bundle.manifest, Date.now())
+    return this.#holding.isExpired
   }
 
   /** The keys that bundles have to be signed by now. */
   get trust(): Trust {
-    return this.#state.trust
+    return this.#holding.trust
   }
 
   /** The policy of one kind that holds. Throws FleetError `no-policy`, and `expired` with `onExpired: 'deny'`. */
   policy<K extends PolicyKindName>(kind: K): CompiledKinds[K] {
-    const held = this.#holding()
-    const policy = held.compiled[kind]
-    if (policy !== undefined) return policy as CompiledKinds[K]
-    throw new FleetError('no-policy', `the bundle has no policy for ${kind}`, { place: this.host })
+    return this.#holding.policy(kind)
   }
 
-  #holding(): Prepared {
-    if (this.#enforced === null) {
-      throw new FleetError('no-policy', 'the host has no policy of its fleet yet', { place: this.host })
-    }
-    if (this.#options.onExpired === 'deny' && this.isExpired) {
-      const { name, version, expires } = this.#enforced.bundle.manifest
-      throw new FleetError('expired', `the policy ${name} ${version} expired at ${String(expires)}`, {
-        place: this.host,
+  /**
+   * For `createSandbox({ fleet: agent })`. Throws as `policy` does, and FleetError `spool-full` where nothing may be
+   * begun before there is room for its decisions.
+   */
+  sandboxPolicy(): Policy {
+    if (this.#decisions.isBlocked) {
+      throw new FleetError('spool-full', 'there is no room for more decisions, so nothing more is begun', {
+        place: this.host, hint: 'the store has to take those that wait, or `decisions: { spool: { full } }`',
       })
     }
-    return this.#enforced
-  }
-
-  /** For `createSandbox({ fleet: agent })`. Throws as `policy` does. */
-  sandboxPolicy(): Policy {
     return this.policy('sandbox').policy
   }
 
   /** Asks both bundles: how would the permissive one have decided? Throws FleetError `bad-policy`. */
   ask(kind: PolicyKindName, question: unknown): TwoAnswers {
-    const answer = (of: Prepared | null): Answer | null => of?.compiled[kind]?.answer(question, kind) ?? null
-    return { enforced: answer(this.#enforced), permissive: answer(this.#permissive) }
+    return this.#holding.ask(kind, question)
   }
 
   /**
    * Counts decisions of your program for the next reports, by the bundles that it has now: a rollout compares their
-   * rates. Throws OptionError.
+   * rates. Boxes and attached stacks are counted without it. Throws OptionError.
    */
   report(counters: Counters): void {
-    this.#counts.add(counters, this.#enforced?.digest ?? null, this.#permissive?.digest ?? null)
+    const { enforced, permissive } = this.#holding
+    this.#counts.add(counters, enforced?.digest ?? null, permissive?.digest ?? null)
+  }
+
+  /** Of a box that was made by `createSandbox({ fleet: agent })`. */
+  onDenial(denial: Denial): void {
+    this.#decisions.ofBox(denial, 'box')
+  }
+
+  /** Of a box too: the bundle that is asked answers what it would have refused. */
+  onAccesses(accesses: readonly Access[]): void {
+    this.#decisions.allowedInBox(accesses, (question) => {
+      try {
+        return this.ask('sandbox', question).permissive?.allowed === false
+      } catch {
+        // modules of that policy alone decide: it cannot be asked
+        return false
+      }
+    })
   }
 
   /**
-   * Puts a stack under the policies that hold now, and under each later one. Throws OptionError, and FleetError `needs`
-   * or `not-applied`. The answer is a function that lets go of the stack, whose policies stay.
+   * Puts a stack under the policies that hold now, and under each later one. Its decisions are counted, and refusals
+   * are sent. Throws OptionError, and FleetError `needs` or `not-applied`. The answer is a function that lets go of the
+   * stack, whose policies stay.
    */
   attach(stack: Stack, handles: StackHandles = {}): () => void {
     checkOptions(handles, handleRules, 'attach')
-    const attached = new AttachedStack(stack, handles)
-    if (this.#enforced !== null) {
-      attached.check(this.#enforced.compiled)
-      attached.swap(this.#enforced.compiled)
-    }
-    this.#stacks.add(attached)
-    this.#guard()
+    const detach = this.#holding.attach(new AttachedStack(stack, handles))
+    const stop = this.#decisions.follow(stack, handles.name ?? 'stack')
     return () => {
-      attached.deny(false)
-      this.#stacks.delete(attached)
+      stop()
+      detach()
     }
   }
 
-  /** Looks at the time, now and when the bundle expires; a clock that was set is noticed within a minute. */
-  #guard(): void {
-    const expires = this.#enforced?.bundle.manifest.expires ?? null
-    const isDenied = this.#options.onExpired === 'deny' && this.isExpired
-    for (const stack of this.#stacks) stack.deny(isDenied)
-    clearTimeout(this.#clock)
-    if (expires === null || this.#closing.signal.aborted) return
-    const left = Date.parse(expires) - Date.now()
-    this.#clock = setTimeout(() => this.#guard(), left > 0 ? Math.min(left, LOOK_MS) : LOOK_MS).unref()
-  }
-
-  #context(): VerifyContext {
-    const { trust, highest } = this.#state
-    return { trust, highest, tenant: this.#options.tenant ?? null, host: this.#facts, now: Date.now() }
-  }
-
-  /** @internal Takes up what was on the disk: it is verified and proved again, though it may have expired. */
+  /** @internal */
   async resume(): Promise<void> {
-    const enforced = await this.#kept(this.#state.enforced)
-    this.#permissive = await this.#kept(this.#state.permissive)
-    if (enforced === null) return
-    try {
-      await this.#callApply(enforced, 'enforce')
-      this.#enforced = enforced
-    } catch (error) {
-      this.#error = errorOf(error, enforced.digest)
-    }
-  }
-
-  async #kept(digest: string | null): Promise<Prepared | null> {
-    if (digest === null) return null
-    const bytes = await this.#folder.bundle(digest)
-    try {
-      if (bytes === null) throw new FleetError('not-there', 'the last known good bundle is gone from the disk')
-      return await prepare(digest, bytes, this.#context(), verifyKept)
-    } catch (error) {
+    await this.#holding.resume((error, digest) => {
       this.#error = errorOf(error, digest)
-      return null
-    }
-  }
-
-  async #callApply({ bundle: { manifest }, compiled }: Prepared, mode: Mode): Promise<void> {
-    await this.#options.apply?.({ mode, manifest, policies: compiled })
+    })
   }
 
   /** @internal Watches the host's own key; `first` is called when its first value was dealt with. */
@@ -244,7 +211,7 @@ export class FleetAgent {
     try {
       const want = parseWant(entry.value, this.host)
       digest = want.bundle
-      await this.#apply(await this.#prepared(want.bundle), want.mode)
+      await this.#holding.apply(await this.#holding.prepared(want.bundle, this.#closing.signal), want.mode)
       this.#error = null
     } catch (error) {
       this.#error = errorOf(error, digest)
@@ -254,72 +221,13 @@ export class FleetAgent {
     return this.#error?.code ?? null
   }
 
-  async #prepared(digest: string): Promise<Prepared> {
-    if (this.#enforced?.digest === digest) return this.#enforced
-    if (this.#permissive?.digest === digest) {
-      // time has passed since
-      await verifyBundle(this.#permissive.bytes, this.#context())
-      return this.#permissive
-    }
-    const bytes = await getLarge(this.#options.store, digest, { signal: this.#closing.signal })
-    return prepare(digest, bytes, this.#context())
-  }
-
-  async #apply(next: Prepared, mode: Mode): Promise<void> {
-    const state = this.#stateWith(next, mode)
-    const commit = await this.#folder.stage(state, next.digest, next.bytes)
-    if (mode === 'permissive') {
-      // the policies that hold stay in force, whatever the other bundle would allow
-      await this.#callApply(next, mode)
-      this.#permissive = next
-    } else {
-      if (next.digest !== this.#enforced?.digest) await this.#enforce(next)
-      this.#permissive = null
-    }
-    this.#state = state
-    await commit()
-    this.#guard()
-  }
-
-  #stateWith({ digest, bundle: { id, manifest } }: Prepared, mode: Mode): AgentState {
-    if (mode === 'permissive') return { ...this.#state, permissive: digest }
-    const { highest, trust } = this.#state
-    const isHigher = highest === null || manifest.epoch > highest.epoch
-    return {
-      ...this.#state, enforced: digest, permissive: null,
-      // a bundle that the host is brought back to does not bring back its keys
-      trust: isHigher ? manifest.keys ?? trust : trust,
-      highest: isHigher ? { epoch: manifest.epoch, id, back: manifest.back } : highest,
-    }
-  }
-
-  /** All or nothing: your own enforcers first, because they may take their time, and then each stack in one go. */
-  async #enforce(next: Prepared): Promise<void> {
-    const before = this.#enforced
-    for (const stack of this.#stacks) stack.check(next.compiled)
-    const swapped: AttachedStack[] = []
-    try {
-      await this.#callApply(next, 'enforce')
-      for (const stack of this.#stacks) {
-        stack.swap(next.compiled)
-        swapped.push(stack)
-      }
-      this.#enforced = next
-    } catch (error) {
-      if (before !== null) {
-        for (const stack of swapped) stack.swap(before.compiled)
-        await this.#callApply(before, 'enforce')
-      }
-      if (error instanceof FleetError) throw error
-      throw new FleetError('not-applied', `\`apply\` has refused the bundle: ${reasonOf(error)}`, { cause: error })
-    }
-  }
-
   #have(): Have {
+    const { status } = this.#decisions
     return {
       format: 1, host: this.host, groups: this.#options.groups ?? [], boot: this.boot, time: Date.now(),
-      lsmkit: this.#facts.lsmkit, enforced: this.enforced, permissive: this.permissive, expired: this.isExpired,
+      lsmkit: this.#holding.facts.lsmkit, enforced: this.enforced, permissive: this.permissive, expired: this.isExpired,
       want: this.#want, error: this.#error, counts: this.#counts.all(),
+      ...(status === null ? {} : { decisions: status }),
     }
   }
 
@@ -336,7 +244,7 @@ export class FleetAgent {
 
   /** A store that is away gets the next report. */
   async #reportNow(): Promise<void> {
-    this.#guard()
+    this.#holding.guard()
     const have = this.#have()
     try {
       await this.#options.store.put('have', this.host, recordBytes(have))
@@ -346,12 +254,14 @@ export class FleetAgent {
     }
   }
 
-  /** Ends the watch and the reports. The policies stay in force. */
+  /** Ends the watch and the reports, and sends decisions for a second at most. The policies stay in force. */
   async close(): Promise<void> {
     this.#closing.abort()
     clearInterval(this.#beats)
-    clearTimeout(this.#clock)
+    this.#holding.close()
     await this.#work.catch(() => null)
+    await this.#decisions.close()
+    await this.#lock.release()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -370,18 +280,33 @@ const errorOf = (error: unknown, bundle: string | null): HaveError => {
   }
 }
 
+const opened = async (options: FleetOptions, keys: Trust, lock: FolderLock): Promise<FleetAgent> => {
+  const folder = new StateFolder(options.state)
+  const holding = new Holding(options, folder, await folder.read(options.host, keys))
+  const [boot, counts] = [randomUUID(), new DecisionCounts()]
+  const decisions = await HostDecisions.open(options, boot, counts, () => ({
+    enforced: holding.enforced?.digest ?? null, permissive: holding.permissive?.digest ?? null,
+  }))
+  const agent = new FleetAgent(options, { holding, decisions, counts, lock, boot })
+  await agent.resume()
+  return agent
+}
+
 /**
  * Joins a fleet: takes up the last known good bundle, follows what the host should have, and reports what it has.
  * Resolves when the first wish of the store was dealt with, or after `wait` milliseconds. Rejects with OptionError, and
- * with FleetError `damaged` for a state that cannot be read.
+ * with FleetError `damaged` for a state that cannot be read, and `locked` for one that another agent uses.
  */
 export const joinFleet = async (options: FleetOptions): Promise<FleetAgent> => {
   checkOptions(options, fleetRules, 'joinFleet')
   checkKey(options.host, 'joinFleet: host')
   const keys = checkTrust(options.keys, 'joinFleet: keys')
-  const folder = new StateFolder(options.state)
-  const agent = new FleetAgent(options, folder, await folder.read(options.host, keys))
-  await agent.resume()
+  if (typeof options.decisions === 'object') checkDecisions(options.decisions)
+  const lock = await lockFolder(options.state)
+  const agent = await opened(options, keys, lock).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, options.wait ?? 5000)
     void agent.run(() => {

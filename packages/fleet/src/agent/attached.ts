@@ -2,11 +2,12 @@
 import { EACCES } from '@lsmkit/abi'
 import type { PolicyStore } from '@lsmkit/apparmor/query'
 import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
-import type { HookName, Link, Stack } from '@lsmkit/core'
-import { instanceOf, objectWith } from '@lsmkit/core/option-rules'
+import type { Link, Stack } from '@lsmkit/core'
+import { aString, instanceOf, objectWith } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Policy as SmackPolicy } from '@lsmkit/smack/engine'
+import { countedHooks } from './decisions.ts'
 import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
 import type { PartFiles } from '../policy/kind.ts'
@@ -23,21 +24,18 @@ export interface StackHandles {
   readonly apparmor?: PolicyStore
   /** Of `bpf(…)`. */
   readonly bpf?: Pick<BpfLsm, 'load'>
+  /** The name of the stack in decisions. Default `stack`. */
+  readonly name?: string
 }
 
 export const handleRules: OptionRules<StackHandles> = {
   selinux: objectWith('load', 'an LSM of selinux(…)'), smack: instanceOf(Object),
   apparmor: objectWith('load', 'a PolicyStore'), bpf: objectWith('load', 'an LSM of bpf(…)'),
+  name: aString,
 }
 
 const loadable = ['selinux', 'smack', 'apparmor', 'bpf'] as const
 type Loadable = (typeof loadable)[number]
-
-/** Nothing of what a task might do next passes these. */
-const GUARDED = [
-  'inode_permission', 'file_open', 'file_permission', 'bprm_check_security', 'socket_create', 'socket_connect',
-  'socket_bind', 'socket_sendmsg', 'socket_recvmsg', 'mmap_file', 'task_kill', 'ptrace_access_check',
-] as const satisfies readonly HookName[]
 
 const ALL = 0xffff
 
@@ -142,7 +140,7 @@ export class AttachedStack {
   /** Refuses all that a task might begin, or no longer does. */
   deny(isDenied: boolean): void {
     if (isDenied === this.#guard.length > 0) return
-    if (isDenied) this.#guard = GUARDED.map((hook) => this.#stack.attach(hook, () => -EACCES))
+    if (isDenied) this.#guard = countedHooks.map((hook) => this.#stack.attach(hook, () => -EACCES))
     else {
       for (const link of this.#guard) link.detach()
       this.#guard = []

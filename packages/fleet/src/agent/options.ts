@@ -1,10 +1,12 @@
 /** Options of `joinFleet`. */
 import {
-  aFunction, aString, listOf, objectWith, oneOf, optionsOf, required, wholeNumber,
+  aFunction, aString, either, listOf, objectWith, oneOf, optionsOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { trustRules } from '../bundle/keys.ts'
 import type { Trust } from '../bundle/keys.ts'
+import { decisionRules } from '../decisions/options.ts'
+import type { DecisionOptions } from '../decisions/options.ts'
 import type { Manifest } from '../bundle/manifest.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
 import type { Store } from '../store/store.ts'
@@ -42,6 +44,8 @@ export interface FleetOptions {
   readonly apply?: (application: Application) => void | Promise<void>
   /** Called after each report. */
   readonly onReport?: (have: Have) => void
+  /** How decisions are kept and sent. `false` counts them for rollouts, and sends none. Default: as it says there. */
+  readonly decisions?: DecisionOptions | false
   /** Milliseconds between reports when nothing happens. Default 30,000. */
   readonly beat?: number
   /** Milliseconds that `joinFleet` waits for the store before it goes on with what is on the disk. Default 5000. */
@@ -52,5 +56,6 @@ export const fleetRules: OptionRules<FleetOptions> = {
   store: required(objectWith('watch', 'a store'), "folder('./fleet')"), host: required(aString),
   state: required(aString), keys: required(optionsOf(trustRules)), onExpired: required(oneOf('keep', 'deny')),
   groups: listOf(aString), tenant: aString, features: listOf(aString), apply: aFunction, onReport: aFunction,
-  beat: wholeNumber(10, 86_400_000), wait: wholeNumber(0, 3_600_000),
+  decisions: either(optionsOf(decisionRules), oneOf(false)), beat: wholeNumber(10, 86_400_000),
+  wait: wholeNumber(0, 3_600_000),
 }

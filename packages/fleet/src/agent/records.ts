@@ -39,6 +39,18 @@ export interface HaveError {
   readonly bundle: string | null
 }
 
+/** Decisions that are on their way to the store. */
+export interface HaveDecisions {
+  /** Records that the store does not have yet. */
+  readonly waiting: number
+  /** Records that were lost since the agent was started. */
+  readonly lost: number
+  /** The spool is full. */
+  readonly full: boolean
+  /** Why the disk or the store has not taken the last ones; null where they have. */
+  readonly error: string | null
+}
+
 export interface Have {
   readonly format: 1
   readonly host: string
@@ -60,6 +72,8 @@ export interface Have {
   readonly error: HaveError | null
   /** The sums of `agent.report` by bundle, since the agent was started. */
   readonly counts: readonly BundleCounts[]
+  /** Not there where the host sends no decisions. */
+  readonly decisions?: HaveDecisions
 }
 
 export const aDigest: OptionRule = {
@@ -81,11 +95,16 @@ const countRules: OptionRules<BundleCounts> = {
   bundle: required(aDigest), decisions: required(wholeNumber(0)), denies: required(wholeNumber(0)),
   wouldDenies: required(wholeNumber(0)),
 }
+const decisionsRules: OptionRules<HaveDecisions> = {
+  waiting: required(wholeNumber(0)), lost: required(wholeNumber(0)), full: required(aBoolean),
+  error: required(orNull(aString)),
+}
 const haveRules: OptionRules<Have> = {
   format: required(oneOf(1)), host: required(aString), groups: required(listOf(aString)), boot: required(aString),
   time: required(wholeNumber(0)), lsmkit: required(aString), enforced: required(orNull(optionsOf(heldRules))),
   permissive: required(orNull(optionsOf(heldRules))), expired: required(aBoolean), want: required(wholeNumber(0)),
   error: required(orNull(optionsOf(errorRules))), counts: required(listOf(optionsOf(countRules))),
+  decisions: optionsOf(decisionsRules),
 }
 
 const parsed = <T extends object>(bytes: Uint8Array, rules: OptionRules<T>, place: string): T => {

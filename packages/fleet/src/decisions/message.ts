@@ -19,6 +19,9 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value)
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
+/** One that a date can be. */
+const isTime = (value: unknown): boolean => isCount(value) && (value as number) <= 8.64e15
+
 const isSubject = (value: unknown): boolean =>
   isObject(value) && isFlat(value) && typeof value['pid'] === 'number' && typeof value['euid'] === 'number' &&
   isText(value['comm']) && isTextOrNull(value['label'])
@@ -56,7 +59,7 @@ const isDecision = (line: Readonly<Record<string, unknown>>): boolean => {
 }
 
 const isCounts = ({ boot, bundle, since, counts }: Readonly<Record<string, unknown>>): boolean =>
-  isText(boot) && isTextOrNull(bundle) && isCount(since) && Array.isArray(counts) && counts.every((one) =>
+  isText(boot) && isTextOrNull(bundle) && isTime(since) && Array.isArray(counts) && counts.every((one) =>
     isObject(one) && isText(one['source']) && isText(one['operation']) && isText(one['verdict']) &&
     isCount(one['count']))
 
@@ -72,7 +75,7 @@ const lineForms: ReadonlyMap<unknown, (line: Readonly<Record<string, unknown>>) 
 
 const lineOf = (text: string): Line => {
   const value: unknown = JSON.parse(text)
-  if (!isObject(value) || !isCount(value['serial']) || !isCount(value['time'])) throw new Error('a line has no serial')
+  if (!isObject(value) || !isCount(value['serial']) || !isTime(value['time'])) throw new Error('a line has no serial')
   if (lineForms.get(value['kind'])?.(value) !== true) throw new Error(`line ${value['serial'] as number} is not one`)
   return value as unknown as Line
 }

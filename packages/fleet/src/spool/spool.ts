@@ -139,7 +139,7 @@ export class Spool {
         // a gap is small, and has to be known wherever there is room for anything
         if (this.#pending.hasLost && (this.#isClosed || !this.#isRefused(false))) this.#pending.settle()
         if (this.#pending.isEmpty) break
-        await this.#writeBatch(this.#pending.first(BATCH))
+        await this.#writeBatch(this.#pending.first(Math.min(BATCH, this.#settings.segmentBytes)))
       }
       this.#error = null
     } finally {
@@ -243,7 +243,9 @@ export class Spool {
 
   async #trim(): Promise<void> {
     const { acked } = this.#cursor
-    const done = this.#segments.filter((one) => one.last <= acked && one !== this.#active)
+    const { segmentBytes } = this.#settings
+    const done = this.#segments.filter((one) =>
+      one.last <= acked && (one !== this.#active || one.bytes >= segmentBytes))
     if (done.length === 0 && acked < this.#durable) return
     // before they go: a serial that is nowhere any more must not be given again
     await this.#cursor.save()

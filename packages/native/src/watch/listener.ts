@@ -1,6 +1,6 @@
 /** The loop of the watching thread: it receives calls, one at a time, and has each answered. */
 import { ENOSYS, POLLERR, POLLHUP, POLLIN } from '@lsmkit/abi'
-import { giveLocalSocket } from '../hosts/local-sockets.ts'
+import { giveLocalSocket } from '../hosts/socket-loop.ts'
 import { callNumber } from '../sys/calls.ts'
 import type { System } from '../sys/system.ts'
 import { FilterRefusals } from './filter-refusals.ts'

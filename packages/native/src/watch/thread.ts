@@ -2,14 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AuditRecord } from '@lsmkit/core'
 import { hostSystem } from '../sys/system.ts'
+import type { System } from '../sys/system.ts'
 import type { FilterRefusal } from './filter-refusals.ts'
-import { Listener } from './listener.ts'
 import type { Handler } from './listener.ts'
 import type { MediationOptions } from './mediation.ts'
 import type { MediatedDenial, Mediator } from './mediator.ts'
 import type { WatchStart } from './watch-start.ts'
-import { Probe } from './probe.ts'
-import { Watcher } from './watcher.ts'
 import type { WatchedCall } from './watched-call.ts'
 
 export interface WatchThreadData {
@@ -37,19 +35,39 @@ const isWatchThread = (data: unknown): data is WatchThreadData =>
 
 const tell = (news: WatchNews): void => parentPort!.postMessage(news, [])
 
-const socketsAlone: Handler = {
-  settle: (_name, _request, call) => void call.goOn(), hasReports: false, refuse() {}, flush() {}, close() {},
+/** Answers the calls of a program to its end, and says how many there were. */
+type Run = (start: WatchStart) => number
+
+/** All that can be done before the program is there. A thread loads what it needs for that, and no more. */
+const runOf = async (data: WatchThreadData): Promise<Run> => {
+  const system = hostSystem()
+  if (data.socketsAlone === true) {
+    const { runSockets } = await import('../hosts/socket-loop.ts')
+    return ({ listener }) => (listener < 0 ? 0 : runSockets(system, listener, data.stop))
+  }
+  const [{ Listener: Loop }, make] = await Promise.all([import('./listener.ts'), handlerOf(system, data)])
+  return (start) => {
+    let handler: Handler | null = null
+    try {
+      handler = make(start)
+      const of = new Loop(system, start, data.stop)
+      of.run(handler)
+      handler.flush()
+      return of.calls
+    } finally {
+      handler?.close()
+    }
+  }
 }
 
-/** All that can be done before the program is there. */
-const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => Handler> => {
-  const { reportsAll, mediation } = data
-  if (data.socketsAlone === true) return () => socketsAlone
-  const system = hostSystem()
+const handlerOf = async (
+  system: System, { reportsAll, mediation }: WatchThreadData,
+): Promise<(start: WatchStart) => Handler> => {
   const send = (calls: readonly Report[]): void => tell({ kind: 'calls', calls })
   if (mediation === null) {
+    const [{ Watcher: Watching }, { Probe }] = await Promise.all([import('./watcher.ts'), import('./probe.ts')])
     return ({ rules, probe }) =>
-      new Watcher(system, { rules, reportsAll, probe: probe < 0 ? null : new Probe(system, probe) }, send)
+      new Watching(system, { rules, reportsAll, probe: probe < 0 ? null : new Probe(system, probe) }, send)
   }
   // a thread that watches alone loads no kernel
   const [{ openMediation }, { Mediator: Made }] = await Promise.all([import('./mediation.ts'), import('./mediator.ts')])
@@ -59,20 +77,14 @@ const handlerOf = async (data: WatchThreadData): Promise<(start: WatchStart) => 
 }
 
 const run = async (data: WatchThreadData): Promise<void> => {
-  const make = await handlerOf(data)
+  const answer = await runOf(data)
   parentPort!.once('message', (start: WatchStart) => {
     const { listener } = start
-    let handler: Handler | null = null
     try {
-      handler = make(start)
-      const of = new Listener(hostSystem(), start, data.stop)
-      of.run(handler)
-      handler.flush()
-      tell({ kind: 'end', calls: of.calls })
+      tell({ kind: 'end', calls: answer(start) })
     } finally {
       // calls that wait, and those that come, answer ENOSYS from here on, after an error too
       if (listener >= 0) hostSystem().call('close', listener)
-      handler?.close()
     }
     parentPort!.close()
   })

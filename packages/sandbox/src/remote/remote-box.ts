@@ -1,7 +1,8 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
-import type { BoxPort, BoxCallbacks, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { BoxPort, BoxCallbacks, BoxReports, RunSpec, RunStreams, Running } from '../box-port.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from '../cow/change.ts'
 import type { Denial, Permit } from '../denial.ts'
+import type { Access } from '../accesses.ts'
 import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
@@ -14,6 +15,7 @@ import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { DialTarget } from '../hosts/dial.ts'
 import { answerImport, importNames } from './import-calls.ts'
+import { ServedRequests } from './http-calls.ts'
 import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
@@ -26,6 +28,7 @@ class Kernels {
   /** Functions that runs may call. */
   readonly #imports = new Map<number, GivenImports>()
   readonly #streams = new ServedStreams()
+  readonly #requests = new ServedRequests()
   readonly #thread: KernelThread
   #last = 0
   readonly rpc: Rpc
@@ -35,6 +38,7 @@ class Kernels {
     this.rpc = new Rpc(thread, {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
+      accesses: (id: number, accesses: readonly Access[]) => this.#boxes.get(id)?.onAccesses?.(accesses),
       device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
       contents: (id: number, path: string) => answerFile(this.#boxes.get(id)?.files ?? {}, path),
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
@@ -47,6 +51,7 @@ class Kernels {
       import: (key: number, from: string, name: string | null, args: readonly ComponentValue[]) =>
         answerImport(this.#imports.get(key) ?? {}, from, name, args),
       push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.#runs.get(key)?.push(to, bytes),
+      ...this.#requests.handlers,
     })
     this.rpc.onBusy = (isBusy) => thread.hold(isBusy)
     thread.onEnd((cause) => {
@@ -75,9 +80,11 @@ class Kernels {
     const { imports } = spec
     if (imports !== null) this.#imports.set(key, imports)
     const names = imports === null ? null : importNames(imports)
+    this.#requests.begin(key, streams.http ?? null)
     const end = this.rpc.call('run', id, key, { ...spec, imports: null }, names).finally(() => {
       this.#runs.delete(key)
       this.#imports.delete(key)
+      this.#requests.over(key)
     }) as Running['end']
     return {
       end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
@@ -108,8 +115,9 @@ export class RemoteBox implements BoxPort {
     const home = start === null ? allKernels() : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
-      const { network, devices, files } = outside
-      await home.rpc.call('open', id, policy, Object.keys(devices), shell, networkData(network), filesData(files))
+      const { network, devices, files, onAccesses } = outside
+      const data = [Object.keys(devices), shell, networkData(network), filesData(files), onAccesses !== null]
+      await home.rpc.call('open', id, policy, ...data)
     } catch (error) {
       home.forget(id)
       throw error
@@ -154,9 +162,9 @@ export class RemoteBox implements BoxPort {
     await this.#ask('discard')
   }
 
-  async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {
+  async with(permit: Permit, reports: BoxReports): Promise<RemoteBox> {
     this.#assertOpen()
-    const next = this.#kernels.number({ ...this.#kernels.outsideOf(this.#id), onDenial })
+    const next = this.#kernels.number({ ...this.#kernels.outsideOf(this.#id), ...reports })
     await this.#ask('with', next, permit)
     return new RemoteBox(this.#kernels, next)
   }

@@ -3,40 +3,13 @@
  * is in it is passed on as values.
  */
 import type { Import } from '../guard.ts'
-import { GuestMemory } from '../memory.ts'
 import { after, lowered } from './calls.ts'
 import { Callee } from './callee.ts'
 import type { ComponentValue, Word } from './scalars.ts'
+import { Scratch } from './scratch.ts'
 import { Transfer } from './transfer.ts'
 import type { Signature } from './value-types.ts'
 import { liftResult, lowerParams } from './words.ts'
-
-const PAGE = 65536
-/** Where what is placed begins: beyond it lies what a call answers. */
-const START = 64
-
-/** Memory that is filled from its beginning, call by call. */
-class Scratch {
-  readonly memory = new WebAssembly.Memory({ initial: 1 })
-  readonly guest = new GuestMemory()
-  #next = START
-
-  constructor() {
-    this.guest.attach(this.memory)
-  }
-
-  clear(): void {
-    this.#next = START
-  }
-
-  place(size: number, align: number): number {
-    const at = Math.ceil(this.#next / align) * align
-    this.#next = at + size
-    const missing = this.#next - this.memory.buffer.byteLength
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
-    return at
-  }
-}
 
 export interface Bridge {
   /** The caller of the functions of WASI, as they see it. */
@@ -47,8 +20,7 @@ export interface Bridge {
 
 export const bridgeTo = (component: Callee): Bridge => {
   const scratch = new Scratch()
-  const place = (_: number, __: number, align: number, size: number): number => scratch.place(size, align)
-  const callee = new Callee(component.process, scratch.guest, component.instance, place)
+  const callee = new Callee(component.process, scratch.guest, component.instance, scratch.realloc)
   const cross = (signature: () => Signature, call: Import): Import =>
     lowered(component, signature, (args) => {
       scratch.clear()

@@ -3,40 +3,16 @@
  * Layouts are those of the canonical ABI: `result` and `option` begin with a discriminant byte, and the value behind it
  * is aligned.
  */
-import {
-  SIGILL, SIGSEGV, WASI_ERRNO_ACCES, WASI_ERRNO_AGAIN, WASI_ERRNO_ALREADY, WASI_ERRNO_BADF, WASI_ERRNO_BUSY,
-  WASI_ERRNO_DEADLK, WASI_ERRNO_DQUOT, WASI_ERRNO_EXIST, WASI_ERRNO_FBIG, WASI_ERRNO_ILSEQ, WASI_ERRNO_INPROGRESS,
-  WASI_ERRNO_INTR, WASI_ERRNO_INVAL, WASI_ERRNO_IO, WASI_ERRNO_ISDIR, WASI_ERRNO_LOOP, WASI_ERRNO_MLINK,
-  WASI_ERRNO_MSGSIZE, WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NODEV, WASI_ERRNO_NOENT, WASI_ERRNO_NOLCK, WASI_ERRNO_NOMEM,
-  WASI_ERRNO_NOSPC, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_NOTDIR, WASI_ERRNO_NOTEMPTY, WASI_ERRNO_NOTRECOVERABLE,
-  WASI_ERRNO_NOTSUP, WASI_ERRNO_NOTTY, WASI_ERRNO_NXIO, WASI_ERRNO_OVERFLOW, WASI_ERRNO_PERM, WASI_ERRNO_PIPE,
-  WASI_ERRNO_ROFS, WASI_ERRNO_SPIPE, WASI_ERRNO_TXTBSY, WASI_ERRNO_XDEV,
-} from '@lsmkit/abi'
+import { SIGILL, SIGSEGV } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
 import { killed } from '../exit.ts'
 import type { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import { Resolver } from '../resolve.ts'
+import { errorCode } from './file-errors.ts'
 import type { Resource } from './handles.ts'
 import type { ComponentInstance } from './instance.ts'
 import type { StringEncoding } from './parts.ts'
-
-/** `error-code` of wasi:filesystem, in its order, by the errno of preview 1 that means the same. */
-const ERROR_CODES = [
-  WASI_ERRNO_ACCES, WASI_ERRNO_AGAIN, WASI_ERRNO_ALREADY, WASI_ERRNO_BADF, WASI_ERRNO_BUSY, WASI_ERRNO_DEADLK,
-  WASI_ERRNO_DQUOT, WASI_ERRNO_EXIST, WASI_ERRNO_FBIG, WASI_ERRNO_ILSEQ, WASI_ERRNO_INPROGRESS, WASI_ERRNO_INTR,
-  WASI_ERRNO_INVAL, WASI_ERRNO_IO, WASI_ERRNO_ISDIR, WASI_ERRNO_LOOP, WASI_ERRNO_MLINK, WASI_ERRNO_MSGSIZE,
-  WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NODEV, WASI_ERRNO_NOENT, WASI_ERRNO_NOLCK, WASI_ERRNO_NOMEM, WASI_ERRNO_NOSPC,
-  WASI_ERRNO_NOTDIR, WASI_ERRNO_NOTEMPTY, WASI_ERRNO_NOTRECOVERABLE, WASI_ERRNO_NOTSUP, WASI_ERRNO_NOTTY,
-  WASI_ERRNO_NXIO, WASI_ERRNO_OVERFLOW, WASI_ERRNO_PERM, WASI_ERRNO_PIPE, WASI_ERRNO_ROFS, WASI_ERRNO_SPIPE,
-  WASI_ERRNO_TXTBSY, WASI_ERRNO_XDEV,
-]
-
-/** The `error-code` of an errno of preview 1. */
-export const errorCode = (errno: number): number => {
-  const code = ERROR_CODES.indexOf(errno === WASI_ERRNO_NOTCAPABLE ? WASI_ERRNO_PERM : errno)
-  return code < 0 ? ERROR_CODES.indexOf(WASI_ERRNO_IO) : code
-}
 
 const encoder = new TextEncoder()
 

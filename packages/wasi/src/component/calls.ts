@@ -28,6 +28,8 @@ export interface Lifted {
   readonly newTask: (lifted: Lifted) => InTask
   /** Calls it and lets others go on until it has answered; for asynchronous types. */
   readonly wait: (lifted: Lifted, args: readonly ComponentValue[], caller: Callee) => ComponentValue | undefined
+  /** As `wait`, where no code of the component is on the stack: the host goes on meanwhile. */
+  readonly comes: (lifted: Lifted, args: readonly ComponentValue[]) => Promise<ComponentValue | undefined>
 }
 
 /** Goes on with an answer that may come later. */

@@ -4,7 +4,7 @@ import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
 import { builtins, STAYING } from './async/builtins.ts'
-import { beginLifted, loweredAsync, waitingFor } from './async/lower.ts'
+import { beginLifted, comingFor, loweredAsync, waitingFor } from './async/lower.ts'
 import type { Begin } from './async/lower.ts'
 import { Task } from './async/task.ts'
 import type { Callee } from './callee.ts'
@@ -47,8 +47,10 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
   const declared = scope.declared(type, 'func')
   const core = callable(placing, func)
   const cleanUp = options.postReturn === null ? null : callable(placing, options.postReturn)
+  const callee = calleeOf(placing, options)
+  const { scheduler } = linking
   return {
-    kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee: calleeOf(placing, options),
+    kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee,
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
     signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
     callback: options.callback === null ? null : callable(placing, options.callback) as Lifted['callback'],
@@ -57,10 +59,9 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
       const task = new Task(lifted, () => {})
       return (call) => linking.scheduler.run(task, call)
     },
-    wait: (lifted, args, caller) => {
-      const { scheduler } = linking
-      return waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args) as ComponentValue | undefined
-    },
+    wait: (lifted, args, caller) =>
+      waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args) as ComponentValue | undefined,
+    comes: (lifted, args) => comingFor(scheduler, callee, beginLifted(scheduler, lifted), args),
   }
 }
 

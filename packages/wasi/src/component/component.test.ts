@@ -297,10 +297,10 @@ describe('on the kernel', () => {
     })
 
     test.each([
-      { what: 'sockets of a later WASI', text: '(component (import "wasi:sockets/types@0.3.0" (instance)))',
-        message: /imports `wasi:sockets\/types@0.3.0`/, hint: /of 0.3 wasi:cli/ },
-      { what: 'a later WASI', text: '(component (import "wasi:filesystem/types@0.3.0" (instance)))',
-        message: /imports `wasi:filesystem\/types@0.3.0`/, hint: /of 0.3 wasi:cli/ },
+      { what: 'a later WASI', text: '(component (import "wasi:sockets/types@0.4.0" (instance)))',
+        message: /imports `wasi:sockets\/types@0.4.0`/, hint: /0\.2 and 0\.3/ },
+      { what: 'an interface that 0.3 has not', text: '(component (import "wasi:sockets/tcp@0.3.0" (instance)))',
+        message: /imports `wasi:sockets\/tcp@0.3.0`/, hint: /0\.2 and 0\.3/ },
       { what: 'functions of a host of its own', text: '(component (import "beep" (func)))',
         message: /imports `beep`/, hint: /^give it: `imports: \{ 'beep': … \}`$/ },
       { what: 'threads', text: '(component (core func (canon thread.index)))',

@@ -37,6 +37,12 @@ export class Handles {
     this.#free.push(index >>> 0)
   }
 
+  /** Forgets all entries, and lets go of none. */
+  clear(): void {
+    this.#entries.length = 1
+    this.#free.length = 0
+  }
+
   /** The number of an object of the host; 0 when there are too many. */
   add(resource: Resource): number {
     return this.put(new Handle(HOST, resource, null))

@@ -10,7 +10,7 @@ import type { Giver } from './given.ts'
 import { interfaceOf } from './host/table.ts'
 import { Linking, Placing } from './linking.ts'
 import type { Closure, GivenFunction, HostFunction, Linkable, Making } from './linking.ts'
-import { function3, interface3Of } from './wasi3/table.ts'
+import { interface3Of } from './wasi3/table.ts'
 import type { ComponentParts, Extern, Named, Part, TypePart } from './parts.ts'
 import { declaredExtern, declaredInstance, exportOf } from './scope.ts'
 import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from './scope.ts'
@@ -18,8 +18,10 @@ import type { DeclaredType, Exported, Exports, LinkedType, Scope, Stand } from '
 type CoreExports = Readonly<Record<string, unknown>>
 
 /** Puts a component together and answers its exports. Throws a ProgramError if parts do not fit, or cannot run here. */
-export const linkComponent = (program: Linkable, making: Making): Exports =>
-  put(new Placing(new Linking(program, making), null, null), program.parts)
+export const linkComponent = (program: Linkable, making: Making): Exports => linked(new Linking(program, making))
+
+/** As `linkComponent`, for one who needs the state of it. */
+export const linked = (linking: Linking): Exports => put(new Placing(linking, null, null), linking.program.parts)
 
 /** An instance of a core module. Limits were shared out in advance among so many of them. */
 const coreInstance = ({ program, making, placed }: Linking, of: Program, imports: WebAssembly.Imports): CoreExports => {
@@ -126,8 +128,7 @@ const standing = (linking: Linking, from: string): Stand => ({
 const standing3 = (linking: Linking, from: string): Stand => ({
   func: (name, type) => {
     const signature = signatureLater(type)
-    const { scheduler, making: { process } } = linking
-    const found = function3({ process, scheduler }, from, name, signature)
+    const found = linking.wasi3.find(from, name, signature)
     if (found === null)
       throw new ProgramError('unknown-import', `the component imports the function \`${from}.${name}\``)
     return { kind: 'given', name: `${from}.${name}`, signature, ...found } satisfies GivenFunction
@@ -146,7 +147,7 @@ const giving = (linking: Linking, from: string, giver: Giver): Stand => ({
 
 export const notThere = (name: string): ProgramError => {
   const hint = !name.startsWith('wasi:') ? `give it: \`imports: { '${name}': … }\``
-    : /@0\.[^2]/.test(name) ? 'WASI 0.2 is what runs here, and of 0.3 wasi:cli, wasi:clocks and wasi:random' : ''
+    : /@0\.[^2]/.test(name) ? 'WASI 0.2 and 0.3 are what runs here' : ''
   return new ProgramError('unknown-import', `the component imports \`${name}\``, hint)
 }
 

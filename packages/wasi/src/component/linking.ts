@@ -19,6 +19,7 @@ import type { CanonOptions, ComponentParts, Sort } from './parts.ts'
 import { Scope } from './scope.ts'
 import type { Exports } from './scope.ts'
 import type { Signature } from './value-types.ts'
+import { Wasi3 } from './wasi3/table.ts'
 
 /** A function of WASI, as it works on the memory of the component that calls it. */
 export interface HostFunction {
@@ -81,11 +82,16 @@ export class Linking {
   /** Functions of ours that became imports, by what the core module was given. */
   readonly imports = new Map<unknown, Import>()
   readonly scheduler = new Scheduler()
+  #wasi3: Wasi3 | null = null
   #steps = 0
 
   constructor(program: Linkable, making: Making) {
     this.program = program
     this.making = making
+  }
+
+  get wasi3(): Wasi3 {
+    return (this.#wasi3 ??= new Wasi3(this.making.process, this.scheduler))
   }
 
   /** Counts parts. */

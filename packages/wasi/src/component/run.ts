@@ -29,8 +29,20 @@ const statusOf = (failed: number | undefined): number => ((failed ?? 0) === 0 ? 
 
 /** Calls the entry of a component, and never lets go of the thread. */
 export const runComponentHere = (process: Process, program: ComponentProgram): number => {
-  const [core, ...words] = componentHere(process, program).entry!
-  return statusOf(core(...words))
+  const [core, words] = componentHere(process, program).entry!
+  return statusOf(core(...words()))
+}
+
+/** Runs the entry of a component of WASI 0.3: the host goes on while its tasks wait. Its status. */
+export const drivenComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
+  const { entry, driven } = componentHere(process, program)
+  if (driven === null) {
+    await process.exchange?.close()
+    const [core, words] = entry!
+    return statusOf(core(...words()))
+  }
+  process.isDriven = true
+  return driven()
 }
 
 /** Runs the entry of a component to its end; a call that waits suspends it. Its status. */
@@ -64,8 +76,9 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
       },
     })
     endFuelEarly(process, meters.map(({ here }) => here.left!))
-    const [core, ...words] = entry!
-    return statusOf(await (WebAssembly.promising(core as () => void)(...words as []) as unknown as Promise<number>))
+    const [core, words] = entry!
+    const enter = WebAssembly.promising(core as () => void) as unknown as (...words: unknown[]) => Promise<number>
+    return statusOf(await enter(...words()))
   } finally {
     for (const { waiting } of meters) giveBackRefill(waiting)
   }

@@ -56,10 +56,12 @@ const resolve = (of: Resolving, ref: TypeRef, scope: Scope): ValueType => {
   return { kind: 'number', name: ref, ...numberLayout(ref) }
 }
 
-const record = (kind: 'record' | 'tuple', fields: Named<ValueType>): ValueType =>
+/** A record or a tuple. Throws `bad-value` where it is too large. */
+export const record = (kind: 'record' | 'tuple', fields: Named<ValueType>): ValueType =>
   small({ kind, fields, ...recordLayout(fields.map(([, field]) => field)) })
 
-const variant = (kind: 'variant' | 'option' | 'result' | 'enum', cases: Named<ValueType | null>): ValueType =>
+/** A type with cases. */
+export const variant = (kind: 'variant' | 'option' | 'result' | 'enum', cases: Named<ValueType | null>): ValueType =>
   ({ kind, cases, ...variantLayout(cases.map(([, of]) => of)) })
 
 const small = (type: ValueType): ValueType => {

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { addDecisions } from './decisions-program.ts'
 import { addPermissions } from './permissions-program.ts'
 import { addRollout } from './rollout-program.ts'
 
@@ -111,4 +112,5 @@ export const addFleet = (program: Command, io: Io, done: Done): void => {
   for (const add of [addBuild, addSign, addVerify, addReading]) add(bundle, io, done)
   addRollout(fleet, io, done)
   addPermissions(fleet, io, done)
+  addDecisions(fleet, io, done)
 }

@@ -16,6 +16,11 @@ export interface NatsStreams {
   readonly mostLogBytes?: number
   /** Days for which a log is kept. Default 30. */
   readonly mostLogDays?: number
+  /**
+   * Messages of one host that a log keeps, of up to 64 KiB each: a host that floods it loses its own oldest ones.
+   * Default: as many as fill the log, so that a single host may.
+   */
+  readonly mostHostMessages?: number
 }
 
 export interface NatsOptions {
@@ -49,6 +54,7 @@ export interface NatsOptions {
 const tlsRules: OptionRules<NatsTls> = { caFile: aString, certFile: aString, keyFile: aString }
 const streamRules: OptionRules<NatsStreams> = {
   replicas: oneOf(1, 3, 5), mostLogBytes: wholeNumber(1), mostLogDays: wholeNumber(1, 36_500),
+  mostHostMessages: wholeNumber(1),
 }
 
 export const natsRules: OptionRules<NatsOptions> = {

@@ -1,5 +1,5 @@
 /** The streams of a fleet, by the names and subjects that rights are given for. */
-import { bucketNames, DEDUPE_MS, logNames } from '../store.ts'
+import { bucketNames, DEDUPE_MS, logNames, logs } from '../store.ts'
 import type { BucketName, LogName } from '../store.ts'
 import type { NatsStreams } from './options.ts'
 
@@ -33,7 +33,7 @@ export interface StreamConfig {
 
 /** As `$JS.API.STREAM.CREATE` takes them. */
 export const streamConfigs = (
-  { replicas = 1, mostLogBytes = 2 ** 30, mostLogDays = 30 }: NatsStreams,
+  { replicas = 1, mostLogBytes = 2 ** 30, mostLogDays = 30, mostHostMessages }: NatsStreams,
 ): readonly StreamConfig[] => [
   ...bucketNames.map((bucket) => ({
     ...common(replicas), name: bucketStream(bucket), subjects: [bucketSubject(bucket, '>')], max_msgs_per_subject: 1,
@@ -42,6 +42,8 @@ export const streamConfigs = (
   })),
   ...logNames.map((log) => ({
     ...common(replicas), name: logStream(log), subjects: [logSubject(log, '>')], discard: 'old',
-    max_bytes: mostLogBytes, max_age: mostLogDays * DAY_MS * NANO,
+    max_bytes: mostLogBytes,
+    max_msgs_per_subject: mostHostMessages ?? Math.max(1, Math.floor(mostLogBytes / logs[log].mostBytes)),
+    max_age: mostLogDays * DAY_MS * NANO,
   })),
 ]

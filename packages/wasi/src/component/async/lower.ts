@@ -38,6 +38,16 @@ export const waitingFor = (scheduler: Scheduler, callee: Callee, begin: Begin): 
   return (answer as unknown as { value: ComponentValue | undefined }).value
 }
 
+/** As `waitingFor`, where no code of the component is on the stack. */
+export const comingFor = async (
+  scheduler: Scheduler, callee: Callee, begin: Begin, args: readonly ComponentValue[],
+): Promise<ComponentValue | undefined> => {
+  let answer: { value: Answer } | null = null
+  begin(() => args, (value) => void (answer = { value }))
+  await scheduler.untilCome(callee, () => answer !== null)
+  return (answer as unknown as { value: ComponentValue | undefined }).value
+}
+
 export const loweredAsync = (
   callee: Callee, signature: () => Signature, begin: Begin,
 ): Import => (...words: Word[]): number => {

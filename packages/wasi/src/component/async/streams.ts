@@ -1,4 +1,5 @@
 /** Streams and futures: what one end writes the other reads, as much as both have room for. */
+import { joinedBytes } from '@lsmkit/abi'
 import { ProgramError } from '../../errors.ts'
 import type { ValueType } from '../value-types.ts'
 import { EVENT, Waitable } from './waitable.ts'
@@ -47,6 +48,8 @@ export class ComponentStream {
   waiting: Waiting | null = null
   /** Called when a reader waits, of a stream that the host writes. */
   onReader: (() => void) | null = null
+  /** Called once, when either end is dropped. */
+  onDrop: (() => void) | null = null
 
   /** `drive` is null for one that JavaScript writes: nothing has to go on for that. */
   constructor(kind: 'stream' | 'future', of: ValueType | null, drive: Drive | null) {
@@ -68,19 +71,38 @@ export class ComponentStream {
     this.copy({ isReader: false, copied() {}, ended: then }, new HostBuffer(values, values.length))
   }
 
-  /** Reads for the host until the end: `then` gets each piece, and null at the end. Stops where it answers false. */
-  drain(then: (piece: Items | null) => boolean): void {
+  /**
+   * Reads for the host until the end: `take` gets each piece, and null at the end. It calls `next` when it wants the
+   * next piece, with false when it wants no more.
+   */
+  drain(take: (piece: Items | null, next: (goesOn: boolean) => void) => void): void {
+    let isInside = false
+    let isAsked = false
+    const ask = (): void => {
+      isAsked = true
+      if (isInside) return
+      isInside = true
+      while (isAsked) {
+        isAsked = false
+        this.#drainOnce(take, ask)
+      }
+      isInside = false
+    }
+    ask()
+  }
+
+  #drainOnce(take: Parameters<ComponentStream['drain']>[0], again: () => void): void {
     const buffer = new HostBuffer([], CHUNK)
-    const goOn = (isEnd: boolean): void => {
-      if (buffer.done > 0 && !then(buffer.values)) return this.drop()
-      if (isEnd) then(null)
-      else this.drain(then)
+    const pass = (isEnd: boolean): void => {
+      const goOn = (): void => (isEnd ? take(null, () => {}) : again())
+      if (buffer.done === 0) return goOn()
+      take(buffer.values, (goesOn) => (goesOn ? goOn() : this.drop()))
     }
     this.copy({
-      isReader: true, ended: (_, result) => goOn(result === RESULT.dropped),
+      isReader: true, ended: (_, result) => pass(result === RESULT.dropped),
       copied: () => {
         this.waiting = null
-        goOn(false)
+        pass(false)
       },
     }, buffer)
   }
@@ -114,6 +136,7 @@ export class ComponentStream {
     if (this.isDropped) return
     this.isDropped = true
     this.#end(RESULT.dropped)
+    this.onDrop?.()
   }
 
   /** Gives up the copy that waits. */
@@ -179,7 +202,7 @@ class HostBuffer implements CopyBuffer {
     const { values } = this
     if (values.length === 0) this.values = items
     else if (values instanceof Uint8Array && items instanceof Uint8Array)
-      this.values = Uint8Array.of(...values, ...items)
+      this.values = joinedBytes([values, items])
     else this.values = [...values, ...items]
   }
 }

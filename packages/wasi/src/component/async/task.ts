@@ -2,8 +2,11 @@
 import { ERESTARTSYS } from '@lsmkit/abi'
 import { anyOf } from '@lsmkit/kernel'
 import type { Process } from '../../process.ts'
+import { waitsSuspended } from '../../waiting/suspended.ts'
+import { turn } from '../../waiting/turns.ts'
+import type { Waits } from '../../waiting/waits.ts'
 import type { Callee } from '../callee.ts'
-import { cleanUp } from '../calls.ts'
+import { after, cleanUp } from '../calls.ts'
 import type { Lifted } from '../calls.ts'
 import type { Pollable } from '../host/pollable.ts'
 import type { ComponentInstance } from '../instance.ts'
@@ -82,6 +85,8 @@ export class Scheduler {
   current: Running = aside()
   readonly #pending: Pending[] = []
   readonly #waits: HostWait[] = []
+  /** Streams whose bytes are still being written by the host. */
+  writing = 0
 
   /** Goes on when a file is ready, or a time has come. */
   waitForHost(pollable: Pollable, resume: () => void): void {
@@ -102,23 +107,26 @@ export class Scheduler {
     }
   }
 
-  /** Waits for the first of what is waited for of the host. False where that is nothing. */
-  #waitForHost(process: Process): boolean {
+  /** Waits for the first of what is waited for of the host, by `waits`. False where that is nothing. */
+  #waitForHost(process: Process, waits: Waits): boolean | Promise<boolean> {
     const { machine, task, host } = process
     if (this.#waits.length === 0) return false
     const due = Math.min(...this.#waits.map(({ pollable }) => pollable.due))
     let at = -1
-    void process.waits(() => machine.as(task, () => {
+    const look = (): number => machine.as(task, () => {
       at = this.#waits.findIndex(({ pollable }) => pollable.isReady(process))
       if (at >= 0) return 0
       machine.sleepOn = anyOf(this.#waits.flatMap(({ pollable }) => pollable.queues))
       return -ERESTARTSYS
-    }), (rc) => rc, () => due - host.now())
-    // a wait that nothing could end
-    if (at < 0) return false
-    const [ready] = this.#waits.splice(at, 1)
-    ready!.resume()
-    return true
+    })
+    const goOn = (): boolean => {
+      // a wait that nothing could end
+      if (at < 0) return false
+      const [ready] = this.#waits.splice(at, 1)
+      ready!.resume()
+      return true
+    }
+    return after(waits(look, (rc) => rc, () => due - host.now()), goOn)
   }
 
   /** Lets one go on that may. False where there is no such task. */
@@ -135,9 +143,21 @@ export class Scheduler {
     const before = this.current
     while (!hasCome()) {
       callee.process.look()
-      if (!this.step() && !this.#waitForHost(callee.process)) callee.trap('it waits for what cannot come')
+      if (!this.step() && this.#waitForHost(callee.process, callee.process.waits) !== true)
+        callee.trap('it waits for what cannot come')
     }
     this.current = before
+  }
+
+  /** As `waitUntil`, where none of the component's code is on the stack: the host goes on meanwhile. */
+  async untilCome(callee: Callee, hasCome: () => boolean): Promise<void> {
+    const { process } = callee
+    const waits = waitsSuspended(process)
+    while (!hasCome()) {
+      process.look()
+      if (process.isTurnDue()) await turn()
+      if (!this.step() && !await this.#waitForHost(process, waits)) callee.trap('it waits for what cannot come')
+    }
   }
 }
 

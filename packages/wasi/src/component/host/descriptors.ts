@@ -12,17 +12,19 @@ import { DirectoryReader } from '../../directory-reader.ts'
 import type { Timespec } from '../../kernel.ts'
 import type { Process } from '../../process.ts'
 import type { Answer } from '../../waiting/waits.ts'
-import { errorCode } from '../callee.ts'
 import type { Callee } from '../callee.ts'
+import { errorCode } from '../file-errors.ts'
 import { Resource } from '../handles.ts'
 import { FileInput, FileOutput } from './file-streams.ts'
 import { IoError } from './streams.ts'
 
-/** `descriptor-type`: its number, by the type of a file. */
-const TYPES: ReadonlyMap<number, number> = new Map([
-  [S_IFBLK, 1], [S_IFCHR, 2], [S_IFDIR, 3], [S_IFIFO, 4], [S_IFLNK, 5], [S_IFREG, 6], [S_IFSOCK, 7],
-])
-const typeOf = (mode: number): number => TYPES.get(mode & S_IFMT) ?? 0
+/** `descriptor-type` in the order of WASI 0.2, by the type of a file. */
+const TYPES = [
+  ['unknown', -1], ['block-device', S_IFBLK], ['character-device', S_IFCHR], ['directory', S_IFDIR], ['fifo', S_IFIFO],
+  ['symbolic-link', S_IFLNK], ['regular-file', S_IFREG], ['socket', S_IFSOCK],
+] as const
+export const TYPE_NAMES: readonly string[] = TYPES.map(([name]) => name)
+const typeOf = (mode: number): number => Math.max(0, TYPES.findIndex(([, type]) => type === (mode & S_IFMT)))
 
 /** `descriptor-flags`. */
 export const READ = 1
@@ -58,15 +60,42 @@ export class Opened extends Resource {
   }
 }
 
-/** A listing that goes on. */
-class Listing extends Resource {
-  readonly reader: DirectoryReader
+/** One entry of a directory; `type` is an index of TYPE_NAMES. */
+interface Entry {
+  readonly type: number
+  readonly name: string
+}
+
+/** A listing that goes on, with a descriptor of its own, whose place no other listing moves. */
+export class Listing extends Resource {
+  readonly #reader: DirectoryReader
   readonly #opened: Opened
 
   constructor(reader: DirectoryReader, opened: Opened) {
     super()
-    this.reader = reader
+    this.#reader = reader
     this.#opened = opened
+  }
+
+  /** Begins one; -errno where the directory cannot be read. */
+  static of(process: Process, { fd: directory }: Opened): Listing | number {
+    const { sys, task } = process
+    const fd = sys.openat(task, directory, '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if (fd < 0) return fd
+    const reader = new DirectoryReader(sys, task)
+    reader.begin(fd, task.files!.fd[fd] as File, 0)
+    return new Listing(reader, new Opened(process, fd))
+  }
+
+  /** The next entry, without the directory itself and the one above; 0 at the end, -errno. */
+  next(): Entry | number {
+    const reader = this.#reader
+    for (;;) {
+      const rc = reader.read(MOST_READ)
+      if (rc <= 0) return rc
+      const name = nameOf(reader)
+      if (name !== '.' && name !== '..') return { type: typeOf(reader.type << DT_SHIFT), name }
+    }
   }
 
   override drop(): void {
@@ -238,30 +267,23 @@ const onDescriptors = {
     Number(found(callee, self)?.file.f_inode === found(callee, other)?.file.f_inode),
   '[method]descriptor.metadata-hash': (callee: Callee, self: number, ret: number) =>
     putHash(callee, ret, fstat(callee, self), callee.stat),
-  /** With a descriptor of its own, whose place no other listing moves. */
   '[method]descriptor.read-directory'(callee: Callee, self: number, ret: number) {
-    const { sys, task } = callee.process
-    const fd = sys.openat(task, opened(callee, self).fd, '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-    if (!callee.putResult(ret, wasiErrno(Math.min(0, fd)), 4)) return 0
-    const reader = new DirectoryReader(sys, task)
-    reader.begin(fd, task.files!.fd[fd] as File, 0)
-    callee.put32(ret + 4, callee.hand(new Listing(reader, new Opened(callee.process, fd))))
+    const listing = Listing.of(callee.process, opened(callee, self))
+    const rc = typeof listing === 'number' ? listing : 0
+    if (callee.putResult(ret, wasiErrno(rc), 4)) callee.put32(ret + 4, callee.hand(listing as Listing))
     return 0
   },
-  /** `result<option<directory-entry>, error-code>`, without the directory itself and the one above. */
+  /** `result<option<directory-entry>, error-code>`. */
   '[method]directory-entry-stream.read-directory-entry'(callee: Callee, self: number, ret: number) {
-    const { reader } = callee.resource(self, Listing)
-    let rc: number
-    let name: string
-    do {
-      rc = reader.read(MOST_READ)
-      name = rc > 0 ? nameOf(reader) : ''
-    } while (name === '.' || name === '..')
-    if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
-    callee.put8(ret + 4, rc)
-    if (rc === 0) return 0
-    callee.put8(ret + 8, typeOf(reader.type << DT_SHIFT))
-    callee.putText(ret + 12, name)
+    const entry = callee.resource(self, Listing).next()
+    if (typeof entry === 'number') {
+      if (callee.putResult(ret, wasiErrno(entry), 4)) callee.put8(ret + 4, 0)
+      return 0
+    }
+    callee.putResult(ret, 0, 4)
+    callee.put8(ret + 4, 1)
+    callee.put8(ret + 8, entry.type)
+    callee.putText(ret + 12, entry.name)
     return 0
   },
   'filesystem-error-code'(callee: Callee, error: number, ret: number) {

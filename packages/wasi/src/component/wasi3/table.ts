@@ -1,20 +1,23 @@
-/** The interfaces of WASI 0.3 that a component may import: wasi:cli, wasi:clocks and wasi:random. */
+/** The interfaces of WASI 0.3 that a component may import. */
 import { WASI_FILETYPE_CHARACTER_DEVICE } from '@lsmkit/abi'
+import type { Process } from '../../process.ts'
 import type { Begin } from '../async/lower.ts'
 import type { ComponentStream } from '../async/streams.ts'
+import type { Scheduler } from '../async/task.ts'
 import type { Outside } from '../calls.ts'
 import { Resource } from '../handles.ts'
 import { Pollable } from '../host/pollable.ts'
-import type { ComponentValue } from '../scalars.ts'
-import type { Signature, ValueType } from '../value-types.ts'
-import { inputStream, outputStream } from './streams.ts'
+import { FileInput, FileOutput } from '../host/file-streams.ts'
+import type { Signature } from '../value-types.ts'
+import { filesystem, preopens } from './filesystem.ts'
+import { client } from './http/handler.ts'
+import { messages } from './http/messages.ts'
+import { at } from './member.ts'
+import type { Functions, Member } from './member.ts'
+import { ipNameLookup, sockets } from './sockets.ts'
+import { Spelling } from './spelling.ts'
+import { fieldTypes, inputStream, outputStream } from './streams.ts'
 import type { Host3 } from './streams.ts'
-
-/** A function: one that answers at once, or one that begins. */
-type Member =
-  | { readonly call: (args: readonly ComponentValue[], signature: Signature) => ComponentValue | undefined }
-  | { readonly later: (args: readonly ComponentValue[], answer: () => void) => void }
-type Functions = (host: Host3) => Readonly<Record<string, Member>>
 
 const MS = 1e6
 /** Nanoseconds; finer than most hosts' clocks really are. */
@@ -23,8 +26,6 @@ const RESOLUTION = 1000n
 const MOST_RANDOM = 2n ** 16n
 
 const none: Functions = () => ({})
-
-const at = (call: () => ComponentValue | undefined): Member => ({ call })
 
 class Terminal extends Resource {}
 
@@ -36,21 +37,16 @@ const terminal = (name: string, fd: number): Functions => ({ process }) => ({
   }),
 })
 
-const passedBy = (type: ValueType | null | undefined): ValueType | null =>
-  (type !== null && type !== undefined && 'of' in type ? type.of : null)
-
 const stdin: Functions = (host) => ({
   'read-via-stream': {
-    call: (_, { result }) => {
-      const fields = result !== null && 'fields' in result ? result.fields : []
-      return inputStream(host, 0, passedBy(fields[0]?.[1]), passedBy(fields[1]?.[1])) as readonly ComponentStream[]
-    },
+    call: (_, { result }) => inputStream(host, fieldTypes(result), { from: new FileInput({ fd: 0 }, null) }),
   },
 })
 
 const output = (fd: number): Functions => (host) => ({
   'write-via-stream': {
-    call: ([data], { result }) => outputStream(host, fd, data as ComponentStream, passedBy(result)),
+    call: ([data], { result }) =>
+      outputStream(host, data as ComponentStream, result, { to: new FileOutput({ fd }, null) }),
   },
 })
 
@@ -80,7 +76,7 @@ const exit: Functions = ({ process }) => ({
 })
 
 const monotonic: Functions = ({ process, scheduler }) => {
-  const until = (ms: number, answer: () => void): void => scheduler.waitForHost(Pollable.ofTime(ms), answer)
+  const until = (ms: number, answer: (value: undefined) => void): void => scheduler.waitForHost(Pollable.ofTime(ms), () => answer(undefined))
   return {
     now: at(() => BigInt(Math.floor(process.host.now() * MS))),
     'get-resolution': at(() => RESOLUTION),
@@ -105,9 +101,12 @@ const interfaces: ReadonlyMap<string, Functions> = new Map<string, Functions>([
   ['wasi:cli/terminal-stdout', terminal('get-terminal-stdout', 1)],
   ['wasi:cli/terminal-stderr', terminal('get-terminal-stderr', 2)],
   ['wasi:clocks/types', none], ['wasi:clocks/monotonic-clock', monotonic], ['wasi:clocks/system-clock', system],
+  ['wasi:http/client', client], ['wasi:http/types', messages],
+  ['wasi:filesystem/preopens', preopens], ['wasi:filesystem/types', filesystem],
   ['wasi:random/random', random('get-random-bytes', 'get-random-u64')],
   ['wasi:random/insecure', random('get-insecure-random-bytes', 'get-insecure-random-u64')],
   ['wasi:random/insecure-seed', (host) => ({ 'get-insecure-seed': at(() => [word(host), word(host)]) })],
+  ['wasi:sockets/ip-name-lookup', ipNameLookup], ['wasi:sockets/types', sockets],
 ])
 
 /** The interface that an import names, without its version; null for one that is not of WASI 0.3. */
@@ -116,16 +115,32 @@ export const interface3Of = (name: string): string | null => {
   return of !== undefined && interfaces.has(of) ? of : null
 }
 
-/** A function of such an interface: how it is called, and how it begins. Null where there is none of that name. */
-export const function3 = (
-  host: Host3, from: string, name: string, signature: () => Signature,
-): { readonly call: Outside; readonly begin: Begin } | null => {
-  const member = new Map(Object.entries(interfaces.get(from)!(host))).get(name)
-  if (member === undefined) return null
-  if ('call' in member) {
-    const call: Outside = (args) => member.call(args, signature())
-    return { call, begin: (start, resolve) => (resolve(member.call(start(), signature())), null) }
+/** WASI 0.3 for one component. */
+export class Wasi3 implements Host3 {
+  readonly process: Process
+  readonly scheduler: Scheduler
+  readonly spelling: Spelling
+  readonly #members = new Map<string, ReadonlyMap<string, Member>>()
+
+  constructor(process: Process, scheduler: Scheduler) {
+    this.process = process
+    this.scheduler = scheduler
+    this.spelling = new Spelling(process)
   }
-  const begin: Begin = (start, resolve) => (member.later(start(), () => resolve(undefined)), null)
-  return { call: () => undefined, begin }
+
+  /** A function of an interface: how it is called, and how it begins. Null where there is none of that name. */
+  find(
+    from: string, name: string, signature: () => Signature,
+  ): { readonly call: Outside; readonly begin: Begin } | null {
+    const members = this.#members.get(from) ?? new Map(Object.entries(interfaces.get(from)!(this)))
+    this.#members.set(from, members)
+    const member = members.get(name)
+    if (member === undefined) return null
+    if ('call' in member) {
+      const call: Outside = (args) => member.call(args, signature())
+      return { call, begin: (start, resolve) => (resolve(member.call(start(), signature())), null) }
+    }
+    const begin: Begin = (start, resolve) => (member.later(start(), resolve, signature()), null)
+    return { call: () => undefined, begin }
+  }
 }

@@ -132,7 +132,7 @@ export class Content {
 /** The component has given its body up. */
 export class IncompleteBody extends LsmkitError<'incomplete'> {
   constructor() {
-    super('incomplete', 'the body of the request has no end')
+    super('incomplete', 'the body has no end')
   }
 }
 

@@ -13,8 +13,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ])
 
 /** `header-error`, in its order. */
-const ERRORS = ['invalid-syntax', 'forbidden', 'immutable'] as const
-type HeaderError = typeof ERRORS[number]
+export const HEADER_ERRORS = ['invalid-syntax', 'forbidden', 'immutable'] as const
+type HeaderError = typeof HEADER_ERRORS[number]
 
 /** Bytes of a `list<u8>` or a `string`, and of a pair of both. */
 const LIST = 8
@@ -100,7 +100,7 @@ const errorOf = (name: string, values: readonly Uint8Array[]): HeaderError | nul
 /** `result<_, header-error>`. */
 const put = (callee: Callee, ret: number, error: HeaderError | null): number => {
   callee.put8(ret, error === null ? 0 : 1)
-  if (error !== null) callee.put8(ret + 1, ERRORS.indexOf(error))
+  if (error !== null) callee.put8(ret + 1, HEADER_ERRORS.indexOf(error))
   return 0
 }
 
@@ -152,7 +152,7 @@ const onFields = {
     }
     callee.put8(ret, error === null ? 0 : 1)
     if (error === null) callee.put32(ret + 4, callee.hand(made))
-    else callee.put8(ret + 4, ERRORS.indexOf(error))
+    else callee.put8(ret + 4, HEADER_ERRORS.indexOf(error))
     return 0
   },
   '[method]fields.get'(callee: Callee, self: number, name: number, length: number, ret: number) {

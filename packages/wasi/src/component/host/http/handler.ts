@@ -18,15 +18,15 @@ const NS = 1_000_000n
 
 type Timeouts = HttpRequest['timeouts']
 
-const timeoutsOf = (options: RequestOptions | null): Timeouts => {
+export const timeoutsOf = (options: RequestOptions | null): Timeouts => {
   const ms = (time: bigint | null | undefined): number =>
     time === null || time === undefined ? USUAL : Math.min(MOST_TIME, Number((time + NS - 1n) / NS))
   const { connect, firstByte, betweenBytes } = options?.timeouts ?? {}
   return { connect: ms(connect), firstByte: ms(firstByte), betweenBytes: ms(betweenBytes) }
 }
 
-/** Where the request leads; a failure for what is no place. */
-const urlOf = ({ method, scheme, authority, path }: OutgoingRequest): URL | HttpFailure => {
+/** The place that the request leads to, or why it has none. */
+export const urlOf = ({ method, scheme, authority, path }: OutgoingRequest): URL | HttpFailure => {
   if (method === 'CONNECT') return { code: 'HTTP-request-method-invalid' }
   if (scheme !== null && scheme !== 'http' && scheme !== 'https') return { code: 'HTTP-protocol-error' }
   if (authority === null) return { code: 'HTTP-request-URI-invalid' }
@@ -43,14 +43,16 @@ const urlOf = ({ method, scheme, authority, path }: OutgoingRequest): URL | Http
 }
 
 /** Why a request cannot even begin. */
-const refusalOf = ({ machine, maySuspend }: Process): HttpFailure | null => {
+export const refusalOf = (process: Process): HttpFailure | null => {
+  const { machine, maySuspend, isDriven } = process
   if (machine.http === null) return { code: 'HTTP-request-denied' }
   // whoever keeps the thread would wait for an answer that cannot come
-  return maySuspend ? null : { code: 'internal-error', message: 'requests need a program that can be suspended' }
+  return maySuspend || isDriven ? null
+    : { code: 'internal-error', message: 'requests need a program that can be suspended' }
 }
 
 /** Makes the request. Its body is sent while it is written, and the answer's comes while it is read. */
-const send = (process: Process, request: OutgoingRequest, url: URL, timeouts: Timeouts): FutureResponse => {
+export const send = (process: Process, request: OutgoingRequest, url: URL, timeouts: Timeouts): FutureResponse => {
   const http = httpOf(process)
   const stop = http.begin()
   const abort = (): void => stop.abort(new Error('aborted: nobody waits for the answer'))

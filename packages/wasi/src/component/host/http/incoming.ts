@@ -1,44 +1,45 @@
 /** `wasi:http/incoming-handler`: one request that a component answers, and what it has answered. */
-import type { Exchange, Outcome, ServedResponse } from '../../../served.ts'
+import type { Answered, Exchange } from '../../../served.ts'
 import type { Callee } from '../../callee.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { bytesPairs, textPairs } from './fields.ts'
+import { Arriving } from './incoming-body.ts'
 import { IncomingRequest, OutgoingResponse, ResponseOutparam } from './messages.ts'
+import type { Head } from './messages.ts'
 
-/** A response whose body may still be written. */
-class Answered implements Outcome {
-  readonly #given: OutgoingResponse
-
-  constructor(given: OutgoingResponse) {
-    this.#given = given
-  }
-
-  get response(): ServedResponse | null {
-    const { status, headers, content } = this.#given
-    if (content !== null && content.state !== 'finished') return null
-    return {
-      status, headers: textPairs(headers.entries()), trailers: textPairs(content?.trailers ?? []),
-      body: content?.bytes ?? new Uint8Array(0),
-    }
-  }
-
-  get failure(): string {
-    return this.response === null ? 'the component has not finished the body of its response' : ''
+/** The answer of a component, whose body may still be written. */
+export const answeredWith = ({ status, headers, content }: OutgoingResponse): Answered => {
+  const own = textPairs(headers.entries())
+  return {
+    status, headers: own,
+    whole: () => (content !== null && content.state !== 'finished' ? null : {
+      status, headers: own, trailers: textPairs(content?.trailers ?? []), body: content?.bytes ?? new Uint8Array(0),
+    }),
+    inParts: () => content?.sent() ?? { parts: nothing(), trailers: () => [] },
+    end: () => void content?.end(false),
   }
 }
 
-const failed = ({ code, message }: HttpFailure): Outcome => {
-  const more = message === undefined ? '' : `: ${message}`
-  return { response: null, failure: `the component has answered with the error ${code}${more}` }
+const nothing = async function* (): AsyncGenerator<Uint8Array> {}
+
+/** Why a component gives no answer. */
+export const failureText = ({ code, message }: HttpFailure): string =>
+  `the error ${code}${message === undefined ? '' : `: ${message}`}`
+
+/** The start of a request, and its body as it comes. */
+export const arrived = ({ request: { method, url }, body }: Exchange): { head: Head; arriving: Arriving } => {
+  const { protocol, host, pathname, search } = new URL(url)
+  return {
+    head: { method, scheme: protocol.slice(0, -1), authority: host, path: pathname + search },
+    arriving: body instanceof Uint8Array ? Arriving.whole(body) : Arriving.of(body, () => {}),
+  }
 }
 
 /** The two arguments of `handle`. */
 export const handlerWords = (callee: Callee, exchange: Exchange): readonly [request: number, out: number] => {
-  const { method, url, headers, body } = exchange.request
-  const { protocol, host, pathname, search } = new URL(url)
-  const head = { method, scheme: protocol.slice(0, -1), authority: host, path: pathname + search }
-  const out = new ResponseOutparam((outcome) => {
-    exchange.outcome = outcome instanceof OutgoingResponse ? new Answered(outcome) : failed(outcome)
-  })
-  return [callee.hand(new IncomingRequest(head, bytesPairs(headers), body)), callee.hand(out)]
+  const { head, arriving } = arrived(exchange)
+  const out = new ResponseOutparam((outcome) =>
+    exchange.answer(outcome instanceof OutgoingResponse ? answeredWith(outcome) : failureText(outcome)))
+  const request = new IncomingRequest(head, bytesPairs(exchange.request.headers), arriving)
+  return [callee.hand(request), callee.hand(out)]
 }

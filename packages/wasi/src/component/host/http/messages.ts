@@ -11,7 +11,8 @@ import { httpCode, putErrorCode } from './error-codes.ts'
 import type { HttpFailure } from './error-codes.ts'
 import { Fields } from './fields.ts'
 import type { FieldList } from './fields.ts'
-import { Arriving, IncomingBody } from './incoming-body.ts'
+import { IncomingBody } from './incoming-body.ts'
+import type { Arriving } from './incoming-body.ts'
 
 /** `method`, in its order; another one is a text. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const
@@ -77,11 +78,11 @@ export class IncomingRequest extends Resource {
   readonly headers: FieldList
   body: IncomingBody | null
 
-  constructor(head: Readonly<Head>, headers: FieldList, body: Uint8Array) {
+  constructor(head: Readonly<Head>, headers: FieldList, arriving: Arriving) {
     super()
     this.head = head
     this.headers = headers
-    this.body = new IncomingBody(Arriving.whole(body))
+    this.body = new IncomingBody(arriving)
   }
 }
 
@@ -115,6 +116,8 @@ export class OutgoingResponse extends Resource {
 }
 
 export class RequestOptions extends Resource {
+  /** Once it belongs to a request. */
+  isImmutable = false
   /** Nanoseconds. */
   readonly timeouts: { connect: bigint | null; firstByte: bigint | null; betweenBytes: bigint | null } =
     { connect: null, firstByte: null, betweenBytes: null }

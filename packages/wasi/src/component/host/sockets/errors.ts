@@ -16,6 +16,8 @@ const NAMES = [
 
 export type SocketError = typeof NAMES[number]
 
+export const SOCKET_ERROR_NAMES: readonly string[] = NAMES
+
 const BY_ERRNO: ReadonlyMap<number, SocketError> = new Map<number, SocketError>([
   [EACCES, 'access-denied'], [EPERM, 'access-denied'], [EOPNOTSUPP, 'not-supported'],
   [EAFNOSUPPORT, 'not-supported'], [EPROTONOSUPPORT, 'not-supported'], [ENOPROTOOPT, 'not-supported'],

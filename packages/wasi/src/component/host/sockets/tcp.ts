@@ -1,6 +1,6 @@
 /** `wasi:sockets/tcp`: connections and listeners, each a socket of the task. */
 import {
-  EAGAIN, EALREADY, EINPROGRESS, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_STREAM,
+  EALREADY, EINPROGRESS, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_STREAM,
   SOL_SOCKET, SO_ACCEPTCONN, SO_KEEPALIVE, TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL,
 } from '@lsmkit/abi'
 import { bound } from '@lsmkit/kernel'
@@ -56,7 +56,7 @@ export class TcpSocket extends ComponentSocket {
 }
 
 /** A write to a connection that is over is an error, and no signal. */
-class SocketOutput extends FileOutput {
+export class SocketOutput extends FileOutput {
   override write({ sys, task }: Process, bytes: Uint8Array): number {
     return sys.sendto(task, this.opened.fd, bytes, bytes.length, MSG_NOSIGNAL, null, 0)
   }
@@ -90,7 +90,7 @@ const withAddress = (
   return done(callee, words[ADDRESS_WORDS]!, call(tcp(callee, self), ofWords(words)))
 }
 
-const startBind = (socket: TcpSocket, raw: Uint8Array | null): SocketError | null => {
+export const startBind = (socket: TcpSocket, raw: Uint8Array | null): SocketError | null => {
   const { process: { sys, task }, opened, family } = socket
   if (socket.state !== 'unbound') return 'invalid-state'
   if (!isBindable(raw, family)) return 'invalid-argument'
@@ -108,7 +108,7 @@ const connect = (socket: TcpSocket, raw: Uint8Array): number => {
   return withoutWaiting(socket.file, () => sys.connect(task, opened.fd, raw, raw.length))
 }
 
-const startConnect = (socket: TcpSocket, raw: Uint8Array | null): SocketError | null => {
+export const startConnect = (socket: TcpSocket, raw: Uint8Array | null): SocketError | null => {
   if (socket.state !== 'unbound' && socket.state !== 'bound') return 'invalid-state'
   if (!isConnectable(raw, socket.family)) return 'invalid-argument'
   const rc = connect(socket, raw)
@@ -124,6 +124,34 @@ const startConnect = (socket: TcpSocket, raw: Uint8Array | null): SocketError | 
 /** Where sockets are being connected to. */
 const remotes = new WeakMap<TcpSocket, Uint8Array>()
 
+/** The state of a connection that was begun: `would-block` while it is under way. */
+export const finishConnect = (socket: TcpSocket): SocketError | null => {
+  if (socket.state !== 'connecting') return 'not-in-progress'
+  const rc = connect(socket, remotes.get(socket)!)
+  if (isUnderWay(rc)) return 'would-block'
+  socket.state = rc < 0 ? 'closed' : 'connected'
+  return socketError(rc)
+}
+
+export const startListen = (socket: TcpSocket): SocketError | null => {
+  if (socket.state !== 'bound') return 'invalid-state'
+  const { process: { sys, task }, opened } = socket
+  const error = socketError(sys.listen(task, opened.fd, socket.backlog))
+  if (error === null) socket.state = 'starting to listen'
+  return error
+}
+
+/** A connection that waits for a listener; -errno, which is -EAGAIN where none does. */
+export const accepted = (listener: TcpSocket): TcpSocket | number => {
+  const { process } = listener
+  const { sys, task } = process
+  const fd = withoutWaiting(listener.file, () => sys.accept4(task, listener.opened.fd, null, null, SOCK_CLOEXEC))
+  if (fd < 0) return fd
+  const socket = new TcpSocket(process, socketOpened(process, fd), listener.family)
+  socket.state = 'connected'
+  return socket
+}
+
 const onTcp = {
   '[method]tcp-socket.start-bind': (...call: AddressCall) => withAddress(call, startBind),
   '[method]tcp-socket.finish-bind': finish('binding', 'bound'),
@@ -131,35 +159,21 @@ const onTcp = {
   /** `result<tuple<input-stream, output-stream>, error-code>`. */
   '[method]tcp-socket.finish-connect'(callee: Callee, self: number, ret: number) {
     const socket = tcp(callee, self)
-    const isAsked = socket.state === 'connecting'
-    const rc = isAsked ? connect(socket, remotes.get(socket)!) : 0
-    if (isAsked && !isUnderWay(rc)) socket.state = rc < 0 ? 'closed' : 'connected'
-    const error = !isAsked ? 'not-in-progress' : isUnderWay(rc) ? 'would-block' : socketError(rc)
+    const error = finishConnect(socket)
     if (putSocketResult(callee, ret, error, 4)) putStreams(callee, ret + 4, socket)
     return 0
   },
-  '[method]tcp-socket.start-listen'(callee: Callee, self: number, ret: number) {
-    const socket = tcp(callee, self)
-    if (socket.state !== 'bound') return done(callee, ret, 'invalid-state')
-    const { process: { sys, task }, opened } = socket
-    const error = socketError(sys.listen(task, opened.fd, socket.backlog))
-    if (error === null) socket.state = 'starting to listen'
-    return done(callee, ret, error)
-  },
+  '[method]tcp-socket.start-listen': (callee: Callee, self: number, ret: number) =>
+    done(callee, ret, startListen(tcp(callee, self))),
   '[method]tcp-socket.finish-listen': finish('starting to listen', 'listening'),
   /** `result<tuple<tcp-socket, input-stream, output-stream>, error-code>`. */
   '[method]tcp-socket.accept'(callee: Callee, self: number, ret: number) {
-    const { process } = callee
-    const { sys, task } = process
     const listener = tcp(callee, self)
-    const isListening = listener.state === 'listening'
-    const fd = isListening
-      ? withoutWaiting(listener.file, () => sys.accept4(task, listener.opened.fd, null, null, SOCK_CLOEXEC)) : -EAGAIN
-    if (!putSocketResult(callee, ret, isListening ? socketError(fd) : 'invalid-state', 4)) return 0
-    const socket = new TcpSocket(process, socketOpened(process, fd), listener.family)
-    socket.state = 'connected'
-    callee.put32(ret + 4, callee.hand(socket))
-    putStreams(callee, ret + 8, socket)
+    const socket = listener.state === 'listening' ? accepted(listener) : null
+    const error = socket === null ? 'invalid-state' : typeof socket === 'number' ? socketError(socket) : null
+    if (!putSocketResult(callee, ret, error, 4)) return 0
+    callee.put32(ret + 4, callee.hand(socket as TcpSocket))
+    putStreams(callee, ret + 8, socket as TcpSocket)
     return 0
   },
   '[method]tcp-socket.is-listening': (callee: Callee, self: number) =>

@@ -68,7 +68,7 @@ const udp = (callee: Callee, self: number): UdpSocket => callee.resource(self, U
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((one, i) => one === b[i])
 
 /** Connects it to a peer, or to nobody. */
-const connect = (socket: UdpSocket, remote: Uint8Array | null): SocketError | null => {
+export const connectUdp = (socket: UdpSocket, remote: Uint8Array | null): SocketError | null => {
   const { process: { sys, task }, opened, family } = socket
   if (remote === null && socket.remote === null) return null
   if (remote !== null && !isRemote(remote, family)) return 'invalid-argument'
@@ -79,40 +79,46 @@ const connect = (socket: UdpSocket, remote: Uint8Array | null): SocketError | nu
 }
 
 /** One datagram that is there: its bytes and who has sent it; -errno. */
-const receive = ({ process: { sys, task }, opened }: UdpSocket): readonly [Uint8Array, Uint8Array] | number => {
+export const receive = ({ process: { sys, task }, opened }: UdpSocket): readonly [Uint8Array, Uint8Array] | number => {
   const bytes = new Uint8Array(MOST_DATAGRAM)
   const from = new Uint8Array(28)
   const rc = sys.recvfrom(task, opened.fd, bytes, bytes.length, MSG_DONTWAIT, from, ref(from.length))
   return rc < 0 ? rc : [bytes.slice(0, rc), from]
 }
 
-/** 0 or -errno, or why it may not be sent. */
-const send = (callee: Callee, socket: UdpSocket, at: number): SocketError | null => {
-  const { process: { sys, task }, opened, family } = socket
-  const { view } = callee.memory
-  const bytes = callee.bytes(view.getUint32(at, true), view.getUint32(at + 4, true))
-  const to = view.getUint8(at + 8) === 0 ? null : ofWords(readWords(callee, at + 12))
-  const isNamed = view.getUint8(at + 8) !== 0
-  if (isNamed && !isRemote(to, family)) return 'invalid-argument'
-  if (socket.remote === null ? to === null : to !== null && !isSame(to, socket.remote)) return 'invalid-argument'
-  const name = socket.remote === null ? to : null
+/** Sends a datagram to `to`; null: to the peer. Why it was not sent, or null. */
+export const sendTo = (socket: UdpSocket, bytes: Uint8Array, to: Uint8Array | null): SocketError | null => {
+  const { process: { sys, task }, opened, family, remote } = socket
+  if (to !== null && !isRemote(to, family)) return 'invalid-argument'
+  if (remote === null ? to === null : to !== null && !isSame(to, remote)) return 'invalid-argument'
+  const name = remote === null ? to : null
   return socketError(sys.sendto(
     task, opened.fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL, name, name?.length ?? 0,
   ))
 }
 
+/** Sends the `outgoing-datagram` at `at`. */
+const send = (callee: Callee, socket: UdpSocket, at: number): SocketError | null => {
+  const { view } = callee.memory
+  const bytes = callee.bytes(view.getUint32(at, true), view.getUint32(at + 4, true))
+  const isNamed = view.getUint8(at + 8) !== 0
+  const to = isNamed ? ofWords(readWords(callee, at + 12)) : null
+  return isNamed && to === null ? 'invalid-argument' : sendTo(socket, bytes, to)
+}
+
+export const startBindUdp = (socket: UdpSocket, raw: Uint8Array | null): SocketError | null => {
+  const { process: { sys, task }, opened } = socket
+  if (socket.state !== 'unbound') return 'invalid-state'
+  if (!isBindable(raw, socket.family)) return 'invalid-argument'
+  const error = socketError(sys.bind(task, opened.fd, raw, raw.length))
+  if (error === null) socket.state = 'binding'
+  return error
+}
+
 const onUdp = {
   '[method]udp-socket.start-bind'(callee: Callee, self: number, network: number, ...words: number[]) {
     callee.resource(network, Network)
-    const socket = udp(callee, self)
-    const { process: { sys, task }, opened } = socket
-    const ret = words[ADDRESS_WORDS]!
-    const raw = ofWords(words)
-    if (socket.state !== 'unbound') return done(callee, ret, 'invalid-state')
-    if (!isBindable(raw, socket.family)) return done(callee, ret, 'invalid-argument')
-    const error = socketError(sys.bind(task, opened.fd, raw, raw.length))
-    if (error === null) socket.state = 'binding'
-    return done(callee, ret, error)
+    return done(callee, words[ADDRESS_WORDS]!, startBindUdp(udp(callee, self), ofWords(words)))
   },
   '[method]udp-socket.finish-bind'(callee: Callee, self: number, ret: number) {
     const socket = udp(callee, self)
@@ -126,7 +132,7 @@ const onUdp = {
     const ret = words[ADDRESS_WORDS]!
     const to = isNamed === 0 ? null : ofWords(words)
     const error = socket.state !== 'bound' ? 'invalid-state'
-      : isNamed !== 0 && to === null ? 'invalid-argument' : connect(socket, to)
+      : isNamed !== 0 && to === null ? 'invalid-argument' : connectUdp(socket, to)
     if (!putSocketResult(callee, ret, error, 4)) return 0
     socket.generation++
     callee.put32(ret + 4, callee.hand(new Incoming(socket)), callee.hand(new Outgoing(socket)))
