@@ -350,7 +350,8 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
-  CopyHow: 'what one part hands to another', RunResult: 'the result of a run', Have: 'the report of a host',
+  CopyHow: 'what one part hands to another', RunResult: 'the result of a run',
+  Have: 'the report of a host',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
