@@ -20,15 +20,16 @@ const shares = new Set([
 
 /**
  * Projects whose sources Node loads by itself. Vite's module runner turns every use of an import into a call of a
- * getter, which makes an interpreter, a verifier or a whole kernel in TypeScript two to four times as slow. `vi.mock`
- * is an error in them.
+ * getter, which makes an interpreter, a verifier or a whole kernel in TypeScript two to four times as slow.
  */
-const native = new Set(['apparmor', 'conformance', 'core', 'landlock', 'smack'])
+const native = new Set(['apparmor', 'bpf', 'conformance', 'core', 'landlock', 'selinux', 'smack'])
+/** Those of them that use `vi.mock`, which needs a loader. In the others it is an error. */
+const mocks = new Set(['bpf'])
 
-const natively = {
+const nativelyFor = (name: string) => ({
   execArgv: ['--conditions=lsmkit:source'],
-  experimental: { viteModuleRunner: false, nodeLoader: false },
-}
+  experimental: { viteModuleRunner: false, nodeLoader: mocks.has(name) },
+})
 
 export default defineConfig({
   resolve: { conditions },
@@ -46,7 +47,7 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     projects: [...projects].map(([name, folder]) => {
       const test = { name, root: folder, include: ['**/*.test.ts'], isolate: !shares.has(name) }
-      if (native.has(name)) Object.assign(test, natively)
+      if (native.has(name)) Object.assign(test, nativelyFor(name))
       return { extends: true as const, test }
     }),
   },

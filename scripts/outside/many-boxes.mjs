@@ -6,7 +6,7 @@
  * `alive` boxes exist at a time, half of them inline. Each keeps a text that no other box has, prints it by a program,
  * is refused the text of the other tenant, and in one of `lines` boxes does both by its shell. `busy` threads compute
  * meanwhile. An answer is right, or says why it is not (`reason`, or an error with a code); a wrong one fails the run.
- * Some runs have a limit of 1 ms, which they exceed or not.
+ * Some runs have a limit of 1 ms, which they exceed or not. The last line is `N of M answers right`.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -103,5 +103,6 @@ const reasons = [...counts.reasons].map(([why, times]) => `  ${times} × ${why}`
 console.log([
   `${boxes} boxes in ${((performance.now() - start) / 1000).toFixed(0)} s: ${counts.right} answers right, ` +
   `${counts.wrong} wrong, with a reason:`, ...(reasons.length === 0 ? ['  0'] : reasons),
+  `${counts.right} of ${counts.right + counts.wrong} answers right`,
 ].join('\n'))
 process.exit(counts.wrong === 0 ? 0 : 1)

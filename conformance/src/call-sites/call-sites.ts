@@ -52,6 +52,6 @@ export class CallSites {
 
 const HEAD = `/**
  * The system calls that reach each hook, each with a recorded operation that shows it: \`call=test\`. Written by
- * conformance/src/call-sites/record.ts; its test tells when this is no longer what the kernel does.
+ * conformance/src/call-sites/record.ts; its test fails when the table no longer agrees with the kernel.
  */
 `

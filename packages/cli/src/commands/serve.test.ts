@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pc from 'picocolors'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { echo3 } from '../../../wasi/test/components3.ts'
 import { echo } from '../../../wasi/test/http-components.ts'
 import { lsm } from '../../test/test-io.ts'
 import type { Io } from '../io.ts'
@@ -14,6 +15,7 @@ afterAll(() => rmSync(cwd, { recursive: true }))
 beforeAll(async () => {
   writeFileSync(join(cwd, 'policy.json'), JSON.stringify({ version: 1, allow: {} }))
   writeFileSync(join(cwd, 'echo.wasm'), await echo())
+  writeFileSync(join(cwd, 'echo3.wasm'), await echo3())
   writeFileSync(join(cwd, 'silent.wasm'), await echo('not at all'))
 })
 
@@ -41,6 +43,18 @@ test('requests are answered, side by side, until somebody stops it', async () =>
     expect((await fetch(`${url}/d`, { method: 'HEAD' })).status).toBe(201)
   })
   expect(notes).toEqual([])
+})
+
+test('a body of megabytes comes back in parts, and nothing warns of it', async () => {
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', warn)
+  const notes = await serving('echo3.wasm', async (url) => {
+    const answer = await fetch(url, { method: 'POST', body: new Uint8Array(3_000_000).fill(7) })
+    expect([...new Set(new Uint8Array(await answer.arrayBuffer()))]).toEqual([7])
+  })
+  process.off('warning', warn)
+  expect({ notes, warnings }).toEqual({ notes: [], warnings: [] })
 })
 
 test('a component that gives no answer is answered for, and the reason is a line', async () => {

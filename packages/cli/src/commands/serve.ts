@@ -87,16 +87,13 @@ const requestOf = (request: IncomingMessage, signal: AbortSignal): ServiceReques
   }
 }
 
-/** Resolves when the client takes more, or is gone. */
-const drained = (response: ServerResponse): Promise<void> => new Promise((resolve) => {
-  for (const event of ['drain', 'close']) response.once(event, () => resolve())
-})
-
 /** Sends the parts as quickly as the client takes them, and the trailers behind them. */
 const send = async (response: ServerResponse, body: HttpBody): Promise<void> => {
+  let goOn = (): void => {}
+  for (const event of ['drain', 'close']) response.on(event, () => goOn())
   for await (const part of body.parts) {
     if (response.destroyed) return
-    if (!response.write(part)) await drained(response)
+    if (!response.write(part)) await new Promise<void>((resolve) => (goOn = resolve))
   }
   const trailers = ofMessage(body.trailers())
   if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]))

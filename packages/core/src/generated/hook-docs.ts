@@ -10,7 +10,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -25,7 +25,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -41,7 +41,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -57,7 +57,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -147,7 +147,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: write, open, mmap, ioctl, pwrite64, access, shmget, shmat, shmctl, socket, connect, sendto and 114
+   * System calls: write, open, mmap, ioctl, pwrite64, access, shmget, shmat, shmctl, socket, connect, sendto and 115
    * more.
    *
    * In Linux 6.12: capability, selinux, apparmor, safesetid.
@@ -930,7 +930,7 @@ export interface HookDocs {
    * modules are asked, and freed when one refuses. BPF programs return 0 or -errno.
    *
    * System calls: open, stat, mmap, access, pipe, shmget, socket, connect, accept, bind, socketpair, getsockopt and
-   * 32 more.
+   * 34 more.
    *
    * In Linux 6.12: selinux, smack, evm.
    *
@@ -997,7 +997,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: userfaultfd, memfd_secret.
+   * System calls: userfaultfd, io_uring_setup, memfd_secret.
    *
    * In Linux 6.12: selinux.
    *
@@ -1212,7 +1212,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. Private inodes (S_PRIVATE) are not
    * asked about. BPF programs return 0 or -errno.
    *
-   * System calls: open, stat, lstat, access, connect, sendto, bind, execve, truncate, chdir, fchdir, rename and 55
+   * System calls: open, stat, lstat, access, connect, sendto, bind, execve, truncate, chdir, fchdir, rename and 56
    * more.
    *
    * In Linux 6.12: selinux, smack.
@@ -1687,7 +1687,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
    * System calls: read, write, pread64, pwrite64, writev, sendfile, execve, getdents64, splice, fallocate,
-   * finit_module, kexec_file_load and 2 more.
+   * finit_module, kexec_file_load and 3 more.
    *
    * In Linux 6.12: selinux, apparmor.
    *
@@ -1706,7 +1706,7 @@ export interface HookDocs {
    * modules are asked, and freed when one refuses. BPF programs return 0 or -errno.
    *
    * System calls: read, open, mmap, pipe, shmget, shmat, socket, accept, socketpair, getsockopt, execve, creat and
-   * 26 more.
+   * 28 more.
    *
    * In Linux 6.12: selinux, smack, apparmor, landlock.
    *
@@ -1978,8 +1978,8 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: read, open, execve, creat, acct, swapon, mq_open, openat, open_by_handle_at, execveat, pidfd_open,
-   * openat2.
+   * System calls: read, open, execve, creat, acct, swapon, mq_open, openat, open_by_handle_at, execveat,
+   * io_uring_enter, pidfd_open, openat2.
    *
    * In Linux 6.12: selinux, smack, apparmor, tomoyo, landlock.
    *
@@ -1996,7 +1996,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: open, execve, creat, acct, swapon, openat, open_by_handle_at, execveat, openat2.
+   * System calls: open, execve, creat, acct, swapon, openat, open_by_handle_at, execveat, io_uring_enter, openat2.
    *
    * In Linux 6.12: ima.
    *
@@ -2030,7 +2030,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. State on `task` is made before the
    * modules are asked, and freed when one refuses. BPF programs return 0 or -errno, and may sleep.
    *
-   * System calls: clone, fork, clone3.
+   * System calls: clone, fork, io_uring_setup, io_uring_enter, clone3.
    *
    * In Linux 6.12: selinux, apparmor, tomoyo.
    *
@@ -2935,7 +2935,7 @@ export interface HookDocs {
    * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: open, stat, mmap, access, pipe, shmget, socket, accept, bind, socketpair, getsockopt, truncate and
-   * 41 more.
+   * 43 more.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -3220,7 +3220,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: socket, connect, bind, socketpair, getsockopt, unshare.
+   * System calls: socket, connect, bind, socketpair, getsockopt, unshare, io_uring_enter.
    *
    * In Linux 6.12: selinux, apparmor.
    *
@@ -3239,7 +3239,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: socket, connect, bind, socketpair, getsockopt, unshare.
+   * System calls: socket, connect, bind, socketpair, getsockopt, unshare, io_uring_enter.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -3521,7 +3521,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. State on `sock` is made before the
    * modules are asked, and freed when one refuses. BPF programs return 0 or -errno.
    *
-   * System calls: open, socket, connect, bind, socketpair, getsockopt, unshare, accept4, bpf.
+   * System calls: open, socket, connect, bind, socketpair, getsockopt, unshare, accept4, bpf, io_uring_enter.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -4506,7 +4506,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: io_uring_setup.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    */
@@ -4519,7 +4519,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: io_uring_enter.
    *
    * In Linux 6.12: selinux, smack.
    *

@@ -87,7 +87,6 @@ interface NodeResponse extends NodeStream, AsyncIterable<Uint8Array> {
 interface NodeRequest {
   readonly destroyed: boolean
   on(event: string, take: (value: never) => void): void
-  once(event: string, take: () => void): void
   write(part: Uint8Array): boolean
   addTrailers(trailers: readonly (readonly [string, string])[]): void
   end(body?: Uint8Array): void
@@ -223,13 +222,11 @@ const lengthHeader = ({ method, body }: SentRequest): readonly string[] => {
 
 /** Sends the parts as quickly as the other end takes them. */
 const sendParts = async (asked: NodeRequest, { parts, trailers, length }: SentBody): Promise<void> => {
+  let goOn = (): void => {}
+  for (const event of ['drain', 'close']) asked.on(event, () => goOn())
   for await (const part of parts) {
     if (asked.destroyed) return
-    if (asked.write(part)) continue
-    await new Promise<void>((resolve) => {
-      asked.once('drain', resolve)
-      asked.once('close', resolve)
-    })
+    if (!asked.write(part)) await new Promise<void>((resolve) => (goOn = resolve))
   }
   const last = trailers()
   if (length === null && last.length > 0) asked.addTrailers(last)

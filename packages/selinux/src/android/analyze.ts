@@ -56,9 +56,8 @@ const visitRules = (view: PolicyView, visit: Visit): void => {
   }
 }
 
-/** Groups of types with the same access as source and as target (`typecmp -e`). Types without rules are in none. */
-export const equivalentTypes = (policy: Policydb): string[][] => {
-  const view = new PolicyView(policy)
+/** By type: its accesses as source and as target, each with its permissions. */
+const accessesByType = (view: PolicyView): Map<number, Map<string, number>> => {
   const access = new Map<number, Map<string, number>>()
   let count = 0
   const add = (type: number, key: string, mask: number): void => {
@@ -72,12 +71,67 @@ export const equivalentTypes = (policy: Policydb): string[][] => {
     add(source, `> ${target} ${tclass}`, mask)
     add(target, `< ${source} ${tclass}`, mask)
   })
+  return access
+}
+
+/** Groups of types with the same access as source and as target (`typecmp -e`). Types without rules are in none. */
+export const equivalentTypes = (policy: Policydb): string[][] => {
+  const view = new PolicyView(policy)
   const groups = new Map<string, string[]>()
-  for (const [type, own] of access) {
+  for (const [type, own] of accessesByType(view)) {
     const key = [...own].map(([rule, mask]) => `${rule} ${mask}`).sort().join(';')
     groups.set(key, [...groups.get(key) ?? [], view.names.types[type] ?? `#${type}`])
   }
   return [...groups.values()].filter((types) => types.length > 1).map((types) => types.sort()).sort()
+}
+
+const MOST_PAIRS = 100_000
+
+/**
+ * The first difference of each pair of types that do not have the same access (`typecmp -d`): of all types, or of one
+ * with each other one.
+ */
+export const differingTypes = (policy: Policydb, name?: string): string[] => {
+  const view = new PolicyView(policy)
+  if (name !== undefined && (!view.hasType(name) || view.isAttribute(view.type(name)))) {
+    throw new AndroidError('unknown-name', `the policy has no type \`${name}\``)
+  }
+  const access = accessesByType(view)
+  const types = [...access.keys()].sort((a, b) => (view.names.types[a]! < view.names.types[b]! ? -1 : 1))
+  const firsts = name === undefined ? types : [view.type(name)]
+  if (firsts.length * types.length > MOST_PAIRS) {
+    throw new AndroidError('too-many', `more than ${MOST_PAIRS} pairs of types`, null, 'name one type')
+  }
+  const none = new Map<string, number>()
+  return firsts.flatMap((first, at) => (name === undefined ? types.slice(at + 1) : types).flatMap((second) => {
+    const difference = first === second ? null
+      : firstDifference(view, access.get(first) ?? none, access.get(second) ?? none)
+    const [one, other] = [view.names.types[first], view.names.types[second]]
+    return difference === null ? [] : [`${one} and ${other} differ, first in: ${difference}`]
+  }))
+}
+
+const firstDifference = (
+  view: PolicyView, one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>,
+): string | null => {
+  for (const key of [...new Set([...one.keys(), ...other.keys()])].sort()) {
+    const [mine, theirs] = [one.get(key) ?? 0, other.get(key) ?? 0]
+    if (mine !== theirs) return `${accessText(view, key)} { ${maskText(view, key, mine)} } and { ` +
+      `${maskText(view, key, theirs)} }`
+  }
+  return null
+}
+
+const classIn = (key: string): number => Number(key.slice(key.lastIndexOf(' ') + 1))
+
+const maskText = (view: PolicyView, key: string, mask: number): string =>
+  view.names.permissionsOf(classIn(key), mask).sort().join(' ')
+
+const accessText = ({ names }: PolicyView, key: string): string => {
+  const [way, type] = key.split(' ')
+  const tclass = names.classes[classIn(key)]
+  if (way === 'self') return `to itself, ${tclass}`
+  return `${way === '>' ? 'to' : 'from'} ${names.types[Number(type)]}, ${tclass}`
 }
 
 /** Allow rules of two types that rules with attributes grant already (`dups`). */

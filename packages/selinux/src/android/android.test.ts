@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { compileCil } from '../cil/index.ts'
 import {
   AndroidError, attributeMembers, booleanNames, checkContexts, checkMapping, checkNeverallows, checkTestData,
-  combineMappings, compareContexts, duplicateRules, equivalentTypes, identityMapping, isPropertyValue, parseMapping,
-  parseNeverallows, permissiveTypes, PropertyContexts, SeappContexts, ServiceContexts,
+  combineMappings, compareContexts, differingTypes, duplicateRules, equivalentTypes, identityMapping, isPropertyValue,
+  parseMapping, parseNeverallows, permissiveTypes, PropertyContexts, SeappContexts, ServiceContexts,
 } from './index.ts'
 
 const file = (text: string, name = 'f') => [{ name, text }]
@@ -165,6 +165,10 @@ test('the questions of sepolicy-analyze', () => {
   expect(() => attributeMembers(policy, 'nothing')).toThrow('no type or attribute')
   expect(equivalentTypes(policy)).toEqual([['app', 'app2']])
   expect(duplicateRules(policy)).toEqual([])
+  expect(differingTypes(policy, 'app')).not.toContainEqual(expect.stringContaining('app and app2 '))
+  expect(differingTypes(policy, 'app').every((line) => line.startsWith('app and '))).toBe(true)
+  expect(differingTypes(policy)).toContainEqual(expect.stringMatching(/^app and init differ, first in: /))
+  expect(() => differingTypes(policy, 'domain')).toThrow('no type')
 })
 
 describe('neverallow rules as CTS has them', () => {
@@ -178,6 +182,40 @@ describe('neverallow rules as CTS has them', () => {
   ])('%s', (text, sources) => {
     const { violations } = checkNeverallows(policy, parseNeverallows(text))
     expect([...new Set(violations.map(({ source }) => source))].sort()).toEqual(sources)
+  })
+
+  const extended = (numbers: string) => `(class file (ioctl)) (classorder (file)) (sid kernel) (sidorder (kernel))
+(type s) (type t) (type u) (role r) (roletype r s) (user x) (userrole x r) (category c0) (categoryorder (c0))
+(sensitivity s0) (sensitivityorder (s0)) (sensitivitycategory s0 (c0)) (userlevel x (s0)) (userrange x ((s0) (s0)))
+(sidcontext kernel (x r s ((s0) (s0)))) (allow s t (file (ioctl))) (allow s u (file (ioctl)))
+(allowx s t (ioctl file (0x8927 (range 0x5400 0x5410)))) ${numbers}`
+
+  test.each([
+    ['t', '0x8927', '(0x8927)'], ['t', '{ 0x8900-0x8926 }', '(range 0x8900 0x8926)'], ['t', '0x5410', '(0x5410)'],
+    ['t', '{ 0x5411-0x54ff 0x1 }', '(0x1 (range 0x5411 0x54ff))'], ['u', '0x1', '(0x1)'],
+    ['t', '~{ 0x8927 0x5400-0x5410 }', '(not (0x8927 (range 0x5400 0x5410)))'], ['t', '~0x8927', '(not (0x8927))'],
+  ])('neverallowxperm s %s %s, as the compiler of CIL answers it', (target, numbers, cil) => {
+    const own = compileCil([{ name: 'x.cil', text: extended('') }]).policy
+    const rules = parseNeverallows(`neverallowxperm s ${target}:file ioctl ${numbers};`)
+    const source = { name: 'x.cil', text: extended(`(neverallowx s ${target} (ioctl file ${cil}))`) }
+    let isRefused = false
+    try {
+      compileCil([source])
+    } catch {
+      isRefused = true
+    }
+    expect(checkNeverallows(own, rules).violations.length > 0).toBe(isRefused)
+  })
+
+  test('neverallowxperm: numbers in the report, and those that are not valid', () => {
+    const own = compileCil([{ name: 'x.cil', text: extended('') }]).policy
+    const found = (text: string) =>
+      checkNeverallows(own, parseNeverallows(text)).violations.map((one) => one.permissions)
+    expect(found('neverallowxperm s { t u }:file ioctl { 0x8900-0x89ff 1 };'))
+      .toEqual([['ioctl 0x8927'], ['ioctl without allowxperm']])
+    for (const numbers of ['0x10000', '{ 1-', '{ - 1 }', 'x', '{ 1 } 2']) {
+      expect(() => parseNeverallows(`neverallowxperm s t:file ioctl ${numbers};`)).toThrow(AndroidError)
+    }
   })
 
   test('lines, names that are not there, and rules that are not valid', () => {

@@ -5,6 +5,8 @@ import { AVTAB_ALLOWED, AVTAB_ENABLED } from '../policydb/constants.ts'
 import type { Avtab } from '../policydb/avtab.ts'
 import type { Policydb } from '../policydb/policydb.ts'
 import { PolicyView } from '../query/view.ts'
+import { AllowedXperms } from './allowed-xperms.ts'
+import type { Numbers } from './allowed-xperms.ts'
 import { AndroidError } from './errors.ts'
 
 export interface NeverallowRule {
@@ -14,6 +16,8 @@ export interface NeverallowRule {
   readonly target: SetText
   readonly classes: SetText
   readonly permissions: SetText
+  /** Numbers of a `neverallowxperm`; null of a `neverallow`. */
+  readonly xperms: Numbers | null
 }
 
 /** `{ a b -c }`, `~{ a }`, `*`; `self` may stand in a target. */
@@ -96,6 +100,29 @@ class RuleReader {
     return this.#collect(inside, isComplement)
   }
 
+  /** `0x8900`, `{ 0x8900-0x8905 0x8910 }`, `~{ … }`. */
+  numbers(): Numbers {
+    let token = this.next()
+    const isComplement = token.text === '~'
+    if (isComplement) token = this.next()
+    const isList = token.text === '{'
+    if (isList) token = this.next()
+    const ranges: [number, number][] = []
+    for (;; token = this.next()) {
+      if (isList && token.text === '}') return { ranges, isComplement }
+      const last = ranges.at(-1)
+      if (isList && token.text === '-' && last !== undefined) last[1] = this.#number(this.next())
+      else ranges.push([this.#number(token), this.#number(token)])
+      if (!isList) return { ranges, isComplement }
+    }
+  }
+
+  #number({ text, line }: Token): number {
+    const value = /^(?:0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : NaN
+    if (value <= 0xffff) return value
+    throw new AndroidError('bad-rule', `\`${text}\` is not a number of 16 bits`, `${this.#file}:${line}`)
+  }
+
   #collect(tokens: readonly Token[], isComplement: boolean): SetText {
     const [names, excluded]: [string[], string[]] = [[], []]
     let isAll = false
@@ -114,23 +141,28 @@ class RuleReader {
 /** The neverallow rules of a text; all other statements are passed over. Throws AndroidError for a rule. */
 export const parseNeverallows = (text: string, file = 'neverallow'): NeverallowRule[] => {
   const rules: NeverallowRule[] = []
-  const pattern = /(?:^|[;}\s])(neverallow\s[^;]*;)/g
+  const pattern = /(?:^|[;}\s])(neverallow(?:xperm)?\s[^;]*;)/g
   const plain = text.replace(/#[^\n]*/g, '')
+  let [line, counted] = [1, 0]
   for (let found = pattern.exec(plain); found !== null; found = pattern.exec(plain)) {
     const start = found.index + found[0].length - found[1]!.length
-    const line = plain.slice(0, start).split('\n').length
+    for (; counted < start; counted++) if (plain[counted] === '\n') line++
     if (rules.length >= MOST_RULES) throw new AndroidError('too-many', `more than ${MOST_RULES} rules`, file)
-    const tokens = tokensOf(found[1]!, file).map((token) => ({ ...token, line: token.line + line - 1 }))
-    const reader = new RuleReader(tokens, file)
-    reader.expect('neverallow')
-    const [source, target] = [reader.set(), reader.set()]
-    reader.expect(':')
-    const [classes, permissions] = [reader.set(), reader.set()]
-    reader.expect(';')
-    rules.push({ line, text: found[1]!.replace(/\s+/g, ' '), source, target, classes, permissions })
+    rules.push(ruleOf(found[1]!, line, file))
     pattern.lastIndex = found.index + found[0].length - 1
   }
   return rules
+}
+
+const ruleOf = (text: string, line: number, file: string): NeverallowRule => {
+  const reader = new RuleReader(tokensOf(text, file).map((token) => ({ ...token, line: token.line + line - 1 })), file)
+  const isExtended = reader.next().text === 'neverallowxperm'
+  const [source, target] = [reader.set(), reader.set()]
+  reader.expect(':')
+  const [classes, permissions] = [reader.set(), reader.set()]
+  const xperms = isExtended ? reader.numbers() : null
+  reader.expect(';')
+  return { line, text: text.replace(/\s+/g, ' '), source, target, classes, permissions, xperms }
 }
 
 export interface Violation {
@@ -155,9 +187,11 @@ class Checker {
   readonly unknown = new Set<string>()
   readonly #view: PolicyView
   readonly #every: Bits
+  readonly #xperms: AllowedXperms
 
   constructor(policy: Policydb) {
     this.#view = new PolicyView(policy)
+    this.#xperms = new AllowedXperms(this.#view)
     this.#every = bitsFor(policy.types.nprim + 1)
     for (const { value } of policy.types.items) {
       if (!this.#view.isAttribute(value)) this.#every = union(this.#every, this.#view.members(value))
@@ -189,17 +223,26 @@ class Checker {
       for (const source of list(from)) {
         const hit = list(intersection(to, targets))
         if (hasSelf && hasBit(to, source) && !hit.includes(source)) hit.push(source)
-        for (const target of hit) found.push(this.#violation(rule, source, target, table.tclass[i]!, mask))
+        for (const target of hit) {
+          const one = this.#violation(rule, source, target, table.tclass[i]!, mask)
+          if (one !== null) found.push(one)
+        }
       }
     }
     return found
   }
 
-  #violation(rule: NeverallowRule, source: number, target: number, tclass: number, mask: number): Violation {
+  /** Null where the numbers that are allowed are none of those of the rule. */
+  #violation(
+    rule: NeverallowRule, source: number, target: number, tclass: number, mask: number,
+  ): Violation | null {
     const { names } = this.#view
-    return {
+    const asked = names.permissionsOf(tclass, mask)
+    const permissions = rule.xperms === null ? asked
+      : asked.flatMap((name) => this.#xperms.forbidden({ source, target, tclass, name }, rule.xperms!))
+    return permissions.length === 0 ? null : {
       rule, source: names.types[source] ?? `#${source}`, target: names.types[target] ?? `#${target}`,
-      tclass: names.classes[tclass] ?? `#${tclass}`, permissions: names.permissionsOf(tclass, mask),
+      tclass: names.classes[tclass] ?? `#${tclass}`, permissions,
     }
   }
 

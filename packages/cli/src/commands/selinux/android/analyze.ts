@@ -1,6 +1,7 @@
 /** `lsm selinux android analyze|neverallow|mapping`: questions about a policy that Android's build and CTS ask. */
 import {
-  attributeMembers, booleanNames, checkMapping, checkNeverallows, duplicateRules, equivalentTypes, identityMapping,
+  attributeMembers, booleanNames, checkMapping, checkNeverallows, differingTypes, duplicateRules, equivalentTypes,
+  identityMapping,
   parseMapping, parseNeverallows, permissiveTypes,
 } from '@lsmkit/selinux/android'
 import type { Policydb } from '@lsmkit/selinux/policydb'
@@ -15,6 +16,7 @@ import { withAndroidErrors } from './errors.ts'
 
 export interface AnalyzeFlags {
   readonly reverse?: boolean
+  readonly difference?: boolean
   readonly json?: boolean
 }
 
@@ -44,7 +46,12 @@ export const analyzeCommand = (
     throw new CommandError('usage', `\`${question}\` is not a question`,
       didYouMean(question, known) ?? `questions: ${known.join(', ')}`)
   }
-  const lines = found.ask(policyOf(io, file), name, flags.reverse === true)
+  if (flags.difference === true && question !== 'typecmp') {
+    throw new CommandError('usage', '`--difference` is of typecmp', 'leave it out')
+  }
+  const policy = policyOf(io, file)
+  const lines = flags.difference === true ? differingTypes(policy, name)
+    : found.ask(policy, name, flags.reverse === true)
   if (flags.json) printJson(io, { question, found: lines })
   else for (const line of lines) io.print(line)
   return found.isForbidden && lines.length > 0 ? EXIT.denied : EXIT.ok
