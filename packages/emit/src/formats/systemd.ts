@@ -8,7 +8,7 @@ import { specialCalls } from '../calls.ts'
 import type { Format } from '../format.ts'
 import type { Plain } from '../plain.ts'
 import { isBeneath } from '../question.ts'
-import { isKind, lostParts, narrower, wider } from '../unsaid.ts'
+import { isKind, lost, lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { viewsOf } from '../view.ts'
 import type { View } from '../view.ts'
@@ -120,6 +120,8 @@ const unsaidOf = (plain: Plain): Unsaid[] => [
   ...writeOnlyItems(plain), ...emptyItems(plain), ...copyItems(plain), ...memoryItems(plain),
   ...(plain.families.tcp ? [
     wider('ports', 'allow: connect', 'systemd judges no ports that are connected to', isKind('connect')),
+    lost('bind-ports', 'allow: listen',
+      'ports to listen on are held by a systemd with +BPF_FRAMEWORK alone (`systemctl --version`): not by Debian\'s'),
     wider('sockets', 'allow: connect', 'a family of sockets has all of its types, UDP and raw ones too',
       (question) => question.kind === 'socket' && (question.family === 2 || question.family === 10)),
     ...hostItems(plain),
