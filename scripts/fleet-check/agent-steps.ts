@@ -1,6 +1,6 @@
 /** An agent that is killed, or has no room, at each of its calls to the disk and to the store. */
 import { cpSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 // before the agent, which takes the functions of the disk when it is loaded
 import { Life, storeOf, watchDisk } from './faulty-disk.ts'
 import type { FaultKind } from './faulty-disk.ts'
@@ -21,6 +21,14 @@ interface Scene {
   readonly keys: KeyPair
   readonly digests: readonly [string, string]
 }
+
+/** As the system leaves it when a process was killed: nobody listens on its lock. */
+const copyState = (from: string, to: string): void => {
+  rmSync(to, { recursive: true, force: true })
+  cpSync(from, to, { recursive: true, filter: (file) => !basename(file).startsWith('lock-') })
+}
+
+let lives = 0
 
 const bundleOf = (epoch: number, back: readonly string[], keys: KeyPair): Promise<Uint8Array> =>
   signBundle(buildBundle({ name: 'web', version: String(epoch), epoch, back }, {
@@ -49,7 +57,7 @@ const sceneOf = async (path: string): Promise<Scene> => {
   await writeWant(store, HOST, { bundle: digests[0], mode: 'enforce' })
   const agent = await joined(scene, new Life('killed', Infinity), 5000)
   await agent.close()
-  cpSync(scene.state, `${scene.state}-first`, { recursive: true })
+  copyState(scene.state, `${scene.state}-first`)
   return scene
 }
 
@@ -57,14 +65,14 @@ const sceneOf = async (path: string): Promise<Scene> => {
 const runLife = async (
   scene: Scene, kind: FaultKind, at: number,
 ): Promise<{ wrong: string | null, isLast: boolean }> => {
-  const { store, state, digests } = scene
+  const { store, digests } = scene
+  const state = `${scene.state}${lives += 1}`
   watchDisk('', null)
-  rmSync(state, { recursive: true, force: true })
-  cpSync(`${state}-first`, state, { recursive: true })
+  copyState(`${scene.state}-first`, state)
   const want = await writeWant(store, HOST, { bundle: digests[1], mode: 'enforce' })
   const life = new Life(kind, at)
   const done = async (): Promise<boolean> => life.hasHappened || (await readHave(store, HOST))?.want === want
-  const joining = joined(scene, life, 5000).catch(() => null)
+  const joining = joined({ ...scene, state }, life, 5000).catch(() => null)
   await until('a fault, or the end', done)
   const isLast = !life.hasHappened
   if (kind === 'full') {
@@ -73,12 +81,15 @@ const runLife = async (
     await agent?.close()
   } else if (isLast) await (await joining)?.close()
   life.heal()
+  watchDisk('', null)
+  const after = { ...scene, state: `${state}-after` }
+  copyState(state, after.state)
   // it begins again without a store that answers: only what is on the disk counts
-  const resumed = await joined({ ...scene, store: folder(`${state}-nothing`) }, new Life('killed', Infinity), 0)
+  const resumed = await joined({ ...after, store: folder(`${state}-nothing`) }, new Life('killed', Infinity), 0)
   const epoch = holds(resumed)
   await resumed.close()
   if (epoch === null) return { wrong: `after call ${at} it resumed with nothing`, isLast }
-  const again = await joined(scene, new Life('killed', Infinity), 5000)
+  const again = await joined(after, new Life('killed', Infinity), 5000)
   await until('the second bundle', () => holds(again) === 2)
   const { error } = again
   await again.close()
@@ -106,7 +117,7 @@ const clockJumps = async (scene: Scene, tally: Tally): Promise<void> => {
   const jumps = [86_400_000, -86_400_000, 3650 * 86_400_000, -3650 * 86_400_000, 60_000, -60_000]
   let held = 0
   await writeWant(store, HOST, { bundle: digests[1], mode: 'enforce' })
-  const agent = await joined(scene, new Life('killed', Infinity), 5000)
+  const agent = await joined({ ...scene, state: `${scene.state}-clock` }, new Life('killed', Infinity), 5000)
   const third = await putLarge(store, await signBundle(buildBundle({
     name: 'web', version: '3', epoch: 3, notBefore: '2020-01-01T00:00:00Z',
     expires: new Date(real() + 365 * 86_400_000).toISOString().replace(/\.\d+/, ''),

@@ -23,7 +23,7 @@ interface Check {
 }
 
 const checks: readonly Check[] = [
-  { name: 'steps of an agent', needs: 'nothing', run: checkAgentSteps },
+  { name: 'steps of an agent', needs: 'nothing', slow: true, run: checkAgentSteps },
   { name: 'faults on a folder', needs: 'nothing', run: (path, tally, quick) =>
     checkFaults('folder', path, tally, { quick, processes: quick ? 2 : 20 }) },
   { name: 'faults on three servers', needs: 'nats', run: (path, tally, quick) =>
