@@ -305,6 +305,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Service#answer': async (wrong) => (await box()).serve('/bin/true').answer({
+    method: 'GET', url: 'http://a.example/', headers: [], body: { parts: [] as never, trailers: () => [] }, ...wrong,
+  }),
   '@lsmkit/sandbox Sandbox#serve': async (wrong) => (await box()).serve('/bin/true', wrong),
   '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
