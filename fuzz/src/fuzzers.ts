@@ -138,6 +138,10 @@ export const fuzzers: FuzzerTable = {
     does: 'command lines without end under random limits: each ends, prints what it may, and no neighbour waits',
     load: async () => (await import('./shell/shell.ts')).shell,
   },
+  spool: {
+    does: 'folders of a spool damaged on the disk: it opens, alters no record, and gives no serial twice',
+    load: async () => (await import('./spool/spool.ts')).spool,
+  },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
     load: async () => (await import('./syscalls/syscalls.ts')).syscalls,

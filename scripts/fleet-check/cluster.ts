@@ -40,7 +40,7 @@ export class Cluster {
         `server_name: n${i}`, `listen: "127.0.0.1:${ports[i]!}"`,
         `jetstream { store_dir: "${join(path, `n${i}`)}", max_mem: 64M, max_file: 20G }`,
         `cluster { name: fleet, listen: "127.0.0.1:${ports[i + 3]!}", routes: [${routes}] }`,
-        'include users.conf', '',
+        'authorization { timeout: 30 }', 'include users.conf', '',
       ].join('\n'))
       cluster.start(i)
     }

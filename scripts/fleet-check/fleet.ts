@@ -178,8 +178,13 @@ export class CheckedFleet {
 
   async allHave(digest: string, mostMs?: number): Promise<void> {
     const lacking = (): readonly string[] => this.names.filter((name) => this.has.get(name) !== digest)
+    await this.#untilNone(`all hosts have ${digest.slice(0, 8)}`, lacking, mostMs)
+  }
+
+  /** Rejects with the records of a host that lacks it. */
+  async #untilNone(what: string, lacking: () => readonly string[], mostMs?: number): Promise<void> {
     try {
-      await until(`all hosts have ${digest.slice(0, 8)}`, () => lacking().length === 0, mostMs)
+      await until(what, () => lacking().length === 0, mostMs)
     } catch (error) {
       const [host = ''] = lacking()
       const decoder = new TextDecoder()
@@ -191,6 +196,8 @@ export class CheckedFleet {
 
   async allReady(mostMs?: number): Promise<void> {
     await until('all processes of hosts', () => this.#ready >= this.#processes.length, mostMs)
+    const lacking = (): readonly string[] => this.names.filter((name) => (this.has.get(name) ?? null) === null)
+    await this.#untilNone('a bundle on each host', lacking, mostMs)
   }
 
   async killHosts(i: number): Promise<void> {

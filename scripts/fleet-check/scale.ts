@@ -19,12 +19,12 @@ const folderFor = (path: string): string => {
 }
 
 export const checkScale = async (path: string, tally: Tally, quick: boolean): Promise<void> => {
-  const hosts = quick ? 40 : 1000
+  const hosts = quick ? 40 : Number(process.env['HOSTS'] ?? 1000)
   const fleet = await CheckedFleet.start('nats', {
-    path: folderFor(path), hosts, each: quick ? 40 : 250, beat: 30_000, records: 0,
+    path: folderFor(path), hosts, each: Math.ceil(hosts / 4), beat: 30_000, records: 0,
   })
   try {
-    await fleet.allReady(300_000)
+    await fleet.allReady(Number(process.env['PATIENCE'] ?? 300) * 1000)
     const { digest } = await fleet.bundle({ paths })
     const from = performance.now()
     await fleet.ask(digest)

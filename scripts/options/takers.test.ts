@@ -54,7 +54,9 @@ import { linkModules, ModuleStore } from '../../packages/selinux/src/module/inde
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
 import { FileContexts, SecurityServer } from '../../packages/selinux/src/server/index.ts'
-import { compileTe, enabledChecks, lintSources, PolicyHeaders } from '../../packages/selinux/src/source/index.ts'
+import {
+  compileTe, enabledChecks, lintSources, PolicyHeaders, PolicyWorkspace,
+} from '../../packages/selinux/src/source/index.ts'
 import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
@@ -204,6 +206,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/source compileTe': (wrong) => compileTe({ name: '', text: '' }, wrong),
   '@lsmkit/selinux/source enabledChecks': (wrong) => enabledChecks(wrong),
   '@lsmkit/selinux/source lintSources': (wrong) => lintSources({ files: [], ...wrong }),
+  '@lsmkit/selinux/source PolicyWorkspace': (wrong) => new PolicyWorkspace(wrong),
   '@lsmkit/selinux/source PolicyHeaders': (wrong) => new PolicyHeaders({ support: [], interfaces: [], ...wrong }),
   '@lsmkit/selinux/server FileContexts': (wrong) => new FileContexts({ base: '', ...wrong }),
   '@lsmkit/selinux/server SecurityServer': (wrong) => new SecurityServer(wrong),
@@ -279,6 +282,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/fleet joinFleet': (wrong) => fleet.joinFleet(joining(wrong)),
   '@lsmkit/fleet FleetAgent#attach': (wrong) => FleetAgent.prototype.attach.call(any, any, wrong),
   '@lsmkit/fleet FleetAgent#report': (wrong) => new DecisionCounts().add({ decisions: 0, ...wrong }, null, null),
+  '@lsmkit/fleet rolloutDenials': (wrong) => fleet.rolloutDenials(any, any, wrong),
   '@lsmkit/fleet runRollout': (wrong) => fleet.runRollout(any, wrong),
   '@lsmkit/fleet startRollout': (wrong) => fleet.startRollout(any, { bundle: 'a'.repeat(64), rings: [], ...wrong }),
   '@lsmkit/fleet writeWant': (wrong) =>
@@ -350,7 +354,8 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
-  CopyHow: 'what one part hands to another', RunResult: 'the result of a run', Have: 'the report of a host',
+  CopyHow: 'what one part hands to another', RunResult: 'the result of a run',
+  Have: 'the report of a host',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 

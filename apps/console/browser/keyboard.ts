@@ -30,7 +30,7 @@ export const keyboard: readonly Check[] = [
     await shows(opened, /\b3 .*\/tmp\/keys/)
     calm(opened)
   }],
-  ['keyboard: 1 to 7 switch views, behind a checkbox too, and are text in fields', async (harness) => {
+  ['keyboard: digits switch views, behind a checkbox too, and are text in fields', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened
     equal(await isIn(opened, '.xterm'), false, 'a shell that starts by itself has the focus:')

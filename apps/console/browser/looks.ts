@@ -101,6 +101,12 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     await opened.page.getByRole('dialog').waitFor()
     return opened
   },
+  fleet: async (harness) => {
+    const opened = await harness.open('#/fleet?denial=0&theme=light')
+    await harness.ready(opened.page)
+    await opened.page.locator('.fleet-why').waitFor()
+    return opened
+  },
   compare: async (harness) => {
     const stacks = 'capability|capability,landlock|capability,yama,smack'
     const opened = await harness.open(`#/compare?stacks=${stacks}&theme=light`)

@@ -8,6 +8,7 @@ import { compare } from './compare.ts'
 import { editor } from './editor.ts'
 import { example } from './example.ts'
 import { firstDenial } from './first-denial.ts'
+import { fleet } from './fleet.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
 import { hooks } from './hooks.ts'
@@ -36,7 +37,7 @@ const browser = await launch(chromium)
 // the longest first
 const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
   ...walk, ...firstDenial, ...editor, ...keyboard, ...hooks, ...why,
-  ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
+  ...policy, ...apparmor, ...compare, ...fleet, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>
   new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), after).unref())

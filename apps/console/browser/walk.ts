@@ -30,6 +30,7 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
   Policy: at('#/policy?policy=selinux', '.graph canvas'),
   'Policy of Smack': at('#/policy', '.policy-text .cm-line'),
   'Policy of AppArmor': at('#/policy?lsm=capability,apparmor', '.profile-editor .cm-line'),
+  Fleet: at('#/fleet?denial=0', '.fleet-why'),
   Compare: at('#/compare?stacks=capability|capability,yama', '.compare-grid tbody button'),
 }
 

@@ -23,7 +23,7 @@ export const usage = `npm start [-- OPTIONS]
                         records, hooks, and a policy learned from a log
   --json                prints the tour as one JSON document
   --serve [--port N]    serves the console on 127.0.0.1 instead, at port N or a
-                        free one
+                        free one; --fleet FILE is a status for its Fleet view
   --help                prints this
 
 Examples: npm start -- --lsm smack,yama

@@ -4,8 +4,8 @@ import {
   SIGFPE, SIGILL, SIGKILL, SIGPIPE, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP, SIGXFSZ,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
-import type { Cred, File, Stack, Task, Profile } from '@lsmkit/core'
+import { createStack, profiles } from '@lsmkit/core'
+import type { Cred, File, Profile, Stack, Task } from '@lsmkit/core'
 import { bootKernel, fdTable, hostFormat } from '@lsmkit/kernel'
 import type { Kernel, NativeProcess } from '@lsmkit/kernel'
 import type { Actor, Header } from './session.ts'
@@ -79,7 +79,11 @@ const makeActor = (kernel: Kernel, actor: Actor, bounding: string): Task => {
 }
 
 /** The rules of the kernel that a table was recorded on. */
-const profileOf = (header: Header): Profile => (header.kernel.startsWith('6.12') ? '6.12' : '6.18')
+const profileOf = (header: Header): Profile => {
+  const profile = profiles.find((one) => header.kernel.startsWith(`${one}.`))
+  if (profile === undefined) throw new Error(`there are no rules of the kernel \`${header.kernel}\``)
+  return profile
+}
 
 /**
  * Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made;

@@ -43,7 +43,7 @@ export const parseLsmList = (text: string, own: readonly string[] = []): string[
 }
 
 /** The release that was asked for. Throws a usage error for one without rules. */
-const profileNamed = (text: string): Profile => {
+export const profileNamed = (text: string): Profile => {
   const profile = kernelNames.find((name) => name === text)
   if (profile !== undefined) return profile
   throw new CommandError('usage', `there are no rules of the kernel \`${text}\``, `known: ${kernelNames.join(', ')}`)

@@ -14,6 +14,7 @@ import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
 import { addReplay, addScenario } from './commands/scenario/program.ts'
+import { addKernels } from './commands/kernels/program.ts'
 import { addSeccomp } from './commands/seccomp/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
@@ -312,9 +313,12 @@ const addHooks = (program: Command, io: Io): void => {
     .description('Prints the hook table of Linux 6.12, or all details of one hook.')
     .argument('[name]', 'a hook')
     .option('--coverage', 'lists the system calls of our kernel that reach each hook, from recorded operations')
+    .addOption(completing('--kernel <release>', 'the table of another release', kernelNames))
     .option('--json', JSON_TEXT)
     .addHelpText(
-      'after', examples('lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --json'),
+      'after', examples(
+        'lsm hooks', 'lsm hooks inode_permission', 'lsm hooks --coverage', 'lsm hooks --kernel 7.3', 'lsm hooks --json',
+      ),
     )
     .action(async (name: string | undefined, options) => {
       const { hooksCommand } = await import('./commands/hooks.ts')
@@ -372,6 +376,7 @@ const adders: Readonly<Record<string, (
   explain: addExplain,
   order: addOrder,
   hooks: addHooks,
+  kernels: addKernels,
   caps: addCaps,
   selinux: addSelinux,
   smack: addSmack,

@@ -60,10 +60,12 @@ export type { Proved, RecordedQuestion } from './policy/prove.ts'
 export { compiledWithin, policyIsWithin, requireWithin } from './within/index.ts'
 export type { PolicySource, WithinOptions, WithinResult } from './within/index.ts'
 export {
-  isOver, judge, pauseRollout, readRollout, resumeRollout, rollBack, runRollout, startRollout, stepRollout,
+  isOver, judge, pauseRollout, readRollout, resumeRollout, rollBack, rolloutDenials, runRollout, startRollout,
+  stepRollout,
 } from './rollout/index.ts'
 export type {
-  ControllerOptions, Gate, GateFigures, HostStanding, Ring, RingOptions, Rollout, RolloutHost, RolloutNote,
+  ControllerOptions, DenialOptions, Gate, GateFigures, HostStanding, Ring, RingOptions, Rollout, RolloutDenial,
+  RolloutHost, RolloutNote,
   StartOptions, Step, Tally,
 } from './rollout/index.ts'
 export type {

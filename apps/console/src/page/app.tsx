@@ -1,5 +1,5 @@
 /** Head, views and what went wrong: everything around what a view shows. */
-import { Suspense } from 'preact/compat'
+import { lazy, Suspense } from 'preact/compat'
 import { useEffect, useState } from 'preact/hooks'
 import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
@@ -7,7 +7,6 @@ import { exportSession, saveFile } from './export-session.ts'
 import { arrived, boot, problem, report, running, status, store, showError } from './session.ts'
 import { HookTip } from './hook-tip.tsx'
 import { switchTheme, theme } from './theme.ts'
-import { Compare } from './views/compare.tsx'
 import { Hook } from './views/hook.tsx'
 import { Live } from './views/live.tsx'
 import { Module } from './views/module.tsx'
@@ -24,8 +23,16 @@ const titles: Readonly<Record<View, string>> = {
   timeline: 'Timeline',
   policy: 'Policy',
   compare: 'Compare',
+  fleet: 'Fleet',
   hook: 'Hook',
 }
+
+/** The code of these views is no part of the first load. */
+const lazyCompare = lazy(async () => ({ default: (await import('./views/compare.tsx')).Compare }))
+const lazyFleet = lazy(async () => {
+  const [{ Fleet }] = await Promise.all([import('./views/fleet.tsx'), import('./fleet/fleet.css')])
+  return { default: Fleet }
+})
 
 const shown = {
   run: Run,
@@ -34,7 +41,8 @@ const shown = {
   live: Live,
   timeline: Timeline,
   policy: Policy,
-  compare: Compare,
+  compare: lazyCompare,
+  fleet: lazyFleet,
   hook: Hook,
 } as const
 
@@ -156,7 +164,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 7', 'the views'],
+  ['1 … 8', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['W S A D, N P', 'Timeline: zoom and pan; the next refusal, and the one before'],

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 
-export const views = ['run', 'module', 'stack', 'live', 'timeline', 'policy', 'compare'] as const
+export const views = ['run', 'module', 'stack', 'live', 'timeline', 'policy', 'compare', 'fleet'] as const
 /** Pages that a link leads to, without a place among the views. */
 const pages = ['hook'] as const
 export type View = (typeof views)[number] | (typeof pages)[number]

@@ -57,6 +57,15 @@ export interface Page {
   readonly body: Uint8Array
 }
 
+/** The file of `--fleet`, as it is now. Null where it cannot be read. */
+export const fleetPage = async (file: string): Promise<Page | null> => {
+  try {
+    return { type: types['.json']!, body: await readFile(file) }
+  } catch {
+    return null
+  }
+}
+
 /** Null for what is not there, or lies elsewhere. */
 export const pageAt = async (path: string): Promise<Page | null> => {
   const file = normalize(join(dist, path === '' ? 'index.html' : path))

@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { headers, isWorker, pageAt, workerHeaders } from './pages.ts'
+import { fleetPage, headers, isWorker, pageAt, workerHeaders } from './pages.ts'
 
 const ADDRESS = '127.0.0.1'
 const TOKEN_BYTES = 24
@@ -22,10 +22,18 @@ const sameText = (a: string, b: string): boolean => {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 
+/** The part of a server that its answers need. */
+interface Serving {
+  readonly server: Server
+  readonly token: string
+  /** The file behind `fleet.json`; null where there is none. */
+  readonly fleet: string | null
+}
+
 /** 0 takes a free port. Rejects with what `listen` says. */
-export const serve = async (port: number): Promise<Served> => {
+export const serve = async (port: number, fleet: string | null = null): Promise<Served> => {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
-  const server = createServer((request, response) => void answer(server, token, request, response))
+  const server = createServer((request, response) => void answer({ server, token, fleet }, request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, ADDRESS, resolve)
@@ -43,8 +51,7 @@ export const serve = async (port: number): Promise<Served> => {
 const hostOf = (server: Server): string => `${ADDRESS}:${(server.address() as AddressInfo).port}`
 
 const answer = async (
-  server: Server,
-  token: string,
+  { server, token, fleet }: Serving,
   { method, url = '', headers: asked }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -56,7 +63,7 @@ const answer = async (
   if (method !== 'GET' && method !== 'HEAD') return refuse(405)
   const [, given = '', path = ''] = /^\/([^/?]*)\/([^?]*)/.exec(url) ?? []
   if (!sameText(given, token)) return refuse(404)
-  const page = await pageAt(path)
+  const page = path === 'fleet.json' && fleet !== null ? await fleetPage(fleet) : await pageAt(path)
   if (page === null) return refuse(404)
   const own = isWorker(path) ? workerHeaders : headers
   response.writeHead(200, { ...own, 'content-type': page.type, 'content-length': page.body.length })

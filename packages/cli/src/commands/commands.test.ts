@@ -57,6 +57,16 @@ describe('hooks', () => {
     expect([inTree.selinux!.length, inTree.smack!.length]).toEqual([218, 120])
   })
 
+  test('--kernel: the table of another release', async () => {
+    expect((await lsm(['hooks', '--kernel', '7.3'])).stdout).toContain('7.3: 277 hooks')
+    expect((await lsm(['hooks', 'unix_find', '--kernel', '7.3'])).stdout).toBe(
+      'int unix_find(const struct path *path, struct sock *other, int flags)\n')
+    expect(await json(['hooks', 'uring_allowed', '--kernel', '6.18'])).toMatchObject({
+      profile: '6.18', hooks: [{ name: 'uring_allowed', ret: 'int', params: '' }],
+    })
+    expect((await lsm(['hooks', 'unix_find', '--kernel', '6.18'])).stderr).toContain('is not a hook of 6.18')
+  })
+
   test('one hook: what an editor shows, with the parameters apart', async () => {
     const { stdout } = await lsm(['hooks', 'inode_getsecurity'])
     const doc = hookDoc('inode_getsecurity')
@@ -112,6 +122,19 @@ test.each([[[], '6.12'], [['--kernel', '6.18'], '6.18'], [['--kernel', '7.3'], '
     expect(await json(['explain', ...args])).toMatchObject({ profile })
   },
 )
+
+test('kernels diff', async () => {
+  const { code, stdout } = await lsm(['kernels', 'diff', '6.18', '7.3', '--lsm', 'landlock'])
+  expect(code).toBe(0)
+  for (const line of [
+    'from Linux 6.18 to 7.3: 4 hooks came, 0 left, 1 changed',
+    '  + int unix_find(const struct path *path, struct sock *other, int flags)',
+    '  file_alloc_security: not sleeping -> none', '  landlockAbi: 7 -> 11', 'landlock: needs no change',
+    '  asked now: unix_find',
+  ]) expect(stdout.split('\n')).toContain(line)
+  expect(await json(['kernels', 'diff', '7.3', '6.12'])).toMatchObject({ from: '7.3', to: '6.12', modules: [] })
+  expect((await lsm(['kernels', 'diff', '6.12', '6.11'])).stderr).toContain('there are no rules of the kernel `6.11`')
+})
 
 test('a kernel without rules', async () => {
   expect(await lsm(['explain', '--kernel', '6.11'])).toEqual({

@@ -1,9 +1,10 @@
 /** `lsm hooks [NAME]`: the hook table, one hook of it, and how many hooks each LSM of the kernel has. */
 import { errnoName } from '@lsmkit/abi'
-import { hookDefs, hookNames } from '@lsmkit/core'
+import { DEFAULT_PROFILE, hookDefs, hookNames, hookProfile } from '@lsmkit/core'
 import type { AnyHookDef, HookName } from '@lsmkit/core'
 import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
+import { profileNamed } from '../modules.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
@@ -13,19 +14,15 @@ const defs: Readonly<Record<string, AnyHookDef>> = hookDefs
 const noOpinion = (def: AnyHookDef) =>
   def.ret === 'void' ? '-' : def.default < 0 ? `-${errnoName(def.default)}` : String(def.default)
 
+const fieldsOf = ({ category, ret, params, default: value, privateGuard, allocates, special, bpf }: AnyHookDef) =>
+  ({ category, ret, params, default: ret === 'void' ? null : value, privateGuard, allocates, special, bpf })
+
 const describe = (name: HookName) => {
   const def = defs[name]!
   const { when, parameters, answer, rules, lsms, syscalls } = hookDoc(name)
   return {
     name,
-    category: def.category,
-    ret: def.ret,
-    params: def.params,
-    default: def.ret === 'void' ? null : def.default,
-    privateGuard: def.privateGuard,
-    allocates: def.allocates,
-    special: def.special,
-    bpf: def.bpf,
+    ...fieldsOf(def),
     when, parameters, answer, rules, lsms, syscalls,
   }
 }
@@ -66,10 +63,42 @@ const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean):
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }
 
+interface HooksOptions {
+  readonly json?: boolean
+  readonly coverage?: boolean
+  readonly kernel?: string
+}
+
+/** The table of a later release: what the table itself has, without the words that are about 6.12. */
+const printLater = (out: Output, kernel: string, name: string | undefined, json: boolean): void => {
+  const profile = profileNamed(kernel)
+  const { hooks } = hookProfile(profile)
+  if (name !== undefined && !Object.hasOwn(hooks, name)) {
+    throw new CommandError('usage', `\`${name}\` is not a hook of ${profile}`,
+      didYouMean(name, Object.keys(hooks)) ?? undefined)
+  }
+  const chosen = Object.entries(hooks).filter(([hook]) => name === undefined || hook === name)
+  if (json) {
+    const rows = chosen.map(([hook, def]) => ({ name: hook, ...fieldsOf(def) }))
+    return printJson(out, { profile, hooks: rows })
+  }
+  if (name !== undefined) {
+    const def = hooks[name]!
+    return out.print(`${def.ret} ${name}(${def.params})`)
+  }
+  const rows = chosen.map(([hook, def]) => [hook, def.ret, noOpinion(def), def.category])
+  for (const line of table([['HOOK', 'RET', 'DEFAULT', 'CATEGORY'], ...rows])) out.print(line)
+  out.print('')
+  out.print(`${profile}: ${chosen.length} hooks`)
+}
+
 /** Prints the table, or the one hook named. Throws a usage error for a name that is not a hook. */
-export const hooksCommand = (
-  out: Output, name: string | undefined, options: { json?: boolean; coverage?: boolean },
-): void => {
+export const hooksCommand = (out: Output, name: string | undefined, options: HooksOptions): void => {
+  const { kernel = DEFAULT_PROFILE } = options
+  if (kernel !== DEFAULT_PROFILE) {
+    if (options.coverage) throw new CommandError('usage', '--coverage is of the hooks of 6.12', 'leave out --kernel')
+    return printLater(out, kernel, name, options.json === true)
+  }
   if (name !== undefined && !Object.hasOwn(defs, name)) {
     throw new CommandError('usage', `\`${name}\` is not a hook of 6.12`, didYouMean(name, hookNames) ?? undefined)
   }

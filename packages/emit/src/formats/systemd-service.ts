@@ -75,9 +75,14 @@ const stateFolders: readonly (readonly [name: string, base: string])[] = [
 ]
 
 const temporary = (service: Service): View[] => listOf(service, 'TemporaryFileSystem').map((text) => {
-  const [target = '/', options = ''] = partsOf(text)
-  const readOnly = options.split(',').includes('ro')
-  return { kind: readOnly ? 'hidden' : 'tmpfs', target, source: null, readOnly, noExec: false }
+  const [target = '/', given = ''] = partsOf(text)
+  const options = given.split(',')
+  const [readOnly, noExec] = [options.includes('ro'), options.includes('noexec')]
+  // systemd 257: with a line about executing at the same path, the folder of the host stays
+  const isCovered = ['ExecPaths', 'NoExecPaths'].some((name) =>
+    listOf(service, name).some((one) => partsOf(one)[0] === target))
+  if (isCovered) return plainView('bind', target, readOnly)
+  return { kind: readOnly ? 'hidden' : 'tmpfs', target, source: null, readOnly, noExec }
 })
 
 const binds = (service: Service, name: string, readOnly: boolean): View[] => listOf(service, name).map((text) => {
@@ -112,7 +117,7 @@ export const serviceViews = (service: Service): View[] => {
     const above = deepest(views, path)
     return above === undefined ? [] : [{ ...above, target: path, source: sourceAt(above, path) }]
   })]
-  return all.map((view) => ({ ...view, noExec: !isExecuted(service, view.target) }))
+  return all.map((view) => ({ ...view, noExec: view.noExec || !isExecuted(service, view.target) }))
 }
 
 const deepest = (views: readonly View[], path: string): View | undefined =>

@@ -7,7 +7,8 @@ import type { Limits } from '@lsmkit/sandbox/policy-parts'
 import { specialCalls } from '../calls.ts'
 import type { Format } from '../format.ts'
 import type { Plain } from '../plain.ts'
-import { isKind, lostParts, narrower, wider } from '../unsaid.ts'
+import { isBeneath } from '../question.ts'
+import { isKind, lost, lostParts, narrower, wider } from '../unsaid.ts'
 import type { Unsaid } from '../unsaid.ts'
 import { viewsOf } from '../view.ts'
 import type { View } from '../view.ts'
@@ -35,21 +36,23 @@ const limitLines = (limits: Limits): string[] => {
   ]
 }
 
-const viewLine = ({ kind, target, source, readOnly }: View): string => {
+const viewLine = ({ kind, target, source, readOnly, noExec }: View): string => {
   switch (kind) {
     case 'bind': return `${readOnly ? 'BindReadOnlyPaths' : 'BindPaths'}=${pair(source!, target)}`
     // there is no layer for changes, so there are none
     case 'overlay': return `BindReadOnlyPaths=${pair(source!, target)}`
-    case 'tmpfs': return `TemporaryFileSystem=${pair(target, readOnly ? 'ro' : 'rw')}`
+    case 'tmpfs': return `TemporaryFileSystem=${pair(target, `${readOnly ? 'ro' : 'rw'}${noExec ? ',noexec' : ''}`)}`
     case 'hidden': return `InaccessiblePaths=${word(target)}`
   }
 }
 
+/** With a line about executing at the same path, systemd 257 shows the folder of the host instead of one in memory. */
+const isShown = ({ kind }: View): boolean => kind === 'bind' || kind === 'overlay'
+
 const treeLines = (views: readonly View[]): string[] => [
-  ...(views.some(({ target }) => target === '/') ? [] : ['TemporaryFileSystem=/:ro']),
+  ...(views.some(({ target }) => target === '/') ? [] : ['TemporaryFileSystem=/:ro,noexec']),
   ...views.map(viewLine),
-  ...(views.some(({ target }) => target === '/') ? [] : ['NoExecPaths=/']),
-  ...views.map(({ target, noExec }) => `${noExec ? 'NoExecPaths' : 'ExecPaths'}=${word(target)}`),
+  ...views.filter(isShown).map(({ target, noExec }) => `${noExec ? 'NoExecPaths' : 'ExecPaths'}=${word(target)}`),
 ]
 
 const hasAddresses = ({ hosts }: Plain): boolean =>
@@ -104,10 +107,21 @@ const pairItem = ({ families: { unix } }: Plain): Unsaid => wider('pairs', 'allo
   'systemd lets every pair of sockets be made: datagrams of one reach UNIX sockets that are in the tree',
   (question) => question.kind === 'pair' || (!unix && question.kind === 'unix'))
 
+/** Folders in memory that programs may execute in, below a place where they may not. */
+const memoryItems = (plain: Plain): Unsaid[] => {
+  const views = viewsOf(plain)
+  return views.filter((view) => view.kind === 'tmpfs' && !view.noExec && views.some((above) =>
+    isShown(above) && above.noExec && isBeneath(view.target, above.target))).map(({ target }) => narrower(
+    'exec-memory', 'allow: exec', `systemd cannot let programs in memory below \`${target}\` be executed`,
+    (question) => question.kind === 'path' && question.right === 'execute' && isBeneath(question.path, target)))
+}
+
 const unsaidOf = (plain: Plain): Unsaid[] => [
-  ...writeOnlyItems(plain), ...emptyItems(plain), ...copyItems(plain),
+  ...writeOnlyItems(plain), ...emptyItems(plain), ...copyItems(plain), ...memoryItems(plain),
   ...(plain.families.tcp ? [
     wider('ports', 'allow: connect', 'systemd judges no ports that are connected to', isKind('connect')),
+    lost('bind-ports', 'allow: listen',
+      'ports to listen on are held by a systemd with +BPF_FRAMEWORK alone (`systemctl --version`): not by Debian\'s'),
     wider('sockets', 'allow: connect', 'a family of sockets has all of its types, UDP and raw ones too',
       (question) => question.kind === 'socket' && (question.family === 2 || question.family === 10)),
     ...hostItems(plain),

@@ -5,6 +5,8 @@ import type { Rollout } from './state.ts'
 
 export { runRollout, stepRollout } from './controller.ts'
 export type { ControllerOptions } from './controller.ts'
+export { rolloutDenials } from './denials.ts'
+export type { DenialOptions, RolloutDenial } from './denials.ts'
 export { judge } from './gate.ts'
 export type { GateFigures } from './gate.ts'
 export { startRollout } from './start.ts'

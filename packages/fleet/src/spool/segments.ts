@@ -6,8 +6,9 @@ import { firstFrame, framesIn, GAP, MAGIC } from './frame.ts'
 import type { Gap, KeptGap } from './gap.ts'
 import type { SpoolDisk } from './spool-disk.ts'
 
-const NAME = /^(\d{16})\.seg$/
-const CURSOR = /^cursor-(\d+)-(?:open|closed-(\d+))$/
+/** Names that no disk makes by damage are left alone: a serial is a safe number. */
+const NAME = /^(0\d{15})\.seg$/
+const CURSOR = /^cursor-(\d{1,15})-(?:open|closed-(\d{1,15}))$/
 
 /** Bytes of a segment that are ever read. */
 const MOST_SEGMENT = 2 ** 30

@@ -93,6 +93,19 @@ describe('a spool', () => {
     expect(lines.reduce((sum, { count }) => sum + (count ?? 0), 0)).toBe(600 - found.length)
   })
 
+  test('a spool that was filled at once has room again when the store has its records', async () => {
+    const spool = await Spool.open(new CrashDisk(), { ...small, full: 'block' })
+    for (const n of upTo(300)) spool.push(record(n))
+    await spool.flush()
+    expect(spool.isBlocked).toBe(true)
+    await rest(spool)
+    spool.ack(spool.status.durable)
+    await spool.flush()
+    expect(spool.isBlocked).toBe(false)
+    expect(spool.push(record(301))).toBe(true)
+    await spool.close()
+  })
+
   test('a record that is too long, and a disk that takes nothing for a while', async () => {
     const disk = new CrashDisk()
     const spool = await Spool.open(disk, small)

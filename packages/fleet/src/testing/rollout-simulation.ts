@@ -46,7 +46,7 @@ const LOOK_MS = 30_000
 const DECISIONS = 100
 const MOST_LOOKS = 2000
 
-class SimulatedHost {
+export class SimulatedHost {
   readonly #host: string
   readonly #kind: 'honest' | 'hiding' | 'accusing' | 'silent'
   #want = 1

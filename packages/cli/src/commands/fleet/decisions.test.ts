@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { folder } from '@lsmkit/fleet'
@@ -65,6 +65,29 @@ describe('lsm fleet decisions', () => {
   ])('%s ends with %i', async (args, code, text) => {
     const ended = await lsm(['fleet', 'decisions', '--store', 'store', ...args], { cwd })
     expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(text)])
+  })
+
+  test('what another policy would have done yesterday, on all hosts, and what it could not be asked', async () => {
+    writeFileSync(join(cwd, 'box.json'), JSON.stringify({ version: 1, allow: { hosts: ['db.example.org:5432'] } }))
+    const args = ['policy', 'simulate', '--policy', 'box.json', '--fleet', '2026-12-01T00:00:00Z', '--store', 'store']
+    const { code, stdout, stderr } = await lsm(args, { cwd })
+    expect(stdout).toContain('connect to db.example.org:5432: was denied, would be granted')
+    for (const text of ['2 decisions of 1 host', 'could not ask: 1 refusal that no module made',
+      'could not ask: 9 decisions not kept by sampling', 'could not ask: 2 records lost']) {
+      expect(stderr).toContain(text)
+    }
+    expect(code).toBe(1)
+    const learned = await lsm(['learn', '--from-fleet', 'store', '--for', 'sandbox'], { cwd })
+    expect(JSON.parse(learned.stdout)).toMatchObject({ allow: { hosts: ['db.example.org:5432'] } })
+  })
+
+  test.each([
+    ['policy', 'simulate', '--policy', 'box.json'], ['learn', '--from-fleet', 'store', 'log'],
+    ['learn', '--since', '1h'],
+    ['policy', 'simulate', '--policy', 'box.json', '--fleet', '1h'],
+    ['policy', 'simulate', '--policy', 'box.json', '--audit', 'log', '--store', 'store'],
+  ])('%s %s %s %s %s is no way to ask', async (...args) => {
+    expect((await lsm(args.filter((arg) => arg !== undefined), { cwd })).code).toBe(2)
   })
 
   test('times', () => {

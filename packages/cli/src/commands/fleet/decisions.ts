@@ -97,7 +97,8 @@ const checkFlags = ({ by, format, sql, parquet, json = false, follow = false }: 
   if (follow && (json || (given.length > 0 && format === undefined))) {
     throw new CommandError('usage', '`--follow` never comes to a whole result', 'a list, or `--format jsonl`')
   }
-  if (json && (format ?? parquet) !== undefined) throw new CommandError('usage', '`--json` is one document')
+  const isTable = parquet !== undefined && sql === undefined
+  if (json && (format !== undefined || isTable)) throw new CommandError('usage', '`--json` is one document')
 }
 
 export const decisionsCommand = async (io: Io, filter: string, flags: DecisionsFlags): Promise<number> => {

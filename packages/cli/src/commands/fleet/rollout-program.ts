@@ -35,7 +35,12 @@ const addRun = (rollout: Command, io: Io, done: Done): void => {
     })
   withStoreOptions(rollout.command('status'))
     .description('Shows the step, the hosts and the gate; ends with 1 when it is paused or was rolled back.')
-    .addHelpText('after', examples('lsm fleet rollout status --store /var/lib/fleet'))
+    .option('-w, --watch', 'shows it until it is over: a picture on a terminal, lines of changes elsewhere')
+    .option('-d, --denials', 'what the bundle refused, and why, from the log of decisions')
+    .addHelpText('after', examples(
+      'lsm fleet rollout status --store /var/lib/fleet --watch',
+      'lsm fleet rollout status --store /var/lib/fleet --denials --json > fleet.json',
+    ))
     .action(async (options) => {
       const { statusCommand } = await import('./rollout.ts')
       done(await statusCommand(io, options))

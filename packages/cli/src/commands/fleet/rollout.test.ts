@@ -50,6 +50,11 @@ test('a rollout is started, paused, shown, and brought back', async () => {
   expect(back).toMatchObject({ code: 0, stdout: expect.not.stringContaining('waits for') })
   await expect.poll(once, { interval: 100 }).toContain('rolled-back')
   expect(await rollout('status')).toMatchObject({ code: 1, stdout: expect.stringContaining('stopped      by hand') })
+  // it is over, so the watch ends; the log has no decisions
+  expect(await rollout('status', '--watch')).toMatchObject({
+    code: 1, stdout: expect.stringMatching(/^\S+Z rolled-back; stopped: by hand; canary: 1 /),
+  })
+  expect(JSON.parse((await rollout('status', '--denials', '--json')).stdout)).toMatchObject({ denials: [], gate: null })
   await expect.poll(() => agent.enforced?.epoch).toBe(1)
   await agent.close()
   await store.close()

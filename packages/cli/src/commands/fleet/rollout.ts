@@ -1,13 +1,16 @@
 /** `lsm fleet rollout …`: starts, controls and shows the rollout of a store. */
 import {
-  isOver, judge, parseHave, pauseRollout, putLarge, readBundle, readRollout, resumeRollout, rollBack,
-  runRollout, startRollout, stepRollout,
+  parseHave, pauseRollout, putLarge, readBundle, readRollout, resumeRollout, rollBack, rolloutDenials, runRollout,
+  startRollout, stepRollout,
 } from '@lsmkit/fleet'
-import type { Ring, RingOptions, Rollout, Store } from '@lsmkit/fleet'
+import type { RingOptions, Rollout, RolloutDenial, Store } from '@lsmkit/fleet'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson, tableWithin } from '../../output.ts'
+import { EXIT, printJson } from '../../output.ts'
+import { documentOf } from './rollout-document.ts'
+import { rolloutLines } from './rollout-picture.ts'
+import { watchRollout } from './rollout-watch.ts'
 import { withStore } from './store.ts'
 import type { StoreFlags } from './store.ts'
 
@@ -68,40 +71,11 @@ export const startCommand = (io: Io, file: string, flags: StartFlags): Promise<n
   })
 }
 
-const standingWords = ({ hosts }: Ring): string => (['has', 'pending', 'failed', 'silent'] as const)
-  .map((standing) => [hosts.filter((host) => host.standing === standing).length, standing] as const)
-  .filter(([count]) => count > 0).map(([count, standing]) => `${count} ${standing}`).join(', ')
-
-const ringWords = (state: Rollout, ring: Ring, i: number): string =>
-  state.step === 'draft' || i > state.ring ? `${ring.hosts.length} hosts, not begun` : standingWords(ring)
-
-const hasGate = (state: Rollout): boolean =>
-  state.step !== 'draft' && state.step !== 'rolling-back' && !isOver(state)
-
-const gateLines = (state: Rollout): [string, string][] => {
-  if (!hasGate(state)) return []
-  const { decisions, denies, perThousand, limit, against, for: evidence, reason } = judge(state)
-  return [
-    ['rates', `${denies} of ${decisions} decisions refused, ${perThousand.toFixed(2)} of 1000`],
-    ['limit', `${limit.toFixed(2)} of 1000`],
-    ['evidence', `${percent(against)} of what stops it, ${percent(evidence)} of what lets it pass`],
-    ['waits for', reason],
-  ]
-}
-
-const percent = (share: number): string => `${Math.round(100 * Math.min(Math.max(share, 0), 1))} %`
-
-const show = (io: Io, state: Rollout, { json }: Pick<StoreFlags, 'json'>): void => {
-  if (json === true) return printJson(io, { rollout: state, gate: hasGate(state) ? judge(state) : null })
-  const lines: [string, string][] = [
-    ['rollout', `${state.title}, ${state.id}`],
-    ['step', state.step === 'ring' ? `ring ${state.rings[state.ring]!.name}` : state.step],
-    ...(state.paused === null ? [] : [['paused', state.paused] as [string, string]]),
-    ...(state.stopped === null ? [] : [['stopped', state.stopped] as [string, string]]),
-    ...state.rings.map((ring, i): [string, string] => [`ring ${ring.name}`, ringWords(state, ring, i)]),
-    ...gateLines(state),
-  ]
-  for (const line of tableWithin(lines)) io.print(line)
+const show = (
+  io: Io, state: Rollout, { json }: Pick<StoreFlags, 'json'>, denials: readonly RolloutDenial[] | null = null,
+): void => {
+  if (json === true) return printJson(io, documentOf(state, denials))
+  for (const line of rolloutLines(state, { isLive: false, denials })) io.print(line)
 }
 
 const codeOf = ({ paused, step }: Rollout): number =>
@@ -109,10 +83,16 @@ const codeOf = ({ paused, step }: Rollout): number =>
 
 const noRollout = (): CommandError => new CommandError('badInput', 'the store has no rollout')
 
-export const statusCommand = (io: Io, flags: StoreFlags): Promise<number> => withStore(io, flags, async (store) => {
+export interface StatusFlags extends StoreFlags {
+  readonly watch?: boolean
+  readonly denials?: boolean
+}
+
+export const statusCommand = (io: Io, flags: StatusFlags): Promise<number> => withStore(io, flags, async (store) => {
   const state = await readRollout(store)
   if (state === null) throw noRollout()
-  show(io, state, flags)
+  if (flags.watch === true) return codeOf(await watchRollout(io, store, state, flags))
+  show(io, state, flags, flags.denials === true ? await rolloutDenials(store, state) : null)
   return codeOf(state)
 })
 

@@ -24,6 +24,23 @@ export interface LearnFlags extends ReportFlags, LearnChoice {
   readonly from?: string
   /** Of Landlock: the ruleset in JSON. */
   readonly ruleset?: boolean
+  /** A store, and since when its decisions are taken. */
+  readonly fromFleet?: string
+  readonly since?: string
+  readonly credentials?: string
+}
+
+/** `--from-fleet`: from the decisions of all hosts. */
+export const learnFromFleet = async (io: Io, log: string | undefined, flags: LearnFlags): Promise<number> => {
+  const { fromFleet, since, credentials, ...rest } = flags
+  if (log !== undefined || flags.domain !== undefined) {
+    throw new CommandError('usage', '`--from-fleet` is in place of a log, and not of a domain')
+  }
+  const { fleetLog } = await import('../fleet/fleet-log.ts')
+  const input = await fleetLog(io, {
+    store: fromFleet!, ...(since === undefined ? {} : { since }), ...(credentials === undefined ? {} : { credentials }),
+  })
+  return withCommandErrors(() => reported(io, 'learn', rest, () => learnModules(io, input, rest)))
 }
 
 export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number =>

@@ -30,6 +30,9 @@ export const addLearn = (
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
+    .option('--from-fleet <store>', 'in place of a log: decisions of all hosts, of a folder or nats://HOST:PORT,…')
+    .option('--since <time>', 'of a fleet: only those since 1h, 7d, or a date')
+    .option('--credentials <file>', 'of a fleet: credentials file of a user of NATS')
     .option('--base <policy>', 'policy of a box that `--for sandbox` adds to: its mounts, limits and the rest stand')
     .option('--ruleset', 'prints the ruleset of Landlock in JSON: lsm run --landlock, policy simulate and diff read it')
     .option('--json', JSON_TEXT)
@@ -44,13 +47,19 @@ and with 3 for an empty log.`)
       'lsm learn /var/log/audit/audit.log --policy policy.34 --source policy/',
       'lsm learn log.jsonl --for sandbox --base box.json > policy.json',
       'lsm learn log.jsonl --ruleset > ruleset.json && lsm run --landlock ruleset.json program.wasm',
+      'lsm learn --from-fleet /var/lib/fleet --since 24h --for sandbox',
       'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
     ))
     .action(async (log: string | undefined, more: string[], options) => {
       const command = commandOf(args, [...log === undefined ? [] : [log], ...more])
       if (command === null) {
-        const { learnCommand } = await import('./learn.ts')
+        const { learnCommand, learnFromFleet } = await import('./learn.ts')
+        if (options.fromFleet !== undefined) return done(await learnFromFleet(io, log, options))
+        for (const name of ['since', 'credentials'] as const) {
+          if (options[name] === undefined) continue
+          throw new CommandError('usage', `\`--${name}\` is of a fleet`, '--from-fleet')
+        }
         return done(learnCommand(io, log, options))
       }
       for (const name of Object.keys(options)) {

@@ -65,8 +65,11 @@ const addSimulate = (policy: Command, io: Io, done: (code: number) => void): voi
     .command('simulate')
     .description('Lists accesses in a log that a policy would newly deny or allow; ends with 1 if there are any.')
     .requiredOption('-p, --policy <policy>', `${POLICIES}; of a box's policy its hosts`)
-    .requiredOption('-a, --audit <log>',
+    .option('-a, --audit <log>',
       'audit or kernel log, JSON of lsm run --audit or lsm sandbox --json, or a scenario; - for stdin')
+    .option('--fleet <time>', 'in place of a log: the decisions of all hosts of a fleet since 24h, 30m, or a date')
+    .option('-s, --store <place>', 'of that fleet: a folder, or servers as nats://HOST:PORT,…')
+    .option('--credentials <file>', 'credentials file of a user of NATS')
     .option('--local <path>', `of SELinux: ${LOCAL_TEXT}`, collect)
     .addOption(reporterOption())
     .addOption(watchOption())
@@ -75,9 +78,10 @@ const addSimulate = (policy: Command, io: Io, done: (code: number) => void): voi
       'lsm policy simulate --policy new.34 --audit /var/log/audit/audit.log',
       'lsm policy simulate --policy rules.d --audit audit.jsonl --reporter junit=out.xml',
       'lsm policy simulate --policy box.json --audit run.json',
+      'lsm policy simulate --policy new.34 --fleet 24h --store /var/lib/fleet',
     ))
     .action(async (options) => {
       const { simulateCommand } = await import('./simulate.ts')
-      done(simulateCommand(io, options))
+      done(await simulateCommand(io, options))
     })
 }

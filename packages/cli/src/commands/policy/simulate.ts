@@ -162,11 +162,33 @@ const findingOf = (input: LogInput, { line, was, now, access, why, times }: Repl
 
 export interface SimulateFlags extends ReportFlags {
   readonly policy: string
-  readonly audit: string
+  readonly audit?: string
+  /** Decisions of a fleet since then, of this store. */
+  readonly fleet?: string
+  readonly store?: string
+  readonly credentials?: string
   /** Changes of semanage, for a policy of SELinux. */
   readonly local?: readonly string[]
 }
 
-export const simulateCommand = (io: Io, { policy, audit, local, ...flags }: SimulateFlags): number =>
-  withCommandErrors(() => reported(io, 'policy simulate', flags, () =>
-    simulated(io, readLog(io, audit), policy, local)))
+/** The decisions of all hosts, asked of another policy. */
+const simulatedFleet = async (io: Io, flags: SimulateFlags): Promise<number> => {
+  const { policy, local, fleet: since, store, credentials, ...report } = flags
+  if (store === undefined) throw new CommandError('usage', '`--fleet` needs the store', '--store /var/lib/fleet')
+  const { fleetLog } = await import('../fleet/fleet-log.ts')
+  const input = await fleetLog(io, {
+    store, ...(since === undefined ? {} : { since }), ...(credentials === undefined ? {} : { credentials }),
+  })
+  return withCommandErrors(() => reported(io, 'policy simulate', report, () => simulated(io, input, policy, local)))
+}
+
+export const simulateCommand = (io: Io, flags: SimulateFlags): number | Promise<number> => {
+  const { policy, audit, fleet, store, local, ...report } = flags
+  if ((audit === undefined) === (fleet === undefined)) {
+    throw new CommandError('usage', 'one log: `--audit LOG`, or `--fleet 24h --store PLACE`')
+  }
+  if (fleet !== undefined) return simulatedFleet(io, flags)
+  if (store !== undefined) throw new CommandError('usage', '`--store` is of a fleet', '--fleet 24h')
+  return withCommandErrors(() => reported(io, 'policy simulate', report, () =>
+    simulated(io, readLog(io, audit!), policy, local)))
+}

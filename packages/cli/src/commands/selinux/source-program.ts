@@ -21,6 +21,19 @@ const levels = ['convention', 'style', 'warning', 'error', 'fatal']
 export const addSourceTools = (selinux: Command, io: Io, done: (code: number) => void): void => {
   addLint(selinux, io, done)
   addFmt(selinux, io, done)
+  addLsp(selinux, io, done)
+}
+
+const addLsp = (selinux: Command, io: Io, done: (code: number) => void): void => {
+  selinux
+    .command('lsp')
+    .description('A language server for policy sources, over stdin and stdout: editors start it.')
+    .addOption(develOption())
+    .addHelpText('after', '\nThe sources of the folders that the editor has open count, and those of --devel.')
+    .action(async (options) => {
+      const { lspCommand } = await import('./lsp.ts')
+      done(await lspCommand(io, options))
+    })
 }
 
 const addFmt = (selinux: Command, io: Io, done: (code: number) => void): void => {

@@ -61,6 +61,15 @@ const inputRules: OptionRules<LintInput> = {
 
 const endsIn = (file: SourceFile, end: string): boolean => file.name.endsWith(end)
 
+/** Files that do not change are parsed once, however often their policy is checked. */
+const known = new WeakMap<SourceFile, SourceSyntax>()
+
+const syntaxOf = (file: SourceFile): SourceSyntax => {
+  const found = known.get(file) ?? parseSource(file)
+  known.set(file, found)
+  return found
+}
+
 /** A policy that is checked: its files, parsed, and what they declare. */
 export class LintProject {
   readonly symbols = new PolicySymbols()
@@ -78,7 +87,7 @@ export class LintProject {
     this.#files = files
     const all = [...files, ...context]
     const sources = all.filter((file) => endsIn(file, '.te') || endsIn(file, '.if'))
-    this.#parsed = new Map(sources.map((file) => [file, parseSource(file)]))
+    this.#parsed = new Map(sources.map((file) => [file, syntaxOf(file)]))
     const parsed = (end: string): SourceSyntax[] =>
       sources.filter((file) => endsIn(file, end)).map((file) => this.#parsed.get(file)!)
     this.symbols.assume('user', this.config.assumeUsers)

@@ -54,8 +54,11 @@ const addAdd = (module: Command, io: Io, done: (code: number) => void): void => 
     .option('-p, --policy <file>', 'of a store: where its policy goes')
     .option('--policy-version <number>', 'of a store: version of its policy', number)
     .option('--json', JSON_TEXT)
-    .addHelpText('after', '\nAssertions of the policy are in its sources: a binary has none. Ends with 3 when a ' +
-      'module does not fit the policy.')
+    .addHelpText('after', `
+Assertions of the policy are in its sources: a binary has none. semodule builds an optimised policy unless
+semanage.conf says \`optimize-policy = false\`: it lacks attributes that no rule names, and rules that others cover.
+A type of yours that joins an attribute may get less from such a policy than a build of all modules gives it: name
+the store in place of the policy for that. Ends with 3 when a module does not fit the policy.`)
     .addHelpText('after', examples(
       'lsm selinux module add policy.33 web.pp -o policy.new -f web.fc',
       'lsm selinux module add /var/lib/selinux/default web.pp -o store -p policy.new',

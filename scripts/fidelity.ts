@@ -1,0 +1,93 @@
+/**
+ * Writes docs/fidelity.md: every committed table of answers of real kernels, replayed by the rules of its kernel.
+ * `node scripts/run.mjs source scripts/fidelity.ts`; it takes some minutes. A test checks that the page has each table.
+ */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readInput } from '../conformance/src/input.ts'
+import { suites } from '../conformance/src/suites/index.ts'
+import { kernelRules, profiles } from '../packages/core/src/kernel-rules.ts'
+import type { Profile } from '../packages/core/src/kernel-rules.ts'
+
+const recorded = join(import.meta.dirname, '../conformance/recorded')
+export const fidelityPath = join(import.meta.dirname, '../docs/fidelity.md')
+
+/** Tables that one suite answers for several kernels, or whose rows are those of one kernel. */
+const asked = [
+  'lsm-order', 'lsm-syscalls', 'caps-exec', 'caps-setuid', 'caps-prctl', 'landlock-abi', 'landlock-sessions',
+  'bpf-hooks', 'bpf-decide', 'posix-sessions', 'hook-trace', 'overlay-sessions', 'cgroup-sessions', 'lockdown-sessions',
+  'safesetid-sessions', 'loadpin-sessions',
+] as const
+
+export interface Table {
+  readonly suite: string
+  readonly profile: Profile
+  readonly file: string
+}
+
+/** Tables without a kernel in their names are of 6.12, but for these. */
+const plainOf: ReadonlyMap<string, Profile> = new Map([['posix-sessions', '6.18']])
+
+const forms = (name: string, profile: Profile): readonly string[] => {
+  const plain = profile === (plainOf.get(name) ?? '6.12') ? name : `${name}-${profile}`
+  return [`${plain}.tsv.gz`, `${plain}.jsonl.gz`]
+}
+
+/** The tables that are there, by suite and kernel. */
+export const fidelityTables = (): readonly Table[] => {
+  const files = new Set(readdirSync(recorded))
+  return asked.flatMap((suite) => profiles.flatMap((profile) =>
+    forms(suite, profile).filter((file) => files.has(file)).map((file) => ({ suite, profile, file }))))
+}
+
+/** Why rows are left out or differ, by suite. */
+const reasons: Readonly<Record<string, string>> = {
+  'lsm-syscalls': 'of later kernels three boots: Debian\'s images have no Smack',
+  'caps-setuid': 'not recorded on 6.18: none of 8,000 rows differs between 6.12 and 7.3',
+  'landlock-abi': '6.12 (ABI 6): `landlock-sessions`',
+  'bpf-hooks': 'of later kernels: `bpf-sweep`',
+}
+
+const replay = async ({ suite, profile, file }: Table) => {
+  const { run, options = [] } = await suites[suite]!.load()
+  const path = join(recorded, file)
+  const kernel = options.includes('kernel') ? { kernel: profile } : {}
+  const count = { rows: 0, agreed: 0, absent: 0 }
+  for await (const { expected, got } of run([await readInput(path)], kernel, [path])) {
+    count.rows++
+    if (got === expected) count.agreed++
+    else if (got === 'absent') count.absent++
+  }
+  return count
+}
+
+const page = (rows: readonly string[]): string => [
+  '# Fidelity',
+  '',
+  'This page counts recorded answers of real kernels and how many of them lsmkit gives, by kernel release.',
+  '',
+  `The kernels are Debian's ${profiles.map((one) => kernelRules(one).version).join(', ')}. Each row is a question that`,
+  'such a kernel has answered in a virtual machine. The tables are in `conformance/recorded`; tests replay them, and',
+  '[conformance](../conformance/README.md) says what each suite asks. `scripts/fidelity.ts` writes this page.',
+  '',
+  '| suite | kernel | rows asked | agreed | differ | absent | remarks |',
+  '|---|---|---|---|---|---|---|',
+  ...rows,
+  '',
+].join('\n')
+
+const number = (value: number): string => value.toLocaleString('en')
+
+const main = async (): Promise<void> => {
+  const rows: string[] = []
+  for (const table of fidelityTables()) {
+    const { rows: all, agreed, absent } = await replay(table)
+    const { suite, profile } = table
+    const cells = [`\`${suite}\``, profile, number(all), number(agreed), number(all - agreed - absent), number(absent)]
+    rows.push(`| ${cells.join(' | ')} | ${reasons[suite] ?? '-'} |`)
+    console.log(rows.at(-1))
+  }
+  writeFileSync(fidelityPath, page(rows))
+}
+
+if (process.argv[1] === import.meta.filename) await main()
