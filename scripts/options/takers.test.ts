@@ -309,6 +309,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Service#answer': async (wrong) => (await box()).serve('/bin/true').answer({
+    method: 'GET', url: 'http://a.example/', headers: [], body: { parts: [] as never, trailers: () => [] }, ...wrong,
+  }),
   '@lsmkit/sandbox Sandbox#serve': async (wrong) => (await box()).serve('/bin/true', wrong),
   '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
@@ -335,6 +338,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
 
 /** Types of objects with optional fields that are no options: what one part of lsmkit hands to another. */
 const data: Readonly<Record<string, string>> = {
+  LandlockHandled: 'a struct of the kernel',
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',

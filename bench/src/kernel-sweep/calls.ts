@@ -151,7 +151,8 @@ const MACHINE = {
   set_mempolicy_home_node: 'a[4096]00', seccomp: '100', getrandom: 'u10', userfaultfd: '0',
   membarrier: ['000', '[1]00', '[8]00'], pkey_alloc: '00', pkey_free: '0', rseq: '0000', set_robust_list: '0[24]',
   get_robust_list: 'drr', landlock_create_ruleset: 'o00', landlock_add_rule: 'f0o0', landlock_restrict_self: 'f0',
-  bpf: '0o0', perf_event_open: '-0NN0', memfd_secret: '0', process_mrelease: 'f0',
+  bpf: '0o0', io_uring_setup: '0o', io_uring_enter: 'f00000', io_uring_register: 'f0o0',
+  perf_event_open: '-0NN0', memfd_secret: '0', process_mrelease: 'f0',
   mseal: ['a[4096]0', 'a[274877906944]0'],
 } as const
 

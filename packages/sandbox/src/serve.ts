@@ -1,5 +1,7 @@
 /** `box.serve`: a component that answers requests of HTTP, one run of it for each. Bodies come and go in parts. */
-import { aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aFunction, aString, checkOptions, instanceOf, listOf, optionsOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { HeaderPairs, HttpAnswer, HttpBody } from '@lsmkit/kernel'
 import { serveRunRules } from './run-options.ts'
@@ -27,6 +29,17 @@ const LARGEST = 16 * 2 ** 20
 
 const rules: OptionRules<ServeOptions & { readonly program: ProgramSource }> =
   { ...serveRunRules, largest: wholeNumber(0), onRun: aFunction }
+
+const inParts = {
+  is: (value: unknown) =>
+    typeof (value as { [Symbol.asyncIterator]?: unknown } | null)?.[Symbol.asyncIterator] === 'function',
+  what: 'an async iterable',
+}
+const requestRules: OptionRules<ServiceRequest> = {
+  method: required(aString), url: required(aString), headers: required(listOf(listOf(aString))),
+  body: required(optionsOf<HttpBody>({ parts: required(inParts), trailers: required(aFunction) })),
+  signal: instanceOf(AbortSignal),
+}
 
 /** Throws OptionError. */
 export const checkServe = (program: ProgramSource, options: ServeOptions): void =>
@@ -124,9 +137,11 @@ export class Service {
 
   /**
    * As `fetch`, with trailers: those of the request come behind its parts, those of the answer are known when its parts
-   * have been read.
+   * have been read. Rejects with OptionError, too.
    */
-  async answer({ signal, body, ...head }: ServiceRequest): Promise<HttpAnswer> {
+  async answer(request: ServiceRequest): Promise<HttpAnswer> {
+    checkOptions(request, requestRules, 'service.answer')
+    const { signal, body, ...head } = request
     const declared = Number(head.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? 0)
     if (declared > this.#largest) return plain(413, 'Content Too Large')
     const serving = new Serving(body, this.#largest)

@@ -114,7 +114,7 @@ const counterOf = (file: File): Counter => fileState(file).data as Counter
 export const isEventfd = (machine: Machine, file: File): boolean =>
   fileState(file).f_op === machine.part(EventFds).eventfd_fops
 
-/** As `eventfd_signal`: the kernel adds one. A counter that is full stays as it is. */
+/** As `eventfd_signal`: the kernel adds one. A full counter does not change. */
 export const signalEventfd = (file: File): void => {
   const counter = counterOf(file)
   if (counter.count < ULLONG_MAX - 1n) counter.count++

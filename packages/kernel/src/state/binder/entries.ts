@@ -1,4 +1,4 @@
-/** What programs write to a binder device and read from it (include/uapi/linux/android/binder.h). */
+/** Commands that programs write to a binder device, and returns that they read (linux/android/binder.h). */
 
 /** `struct flat_binder_object` and `struct binder_fd_object`: something that a transaction hands over. */
 export interface FlatBinderObject {
@@ -45,7 +45,7 @@ export interface BinderCommand {
   readonly buffer?: number
 }
 
-/** What the driver returns (BR_*). */
+/** A return of the driver (BR_*). */
 export interface BinderReturn {
   readonly cmd: number
   readonly transaction?: BinderTransactionData

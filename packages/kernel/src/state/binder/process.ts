@@ -1,4 +1,4 @@
-/** Who has a binder device open, and the objects that lie between them (drivers/android/binder_internal.h). */
+/** Processes with a binder device, and the objects between them (drivers/android/binder_internal.h). */
 import type { Cred, File, Task } from '@lsmkit/core'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { BinderReturn, BinderTransactionData } from './entries.ts'
@@ -26,13 +26,13 @@ export interface BinderRef {
   readonly handle: number
   strong: number
   weak: number
-  /** What the process gets when the object's owner is gone; null: it did not ask. */
+  /** The cookie that the process gets when the object's owner is gone; null: it did not ask. */
   death: number | null
 }
 
 /** A transaction on its way, or answered by who has it. */
 export interface BinderTransaction {
-  /** Who waits for the reply; null: nobody. */
+  /** The thread that waits for the reply; null: nobody. */
   from: BinderThread | null
   /** The transaction within which `from` made it. */
   readonly fromParent: BinderTransaction | null
@@ -48,7 +48,7 @@ export interface BinderTransaction {
   readonly held: readonly BinderRef[]
 }
 
-/** What a thread finds when it reads. */
+/** An item that a thread reads. */
 export type BinderWork =
   | { readonly kind: 'return'; readonly value: BinderReturn }
   | { readonly kind: 'transaction'; readonly transaction: BinderTransaction; readonly isReply: boolean }

@@ -1,4 +1,4 @@
-/** What programs put into a ring, and what they take out of it (include/uapi/linux/io_uring.h). */
+/** Requests that programs put into a ring, and the answers that they take out (include/uapi/linux/io_uring.h). */
 
 /**
  * `struct io_uring_sqe`: one request. Fields have their kernel names; where Linux lets several share a place, each is a
@@ -42,7 +42,7 @@ export interface IoUringSqe {
 /** `struct io_uring_cqe`: the answer to one request. */
 export interface IoUringCqe {
   readonly user_data: unknown
-  /** What the system call would have returned. */
+  /** The result that the system call would have had. */
   readonly res: number
   /** IORING_CQE_F_*. */
   readonly flags: number

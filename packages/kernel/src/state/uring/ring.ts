@@ -1,4 +1,4 @@
-/** What io_uring keeps: rings with their queues, the requests under way, and the threads of each task. */
+/** The state of io_uring: rings with their queues, the requests under way, and the threads of each task. */
 import {
   IORING_OP_READ, IORING_OP_RECV, IORING_OP_SEND, IORING_OP_WRITE, IORING_SETUP_SQPOLL, IORING_SQ_CQ_OVERFLOW,
   IORING_SQ_NEED_WAKEUP, IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK,
@@ -32,7 +32,7 @@ export interface Poller {
   run(): void
 }
 
-/** What IORING_REGISTER_RESTRICTIONS allows. */
+/** The requests and commands that IORING_REGISTER_RESTRICTIONS allows. */
 export interface Restrictions {
   readonly commands: Set<number>
   readonly operations: Set<number>
@@ -78,7 +78,7 @@ export class Ring {
   submitter: Task | null = null
   /** The thread that submits; null: programs do it by io_uring_enter. */
   poller: Poller | null = null
-  /** What callers that wait for answers have submitted: they make the same call again. */
+  /** How much each caller that waits for answers has submitted: it makes the same call again. */
   readonly submitted = new Map<Task, number>()
   isDead = false
 
@@ -119,7 +119,7 @@ export class Request {
   readonly ring: Ring
   readonly sqe: IoUringSqe
   readonly flags: number
-  /** Who submitted it, and does it unless a worker has to. */
+  /** The task that submitted it, and that does it unless a worker has to. */
   readonly task: Task
   /** Those it runs with where they are not the task's own; counted. */
   creds: Cred | null = null
@@ -161,7 +161,7 @@ export const isShort = ({ opcode, len }: IoUringSqe, res: number): boolean =>
 /** Most registered rings of a task. */
 export const IO_RINGFD_REG_MAX = 16
 
-/** What a task has to do with rings (`struct io_uring_task`). */
+/** The rings and workers of a task (`struct io_uring_task`). */
 export class TaskRings {
   readonly rings = new Set<Ring>()
   readonly workers: Worker[] = []

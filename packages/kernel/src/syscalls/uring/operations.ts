@@ -1,4 +1,4 @@
-/** What a ring can do, by IORING_OP_* (io_uring/opdef.c): each does what the system call of its name does. */
+/** The operations of a ring by IORING_OP_* (io_uring/opdef.c): each does what the system call of its name does. */
 import {
   EOPNOTSUPP, IORING_OP_ACCEPT, IORING_OP_ASYNC_CANCEL, IORING_OP_BIND, IORING_OP_CLOSE, IORING_OP_CONNECT,
   IORING_OP_EPOLL_CTL, IORING_OP_FADVISE, IORING_OP_FALLOCATE, IORING_OP_FGETXATTR, IORING_OP_FILES_UPDATE,

@@ -48,9 +48,9 @@ const mappedRing = (machine: Machine, task: Task, address: number, offsets: read
 }
 
 /**
- * What a program has once it has mapped a ring: `ring` is the address of the queues (offset IORING_OFF_SQ_RING or
- * IORING_OFF_CQ_RING), `sqes` that of the requests (IORING_OFF_SQES). Null unless both are writable mappings of one
- * ring in the memory of `task`.
+ * The view that a program has of a ring that it has mapped: `ring` is the address of the queues (offset
+ * IORING_OFF_SQ_RING or IORING_OFF_CQ_RING), `sqes` that of the requests (IORING_OFF_SQES). Null unless both are
+ * writable mappings of one ring in the memory of `task`.
  */
 export const userRing = (machine: Machine, task: Task, ring: number, sqes: number): UserRing | null => {
   const queues = mappedRing(machine, task, ring, [IORING_OFF_SQ_RING, IORING_OFF_CQ_RING])

@@ -44,7 +44,7 @@ const take = (worker: Worker, request: Request): Worker => {
   return worker
 }
 
-/** A worker for the request, which may be new; null: the request waits for one. -errno where there will be none. */
+/** A worker for the request, which may be new; null: the request waits for one; -errno: it will not get one. */
 export const workerFor = (machine: Machine, own: TaskRings, request: Request): Worker | number | null => {
   const free = own.workers.find(({ request: busy, task }) => busy === null && isAlive(task))
   if (free !== undefined) return take(free, request)

@@ -1,4 +1,4 @@
-/** Counting handles, and telling the owner of an object when the first comes and the last goes. */
+/** Counts handles, and notifies the owner of an object of the first and the last. */
 import { BR_ACQUIRE, BR_DECREFS, BR_INCREFS, BR_RELEASE } from '@lsmkit/abi'
 import type { BinderNode, BinderRef } from '../../../state/binder/process.ts'
 

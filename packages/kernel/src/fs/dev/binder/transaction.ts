@@ -101,7 +101,7 @@ const handObjects = (
   return 0
 }
 
-/** Sends a call or a reply. What comes of it stands in the thread's own list. */
+/** Sends a call or a reply. The result stands in the thread's own list. */
 export const transact = (
   machine: Machine, context: BinderContext, thread: BinderThread, data: BinderTransactionData, isReply: boolean,
 ): void => {
