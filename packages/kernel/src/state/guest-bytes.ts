@@ -16,6 +16,13 @@ export interface GuestBytes {
 
 export const isGuestBytes = (value: unknown): value is GuestBytes => value instanceof Uint8Array
 
+/** Whether `part` is memory of `whole`: the same bytes, not equal ones. */
+export const isPartOf = (part: GuestBytes, whole: GuestBytes): boolean => {
+  const [inner, outer] = [part as Uint8Array, whole as Uint8Array]
+  return inner.buffer === outer.buffer && inner.byteOffset >= outer.byteOffset &&
+    inner.byteOffset + inner.byteLength <= outer.byteOffset + outer.byteLength
+}
+
 /** As `copy_from_user`: `length` bytes from `at`, fewer where there are no more. The kernel's own from then on. */
 export const copyIn = (from: GuestBytes, at = 0, length = from.length): Uint8Array<ArrayBuffer> => {
   const bytes = from as Uint8Array

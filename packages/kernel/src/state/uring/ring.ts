@@ -4,6 +4,7 @@ import {
   IORING_SQ_NEED_WAKEUP, IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK,
 } from '@lsmkit/abi'
 import type { Cred, File, Task } from '@lsmkit/core'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { IoUringCqe, IoUringSqe } from './entries.ts'
@@ -67,7 +68,7 @@ export class Ring {
   readonly personalities = new Map<number, Cred>()
   nextPersonality = 1
   files: (File | null)[] | null = null
-  buffers: (Uint8Array | null)[] | null = null
+  buffers: (GuestBytes | null)[] | null = null
   eventfd: File | null = null
   restrictions: Restrictions | null = null
   /** The restrictions hold: the ring was enabled after they were registered. */

@@ -10,6 +10,7 @@ import {
   IO_URING_OP_SUPPORTED,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
+import { isGuestBytes } from '../../state/guest-bytes.ts'
 import { fget } from '../../state/vfs/fdtable.ts'
 import { isEventfd } from '../event-fds.ts'
 import type { IoUringProbe, IoUringRestriction } from '../../state/uring/entries.ts'
@@ -40,8 +41,8 @@ const registerBuffers: Command = (_machine, ring, arg, nr_args) => {
   if (nr_args === 0 || nr_args > IORING_MAX_REG_BUFFERS) return -EINVAL
   const buffers = arg.slice(0, nr_args) as unknown[]
   if (buffers.length < nr_args) return -EFAULT
-  if (!buffers.every((buffer) => buffer === null || buffer instanceof Uint8Array)) return -EFAULT
-  ring.buffers = buffers as (Uint8Array | null)[]
+  if (!buffers.every((buffer) => buffer === null || isGuestBytes(buffer))) return -EFAULT
+  ring.buffers = buffers
   return 0
 }
 

@@ -89,7 +89,8 @@ export const submit = (machine: Machine, ring: Ring, count: number): number => {
   const chain = new Chain()
   let taken = 0
   while (taken < wanted && ring.account.charge(COST.event)) {
-    const request = new Request(ring, ring.sq.shift()!, machine.current.task)
+    // read once: the program may change it from here on (IORING_FEAT_SUBMIT_STABLE)
+    const request = new Request(ring, { ...ring.sq.shift()! }, machine.current.task)
     taken++
     ring.inflight.add(request)
     uringTable(machine).of(request.task).rings.add(ring)

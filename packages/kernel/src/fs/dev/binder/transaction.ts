@@ -122,7 +122,7 @@ export const transact = (
     from: waits ? thread : null, fromParent: waits ? thread.stack : null, to: target.proc,
     toThread: target.thread, toParent: null, node: target.node, files: handover.files, held: handover.held,
     data: {
-      code: data.code, flags: data.flags, data: data.data.slice(), objects: handover.objects,
+      code: data.code, flags: data.flags, data: data.data, objects: handover.objects,
       sender_pid: proc.task.tgid, sender_euid: proc.task.cred.euid, ptr: target.node?.ptr ?? 0,
       cookie: target.node?.cookie ?? 0, ...(typeof secctx === 'string' ? { secctx } : {}),
     },

@@ -11,6 +11,7 @@ import type { BinderCommand, BinderReturn, BinderWriteRead } from '../../../stat
 import type {
   BinderContext, BinderProc, BinderThread, BinderTransaction, BinderWork,
 } from '../../../state/binder/process.ts'
+import { copyIn, isGuestBytes } from '../../../state/guest-bytes.ts'
 import { fdTable, get_unused_fd } from '../../../state/vfs/fdtable.ts'
 import { decRef, incRef } from './references.ts'
 import { failReply, transact } from './transaction.ts'
@@ -46,15 +47,22 @@ const count = (context: BinderContext, proc: BinderProc, { cmd, handle = 0 }: Bi
   else decRef(ref, kind)
 }
 
+/** The program's data and objects are read once, before any hook. */
+const sendCopy = (machine: Machine, context: BinderContext, thread: BinderThread, command: BinderCommand): number => {
+  const { data, objects = [], ...transaction } = command.transaction ?? { code: 0, flags: 0, data: null }
+  if (!isGuestBytes(data) || !Array.isArray(objects)) return -EFAULT
+  const copy = { ...transaction, data: copyIn(data), objects: objects.map((object) => ({ ...object })) }
+  transact(machine, context, thread, copy, command.cmd === BC_REPLY)
+  return 0
+}
+
 /** 0 or -errno: what cannot be read ends the list. */
 const carryOut = (machine: Machine, context: BinderContext, thread: BinderThread, command: BinderCommand): number => {
   const { proc } = thread
   switch (command.cmd) {
     case BC_TRANSACTION:
     case BC_REPLY:
-      if (!(command.transaction?.data instanceof Uint8Array)) return -EFAULT
-      transact(machine, context, thread, command.transaction, command.cmd === BC_REPLY)
-      return 0
+      return sendCopy(machine, context, thread, command)
     case BC_FREE_BUFFER:
       freeBuffer(proc, command.buffer ?? 0)
       return 0

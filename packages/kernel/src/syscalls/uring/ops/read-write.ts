@@ -1,7 +1,7 @@
 /** Reading and writing, with one buffer, with several, and with registered ones (io_uring/rw.c). */
 import { EFAULT, EINVAL, FMODE_STREAM } from '@lsmkit/abi'
 import type { Machine } from '../../../machine.ts'
-import { isGuestBytes } from '../../../state/guest-bytes.ts'
+import { isGuestBytes, isPartOf } from '../../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../../state/guest-bytes.ts'
 import { readWriteSyscalls } from '../../read-write.ts'
 import { bytesOf, isSlow, withDescriptor } from '../operation.ts'
@@ -33,14 +33,10 @@ const several = (transfer: Transfer) => (machine: Machine, request: Request): nu
 }
 
 /** The bytes have to lie within the registered buffer. */
-const isWithin = (bytes: unknown, buffer: Uint8Array): boolean =>
-  bytes instanceof Uint8Array && bytes.buffer === buffer.buffer && bytes.byteOffset >= buffer.byteOffset &&
-  bytes.byteOffset + bytes.byteLength <= buffer.byteOffset + buffer.byteLength
-
 const registered = (transfer: Transfer) => (machine: Machine, request: Request): number => {
   const { ring, sqe } = request
   const buffer = ring.buffers?.[sqe.buf_index ?? 0] ?? null
-  if (buffer === null || !isWithin(sqe.addr, buffer)) return -EFAULT
+  if (buffer === null || !isGuestBytes(sqe.addr) || !isPartOf(sqe.addr, buffer)) return -EFAULT
   return one(transfer)(machine, request)
 }
 
