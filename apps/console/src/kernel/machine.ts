@@ -8,7 +8,7 @@ import { XATTR_NAME_WARDEN } from '@lsmkit-examples/own-lsm'
 import { strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { bootKernel } from '@lsmkit/kernel/boot'
-import { bpf, devpts, inotify, keys, net, overlay, proc, tracing } from '@lsmkit/kernel/subsystems'
+import { bpf, devpts, inotify, keys, net, proc, tracing } from '@lsmkit/kernel/subsystems'
 import type { DecisionEncoder } from '../decisions/encoder.ts'
 import { BpfLines } from './bpf-lines.ts'
 import { makeModules } from './modules.ts'
@@ -44,7 +44,7 @@ export interface Surroundings {
 export const cmdlineOf = ({ lsm }: MachineSpec): string => `lsm=${lsm.join(',')}`
 
 /** What the console's programs reach. The others would take a page longer to load. */
-const subsystems = [bpf, devpts, inotify, keys, net, overlay, proc, tracing]
+const subsystems = [bpf, devpts, inotify, keys, net, proc, tracing]
 
 /** Throws ComposeError and whatever modules throw; nothing is left behind then. */
 export const bootMachine = async (
