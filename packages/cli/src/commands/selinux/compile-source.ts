@@ -19,6 +19,7 @@ import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
 
 export interface SourceFlags extends ReportFlags, HeaderFlags {
+  readonly mls?: boolean
   readonly output?: string
   readonly fileContexts?: string
 }
@@ -88,9 +89,10 @@ export const compileSourcesCommand = (io: Io, names: readonly string[], flags: S
 
 const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): Outcome => {
   const headers = headersOf(io, names, flags)
+  const mls = flags.mls === undefined ? {} : { mls: flags.mls }
   const compiled = names.map((name) => {
     const { te, ...parts } = teOf(io, name)
-    return compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }) })
+    return compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }), ...mls })
   })
   if (flags.output?.endsWith('.pp') === true) {
     if (compiled.length > 1) {

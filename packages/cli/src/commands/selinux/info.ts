@@ -45,5 +45,8 @@ export const infoCommand = (io: Io, name: string, flags: InfoFlags): void => {
 const listNames = (io: Io, view: PolicyView, kind: NameKind, { name, expand, json }: InfoFlags): void => {
   const names = name === undefined && expand !== true ? policyNames(view, kind) : policyStatements(view, kind, name)
   if (json) printJson(io, { [kind]: names })
-  else for (const text of names) io.print(text)
+  else for (const text of names) io.print(oneLine(text))
 }
+
+/** A statement of several lines in one, because a line break inside of a printed line is shown as an escape. */
+const oneLine = (statement: string): string => statement.replaceAll(/\s*\n\s*/g, ' ').trimEnd()

@@ -54,6 +54,17 @@ describe('compile', () => {
     expect((await run('file-context', 'file_contexts', '/else')).code).toBe(1)
   })
 
+  test('a module is with MLS unless it is asked for without', async () => {
+    writeFileSync(join(cwd, 'bare.te'),
+      'module bare 1.0;\nrequire { class process fork; }\ntype bare_t;\nallow bare_t self:process fork;\n')
+    for (const [flags, config] of [[[], 1], [['--mls'], 1], [['--no-mls'], 0]] as const) {
+      expect(await run('compile', 'bare.te', ...flags, '-o', 'bare.pp')).toMatchObject({ code: 0, stderr: '' })
+      const bytes = readFileSync(join(cwd, 'bare.pp'))
+      // Behind the name of the format are the type, the version, and the config, whose bit 0 is MLS.
+      expect(bytes.readUInt32LE(bytes.indexOf('SE Linux Module') + 23), flags.join('')).toBe(config)
+    }
+  })
+
   test('tells where the mistake is, and what was meant', async () => {
     expect(await run('compile', 'bad.cil')).toEqual({
       code: 3,
@@ -206,6 +217,9 @@ allow web_t secret_t:file read; [ read_secrets ]:True
     expect(await info('--list', 'booleans')).toBe('read_secrets off\n')
     expect(await info('-l', 'booleans', '-x')).toBe('bool read_secrets false;\n')
     expect(await info('-l', 'types', '-n', 'web_t')).toBe('type web_t, domain;\n')
+    // Statements that setools prints over several lines are one line each.
+    expect(await info('-l', 'classes', '-x', '-n', 'process')).toBe('class process { dyntransition transition }\n')
+    expect(await info('-l', 'attributes', '-x')).toBe('attribute domain; web_t\n')
     expect(await json('info', 'policy.cil', '-l', 'constrain')).toMatchObject(
       { constrain: ['constrain file write (u1 == u2);'] })
     expect(await run('info', 'policy.cil', '-n', 'web_t')).toMatchObject({ code: 2 })
