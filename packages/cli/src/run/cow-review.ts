@@ -82,7 +82,7 @@ const lineOf = ({ kind, type, path, from, mode, target, leadsOut, labels, host }
     ...(type === 'file' ? [] : [type]),
     ...(target === null ? [] : [`to ${target}${leadsOut ? ', out of the folder' : ''}`]),
     ...(before === null || after === null ? [] : [`mode ${before.toString(8)} -> ${after.toString(8)}`]),
-    ...(kind === 'added' ? [] : labels.map((name) => `new label ${name}`)),
+    ...(kind === 'added' ? [] : labels.map((label) => `new label ${label}`)),
     ...(host === null ? [] : [`the host has ${host} it meanwhile`]),
   ]
   return `${kind} ${name}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
