@@ -61,7 +61,20 @@ const sceneOf = async (path: string): Promise<Scene> => {
   return scene
 }
 
-/** Null where all is right; the life had an end before this call. */
+/** Ends the agent of a life. A process that is killed meanwhile never answers. */
+const endLife = async (life: Life, joining: Promise<FleetAgent | null>): Promise<FleetAgent | null> => {
+  if (life.isKilled) return null
+  const agent = await joining
+  let isClosed = false
+  const closing = Promise.resolve(agent?.close())
+  const note = (): void => { isClosed = true }
+  void closing.then(note, note)
+  await until('a fault, or the end of the agent', () => isClosed || life.isKilled)
+  if (!life.isKilled) await closing
+  return agent
+}
+
+/** `wrong` is null where all is right. `isLast`: the life had its end before this call. */
 const runLife = async (
   scene: Scene, kind: FaultKind, at: number,
 ): Promise<{ wrong: string | null, isLast: boolean }> => {
@@ -74,12 +87,11 @@ const runLife = async (
   const done = async (): Promise<boolean> => life.hasHappened || (await readHave(store, HOST))?.want === want
   const joining = joined({ ...scene, state }, life, 5000).catch(() => null)
   await until('a fault, or the end', done)
+  const agent = await endLife(life, joining)
   const isLast = !life.hasHappened
-  if (kind === 'full') {
-    const agent = await joining
-    if (agent !== null && ![1, 2].includes(holds(agent) ?? 0)) return { wrong: 'nothing holds', isLast }
-    await agent?.close()
-  } else if (isLast) await (await joining)?.close()
+  if (kind === 'full' && agent !== null && ![1, 2].includes(holds(agent) ?? 0)) {
+    return { wrong: 'nothing holds', isLast }
+  }
   life.heal()
   watchDisk('', null)
   const after = { ...scene, state: `${state}-after` }

@@ -25,8 +25,14 @@ export class Life {
     return this.calls >= this.#at && !this.#isHealed
   }
 
+  /** It makes no call any more, and answers none. */
+  get isKilled(): boolean {
+    return this.kind === 'killed' && this.hasHappened
+  }
+
+  /** There is room again; a process that was killed stays so. */
   heal(): void {
-    this.#isHealed = true
+    this.#isHealed = this.kind === 'full'
   }
 
   /** Before a call. */

@@ -7,6 +7,7 @@ import type { Options, Row } from '../suite.ts'
 import { selinuxDiff } from '../suites/selinux-diff.ts'
 import { selinuxTables } from '../suites/selinux-tables.ts'
 import { selinuxTranscript } from '../suites/selinux-transcript.ts'
+import { parseTable } from '../tsv.ts'
 
 const recorded = join(import.meta.dirname, '../../selinux/recorded')
 const golden = join(import.meta.dirname, '../../../../shared/golden')
@@ -41,6 +42,33 @@ describe('a live kernel\'s selinuxfs', () => {
   const whole = join(golden, 'selinux-access.tsv.gz')
   test.skipIf(!existsSync(whole))('under Debian\'s policy too (../shared/golden)', async () => {
     expect(differing(await transcript(whole, join(golden, 'selinux')))).toEqual([])
+  })
+})
+
+describe('later kernels\' selinuxfs (../shared/golden/kernels)', () => {
+  const later = (kernel: string): string => join(golden, 'kernels', kernel, 'selinux-access.tsv.gz')
+  const numberOf = ({ id }: Row): string => id.split(' ')[0]!
+  /** The rows of the table of 6.12 that these kernels were asked as well: those in permissive mode. */
+  const asked = (line: string, at: number): boolean => at === 0 || line.includes('\tdebian-default\t0\t')
+
+  test.skipIf(!existsSync(later('7.3')))('7.3: fifteen answers are others than those of 6.12', async () => {
+    const file = join(golden, 'selinux-access.tsv.gz')
+    const { bytes, path, text } = await readInput(file)
+    const input = { bytes, path, text: text.split('\n').filter(asked).join('\n') }
+    const options = { policies: join(golden, 'selinux'), kernel: '7.3' }
+    const rows = await rowsOf(selinuxTranscript.run([input], options, [file]))
+    expect(rows).toHaveLength(28_136)
+    const others = rows.filter(({ expected, got }) => expected !== got)
+    expect(others.map(({ id }) => id.replace(/^\d+ /, ''))).toEqual([
+      'R policyvers', 'R policy_capabilities/netlink_xperm', ...Array<string>(9).fill('T create'),
+      ...Array<string>(3).fill('T relabel'), 'T member',
+    ])
+    const got = new Map(rows.map((row) => [numberOf(row), row.got]))
+    for (const kernel of ['6.18', '7.3']) {
+      const sample = parseTable((await readInput(later(kernel))).text, kernel, ['n', 'result'])
+      const wrong = Array.from(sample).filter(({ n, result }) => got.get(n!) !== result)
+      expect(wrong).toEqual([])
+    }
   })
 })
 

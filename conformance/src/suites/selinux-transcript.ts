@@ -2,9 +2,10 @@
 import { errnoName } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { PseudoFile, PseudoIo } from '@lsmkit/core'
+import type { Profile, PseudoFile, PseudoIo } from '@lsmkit/core'
 import { selinux } from '@lsmkit/selinux'
 import { buildersFor } from '@lsmkit/testkit'
+import { profileOf } from '../profile.ts'
 import { readFirst } from '../selinux/prefix-tables.ts'
 import { UsageError } from '../suite.ts'
 import type { Options, Row, Suite } from '../suite.ts'
@@ -17,9 +18,10 @@ class Selinuxfs {
   readonly #files: () => readonly PseudoFile[]
   readonly #file: PseudoIo['file']
 
-  constructor(enforcing: boolean) {
-    const lsms = [capability(), selinux({ kernelExact: '6.12', enforcing })]
-    const stack = createStack({ lsms, audit: { denials: false, sinks: [] }, onFault: 'throw' })
+  constructor(enforcing: boolean, profile: Profile) {
+    const exact = profile === '6.12' ? { kernelExact: profile } : {}
+    const lsms = [capability(), selinux({ ...exact, enforcing })]
+    const stack = createStack<Profile>({ lsms, profile, audit: { denials: false, sinks: [] }, onFault: 'throw' })
     this.#files = stack.pseudoFs.find(({ type }) => type === 'selinuxfs')!.files
     this.#file = buildersFor(stack).aFile()
   }
@@ -61,10 +63,11 @@ const load = async (fs: Selinuxfs, folder: string, name: string): Promise<string
 async function* replay(rows: readonly Readonly<Record<string, string>>[], options: Options): AsyncGenerator<Row> {
   if (options.policies === undefined) throw new UsageError('`selinux-transcript` needs `--policies`')
   const encoder = new TextEncoder()
-  let fs = new Selinuxfs(false)
+  const profile = profileOf(options)
+  let fs = new Selinuxfs(false, profile)
   for (const { n = '', policy = '', enforcing, op = '', node = '', payload = '', result: expected = '' } of rows) {
     // Every load was the first of a boot.
-    if (op === 'L') fs = new Selinuxfs(enforcing === '1')
+    if (op === 'L') fs = new Selinuxfs(enforcing === '1', profile)
     const bytes = encoder.encode(payload)
     const got =
       op === 'L' ? await load(fs, options.policies, policy)
@@ -76,7 +79,7 @@ async function* replay(rows: readonly Readonly<Record<string, string>>[], option
 }
 
 export const selinuxTranscript: Suite = {
-  options: ['policies'],
+  options: ['policies', 'kernel'],
   async *run(inputs, options): AsyncGenerator<Row> {
     for (const { text, path } of inputs) yield* replay(parseTable(text, path, columns), options)
   },

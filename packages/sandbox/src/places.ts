@@ -20,7 +20,7 @@ export interface HostFolder {
   /**
    * Where labels of modules are kept on the host, so that they outlive the box: `user` in attributes
    * `user.lsmkit.NAME`, `security` in `security.NAME`, which needs a privileged process. Default: nowhere. Needs
-   * `native`.
+   * `native`. With `copyOnWrite`, `box.apply` writes them.
    */
   readonly labels?: 'user' | 'security'
 }

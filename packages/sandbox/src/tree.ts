@@ -56,14 +56,15 @@ const checkTarget = (target: string): void => {
   throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
 }
 
-const treeOf = async ({ path, writable = false }: HostFolder): Promise<HostTree> => {
+const treeOf = async ({ path, writable = false, native = false, labels }: HostFolder): Promise<HostTree> => {
   if (writable) {
     const message = `\`${path}\` cannot be both \`writable\` and \`copyOnWrite\``
     throw new SandboxError('bad-policy', message, { place: 'mounts' })
   }
   try {
     const { HostTree } = await import('@lsmkit/kernel/hostfs')
-    return new HostTree(path, (errno, syscall, name) => new FileError(errno, syscall, name))
+    const space = native ? labels ?? null : null
+    return new HostTree(path, (errno, syscall, name) => new FileError(errno, syscall, name), space)
   } catch (error) {
     throw new SandboxError('bad-tree', `\`${path}\` cannot be mounted: ${(error as Error).message}`, { cause: error })
   }

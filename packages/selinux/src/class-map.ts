@@ -3,6 +3,9 @@
  * position. Names are what policies and audit records use.
  */
 
+import { laterClasses, permissionsSince } from './later-classes.ts'
+import type { laterPermissions } from './later-classes.ts'
+
 /** What files and sockets share. */
 const fileOrSocket = [
   'ioctl', 'read', 'write', 'create', 'getattr', 'setattr', 'lock', 'relabelfrom', 'relabelto', 'append', 'map',
@@ -158,12 +161,32 @@ export const AV = Object.fromEntries(
   kernelClasses.map(({ name, perms }) => [name, Object.fromEntries(perms.map((perm, bit) => [perm, 1 << bit]))]),
 ) as { readonly [C in ClassName]: { readonly [P in PermissionName<C>]: number } }
 
+type Entries<T> = T extends T ? { [C in keyof T]: T[C] } : never
+type Later = Entries<(typeof laterPermissions)[keyof typeof laterPermissions]>
+/** The permissions that a class of 6.12 got later. */
+type LaterPermission<C extends ClassName> =
+  Later extends infer T ? (T extends { readonly [K in C]: readonly (infer P)[] } ? P : never) : never
+
+const withLater = (name: ClassName): readonly string[] =>
+  [...classMap[name], ...permissionsSince('6.18', name), ...permissionsSince('7.3', name)]
+
+/** The classes and permissions of all kernel releases: those of 6.12 first, and the later ones behind them. */
+export const allClasses: readonly { readonly name: string; readonly perms: readonly string[] }[] = [
+  ...kernelClasses.map(({ name }) => ({ name, perms: withLater(name) })),
+  ...Object.values(laterClasses).flatMap((release) => Object.entries<ClassName>(release))
+    .map(([name, like]) => ({ name, perms: withLater(like) })),
+]
+
+/** The bit of a permission that came after 6.12. */
+export const laterPermission = <C extends ClassName>(name: C, perm: LaterPermission<C>): number =>
+  1 << withLater(name).indexOf(perm)
+
 /** The name of a class by its number, `?` of none. */
-export const className = (tclass: number): string => kernelClasses[tclass - 1]?.name ?? '?'
+export const className = (tclass: number): string => allClasses[tclass - 1]?.name ?? '?'
 
 /** Names of the permissions in a set; bits without a name in the class come last, as one hexadecimal number. */
 export const permissionNames = (tclass: number, av: number): string[] => {
-  const perms = kernelClasses[tclass - 1]?.perms ?? []
+  const perms = allClasses[tclass - 1]?.perms ?? []
   const names = perms.filter((_name, bit) => (av & (1 << bit)) !== 0)
   const rest = perms.length >= 32 ? 0 : av & ~((1 << perms.length) - 1)
   return rest === 0 ? names : [...names, `0x${(rest >>> 0).toString(16)}`]

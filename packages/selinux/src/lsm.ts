@@ -8,7 +8,7 @@ import {
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Granted } from './avc/watched-avc.ts'
 import { defineBlobs } from './blobs.ts'
-import { className, kernelClasses, permissionNames } from './class-map.ts'
+import { className, permissionNames } from './class-map.ts'
 import { typeIn } from './coverage/use.ts'
 import type { TransitionUse, Use } from './coverage/use.ts'
 import { attributeHooks } from './hooks/attributes.ts'
@@ -42,6 +42,7 @@ import { taskHooks } from './hooks/task.ts'
 import { infinibandHooks, tunHooks } from './hooks/tun-ib.ts'
 import { xfrmHooks } from './hooks/xfrm.ts'
 import { loadPolicy } from './policy-control.ts'
+import { commonClasses } from './release.ts'
 import { relabel } from './relabel/relabel.ts'
 import type { LabelledKernel, RelabelOptions, RelabelReport } from './relabel/relabel.ts'
 import { selinuxfs } from './selinuxfs/selinuxfs.ts'
@@ -120,8 +121,8 @@ const groups: readonly HookTable<Selinux>[] = [
 ]
 
 /**
- * A fresh SELinux, as Linux 6.12 has it. Throws OptionError, PolicyError for a policy that cannot be loaded,
- * FileContextsError for invalid file contexts.
+ * A fresh SELinux, as the kernel of the stack's profile has it. Throws OptionError, PolicyError for a policy that
+ * cannot be loaded, FileContextsError for invalid file contexts.
  */
 export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   checkOptions(options, rules, 'selinux')
@@ -135,7 +136,8 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
     report: (text) => void (state !== null && logError(state, text)),
   }
   const server = transitioned === undefined ? new SecurityServer(serving) : new WatchedServer(serving, transitioned)
-  server.setClassMap(kernelClasses)
+  // The profile is known with the stack: until then the classes that every kernel release has must do.
+  server.setClassMap(commonClasses)
   if (policy !== undefined) server.load(policy)
   const contexts = contextsOf(options.fileContexts)
   const lsm = defineLsm({
@@ -152,6 +154,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
       const made = (state = createState(ctx, blobs, server, {
         enforcing, netlabel, printk, granted: options.granted === undefined ? null : tellingOf(server, options.granted),
       }))
+      server.setClassMap(made.release.classes)
       return groups.map((group) => bindHooks(made, group))
     },
     pseudoFs: () => [selinuxfs(state!)],

@@ -36,9 +36,17 @@ const extended = new Map([
   [AF_XDP, SECCLASS.xdp_socket], [AF_MCTP, SECCLASS.mctp_socket],
 ])
 
+/** Which sockets have classes of their own. */
+export interface SocketClasses {
+  /** The policy capability extended_socket_class. */
+  readonly isExtended: boolean
+  /** The kernel release has DCCP. */
+  readonly hasDccp: boolean
+}
+
 const UDP: ReadonlySet<number> = new Set([IPPROTO_IP, IPPROTO_UDP, IPPROTO_UDPLITE])
 
-const inetClass = (type: number, protocol: number, isExtended: boolean): number => {
+const inetClass = (type: number, protocol: number, { isExtended, hasDccp }: SocketClasses): number => {
   switch (type) {
     case SOCK_STREAM:
     case SOCK_SEQPACKET:
@@ -49,21 +57,21 @@ const inetClass = (type: number, protocol: number, isExtended: boolean): number 
       if (isExtended && (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6)) return SECCLASS.icmp_socket
       return SECCLASS.rawip_socket
     case SOCK_DCCP:
-      return SECCLASS.dccp_socket
+      return hasDccp ? SECCLASS.dccp_socket : SECCLASS.rawip_socket
     default:
       return SECCLASS.rawip_socket
   }
 }
 
 /** As `socket_type_to_security_class`. */
-export const socketClass = (family: number, type: number, protocol: number, isExtended: boolean): number => {
+export const socketClass = (family: number, type: number, protocol: number, classes: SocketClasses): number => {
   switch (family) {
     case AF_UNIX:
       if (type === SOCK_STREAM || type === SOCK_SEQPACKET) return SECCLASS.unix_stream_socket
       return type === SOCK_DGRAM || type === SOCK_RAW ? SECCLASS.unix_dgram_socket : SECCLASS.socket
     case AF_INET:
     case AF_INET6:
-      return inetClass(type, protocol, isExtended)
+      return inetClass(type, protocol, classes)
     case AF_NETLINK:
       return netlink.get(protocol) ?? SECCLASS.netlink_socket
     case AF_PACKET:
@@ -73,6 +81,6 @@ export const socketClass = (family: number, type: number, protocol: number, isEx
     case AF_APPLETALK:
       return SECCLASS.appletalk_socket
     default:
-      return (isExtended ? extended.get(family) : undefined) ?? SECCLASS.socket
+      return (classes.isExtended ? extended.get(family) : undefined) ?? SECCLASS.socket
   }
 }

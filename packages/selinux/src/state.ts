@@ -8,12 +8,16 @@ import type { Granted } from './avc/watched-avc.ts'
 import type { CredState, SelinuxBlobs } from './blobs.ts'
 import { StoredContexts } from './context-text.ts'
 import { NetCaches } from './net-caches.ts'
+import { releaseOf } from './release.ts'
+import type { Release } from './release.ts'
 import type { Server } from './server-type.ts'
 
 export interface Selinux {
   readonly ctx: LsmContext
   readonly blobs: SelinuxBlobs
   readonly server: Server
+  /** The kernel release of the stack's profile. */
+  readonly release: Release
   readonly avc: Avc
   /** Labels of ports, interfaces and addresses that were asked before. */
   readonly net: NetCaches
@@ -52,6 +56,7 @@ export const createState = (
   ctx,
   blobs,
   server,
+  release: releaseOf(ctx.profile),
   avc: granted === null ? new Avc(server, avcReporter(server, ctx.audit), enforcing)
     : new WatchedAvc(server, avcReporter(server, ctx.audit), enforcing, granted),
   net: new NetCaches(server),

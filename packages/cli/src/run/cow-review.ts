@@ -75,13 +75,14 @@ const WHY = {
   special: 'a folder of the host gets no devices, FIFOs and sockets', attributes: 'it has attributes',
 } as const
 
-const lineOf = ({ kind, type, path, from, mode, target, leadsOut, host }: Change): string => {
+const lineOf = ({ kind, type, path, from, mode, target, leadsOut, labels, host }: Change): string => {
   const name = from === null ? path : `${from} -> ${path}`
   const { before = null, after = null } = mode ?? {}
   const more = [
     ...(type === 'file' ? [] : [type]),
     ...(target === null ? [] : [`to ${target}${leadsOut ? ', out of the folder' : ''}`]),
     ...(before === null || after === null ? [] : [`mode ${before.toString(8)} -> ${after.toString(8)}`]),
+    ...(kind === 'added' ? [] : labels.map((label) => `new label ${label}`)),
     ...(host === null ? [] : [`the host has ${host} it meanwhile`]),
   ]
   return `${kind} ${name}${more.length === 0 ? '' : ` (${more.join(', ')})`}`

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EACCES } from '@lsmkit/abi'
+import { apparmor } from '@lsmkit/apparmor'
+import { PolicyStore } from '@lsmkit/apparmor/query'
 import { bpf } from '@lsmkit/bpf'
 import type { LoadedObject } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
@@ -9,7 +11,7 @@ import { createStack } from '@lsmkit/core'
 import { createSandbox } from '@lsmkit/sandbox'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
-import { Policy, queryAccess } from '@lsmkit/smack/engine'
+import { loadRules, Policy, queryAccess } from '@lsmkit/smack/engine'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildBundle } from '../bundle/build.ts'
 import { readBundle } from '../bundle/container.ts'
@@ -333,6 +335,66 @@ describe('stacks of a fleet', () => {
     expect(await want(await bundleOf(2, { 'selinux/web.cil': text('(class x (y))') }))).toMatchObject({
       enforced: { epoch: 1 }, error: { code: 'bad-policy' },
     })
+  })
+
+  /** A module with a policy of its own, a part of a bundle for it, and what holds. */
+  const modules = {
+    smack: () => {
+      const policy = new Policy()
+      loadRules(policy, 'Web Own r\n')
+      const holds = () => (may(policy, 'Own') ? 'own' : may(policy, 'A') ? 'fleet' : 'none')
+      return { lsm: smack({ policy }), handles: { smack: policy }, part: smackOf('Web A r\n'), holds }
+    },
+    apparmor: () => {
+      const policy = new PolicyStore()
+      const holds = () => (policy.root.profiles.some(({ name }) => name === 'web') ? 'fleet' : 'own')
+      const part = { 'apparmor/web': text('profile web /usr/bin/web { /site/** r, }') }
+      return { lsm: apparmor({ policy }), handles: { apparmor: policy }, part, holds }
+    },
+    selinux: () => {
+      const lsm = selinux()
+      const cil = readFileSync(new URL('../../../../examples/policy-test/web.cil', import.meta.url))
+      let held = 'own'
+      const load = (policy: Uint8Array): void => {
+        lsm.load(policy)
+        held = 'fleet'
+      }
+      const part = { 'selinux/web.cil': new Uint8Array(cil) }
+      return { lsm, handles: { selinux: { load } }, part, holds: () => held }
+    },
+  }
+  test.each([
+    ['smack', null, 'own'], ['apparmor', null, 'own'], ['selinux', 'needs', 'fleet'],
+  ] as const)('keep the policy of %s in later bundles; the error of the way back is %s', async (name, code, last) => {
+    const { lsm, handles, part, holds } = modules[name]()
+    const agent = await join1()
+    agent.attach(createStack({ lsms: [capability(), lsm] }), handles)
+    const first = await bundleOf(1, boxOf(['/a']))
+    await want(first)
+    expect(holds()).toBe('own')
+    const back = [readBundle(first).id]
+    expect(await want(await bundleOf(2, { ...boxOf(['/b']), ...part }, { back }))).toMatchObject({ error: null })
+    expect(holds()).toBe('fleet')
+    const later = await want(await bundleOf(3, boxOf(['/c'])))
+    expect(later).toMatchObject({ enforced: { epoch: 2 }, error: { code: 'needs' } })
+    expect(later.error?.message).toContain(`no policy for \`${name}\``)
+    expect(holds()).toBe('fleet')
+    expect((await want(first)).error?.code ?? null).toBe(code)
+    expect(holds()).toBe(last)
+  })
+
+  test.each(['smack', 'apparmor'] as const)('have for %s what they had when a first bundle fails', async (name) => {
+    const { lsm, handles, part, holds } = modules[name]()
+    const agent = await join1()
+    let before = ''
+    agent.attach(createStack({ lsms: [capability(), lsm, bpf()] }), { ...handles, bpf: { load: () => {
+      before = holds()
+      throw new Error('no room')
+    } } })
+    const object = readFileSync(new URL('../../../../examples/bpf-object/no-writes.o', import.meta.url))
+    const have = await want(await bundleOf(1, { ...part, 'bpf/no-writes.o': new Uint8Array(object) }))
+    expect(have).toMatchObject({ enforced: null, error: { code: 'not-applied' } })
+    expect([before, holds()]).toEqual(['fleet', 'own'])
   })
 
   test('refuse a bundle for modules that they do not have', async () => {

@@ -12,7 +12,6 @@ import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
 import type { PartFiles } from '../policy/kind.ts'
 import type { CompiledApparmor } from '../policy/apparmor.ts'
-import type { CompiledSmack } from '../policy/smack.ts'
 
 /** The parts of a stack that take a policy while it runs: what you gave to the modules, or got from them. */
 export interface StackHandles {
@@ -34,7 +33,8 @@ export const handleRules: OptionRules<StackHandles> = {
   name: aString,
 }
 
-const loadable = ['selinux', 'smack', 'apparmor', 'bpf'] as const
+/** In the order in which they are loaded. SELinux is the last one, because its first policy cannot be taken off. */
+const loadable = ['smack', 'apparmor', 'bpf', 'selinux'] as const
 type Loadable = (typeof loadable)[number]
 
 const ALL = 0xffff
@@ -45,42 +45,61 @@ const isSame = (files: PartFiles = new Map(), others: PartFiles = new Map()): bo
     return other !== undefined && Buffer.compare(other, bytes) === 0
   })
 
-/** Each rule is set to what the next policy says; one that it does not have grants nothing any more. */
-const loadSmack = ({ labels, rules }: SmackPolicy, { policy: next }: CompiledSmack): void => {
-  const wanted: [subject: string, object: string, modes: number][] = []
-  rules.each((subject, object) => void wanted.push([labels.text(subject), labels.text(object), 0]))
-  next.rules.each((subject, object, modes) =>
-    void wanted.push([next.labels.text(subject), next.labels.text(object), modes]))
-  for (const [from, to, modes] of wanted) {
+type SmackRule = readonly [subject: string, object: string, modes: number]
+
+const rulesOf = ({ labels, rules }: SmackPolicy): readonly SmackRule[] => {
+  const all: SmackRule[] = []
+  rules.each((subject, object, modes) => void all.push([labels.text(subject), labels.text(object), modes]))
+  return all
+}
+
+/** Each rule is set to what the next rules say; one that they do not have grants nothing any more. */
+const loadSmack = (policy: SmackPolicy, next: readonly SmackRule[]): void => {
+  const { labels, rules } = policy
+  const cleared = rulesOf(policy).map(([subject, object]): SmackRule => [subject, object, 0])
+  for (const [from, to, modes] of [...cleared, ...next]) {
     const [subject, object] = [labels.import(from), labels.import(to)]
     if (subject < 0 || object < 0) throw new Error('there is no room for more labels')
     if (rules.change(subject, object, modes, ALL & ~modes) !== 0) throw new Error('there is no room for more rules')
   }
 }
 
-const loadApparmor = (store: PolicyStore, { binary, policy }: CompiledApparmor, old: CompiledApparmor | null): void => {
-  const rc = store.load(binary, true)
-  if (rc !== 0) throw new Error(`the profiles are refused: ${rc}`)
-  const names = new Set(policy.profiles.map(({ name }) => name))
+/** Profiles of the old policy that the next one lacks are taken away. */
+const loadApparmor = (store: PolicyStore, next?: CompiledApparmor, old?: CompiledApparmor): void => {
+  if (next !== undefined) {
+    const rc = store.load(next.binary, true)
+    if (rc !== 0) throw new Error(`the profiles are refused: ${rc}`)
+  }
+  const names = new Set(next?.policy.profiles.map(({ name }) => name))
   for (const { name } of old?.policy.profiles ?? []) if (!names.has(name)) store.remove(name)
 }
 
 export class AttachedStack {
   readonly #stack: Stack
   readonly #handles: StackHandles
+  /** The rules of Smack when the stack was attached. */
+  readonly #ownRules: readonly SmackRule[]
   #objects: readonly LoadedObject[] = []
-  #now: Compiled | null = null
+  #objectFiles: PartFiles | undefined
+  #now: Compiled = {}
   #guard: readonly Link[] = []
 
   constructor(stack: Stack, handles: StackHandles) {
     this.#stack = stack
     this.#handles = handles
+    this.#ownRules = handles.smack === undefined ? [] : rulesOf(handles.smack)
   }
 
-  /** Throws FleetError `needs` for a policy whose module is not here. */
-  check(compiled: Compiled): void {
+  /**
+   * Throws FleetError `needs` for a policy whose module is not here, and for a module that would lose its policy.
+   * `isBack`: the host is brought back to an earlier bundle, so modules may lose a policy that came later.
+   */
+  check(compiled: Compiled, isBack: boolean): void {
     for (const name of loadable) {
-      if (compiled[name] === undefined) continue
+      if (compiled[name] === undefined) {
+        this.#checkLoss(name, isBack)
+        continue
+      }
       if (!this.#stack.names.includes(name)) {
         throw new FleetError('needs', `the bundle has a policy for \`${name}\`, and the stack has no such module`)
       }
@@ -91,39 +110,51 @@ export class AttachedStack {
     }
   }
 
+  /** Programs of BPF may always go. */
+  #checkLoss(name: Loadable, isBack: boolean): void {
+    if (name === 'bpf' || this.#now[name] === undefined) return
+    if (isBack && name !== 'selinux') return
+    const loss = `the bundle has no policy for \`${name}\`, which has one now`
+    throw new FleetError('needs', isBack ? `${loss}: SELinux cannot be without its policy again` : loss, {
+      hint: `a bundle with a policy for \`${name}\``,
+    })
+  }
+
   /** Loads all policies without a pause. Throws FleetError `not-applied`, and those of before are loaded again. */
   swap(compiled: Compiled): void {
     const before = this.#now
-    const done: Loadable[] = []
+    const begun: Loadable[] = []
     try {
       for (const name of loadable) {
-        this.#load(name, compiled)
-        done.push(name)
+        begun.push(name)
+        this.#load(name, compiled, before)
       }
       this.#now = compiled
     } catch (error) {
-      if (before !== null) for (const name of done) this.#load(name, before)
+      for (const name of begun) this.#load(name, before, compiled)
       throw new FleetError('not-applied', `the stack has not taken the policy: ${reasonOf(error)}`, { cause: error })
     }
   }
 
-  #load(name: Loadable, compiled: Compiled): void {
+  /** A policy that only the old bundle has is taken off; that of SELinux stays. */
+  #load(name: Loadable, next: Compiled, old: Compiled): void {
     const { selinux, smack, apparmor, bpf } = this.#handles
-    if (name === 'selinux' && compiled.selinux !== undefined) selinux?.load(compiled.selinux.binary)
-    if (name === 'smack' && compiled.smack !== undefined && smack !== undefined) loadSmack(smack, compiled.smack)
-    if (name === 'apparmor' && compiled.apparmor !== undefined && apparmor !== undefined) {
-      loadApparmor(apparmor, compiled.apparmor, this.#now?.apparmor ?? null)
+    if (next[name] === undefined && old[name] === undefined) return
+    if (name === 'selinux' && next.selinux !== undefined) selinux?.load(next.selinux.binary)
+    if (name === 'smack' && smack !== undefined) {
+      loadSmack(smack, next.smack === undefined ? this.#ownRules : rulesOf(next.smack.policy))
     }
-    if (name === 'bpf' && bpf !== undefined) this.#loadObjects(bpf, compiled)
+    if (name === 'apparmor' && apparmor !== undefined) loadApparmor(apparmor, next.apparmor, old.apparmor)
+    if (name === 'bpf' && bpf !== undefined) this.#loadObjects(bpf, next.bpf?.files)
   }
 
   /** New programs are there before the old ones go. */
-  #loadObjects(bpf: Pick<BpfLsm, 'load'>, { bpf: policy }: Compiled): void {
+  #loadObjects(bpf: Pick<BpfLsm, 'load'>, files: PartFiles | undefined): void {
     // programs that stay the same keep what is in their maps
-    if (isSame(policy?.files, this.#now?.bpf?.files)) return
+    if (isSame(files, this.#objectFiles)) return
     const made: LoadedObject[] = []
     try {
-      for (const bytes of policy?.files.values() ?? []) {
+      for (const bytes of files?.values() ?? []) {
         const object = bpf.load(this.#stack, bytes)
         made.push(object)
         object.attachAll()
@@ -134,6 +165,7 @@ export class AttachedStack {
     }
     const old = this.#objects
     this.#objects = made
+    this.#objectFiles = files
     for (const object of old) object.unload()
   }
 

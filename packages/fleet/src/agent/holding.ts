@@ -88,7 +88,7 @@ export class Holding {
   /** The answer is a function that lets go of the stack. */
   attach(attached: AttachedStack): () => void {
     if (this.#enforced !== null) {
-      attached.check(this.#enforced.compiled)
+      attached.check(this.#enforced.compiled, false)
       attached.swap(this.#enforced.compiled)
     }
     this.#stacks.add(attached)
@@ -189,7 +189,8 @@ export class Holding {
   /** All or nothing: your own enforcers first, because they may take their time, and then each stack in one go. */
   async #enforce(next: Prepared): Promise<void> {
     const before = this.#enforced
-    for (const stack of this.#stacks) stack.check(next.compiled)
+    const isBack = before !== null && next.bundle.manifest.epoch < before.bundle.manifest.epoch
+    for (const stack of this.#stacks) stack.check(next.compiled, isBack)
     const swapped: AttachedStack[] = []
     try {
       await this.#callApply(next, 'enforce')
@@ -199,10 +200,8 @@ export class Holding {
       }
       this.#enforced = next
     } catch (error) {
-      if (before !== null) {
-        for (const stack of swapped) stack.swap(before.compiled)
-        await this.#callApply(before, 'enforce')
-      }
+      for (const stack of swapped) stack.swap(before?.compiled ?? {})
+      if (before !== null) await this.#callApply(before, 'enforce')
       if (error instanceof FleetError) throw error
       throw new FleetError('not-applied', `\`apply\` has refused the bundle: ${reasonOf(error)}`, { cause: error })
     }

@@ -21,8 +21,12 @@ const deepestFirst = (a: Difference, b: Difference): number => b.lower!.length -
 const isTaken = ({ kind }: Difference): boolean => kind === 'removed' || kind === 'renamed'
 
 /** A file that stays the host's own: it only gets another name or other permissions. */
-const keepsFile = ({ kind, type, hasNewContents }: Difference): boolean =>
-  (kind === 'renamed' || kind === 'changed') && type === 'file' && !hasNewContents
+const keepsFile = (one: Difference): boolean =>
+  (one.kind === 'renamed' || one.kind === 'changed') && one.type === 'file' && !isStaged(one)
+
+/** Whether a new file takes its place: one with other labels too, so that nobody sees the old label on new contents. */
+const isStaged = ({ kind, hasNewContents, labels }: Difference): boolean =>
+  kind !== 'removed' && (hasNewContents || labels.length > 0)
 
 export class Applying {
   readonly #folder: CowFolder
@@ -59,15 +63,20 @@ export class Applying {
       throw this.#half(['what was replaced is kept', error instanceof Error ? error.message : String(error)], error)
     }
     this.#noteOwn()
+    for (const { type, kind, path, labels } of this.#chosen) {
+      if (type === 'directory' && kind !== 'removed' && labels.length > 0) this.#folder.labels.learn(path, labels)
+    }
   }
 
   #stage(): void {
     for (const one of this.#chosen) {
-      const { kind, type, text, mode, base, path, hasNewContents } = one
-      if (kind === 'removed' || !hasNewContents) continue
+      const { type, text, mode, base, path, lower } = one
+      if (!isStaged(one) || (type !== 'link' && type !== 'file')) continue
+      const { upper, labels } = this.#folder
       const owner = base?.kind === 'file' ? base : null
-      if (type === 'link') this.#staged.set(one, this.#writes.stageLink(text!))
-      else if (type === 'file') this.#staged.set(one, this.#writes.stageFile(this.#folder.upper, path, mode!, owner))
+      const own = labels.ofNewFile(path, type, base?.kind === type ? lower : null)
+      this.#staged.set(one, type === 'link' ? this.#writes.stageLink(text!, own)
+        : this.#writes.stageFile(upper, path, { mode: mode!, owner, labels: own }))
     }
   }
 
@@ -112,9 +121,10 @@ export class Applying {
   }
 
   #putDirectory(one: Difference): void {
-    const { kind, path, mode, base } = one
-    if (kind === 'added') return this.#writes.mkdir(path, mode!)
+    const { kind, path, mode, base, labels } = one
+    if (kind === 'added') return this.#writes.mkdir(path, mode!, labels)
     if (kind === 'renamed') this.#writes.move(this.#taken.get(one)!, path)
+    for (const label of labels) this.#writes.setLabel(path, label)
     if (mode !== base!.mode) this.#writes.chmod(path, mode!, base!.mode)
   }
 

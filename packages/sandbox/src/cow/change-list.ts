@@ -1,4 +1,5 @@
 /** Makes changes out of differences: with text diffs, within bounds. */
+import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import { pathInBox } from './change.ts'
 import type { Change, ChangesOptions } from './change.ts'
@@ -52,7 +53,7 @@ export class ChangeList {
   }
 
   of(folder: CowFolder, difference: Difference): Change {
-    const { kind, type, path, lower, base, mode, text, sameAs, attributes, conflict } = difference
+    const { kind, type, path, lower, base, mode, text, sameAs, attributes, labels, conflict } = difference
     const before = base !== null && base.kind !== 'link' ? base.mode : null
     const isFile = type === 'file' && kind !== 'removed'
     return {
@@ -61,6 +62,7 @@ export class ChangeList {
       mode: before === mode || type === 'link' ? null : { before, after: mode },
       target: text, leadsOut: text !== null && linkLeadsOut(path, text),
       sameAs: sameAs === null ? null : pathInBox(folder.target, sameAs), attributes,
+      labels: labels.map(({ name }) => XATTR_SECURITY_PREFIX + name),
       size: {
         before: base?.kind === 'file' ? base.size : null,
         after: isFile ? folder.upper.stat(path)?.size ?? null : null,

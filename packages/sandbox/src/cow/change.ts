@@ -20,6 +20,8 @@ export interface Change {
   readonly sameAs: string | null
   /** Names of attributes that were set (`user.*`). A folder of the host does not get them. */
   readonly attributes: readonly string[]
+  /** Names of labels that differ (`security.*`), where the folder keeps them. */
+  readonly labels: readonly string[]
   /** Bytes before and after; null where there is no file. */
   readonly size: { readonly before: number | null; readonly after: number | null }
   /** A unified diff of a text; null for other files, and beyond the bounds. */

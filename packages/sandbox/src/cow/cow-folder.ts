@@ -13,6 +13,7 @@ import { restoreSnapshot, takeSnapshot } from '../snapshot.ts'
 import type { SnapshotEntry, SnapshotFolder } from '../snapshot.ts'
 import { forked, must } from '../subject.ts'
 import { CowState, noteBytes, noteOfRoot, pathInLayer, shownIno } from './cow-state.ts'
+import { CowLabels } from './labels.ts'
 import { NestedMounts } from './nested-mounts.ts'
 import type { NestedPlace } from './stages.ts'
 import { UpperLayer } from './upper-layer.ts'
@@ -29,6 +30,7 @@ export class CowFolder {
   readonly tree: HostTree
   readonly state: CowState
   readonly upper: UpperLayer
+  readonly labels: CowLabels
   readonly #kernel: Kernel
   /** Stands in the folder of the host, below all other mounts. */
   readonly #mounter: Task
@@ -51,6 +53,7 @@ export class CowFolder {
     must(sys.chdir(this.#mounter, target), target)
     this.#lower = this.#superOf(target)
     this.upper = new UpperLayer(kernel, this.#makeUpper(guard))
+    this.labels = new CowLabels(kernel, this.#mounter, tree, this.upper)
     this.#dressRoot()
     this.#nested = new NestedMounts(kernel, guard, target, `${target}/aside`, nested)
     // a note on each copy: what the host had when it was made

@@ -11,8 +11,8 @@ import { CowFolder, unmountAll } from './cow-folder.ts'
 import { Walk } from './differences.ts'
 import type { Difference } from './differences.ts'
 
-const differencesOf = ({ upper, tree, state, ways }: CowFolder): Difference[] =>
-  new Walk(upper, tree, state, ways).all()
+const differencesOf = ({ upper, tree, state, ways, labels }: CowFolder): Difference[] =>
+  new Walk({ upper, tree, state, labels }, ways).all()
 
 /** Folders by where they are mounted, and the mounts that lie in each. */
 export type CowMounts = Pick<BoxMounts, 'trees' | 'nested'>

@@ -6,6 +6,7 @@ import type { HostTree, HostTreeStat } from '@lsmkit/kernel/hostfs'
 import { isAsNoted, shownIno } from './cow-state.ts'
 import type { CowState, LowerNote } from './cow-state.ts'
 import { sameContents } from './contents.ts'
+import type { CowLabels, Label } from './labels.ts'
 import type { UpperLayer, UpperStat } from './upper-layer.ts'
 import type { Ways } from './ways.ts'
 
@@ -31,6 +32,8 @@ export interface Difference {
   /** Number of the file in the upper layer where it has several names. */
   readonly names: number | null
   readonly attributes: readonly string[]
+  /** Labels of modules that the host's file does not have, where the host keeps them. */
+  labels: readonly Label[]
   /** Why it cannot be written without undoing what the host has done meanwhile. */
   conflict: Conflict | null
 }
@@ -68,10 +71,19 @@ export const shownIn = (upper: UpperLayer, path: string, lower: string | null): 
   return lower === null && !redirect.startsWith('/') ? null : redirected(redirect, lower)
 }
 
+/** What a walk reads of a folder. */
+interface WalkedFolder {
+  readonly upper: UpperLayer
+  readonly tree: HostTree
+  readonly state: CowState
+  readonly labels: CowLabels
+}
+
 export class Walk {
   readonly #upper: UpperLayer
   readonly #tree: HostTree
   readonly #state: CowState
+  readonly #labels: CowLabels
   readonly #ways: Ways
   readonly found: Difference[] = []
   /** By path of the host. */
@@ -83,10 +95,11 @@ export class Walk {
   readonly #names = new Map<number, string>()
 
   /** `ways`: names that belong to mounts, which are not changes. */
-  constructor(upper: UpperLayer, tree: HostTree, state: CowState, ways: Ways) {
+  constructor({ upper, tree, state, labels }: WalkedFolder, ways: Ways) {
     this.#upper = upper
     this.#tree = tree
     this.#state = state
+    this.#labels = labels
     this.#ways = ways
   }
 
@@ -95,8 +108,9 @@ export class Walk {
     this.#noteMoves('', '', true)
     const root = this.#upper.stat('')!
     const base = this.#tree.rootStat
-    const own = this.#ownMode('', root, base)
-    if (own.isNew) this.#add('', root, { kind: 'changed', lower: '', base, conflict: own.conflict })
+    const own = this.#own('', root, '', base)
+    const mode = own.hasNewMode ? root.mode : base.mode
+    if (own.isNew) this.#add('', { ...root, mode }, { kind: 'changed', lower: '', base, conflict: own.conflict })
     this.#directory('', '', true, false)
     for (const { difference, note } of this.#moved) this.#settleMove(difference, note)
     const all = [...this.found, ...this.#removed.values()]
@@ -162,22 +176,24 @@ export class Walk {
     const note = this.#upper.note(path)
     if (from !== null && fromStat?.kind === 'dir' && (from !== lower || base !== null)) {
       const isOther = isReplaced || (note !== null && note.ino !== shownIno(fromStat.ino))
-      const own = this.#ownMode(path, stat, fromStat)
+      const own = this.#own(path, stat, from, fromStat)
       const conflict = isOther ? 'replaced' : own.conflict
       if (from !== lower) {
         if (base !== null) this.#remove(lower!, isReplaced)
-        this.#add(path, { ...stat, mode: own.isNew ? stat.mode : fromStat.mode }, {
+        this.#add(path, { ...stat, mode: own.hasNewMode ? stat.mode : fromStat.mode }, {
           kind: 'renamed', lower: from, base: fromStat, conflict,
         })
       } else if (own.isNew) {
-        this.#add(path, stat, { kind: 'changed', lower: from, base: fromStat, conflict })
+        const mode = own.hasNewMode ? stat.mode : fromStat.mode
+        this.#add(path, { ...stat, mode }, { kind: 'changed', lower: from, base: fromStat, conflict })
       }
       return this.#directory(path, from, true, isOther)
     }
     const isGone = from !== null && note !== null
     if (base?.kind === 'dir') {
       // made anew in place of one that was removed
-      if (stat.mode !== base.mode) this.#add(path, stat, { kind: 'changed', lower, base, conflict: null })
+      const isNew = stat.mode !== base.mode || this.#labels.changed(path, 'dir', lower).length > 0
+      if (isNew) this.#add(path, stat, { kind: 'changed', lower, base, conflict: null })
       return this.#directory(path, lower, false, isReplaced)
     }
     const isWay = this.#ways.isAbove(path)
@@ -189,11 +205,15 @@ export class Walk {
     if (isWay && this.found.at(-1) === added) this.found.pop()
   }
 
-  /** Whether programs have changed the permissions of a directory, and the host meanwhile too. */
-  #ownMode(path: string, { mode }: UpperStat, base: HostTreeStat): { isNew: boolean; conflict: Conflict | null } {
+  /** Whether programs have changed the permissions or labels of a directory, and the host meanwhile too. */
+  #own(
+    path: string, { mode }: UpperStat, lower: string, base: HostTreeStat,
+  ): { isNew: boolean; hasNewMode: boolean; conflict: Conflict | null } {
     const before = this.#upper.note(path)?.mode ?? base.mode
-    const isNew = mode !== before && mode !== base.mode
-    return { isNew, conflict: isNew && before !== base.mode ? 'changed' : null }
+    const hasNewMode = mode !== before && mode !== base.mode
+    const labels = this.#labels.changed(path, 'dir', lower)
+    const isLate = (hasNewMode && before !== base.mode) || labels.some((label) => label.isLate)
+    return { isNew: hasNewMode || labels.length > 0, hasNewMode, conflict: isLate ? 'changed' : null }
   }
 
   #leaf(path: string, lower: string | null, base: HostTreeStat | null, stat: UpperStat, isReplaced: boolean): void {
@@ -212,7 +232,8 @@ export class Walk {
   ): void {
     const hasNewContents = !this.#isSame(path, stat, lower, base)
     const hasNewMode = stat.kind === 'file' && stat.mode !== base.mode
-    if (!hasNewContents && !hasNewMode && this.#upper.userAttributes(path).length === 0) return
+    const isOther = hasNewContents || hasNewMode || this.#upper.userAttributes(path).length > 0
+    if (!isOther && this.#labelsOf(path, stat, lower).length === 0) return
     const conflict = isReplaced ? 'replaced' : this.#conflictOf(lower, base, note)
     this.#add(path, stat, { kind: 'changed', lower, base, conflict }).hasNewContents = hasNewContents
   }
@@ -241,9 +262,14 @@ export class Walk {
     difference.kind = 'renamed'
     difference.lower = note.path
     difference.base = base
+    difference.labels = this.#labelsOf(difference.path, this.#upper.stat(difference.path)!, note.path)
     difference.conflict ??= this.#conflictOf(note.path, base, note)
     const stat = this.#upper.stat(difference.path)!
     difference.hasNewContents = !this.#isSame(difference.path, stat, note.path, base)
+  }
+
+  #labelsOf(path: string, { kind }: UpperStat, lower: string | null): readonly Label[] {
+    return kind === 'special' || kind === 'whiteout' ? [] : this.#labels.changed(path, kind, lower)
   }
 
   #add(
@@ -253,6 +279,7 @@ export class Walk {
       ...more, path, type: typeOf(stat.kind), mode: stat.kind === 'link' ? null : stat.mode, sameAs: null,
       names: stat.kind === 'file' && stat.nlink > 1 ? stat.ino : null,
       hasNewContents: stat.kind === 'file' || stat.kind === 'link', attributes: this.#upper.userAttributes(path),
+      labels: this.#labelsOf(path, stat, more.lower),
       text: stat.kind === 'link' ? this.#upper.readlink(path) : null,
     }
     this.found.push(difference)
@@ -265,7 +292,8 @@ export class Walk {
     const isLate = isLateBelow(this.#tree, this.#state, lower, base)
     this.#removed.set(lower, {
       kind: 'removed', type: typeOf(base.kind), path: lower, lower, base, mode: null, hasNewContents: false, text: null,
-      sameAs: null, names: null, attributes: [], conflict: isReplaced ? 'replaced' : isLate ? 'changed' : null,
+      sameAs: null, names: null, attributes: [], labels: [],
+      conflict: isReplaced ? 'replaced' : isLate ? 'changed' : null,
     })
   }
 }

@@ -7,6 +7,7 @@ import { LsmkitError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
 import type { HostTree, HostTreeFile, HostTreeStat } from '@lsmkit/kernel/hostfs'
 import { partsOf } from './contents.ts'
+import type { Label } from './labels.ts'
 import type { UpperLayer } from './upper-layer.ts'
 import { joined } from './differences.ts'
 import { NAMES, STAGING } from './unfinished.ts'
@@ -25,6 +26,17 @@ export class HostMoved extends LsmkitError<'host-moved'> {
 export const isUntouched = (a: HostTreeStat, b: HostTreeStat): boolean =>
   a.dev === b.dev && a.ino === b.ino && a.kind === b.kind && a.mode === b.mode &&
   (a.kind === 'dir' || (a.size === b.size && a.mtimeNs === b.mtimeNs))
+
+/** A file that is staged. */
+interface NewFile {
+  readonly mode: number
+  /** The file that it replaces, whose owner it gets. */
+  readonly owner: HostTreeStat | null
+  readonly labels: readonly Label[]
+}
+
+/** Permissions of a directory while it has no labels yet. */
+const PRIVATE = 0o700
 
 /** File systems without hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
@@ -49,11 +61,12 @@ export class HostWrites {
   }
 
   /** A new file with contents of the upper layer: its name in the staging directory. */
-  stageFile(upper: UpperLayer, path: string, mode: number, owner: HostTreeStat | null): string {
+  stageFile(upper: UpperLayer, path: string, { mode, owner, labels }: NewFile): string {
     const name = this.#next()
     const file = this.#tree.create(name)
     try {
       for (const part of partsOf(upper, path)) file.write(part)
+      for (const { name: label, value } of labels) this.#tree.setLabel(name, label, value)
       file.finish(mode, owner)
     } finally {
       file.close()
@@ -61,9 +74,10 @@ export class HostWrites {
     return name
   }
 
-  stageLink(text: string): string {
+  stageLink(text: string, labels: readonly Label[]): string {
     const name = this.#next()
     this.#tree.symlink(text, name)
+    for (const { name: label, value } of labels) this.#tree.setLabel(name, label, value)
     return name
   }
 
@@ -128,13 +142,23 @@ export class HostWrites {
     this.#mustBe(kept, base, path)
   }
 
-  mkdir(path: string, mode: number): void {
+  mkdir(path: string, mode: number, labels: readonly Label[]): void {
     try {
-      this.#tree.mkdir(path, mode)
+      this.#tree.mkdir(path, labels.length === 0 ? mode : PRIVATE)
     } catch (error) {
       throw this.#told(error, path)
     }
     this.#undo.push(() => this.#tree.rmdir(path))
+    if (labels.length === 0) return
+    for (const { name, value } of labels) this.#tree.setLabel(path, name, value)
+    this.#tree.chmod(path, mode)
+  }
+
+  /** Of a directory that is there. */
+  setLabel(path: string, { name, value }: Label): void {
+    const before = this.#tree.label(path, name)
+    this.#tree.setLabel(path, name, value)
+    this.#undo.push(() => this.#tree.setLabel(path, name, before))
   }
 
   chmod(path: string, mode: number, before: number): void {

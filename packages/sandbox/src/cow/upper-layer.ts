@@ -1,5 +1,5 @@
 /** The upper layer of a copy-on-write folder, read and mended below the overlay: files, whiteouts, and marks. */
-import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, XATTR_NAME_CAPS, XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
@@ -72,6 +72,13 @@ export class UpperLayer {
   /** Attributes that users have set, which no file of the host keeps. */
   userAttributes(path: string): string[] {
     return attributesOf(this.files, `/${path}`, false).list().filter((name) => name.startsWith('user.'))
+  }
+
+  /** Labels of modules, by what stands behind `security.`. Capabilities of files are not labels. */
+  labels(path: string): [name: string, value: Uint8Array][] {
+    const attributes = attributesOf(this.files, `/${path}`, false)
+    return attributes.list().filter((name) => name.startsWith(XATTR_SECURITY_PREFIX) && name !== XATTR_NAME_CAPS)
+      .map((name) => [name.slice(XATTR_SECURITY_PREFIX.length), attributes.get(name)])
   }
 
   clear(path: string, mark: 'opaque' | 'redirect'): void {

@@ -1,15 +1,29 @@
 /** Credentials: copied whole; others of the kernel may act in a domain they name. */
-import { READING_MODULE } from '@lsmkit/abi'
+import {
+  READING_FIRMWARE, READING_KEXEC_IMAGE, READING_KEXEC_INITRAMFS, READING_MODULE, READING_POLICY,
+  READING_X509_CERTIFICATE,
+} from '@lsmkit/abi'
 import type { File, HookTable } from '@lsmkit/core'
 import { currentHas, inodeState, selfHas } from '../checks.ts'
-import { AV, SECCLASS } from '../class-map.ts'
+import { AV, laterPermission, SECCLASS } from '../class-map.ts'
 import { SECINITSID_KERNEL, SECSID_NULL } from '../initial-sids.ts'
 import { currentSid, taskSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 
-/** As `selinux_kernel_module_from_file`; without a file the module came as bytes. */
-const loadModule = (selinux: Selinux, file: File | null): number => {
-  if (file === null) return selfHas(selinux, SECCLASS.system, AV.system.module_load)
+/** What the kernel reads for itself, and the permission for it; 6.12 asks about modules alone. */
+const reads = new Map([
+  [READING_MODULE, AV.system.module_load], [READING_FIRMWARE, laterPermission('system', 'firmware_load')],
+  [READING_KEXEC_IMAGE, laterPermission('system', 'kexec_image_load')],
+  [READING_KEXEC_INITRAMFS, laterPermission('system', 'kexec_initramfs_load')],
+  [READING_POLICY, laterPermission('system', 'policy_load')],
+  [READING_X509_CERTIFICATE, laterPermission('system', 'x509_certificate_load')],
+])
+
+/** As `selinux_kernel_load_from_file` (6.12: `selinux_kernel_module_from_file`); without a file it came as bytes. */
+const kernelRead = (selinux: Selinux, file: File | null, id: number): number => {
+  const perm = id === READING_MODULE || selinux.release.asksKernelReads ? reads.get(id) : undefined
+  if (perm === undefined) return 0
+  if (file === null) return selfHas(selinux, SECCLASS.system, perm)
   const sid = currentSid(selinux)
   const opener = selinux.blobs.file(file).sid
   if (sid !== opener) {
@@ -17,7 +31,7 @@ const loadModule = (selinux: Selinux, file: File | null): number => {
     if (rc !== 0) return rc
   }
   const { sid: label } = inodeState(selinux, file.f_inode)
-  return selinux.avc.hasPerm(sid, label, SECCLASS.system, AV.system.module_load, 'file', file)
+  return selinux.avc.hasPerm(sid, label, SECCLASS.system, perm, 'file', file)
 }
 
 export const credHooks: HookTable<Selinux> = {
@@ -62,6 +76,6 @@ export const credHooks: HookTable<Selinux> = {
       currentSid(selinux), SECINITSID_KERNEL, SECCLASS.system, AV.system.module_request, 'kmod', name,
     ),
 
-  kernel_load_data: (selinux, id) => (id === READING_MODULE ? loadModule(selinux, null) : 0),
-  kernel_read_file: (selinux, file, id) => (id === READING_MODULE ? loadModule(selinux, file) : 0),
+  kernel_load_data: (selinux, id) => kernelRead(selinux, null, id),
+  kernel_read_file: (selinux, file, id) => kernelRead(selinux, file, id),
 }

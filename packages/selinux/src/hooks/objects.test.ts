@@ -103,6 +103,16 @@ describe('perf events and io_uring', () => {
       .toEqual(['DENIED n_t o_t io_uring { cmd }', -EACCES])
   })
 
+  test('uring_allowed is asked where the kernel has it', () => {
+    const asked = (['6.12', '6.18', '7.3'] as const).map((profile) => {
+      const machine = new Machine({}, {}, profile)
+      const later = machine.lsm as { readonly uring_allowed?: { ask(): number } }
+      return machine.checks('n_t', () => later.uring_allowed?.ask() ?? 0)
+    })
+    const refused = ['DENIED n_t n_t io_uring { allowed }', -EACCES]
+    expect(asked).toEqual([[0], refused, refused])
+  })
+
   test('an anonymous inode has a class of its own, and its name decides its label', () => {
     const inode = m.as('a_t', () => build.anInode())
     expect(m.checks('a_t', () => lsm.inode_init_security_anon.ask(inode, build.qstr('[io_uring]'), null)))

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import type { HookTable } from '@lsmkit/core'
 import { currentHas, inodeState, selfHas } from '../checks.ts'
-import { AV, SECCLASS } from '../class-map.ts'
+import { AV, laterPermission, SECCLASS } from '../class-map.ts'
 import { credSid, currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 
@@ -29,9 +29,13 @@ export const perfHooks: HookTable<Selinux> = {
     currentHas(selinux, selinux.blobs.perf_event(event).sid, SECCLASS.perf_event, perf.write),
 }
 
+const ALLOWED = laterPermission('io_uring', 'allowed')
+
 export const uringHooks: HookTable<Selinux> = {
   uring_override_creds: (selinux, next) =>
     currentHas(selinux, credSid(selinux, next), SECCLASS.io_uring, io_uring.override_creds),
+  /** Asked since 6.15. */
+  uring_allowed: (selinux) => selfHas(selinux, SECCLASS.io_uring, ALLOWED),
   uring_sqpoll: (selinux) => selfHas(selinux, SECCLASS.io_uring, io_uring.sqpoll),
   uring_cmd: (selinux, { file }) =>
     selinux.avc.hasPerm(

@@ -20,8 +20,10 @@ export const sockHas = (selinux: Selinux, sk: Sock, perms: number): number => {
   return skips(selinux, sid) ? 0 : selinux.avc.hasPerm(currentSid(selinux), sid, sclass, perms, 'net', { sk })
 }
 
-export const classOf = ({ server }: Selinux, family: number, type: number, protocol: number): number =>
-  socketClass(family, type, protocol, server.policyCap('extended_socket_class'))
+export const classOf = ({ server, release }: Selinux, family: number, type: number, protocol: number): number =>
+  socketClass(family, type, protocol, {
+    isExtended: server.policyCap('extended_socket_class'), hasDccp: release.hasDccp,
+  })
 
 /** The family of a packet; null of one that is neither. */
 export const familyOf = ({ protocol }: SkBuff): number | null => {

@@ -5,8 +5,6 @@ import { initialSidNames } from '../server/sid-table.ts'
 import type { Selinux } from '../state.ts'
 import { guarded, mayDo, numberWrite, readOnly, scanInt, scanUnsigned } from './file.ts'
 
-/** Newest policy that Linux 6.12 loads. */
-const POLICYDB_VERSION_MAX = 33
 /** SELINUX_KERNEL_STATUS_VERSION. */
 const STATUS_VERSION = 1
 
@@ -35,7 +33,7 @@ const hashStats = ({ avc }: Selinux): string => {
 }
 
 const modeFiles = (selinux: Selinux): PseudoFile[] => {
-  const { server, avc } = selinux
+  const { server, avc, release } = selinux
   return [
     {
       name: 'enforce',
@@ -59,7 +57,7 @@ const modeFiles = (selinux: Selinux): PseudoFile[] => {
       },
       read: () => statusPage(selinux),
     },
-    readOnly('policyvers', () => String(POLICYDB_VERSION_MAX)),
+    readOnly('policyvers', () => String(release.policyVersion)),
     readOnly('mls', () => String(Number(server.mlsEnabled))),
     readOnly('deny_unknown', () => String(Number(!server.allowUnknown))),
     readOnly('reject_unknown', () => String(Number(server.rejectUnknown))),

@@ -4,7 +4,10 @@
 import type { AvDecision } from './decision.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 
-/** A class as the asker knows it; its number is its position + 1, its permissions' bits their positions. */
+/**
+ * A class as the asker knows it; its number is its position + 1, its permissions' bits their positions. A number
+ * without a class has an empty name.
+ */
 export interface KernelClass {
   readonly name: string
   readonly perms: readonly string[]
@@ -35,7 +38,7 @@ export class ClassMapping {
       const value = policy.classes.get(name) ?? 0
       const isSocket = name.endsWith('socket')
       if (value === 0) {
-        unknown.push(`class ${name}`)
+        if (name !== '') unknown.push(`class ${name}`)
         return { value, masks: new Int32Array(perms.length), isSame: false, isSocket }
       }
       if (isSocket) this.#sockets.add(value)

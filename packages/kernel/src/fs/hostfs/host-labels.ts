@@ -9,10 +9,11 @@ import { nodeOf } from './host-fs.ts'
 import type { HostFs } from './host-fs.ts'
 import type { HostNode, LabelSpace } from './host-node.ts'
 
-const prefixes: Readonly<Record<LabelSpace, string>> = { user: 'user.lsmkit.', security: XATTR_SECURITY_PREFIX }
+/** Beginnings of names of labels on the host, in place of `security.`. */
+export const prefixes: Readonly<Record<LabelSpace, string>> = { user: 'user.lsmkit.', security: XATTR_SECURITY_PREFIX }
 
 /** Capabilities of files are not labels: like set-id bits, they are never taken from a folder of the host. */
-const CAPABILITY = 'capability'
+export const CAPABILITY = 'capability'
 
 const set = (
   own: HostFs, space: LabelSpace, inode: Inode, name: string, value: Uint8Array | null, flags: number,

@@ -8,11 +8,13 @@ import {
   readdirSync, readlinkSync, readSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync,
 } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
-import { ELOOP, ENOENT, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
+import { ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP, ESTALE, O_PATH } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../state/vfs/names.ts'
 import { rcOf } from './host-error.ts'
 import { isPlainName } from './host-node.ts'
+import type { LabelSpace } from './host-node.ts'
 import { onLinux, pathBelow, pathOfFd } from './host-paths.ts'
+import { TreeLabels } from './tree-labels.ts'
 
 const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants
 /** Open folders that are kept for the next name. */
@@ -93,12 +95,17 @@ export class HostTreeFile {
 export class HostTree {
   #root: number
   readonly #refuse: RefuseHostCall
+  readonly #labels: TreeLabels | null
   /** Open folders by path, least recently used first. */
   readonly #kept = new Map<string, number>()
 
-  /** `path` is opened once; the tree stays on that folder. Throws the host's error; `refuse` makes all later ones. */
-  constructor(path: string, refuse: RefuseHostCall) {
+  /**
+   * `path` is opened once; the tree stays on that folder. `labels`: where labels of modules are kept, which needs
+   * native calls; null for nowhere. Throws the host's error, or HostfsError; `refuse` makes all later ones.
+   */
+  constructor(path: string, refuse: RefuseHostCall, labels: LabelSpace | null = null) {
     this.#refuse = refuse
+    this.#labels = labels === null ? null : new TreeLabels(labels)
     if (!onLinux) throw new Error('only a folder of a Linux host can be worked on below descriptors')
     this.#root = openSync(path, O_PATH | O_DIRECTORY)
     given.register(this, this.#root, this)
@@ -208,6 +215,38 @@ export class HostTree {
     }
     if (path === '') this.#tried('chmod', path, () => change(this.path))
     else this.#at(path, 'chmod', change)
+  }
+
+  /** Whether the folder keeps labels of such a file. */
+  keepsLabels(kind: 'dir' | 'file' | 'link'): boolean {
+    return this.#labels?.keeps(kind) ?? false
+  }
+
+  /** A label of a module; `name` stands behind `security.` in its name. Null where the file has no such label. */
+  label(path: string, name: string): Uint8Array | null {
+    const value = this.#onLabels(path, 'getxattr', (labels, fd) => labels.get(fd, name))
+    if (typeof value === 'number') throw this.#refuse(value, 'getxattr', path)
+    return value
+  }
+
+  /** Sets a label, or removes it (null). */
+  setLabel(path: string, name: string, value: Uint8Array | null): void {
+    const rc = this.#onLabels(path, 'setxattr', (labels, fd) => labels.set(fd, name, value))
+    if (rc !== 0) throw this.#refuse(rc, 'setxattr', path)
+  }
+
+  #onLabels<T>(path: string, call: string, act: (labels: TreeLabels, fd: number) => T): T {
+    const labels = this.#labels
+    if (labels === null) throw this.#refuse(-EOPNOTSUPP, call, path)
+    if (path === '') return act(labels, this.#root)
+    return this.#at(path, call, (at) => {
+      const fd = openSync(at, O_PATH | O_NOFOLLOW)
+      try {
+        return act(labels, fd)
+      } finally {
+        closeSync(fd)
+      }
+    })
   }
 
   #opened(path: string, flags: number): HostTreeFile {

@@ -1,0 +1,74 @@
+/** The part of SELinux that differs by kernel release: classes, permissions, policy capabilities, policy versions. */
+import { profiles } from '@lsmkit/core'
+import type { Profile } from '@lsmkit/core'
+import { allClasses, kernelClasses } from './class-map.ts'
+import { goneClasses, laterClasses, laterPermissions, permissionsSince } from './later-classes.ts'
+import type { LaterRelease } from './later-classes.ts'
+import { POLICYDB_VERSION_COMP_FTRANS, POLICYDB_VERSION_NEVERAUDIT, policycapNames } from './policydb/constants.ts'
+import type { KernelClass } from './server/class-mapping.ts'
+
+export interface Release {
+  /** By number; a number that the release does not use has an empty name, as in the kernel's own class map. */
+  readonly classes: readonly KernelClass[]
+  /** The newest policy that the kernel loads: selinuxfs's `policyvers`. */
+  readonly policyVersion: number
+  readonly policyCapabilities: readonly string[]
+  /** Asks about firmware, kernels to boot, policies and certificates that the kernel reads, as about modules. */
+  readonly asksKernelReads: boolean
+  /** Sockets of DCCP have a class of their own. */
+  readonly hasDccp: boolean
+}
+
+const NO_CLASS: KernelClass = { name: '', perms: [] }
+
+/** The releases after 6.12, up to one. */
+const laterUpTo = (profile: Profile): readonly LaterRelease[] =>
+  profiles.slice(0, profiles.indexOf(profile) + 1)
+    .filter((one): one is LaterRelease => Object.hasOwn(laterPermissions, one))
+
+const namesOf = (tables: readonly (readonly string[])[]): ReadonlySet<string> => new Set(tables.flat())
+
+/** A class as a release has it, with the later permissions up to that release. */
+const classOf = ({ name, perms }: KernelClass, own: number, later: readonly LaterRelease[]): KernelClass => {
+  const known = namesOf(later.map((one) => permissionsSince(one, name)))
+  return { name, perms: perms.filter((perm, bit) => bit < own || known.has(perm)) }
+}
+
+const everGone = namesOf(Object.values(goneClasses))
+
+/** The classes and permissions that every release has. */
+export const commonClasses: readonly KernelClass[] =
+  kernelClasses.map((one) => (everGone.has(one.name) ? NO_CLASS : one))
+
+const classesOf = (profile: Profile): readonly KernelClass[] => {
+  const later = laterUpTo(profile)
+  const gone = namesOf(later.map((one) => goneClasses[one]))
+  const added = namesOf(later.map((one) => Object.keys(laterClasses[one])))
+  return allClasses.map((one, at) => {
+    const old = kernelClasses[at]
+    if (old === undefined) return added.has(one.name) ? one : NO_CLASS
+    return gone.has(one.name) ? NO_CLASS : classOf(one, old.perms.length, later)
+  })
+}
+
+const policies = {
+  '6.12': { policyVersion: POLICYDB_VERSION_COMP_FTRANS, capabilities: 9 },
+  '6.18': { policyVersion: POLICYDB_VERSION_NEVERAUDIT, capabilities: 13 },
+  '7.3': { policyVersion: POLICYDB_VERSION_NEVERAUDIT, capabilities: 15 },
+} as const satisfies Readonly<Record<Profile, { policyVersion: number; capabilities: number }>>
+
+const made = new Map<Profile, Release>()
+
+/** The classes, permissions and versions of a kernel release. */
+export const releaseOf = (profile: Profile): Release => {
+  const known = made.get(profile)
+  if (known !== undefined) return known
+  const { policyVersion, capabilities } = policies[profile]
+  const isLater = laterUpTo(profile).length > 0
+  const release = {
+    classes: classesOf(profile), policyVersion, policyCapabilities: policycapNames.slice(0, capabilities),
+    asksKernelReads: isLater, hasDccp: !isLater,
+  }
+  made.set(profile, release)
+  return release
+}
