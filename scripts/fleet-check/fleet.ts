@@ -24,6 +24,8 @@ export interface FleetSize {
   /** Default: honest. */
   readonly kindOf?: (i: number) => HostKind
   readonly beat?: number
+  /** Default: 20. */
+  readonly look?: number
   readonly records?: number
 }
 
@@ -68,7 +70,8 @@ export class CheckedFleet {
     this.store = cluster === null ? openPlace(place, undefined) : openPlace(place, this.adminSeed)
   }
 
-  static async start(driver: 'folder' | 'nats', { path, hosts, each, kindOf, beat = 250, records = 1 }: FleetSize) {
+  static async start(driver: 'folder' | 'nats', size: FleetSize) {
+    const { path, hosts, each, kindOf, beat = 250, look = 20, records = 1 } = size
     mkdirSync(path, { recursive: true })
     const names = Array.from({ length: hosts }, (_, i) => `web-${i}`)
     const seeds = new Map<string, string>()
@@ -97,7 +100,7 @@ export class CheckedFleet {
     await fleet.ask(first.digest)
     for (let at = 0; at < hosts; at += each) {
       const settings = {
-        place, hosts: all.slice(at, at + each), state: join(path, 'state'), groups: ['web'], beat, records,
+        place, hosts: all.slice(at, at + each), state: join(path, 'state'), groups: ['web'], beat, look, records,
         trust: { keys: [fleet.#keys.public] },
       }
       fleet.#processes.push({ settings, started: fleet.#startHosts(settings) })

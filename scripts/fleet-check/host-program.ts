@@ -27,6 +27,8 @@ export interface HostsSettings {
   readonly groups: readonly string[]
   /** Milliseconds between two reports. */
   readonly beat: number
+  /** Milliseconds between two looks at what a host's policy answers. */
+  readonly look: number
   /** Records that a host appends in each beat. */
   readonly records: number
 }
@@ -105,7 +107,7 @@ class Host {
   }
 }
 
-const { place, hosts, state, trust, groups, beat, records } = await readSettings<HostsSettings>()
+const { place, hosts, state, trust, groups, beat, look, records } = await readSettings<HostsSettings>()
 
 const join1 = async (settings: HostSettings): Promise<Host> => {
   const { name, seed, kind } = settings
@@ -126,7 +128,7 @@ const join1 = async (settings: HostSettings): Promise<Host> => {
     setTimeout(() => void live(), beat)
   }
   void live()
-  setInterval(() => host.look(), 20)
+  setInterval(() => host.look(), look)
   return host
 }
 

@@ -21,7 +21,7 @@ const folderFor = (path: string): string => {
 export const checkScale = async (path: string, tally: Tally, quick: boolean): Promise<void> => {
   const hosts = quick ? 40 : Number(process.env['HOSTS'] ?? 1000)
   const fleet = await CheckedFleet.start('nats', {
-    path: folderFor(path), hosts, each: Math.ceil(hosts / 4), beat: 30_000, records: 0,
+    path: folderFor(path), hosts, each: Math.ceil(hosts / 4), beat: 30_000, look: 5000, records: 0,
   })
   try {
     await fleet.allReady(Number(process.env['PATIENCE'] ?? 300) * 1000)

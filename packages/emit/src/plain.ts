@@ -2,7 +2,7 @@
 import { checkPolicy, familiesOf, Hosts, normalPath, wholeAllow } from '@lsmkit/sandbox/policy-parts'
 import type { Families, HostFolder, Place, Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { EmitError } from './emit-error.ts'
-import { isBeneath } from './question.ts'
+import { isBeneath, parentOf } from './question.ts'
 
 export interface Rights {
   readonly read: boolean
@@ -62,7 +62,7 @@ const mountsOf = ({ mounts = {} }: Policy): PlainMount[] => Object.entries(mount
 
 /** The mount that shows a path; undefined for the box's own tree. */
 export const mountOf = (mounts: readonly PlainMount[], path: string): PlainMount | undefined =>
-  mounts.filter(({ target }) => isBeneath(path, target)).at(-1)
+  mounts.findLast(({ target }) => isBeneath(path, target))
 
 const isFolder = (place: Place): place is HostFolder => place.kind === 'host-folder'
 
@@ -78,15 +78,17 @@ const isWritable = (place: Place | undefined): boolean =>
 
 type Parts = Pick<Plain, 'rules' | 'mounts'>
 
+type Lists = ReadonlySet<PathRule['list']>
+
+const rightsOf = (lists: Lists, mounts: readonly PlainMount[], path: string): Rights => ({
+  read: lists.has('read') || lists.has('exec'),
+  write: lists.has('write') && isWritable(mountOf(mounts, path)?.place),
+  execute: lists.has('exec'),
+})
+
 /** The rights of programs at a path of the box. */
-export const rightsAt = ({ rules, mounts }: Parts, path: string): Rights => {
-  const lists = new Set(rules.filter((rule) => isBeneath(path, rule.path)).map(({ list }) => list))
-  return {
-    read: lists.has('read') || lists.has('exec'),
-    write: lists.has('write') && isWritable(mountOf(mounts, path)?.place),
-    execute: lists.has('exec'),
-  }
-}
+export const rightsAt = ({ rules, mounts }: Parts, path: string): Rights =>
+  rightsOf(new Set(rules.filter((rule) => isBeneath(path, rule.path)).map(({ list }) => list)), mounts, path)
 
 /** Whether a rule of that list covers the path. */
 export const hasRule = ({ rules }: Pick<Plain, 'rules'>, list: PathRule['list'], path: string): boolean =>
@@ -97,18 +99,48 @@ export const isSame = (a: Rights, b: Rights): boolean =>
 
 export const isNothing = ({ read, write, execute }: Rights): boolean => !read && !write && !execute
 
-const nodesOf = (parts: Parts): Node[] => {
-  const { rules, mounts } = parts
-  const paths = [...new Set([...rules.map(({ path }) => path), ...mounts.map(({ target }) => target)])].sort()
-  const nodes: Node[] = []
-  for (const path of paths) {
-    const rights = rightsAt(parts, path)
-    const mount = mounts.find(({ target }) => target === path)?.place ?? null
-    const above = nodes.filter((node) => isBeneath(path, node.path)).at(-1)
-    if (mount === null && isSame(rights, above?.rights ?? NO_RIGHTS)) continue
-    nodes.push({ path, host: hostPathOf(mounts, path), rights, mount })
+const NO_LISTS: Lists = new Set()
+
+/** The lists that name a path or a directory above it. */
+const listsAt = (named: ReadonlyMap<string, Lists>, path: string): Lists => {
+  let found = named.get(path) ?? NO_LISTS
+  for (let at = path; at !== '/';) {
+    at = parentOf(at)
+    const own = named.get(at)
+    if (own !== undefined) found = found.size === 0 ? own : new Set([...found, ...own])
   }
-  return nodes
+  return found
+}
+
+/** The node of the nearest directory above a path. */
+const nodeAbove = (nodes: ReadonlyMap<string, Node>, path: string): Node | undefined => {
+  for (let at = path; at !== '/';) {
+    const node = nodes.get(at = parentOf(at))
+    if (node !== undefined) return node
+  }
+  return undefined
+}
+
+/**
+ * The places at which rights change, by path. A policy may have ten thousand rules: each place looks at the directories
+ * above it alone.
+ */
+export const nodesOf = ({ rules, mounts }: Parts): Node[] => {
+  const named = new Map<string, Set<PathRule['list']>>()
+  for (const { path, list } of rules) {
+    const lists = named.get(path)
+    if (lists === undefined) named.set(path, new Set([list]))
+    else lists.add(list)
+  }
+  const places = new Map(mounts.toReversed().map(({ target, place }) => [target, place]))
+  const nodes = new Map<string, Node>()
+  for (const path of [...new Set([...named.keys(), ...places.keys()])].sort()) {
+    const rights = rightsOf(listsAt(named, path), mounts, path)
+    const mount = places.get(path) ?? null
+    if (mount === null && isSame(rights, nodeAbove(nodes, path)?.rights ?? NO_RIGHTS)) continue
+    nodes.set(path, { path, host: hostPathOf(mounts, path), rights, mount })
+  }
+  return [...nodes.values()]
 }
 
 /** Throws the errors of `checkPolicy`, and EmitError for a policy whose modules alone decide. */
