@@ -47,7 +47,8 @@ export const apparmor: readonly Check[] = [
     const { page } = opened
     await page.getByText('no rule allows it').waitFor()
     await writeBehind(opened, 'audit deny /etc/shadow', '  /srv/tool q,')
-    const fault = page.locator('.profile-fault')
+    // each key that is typed has an answer of its own: the last one is meant
+    const fault = page.locator('.profile-fault', { hasText: '/srv/tool q,' })
     await fault.waitFor()
     holds(/guest:\d+:\d+: [^\n]*\n[^\n]*\/srv\/tool q,\n +\^/.test(await fault.innerText()), await fault.innerText())
     equal(await page.getByRole('button', { name: 'Load into the kernel' }).isDisabled(), true)

@@ -101,7 +101,7 @@ export const policy: readonly Check[] = [
     await page.getByRole('radio', { name: 'new-1.cil' }).waitFor()
     const mistake = '(alow guest_t srv_t (file (write)))'
     await write(page, mistake)
-    const fault = page.locator('.policy-text .profile-fault')
+    const fault = page.locator('.policy-text .profile-fault', { hasText: 'did you mean `allow`?' })
     await fault.waitFor()
     const said = await commandText(mistake)
     equal(await fault.innerText(), said)
