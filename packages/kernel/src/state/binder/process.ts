@@ -114,5 +114,4 @@ export class BinderContext {
   manager: BinderNode | null = null
   /** The user that once was the manager: no other can be. */
   managerUid: number | null = null
-  readonly procs = new Set<BinderProc>()
 }

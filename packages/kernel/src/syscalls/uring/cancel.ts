@@ -27,15 +27,15 @@ const isWaiting = (request: Request): boolean => request.stopWaiting !== null
 export const cancelAsked = (machine: Machine, asked: Request): number => {
   const { ring, sqe } = asked
   const how = sqe.rw_flags ?? 0
-  const isAll = (how & IORING_ASYNC_CANCEL_ALL) !== 0
+  const isMany = (how & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) !== 0
   const match = (request: Request): boolean => {
     if (request === asked || !isWaiting(request)) return false
     if ((how & IORING_ASYNC_CANCEL_ANY) !== 0) return true
     if ((how & IORING_ASYNC_CANCEL_FD) !== 0) return request.sqe.fd === sqe.fd
     return request.sqe.user_data === sqe.addr
   }
-  const count = cancelOf(machine, ring, match, isAll || (how & IORING_ASYNC_CANCEL_ANY) !== 0 ? Infinity : 1)
-  if (isAll || (how & IORING_ASYNC_CANCEL_ANY) !== 0) return count
+  const count = cancelOf(machine, ring, match, isMany ? Infinity : 1)
+  if (isMany) return count
   return count === 1 ? 0 : -ENOENT
 }
 

@@ -67,7 +67,6 @@ export const complete = (machine: Machine, request: Request, res: number): void 
   end(machine, request, res <= -ERESTARTSYS ? -EINTR : res, request.isSilent && !failed)
   if (link !== null) {
     if (failed && (request.flags & IOSQE_IO_HARDLINK) === 0) cancelChain(machine, link)
-    else if (link.error !== 0) complete(machine, link, link.error)
     else uringTable(machine).goOn(link)
   }
   if (worker !== null) {

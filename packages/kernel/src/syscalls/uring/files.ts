@@ -3,10 +3,9 @@ import { EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENXIO, RLIMIT_NOFILE } from '@lsm
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fget } from '../../state/vfs/fdtable.ts'
-import { fileState } from '../../state/vfs/state.ts'
 import { rlimit } from '../../state/task/rlimits.ts'
 import { placeFile } from './operation.ts'
-import { uringTable } from './table.ts'
+import { ringOf } from './ring-of-fd.ts'
 import type { Ring } from '../../state/uring/ring.ts'
 
 const IORING_MAX_FIXED_FILES = 1 << 20
@@ -16,7 +15,7 @@ const IORING_REGISTER_FILES_SKIP = -2
 /** The file of a descriptor, with one more reference; a ring cannot be registered with a ring. */
 const takeFile = (machine: Machine, fd: number): File | number => {
   const file = fget(machine.current.task, fd)
-  if (file === null || fileState(file).f_op === uringTable(machine).fops) return -EBADF
+  if (file === null || ringOf(machine, file) !== null) return -EBADF
   file.f_count++
   return file
 }

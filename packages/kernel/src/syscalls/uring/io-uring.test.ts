@@ -161,6 +161,13 @@ test('chains: what follows a failure is cancelled, unless the link is hard', () 
   expect(run({ ...nop(7), flags: IOSQE_CQE_SKIP_SUCCESS }, nop(8))).toEqual([[8, 0]])
 })
 
+test('a chain as long as the ring, all of it wrong: an answer each', () => {
+  const { run } = withRing({ flags: IORING_SETUP_CLAMP }, 32768)
+  const wrong = { opcode: 200, flags: IOSQE_IO_HARDLINK }
+  const answers = run(...Array.from({ length: 32767 }, () => wrong), { opcode: 200 })
+  expect(answers).toHaveLength(32768)
+})
+
 test('a drained request waits for those before it, and those behind wait for it', () => {
   const { run, sys, init, answers } = withRing()
   const pair: number[] = []

@@ -58,6 +58,7 @@ const handOver = (machine: Machine, request: Request): boolean => {
 export const attempt = (machine: Machine, request: Request): void => {
   request.stopWaiting?.()
   request.stopWaiting = null
+  if (request.error !== 0) return complete(machine, request, request.error)
   const operation = operationOf(request.sqe.opcode)
   if (operation.needsFile && request.file === null) {
     request.file = fileOf(request)

@@ -38,6 +38,7 @@ const mmap = (file: File, vma: Vma): number => {
 const end = (machine: Machine, ring: Ring): void => {
   ring.isDead = true
   cancelOf(machine, ring, () => true)
+  uringTable(machine).drop(ring)
   leavePoller(machine, ring)
   dropFiles(machine, ring)
   dropEventfd(machine, ring)

@@ -3,7 +3,7 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import { TaskRings } from '../../state/uring/ring.ts'
-import type { Request } from '../../state/uring/ring.ts'
+import type { Request, Ring } from '../../state/uring/ring.ts'
 
 export class UringTable {
   readonly #machine: Machine
@@ -32,6 +32,11 @@ export class UringTable {
 
   forget(task: Task): void {
     this.#tasks.delete(task)
+  }
+
+  /** The ring is gone: no task has to do with it any more. */
+  drop(ring: Ring): void {
+    for (const { rings } of this.#tasks.values()) rings.delete(ring)
   }
 
   /** The request can be tried: at the end of the submission or the call, or when somebody waits for answers. */

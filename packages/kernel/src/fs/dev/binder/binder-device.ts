@@ -71,7 +71,6 @@ const dropWork = (machine: Machine, todo: BinderThread['todo']): void => {
 /** The device is closed: its objects are dead, and those who asked are notified. */
 const release = (machine: Machine, context: BinderContext, proc: BinderProc): void => {
   proc.isDead = true
-  context.procs.delete(proc)
   if (context.manager?.proc === proc) context.manager = null
   for (const thread of [...proc.threads.values()]) endThread(machine, thread)
   dropWork(machine, proc.todo)
@@ -129,9 +128,7 @@ export const binderDevice = (machine: Machine): FileOperations => {
   const context = new BinderContext()
   return fileOperations({
     open(_inode, file) {
-      const proc = new BinderProc(machine.current.task, machine.creds.get_cred(file.f_cred))
-      fileState(file).data = proc
-      context.procs.add(proc)
+      fileState(file).data = new BinderProc(machine.current.task, machine.creds.get_cred(file.f_cred))
       return 0
     },
     ioctl: (file, cmd, arg) => ioctl(machine, context, file, cmd, arg),

@@ -14,7 +14,7 @@ import { fdTable } from '../../../state/vfs/fdtable.ts'
 import { fileState } from '../../../state/vfs/state.ts'
 import { numberOf, placeFile, withDescriptor } from '../operation.ts'
 import type { OperationRow } from '../operation.ts'
-import { uringTable } from '../table.ts'
+import { ringOf } from '../ring-of-fd.ts'
 import { socketOption } from './sockets.ts'
 import type { Request } from '../../../state/uring/ring.ts'
 
@@ -41,7 +41,7 @@ const close = (machine: Machine, { ring, sqe }: Request): number => {
   }
   const fd = sqe.fd ?? 0
   const file = fdTable(machine.current.task).get(fd)
-  if (file === null || fileState(file).f_op === uringTable(machine).fops) return -EBADF
+  if (file === null || ringOf(machine, file) !== null) return -EBADF
   return fdSyscalls.close(machine, fd)
 }
 
