@@ -6,7 +6,8 @@ import {
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE, S_IFCHR,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
-import type { Host, Stack, Task } from '@lsmkit/core'
+import { DEFAULT_PROFILE } from '@lsmkit/core'
+import type { Host, Profile, Stack, Task } from '@lsmkit/core'
 import { Kstat, spaceOf } from '@lsmkit/kernel'
 import type { BootOptions, Kernel, Memory } from '@lsmkit/kernel'
 import { callsOf, TaskWorld } from '../c/actor.ts'
@@ -57,9 +58,9 @@ export class World extends TaskWorld {
   readonly trace: HookTrace
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
-  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
+  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void, profile: Profile = DEFAULT_PROFILE) {
     super()
-    this.stack = stackWith([])
+    this.stack = stackWith([], { profile })
     const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({
       type: 'tmpfs',
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
@@ -117,8 +118,10 @@ export class World extends TaskWorld {
   /** Runs the part that is compared. */
   record(run: () => unknown): readonly Traced[] {
     this.window = true
+    this.trace.isOn = true
     run()
     this.window = false
+    this.trace.isOn = false
     return this.groups
   }
 

@@ -1,10 +1,13 @@
-/** Which hooks one operation asks, in order, beside what a real 6.12 kernel asked: each in a kernel of its own. */
+/** Which hooks one operation asks, in order, beside what a real kernel asked: each in a kernel of its own. */
 import { errnoName, ownValue } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
+import { DEFAULT_PROFILE } from '@lsmkit/core'
+import type { Profile } from '@lsmkit/core'
 import type { Traced } from '../hook-trace/trace.ts'
 import { interpret } from '../hook-trace/interpret.ts'
 import { World } from '../hook-trace/world.ts'
 import { hookTraceOperations } from '../operations/hook-trace.ts'
+import { profileOf } from '../profile.ts'
 import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -29,7 +32,11 @@ const expectedGroup = (text: string): string =>
 const answer = (errno: string, groups: readonly string[]): string =>
   `${errno}: ${groups.map((group) => group || '-').join(' | ')}`
 
-const expected = ({ errno, hooks }: TableRow): string => answer(errno!, hooks!.split(' | ').map(expectedGroup))
+/** What the kernel asked once the call was over, where that was recorded. */
+const afterwards = (later: string): string => (later === '' || later === '-' ? '' : `; later ${later}`)
+
+const expected = ({ errno, hooks, later = '' }: TableRow): string =>
+  answer(errno!, hooks!.split(' | ').map(expectedGroup)) + afterwards(later)
 
 /** ENOTSUP and EOPNOTSUPP are one number; the table uses the former. */
 const errnoOf = (groups: readonly Traced[]): string => {
@@ -47,21 +54,23 @@ export const prepare = (world: World, row: TableRow): (() => void) => {
   return interpret(world, operation.setup ?? '-', operation.act)
 }
 
-const play = (row: TableRow): string => {
-  const world = new World()
+const play = (row: TableRow, profile: Profile): string => {
+  const world = new World(undefined, profile)
   const groups = world.record(prepare(world, row))
-  return answer(errnoOf(groups), groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' ')))
+  const asked = groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' '))
+  const later = row.later ? [...world.trace.later].sort().join(',') : ''
+  return answer(errnoOf(groups), asked) + afterwards(later)
 }
 
 /** Our kernel's hooks beside the recorded ones, for rows that count as absent too. */
 export const playedRow = (row: TableRow): { readonly expected: string; readonly got: string } => ({
   expected: expected(row),
-  got: got(row),
+  got: got(row, DEFAULT_PROFILE),
 })
 
-const got = (row: TableRow): string => {
+const got = (row: TableRow, profile: Profile): string => {
   try {
-    return play(row)
+    return play(row, profile)
   } catch (error) {
     const { message, cause } = error as Error
     return cause instanceof Error ? `${message}: ${cause.message}` : message
@@ -70,7 +79,7 @@ const got = (row: TableRow): string => {
 
 /** Another file system's row, a 32-bit call, or a call this kernel does not have. */
 export const isAbsent = ({ id, syscalls }: TableRow): boolean =>
-  /^(ext4|ovl)_/.test(id!) ||
+  /^ext4_/.test(id!) ||
   syscalls!.split(' | ').some((call) => {
     const [name = ''] = call.split('=')
     return (
@@ -82,13 +91,15 @@ export const isAbsent = ({ id, syscalls }: TableRow): boolean =>
 let absent = 0
 
 export const hookTrace: Suite = {
-  *run(inputs) {
+  options: ['kernel'],
+  *run(inputs, options) {
     absent = 0
+    const profile = profileOf(options)
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'id', 'setup', 'calls', 'errno', 'syscalls', 'hooks'])) {
         if (isAbsent(row)) absent++
         yield { id: `${row.n} ${row.id}`, expected: expected(row), got: isAbsent(row) ? 'absent'
-          : played(() => got(row)) }
+          : played(() => got(row, profile)) }
       }
     }
   },
