@@ -74,6 +74,7 @@ static struct perf_event_attr pe(void)
 }
 
 /* A ring of four requests; `sqe` is the next, and push() hands it over. */
+static char bi[4096];
 static struct io_uring_params up;
 static struct io_uring_sqe *sqe;
 static char *rings;

@@ -9,8 +9,10 @@ export interface RecordedTrace {
 
 const mounts: Readonly<Record<string, RecordedTrace>> = {
   gone_umount: { setup: 'mns(); S(mount, "t", "m", "tmpfs", 0, NULL);', calls: 'umount2("m", 0)' },
-  gone_pivot: {
-    setup: 'mns(); S(mount, "t", "m", "tmpfs", 0, NULL); S(mkdir, "m/old", 0755);', calls: 'pivot_root("m", "m/old")',
+  pivot_within: {
+    setup: 'mns(); S(mount, "r", "m", "tmpfs", 0, NULL); S(chdir, "m"); S(chroot, "."); S(mkdir, "n", 0755); ' +
+      'S(mount, "t", "n", "tmpfs", 0, NULL); S(mkdir, "n/old", 0755);',
+    calls: 'pivot_root("n", "n/old")',
   },
   gone_unlink: { setup: 'mkf("f", 0644);', calls: 'unlink("f")' },
 }
@@ -51,6 +53,44 @@ const bpf: Readonly<Record<string, RecordedTrace>> = {
   },
 }
 
+const MAP_BINDER = 'mmap(NULL, 65536, PROT_READ, MAP_PRIVATE, f, 0);'
+/** A process that is the context manager, with flags, and waits for one call; then one who calls it. */
+const binderCall = (flags: string): RecordedTrace => ({
+  setup: 'int p[2]; pipe(p); int k = fork(); if (!k) { int f = open("/dev/binder", O_RDWR); ' +
+    `${MAP_BINDER} struct { uint32_t type, fl; uint64_t b, c; } o = { 0x73622a85, ${flags}, 0, 0 }; ` +
+    'ioctl(f, 0x4018620d, &o); uint32_t cmd = 0x630c; struct { uint64_t ws, wc, wb, rs, rc, rb; } ' +
+    'bw = { 4, 0, (long)&cmd, 0, 0, 0 }; ioctl(f, 0xc0306201, &bw); write(p[1], "x", 1); ' +
+    'bw.ws = 0; bw.rs = 256; bw.rb = (long)bi; ioctl(f, 0xc0306201, &bw); for (;;) pause(); } ' +
+    `char c; read(p[0], &c, 1); int f = open("/dev/binder", O_RDWR); ${MAP_BINDER} ` +
+    'struct __attribute__((packed)) { uint32_t cmd; uint64_t target, cookie; uint32_t code, flags, pid, euid; ' +
+    'uint64_t dsize, osize, data, off; } t = { 0x40406300, 0, 0, 1, 0x10 | 1, 0, 0, 0, 0, 0, 0 }; ' +
+    'struct { uint64_t ws, wc, wb, rs, rc, rb; } bw = { sizeof t, 0, (long)&t, 0, 0, 0 };',
+  calls: 'ioctl(f, 0xc0306201, &bw)',
+})
+
+const devices: Readonly<Record<string, RecordedTrace>> = {
+  binder_plain: binderCall('0x100'),
+  binder_context: binderCall('0x1100'),
+  tun_second: {
+    setup: 'int f = S(open, "/dev/net/tun", O_RDWR); struct ifreq r = { .ifr_name = "hk0", .ifr_flags = IFF_TAP }; ' +
+      'S(ioctl, f, TUNSETIFF, &r); S(ioctl, f, TUNSETPERSIST, 1); close(f); f = S(open, "/dev/net/tun", O_RDWR);',
+    calls: 'ioctl(f, TUNSETIFF, &r)',
+  },
+  tun_attached: {
+    setup: 'int f = S(open, "/dev/net/tun", O_RDWR); ' +
+      'struct ifreq r = { .ifr_name = "hk1", .ifr_flags = IFF_TAP | IFF_MULTI_QUEUE }; S(ioctl, f, TUNSETIFF, &r); ' +
+      'r.ifr_flags = IFF_DETACH_QUEUE; S(ioctl, f, TUNSETQUEUE, &r); r.ifr_flags = IFF_ATTACH_QUEUE;',
+    calls: 'ioctl(f, TUNSETQUEUE, &r)',
+  },
+}
+
+const attributes: Readonly<Record<string, RecordedTrace>> = {
+  names_security: {
+    setup: 'mkf("f", 0644); S(setxattr, "f", "security.other", "x", 1, 0); S(setxattr, "f", "user.t", "x", 1, 0);',
+    calls: 'listxattr("f", buf, 1000)',
+  },
+}
+
 const others: Readonly<Record<string, RecordedTrace>> = {
   pseudo_setxattr: { calls: 'setxattr("/proc/self/status", "security.selinux", "x", 2, 0)' },
   event_enable: {
@@ -58,7 +98,7 @@ const others: Readonly<Record<string, RecordedTrace>> = {
     calls: 'ioctl(f, PERF_EVENT_IOC_ENABLE, 0)',
   },
   session_given: {
-    setup: 'keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);',
+    setup: 'keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0); recorded_child(); keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);',
     calls: 'keyctl(KEYCTL_SESSION_TO_PARENT, 0, 0, 0, 0)',
   },
   ring_personality: {
@@ -68,6 +108,84 @@ const others: Readonly<Record<string, RecordedTrace>> = {
   },
 }
 
+/** `struct xfrm_userpolicy_info` for UDP to one port of the loopback address, and the message's header. */
+const POLICY = 'struct { struct nlmsghdr h; struct xfrm_userpolicy_info p; struct nlattr a; ' +
+  'struct xfrm_user_sec_ctx c; char t[16]; } m; memset(&m, 0, sizeof m); m.p.sel.family = AF_INET; ' +
+  'm.p.sel.daddr.a4 = htonl(0x7f000001); m.p.sel.prefixlen_d = 32; m.p.sel.proto = 17; m.p.sel.dport = htons(4444); ' +
+  'm.p.sel.dport_mask = 0xffff; m.p.dir = XFRM_POLICY_OUT; m.a.nla_type = XFRMA_SEC_CTX; m.a.nla_len = 4 + 8 + 5; ' +
+  'm.c.len = 8 + 5; m.c.exttype = XFRMA_SEC_CTX; m.c.ctx_alg = 1; m.c.ctx_doi = 1; m.c.ctx_len = 5; ' +
+  'strcpy(m.t, "a:b:");'
+const PLAIN = 'm.h.nlmsg_len = 16 + sizeof m.p;'
+const LABELLED = 'm.h.nlmsg_len = 16 + sizeof m.p + 4 + 8 + 8;'
+const NEW = 'm.h.nlmsg_type = XFRM_MSG_NEWPOLICY; m.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK; m.h.nlmsg_seq = 1;'
+const ASK = 'struct { struct nlmsghdr h; struct xfrm_userpolicy_id p; } d; memset(&d, 0, sizeof d); ' +
+  'd.h.nlmsg_len = sizeof d; d.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK; d.p.sel = m.p.sel; d.p.dir = XFRM_POLICY_OUT;'
+const SOCKET = 'S(unshare, CLONE_NEWNET); int s = S(socket, AF_NETLINK, SOCK_RAW, NETLINK_XFRM);'
+const MAKE = `${SOCKET} ${POLICY} ${PLAIN} ${NEW}`
+const MADE = `${MAKE} S(send, s, &m, m.h.nlmsg_len, 0); ${ASK}`
+const FLUSH = 'struct { struct nlmsghdr h; char t[4]; } d; memset(&d, 0, sizeof d); ' +
+  'd.h.nlmsg_len = 16; d.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;'
+const SPI = `${SOCKET} struct { struct nlmsghdr h; struct xfrm_userspi_info p; } m; memset(&m, 0, sizeof m); ` +
+  'm.h.nlmsg_len = sizeof m; m.h.nlmsg_type = XFRM_MSG_ALLOCSPI; m.h.nlmsg_flags = NLM_F_REQUEST; ' +
+  'm.p.info.id.daddr.a4 = htonl(0x7f000001); m.p.info.saddr.a4 = htonl(0x7f000001); m.p.info.id.proto = 50; ' +
+  'm.p.info.family = AF_INET; m.p.min = 0x100; m.p.max = 0x100;'
+const SPI_MADE = `${SPI} S(send, s, &m, sizeof m, 0); struct { struct nlmsghdr h; struct xfrm_usersa_id p; } d; ` +
+  'memset(&d, 0, sizeof d); d.h.nlmsg_len = sizeof d; d.h.nlmsg_type = XFRM_MSG_DELSA; ' +
+  'd.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK; d.p.daddr.a4 = htonl(0x7f000001); d.p.spi = htonl(0x100); ' +
+  'd.p.family = AF_INET; d.p.proto = 50;'
+
+const ipsec: Readonly<Record<string, RecordedTrace>> = {
+  policy_new: { setup: MAKE, calls: 'send(s, &m, m.h.nlmsg_len, 0)' },
+  policy_labelled: { setup: `${SOCKET} ${POLICY} ${LABELLED} ${NEW}`, calls: 'send(s, &m, m.h.nlmsg_len, 0)' },
+  policy_bad_label: {
+    setup: `${SOCKET} ${POLICY} ${LABELLED} ${NEW} m.c.ctx_len = 4;`, calls: 'send(s, &m, m.h.nlmsg_len, 0)',
+  },
+  policy_twice: { setup: MADE, calls: 'send(s, &m, m.h.nlmsg_len, 0)' },
+  policy_replaced: { setup: `${MADE} m.h.nlmsg_type = XFRM_MSG_UPDPOLICY;`, calls: 'send(s, &m, m.h.nlmsg_len, 0)' },
+  policy_user: { setup: `${MAKE} user();`, calls: 'send(s, &m, m.h.nlmsg_len, 0)' },
+  policy_gone: { setup: `${MADE} d.h.nlmsg_type = XFRM_MSG_DELPOLICY;`, calls: 'send(s, &d, sizeof d, 0)' },
+  policy_asked: { setup: `${MADE} d.h.nlmsg_type = XFRM_MSG_GETPOLICY;`, calls: 'send(s, &d, sizeof d, 0)' },
+  policy_missing: {
+    setup: `${MADE} d.h.nlmsg_type = XFRM_MSG_DELPOLICY; d.p.sel.dport = 7;`, calls: 'send(s, &d, sizeof d, 0)',
+  },
+  policy_flush: {
+    setup: `${MAKE} S(send, s, &m, m.h.nlmsg_len, 0); ${FLUSH} d.h.nlmsg_type = XFRM_MSG_FLUSHPOLICY;`,
+    calls: 'send(s, &d, 16, 0)',
+  },
+  state_spi: { setup: SPI, calls: 'send(s, &m, sizeof m, 0)' },
+  state_gone: { setup: SPI_MADE, calls: 'send(s, &d, sizeof d, 0)' },
+  state_missing: { setup: `${SPI_MADE} d.p.spi = 7;`, calls: 'send(s, &d, sizeof d, 0)' },
+  state_flush: {
+    setup: `${SPI} S(send, s, &m, sizeof m, 0); ${FLUSH} d.h.nlmsg_type = XFRM_MSG_FLUSHSA; d.h.nlmsg_len = 20;`,
+    calls: 'send(s, &d, 20, 0)',
+  },
+}
+
+const AUDIT = 'int s = S(socket, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT);'
+const RULE = `${AUDIT} mkrule(1011, AUDIT_SUBJ_TYPE, "init_t");`
+const audit: Readonly<Record<string, RecordedTrace>> = {
+  rule_new: { setup: RULE, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+  rule_role: {
+    setup: `${AUDIT} mkrule(1011, AUDIT_SUBJ_ROLE, "x");`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)',
+  },
+  rule_object: {
+    setup: `${AUDIT} mkrule(1011, AUDIT_OBJ_TYPE, "x");`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)',
+  },
+  rule_twice: { setup: `${RULE} S(send, s, &ar, ar.h.nlmsg_len, 0);`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+  rule_gone: {
+    setup: `${RULE} S(send, s, &ar, ar.h.nlmsg_len, 0); ar.h.nlmsg_type = 1012;`,
+    calls: 'send(s, &ar, ar.h.nlmsg_len, 0)',
+  },
+  rule_missing: {
+    setup: `${AUDIT} mkrule(1012, AUDIT_SUBJ_TYPE, "other_t");`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)',
+  },
+  rule_bad_list: { setup: `${RULE} ar.r.flags = 77;`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+  rule_bad_action: { setup: `${RULE} ar.r.action = 1;`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+  rule_bad_op: { setup: `${RULE} ar.r.fieldflags[0] = 0;`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+  rule_short: { setup: RULE, calls: 'ar.h.nlmsg_len = 100; send(s, &ar, 100, 0)' },
+  rule_user: { setup: `${RULE} user();`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
+}
+
 export const recordedTraces: Readonly<Record<string, RecordedTrace>> = {
-  ...mounts, ...overlays, ...ipc, ...bpf, ...others,
+  ...mounts, ...overlays, ...ipc, ...bpf, ...others, ...ipsec, ...audit, ...devices, ...attributes,
 }

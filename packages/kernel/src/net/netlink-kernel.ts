@@ -1,9 +1,10 @@
 /** The kernel's end of AF_NETLINK: it answers the requests in a message (net/netlink/af_netlink.c). */
-import { ENOBUFS, NETLINK_ROUTE, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK } from '@lsmkit/abi'
+import { ENOBUFS, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK } from '@lsmkit/abi'
 import type { SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { devicesIn } from '../state/net/devices.ts'
+import { auditMessage } from './audit-messages.ts'
 import { linksAsked } from './netlink-links.ts'
 import { xfrmMessage } from './xfrm/messages.ts'
 import { answerTo } from './netlink-requests.ts'
@@ -85,9 +86,16 @@ const respond = (machine: Machine, socket: Socket, request: Uint8Array, type: nu
   sendToProgram(machine, socket, data)
 }
 
-/** A permitted message of IPsec: 0 or -errno, its answer sent. */
+/** A permitted message of the audit system or of IPsec: 0 or -errno, its answer sent. */
 const kernelAnswer = (machine: Machine, socket: Socket, type: number, message: Uint8Array): number => {
-  if (socket.sk!.sk_protocol !== NETLINK_XFRM) return 0
+  const { sk_protocol } = socket.sk!
+  if (sk_protocol === NETLINK_AUDIT) {
+    const answers = auditMessage(machine, type, message.subarray(HEADER))
+    if (typeof answers === 'number') return answers
+    for (const [kind, data] of answers) respond(machine, socket, message, kind, data)
+    return 0
+  }
+  if (sk_protocol !== NETLINK_XFRM) return 0
   const answer = xfrmMessage(machine, stateOfSocket(socket).net, type, message.subarray(HEADER))
   if (typeof answer === 'number') return answer
   respond(machine, socket, message, answer.type, answer.data)

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid, i_gid_into_vfsgid, kgid_has_mapping, kuid_has_mapping } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
+import { audit_inode } from '../log/audit-calls.ts'
 import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
 import { hasUnmappedId, inode_permission, check_sticky, in_group_or_capable } from './path/permission.ts'
@@ -30,6 +31,7 @@ export const may_delete = (machine: Machine, idmap: MntIdmap, dir: Inode, victim
   const inode = victim.d_inode
   if (inode === null) return -ENOENT
   if (hasUnmappedId(idmap, inode)) return -EOVERFLOW
+  audit_inode(machine, inode)
   const rc = inode_permission(machine, idmap, dir, MAY_WRITE | MAY_EXEC)
   if (rc !== 0) return rc
   if ((dir.i_flags & S_APPEND) !== 0) return -EPERM

@@ -7,6 +7,7 @@ import {
 } from '@lsmkit/abi'
 import { i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Cred, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '@lsmkit/core'
+import { audit_inode } from '../../log/audit-calls.ts'
 import type { Machine } from '../../machine.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_OPEN, LOOKUP_RCU,
@@ -152,6 +153,7 @@ const open_last_lookups = (machine: Machine, nd: Nameidata, file: File, op: Open
   if (dentry === null) {
     const creates = (op.open_flag & O_CREAT) !== 0
     if (creates && (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd)) return -ECHILD
+    if (creates) audit_inode(machine, nd.inode)
     const wants = (op.open_flag & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) !== 0
     const got_write = wants && mnt_want_write(nd.mnt as VfsMount) === 0
     dentry = lookup_open(machine, nd, file, op, got_write)
@@ -200,6 +202,7 @@ const acceptable = (machine: Machine, nd: Nameidata, created: boolean, open_flag
 const do_open = (machine: Machine, nd: Nameidata, file: File, op: OpenFlags): number => {
   const created = (file.f_mode & FMODE_CREATED) !== 0
   let rc = created ? 0 : complete_walk(nd)
+  if (rc === 0 && !created) audit_inode(machine, nd.inode)
   if (rc === 0) rc = acceptable(machine, nd, created, op.open_flag)
   if (rc !== 0) return rc
   const path = nd.path()
