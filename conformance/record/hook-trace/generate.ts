@@ -1,5 +1,5 @@
 /**
- * `generate.ts LEFT-OUT [TABLE…]`: operations as C for recorder.c, but for those that the file LEFT-OUT names, a line
+ * `generate.ts LEFT-OUT LSM [TABLE…]`: operations as C for recorder.c, but for those that the file LEFT-OUT names, a line
  * each, since they do not compile. The file may be missing.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { statementsOf } from '../c-text.ts'
 import { operationsOf } from './operations.ts'
 import type { Text } from './operations.ts'
 
-const [leftOut = '', ...tables] = process.argv.slice(2)
+const [leftOut = '', lsm = '', ...tables] = process.argv.slice(2)
 const skipped = new Set(existsSync(leftOut) ? readFileSync(leftOut, 'utf8').split('\n') : [])
 
 const functionOf = (id: string, { setup, calls }: Text): string => [
@@ -16,8 +16,12 @@ const functionOf = (id: string, { setup, calls }: Text): string => [
   ...statementsOf(setup, false), '\tBEGIN();', ...statementsOf(calls, true), '\treturn last;\n}',
 ].join('\n')
 
-const all = [...await operationsOf(tables)].filter(([id]) => !skipped.has(id))
+const all = [...await operationsOf(lsm, tables)].filter(([id]) => !skipped.has(id))
 for (const [id, text] of all) console.log(functionOf(id, text))
-console.log('#line 1 "operations"\nstatic const struct hook_operation {\n\tconst char *name;\n\tcall_t play;\n} hook_operations[] = {')
+console.log(`#line 1 "operations"
+static const struct hook_operation {
+\tconst char *name;
+\tcall_t play;
+} hook_operations[] = {`)
 for (const [id] of all) console.log(`\t{ "${id}", op_${id} },`)
 console.log('\t{ 0 }\n};')

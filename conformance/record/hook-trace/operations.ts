@@ -19,15 +19,19 @@ const textOf = (id: string, setup: string, calls: string): Text => {
   return { setup: id.endsWith('_user') ? 'user();' : '', calls }
 }
 
-export const operationsOf = async (tables: readonly string[]): Promise<ReadonlyMap<string, Text>> => {
-  const texts = new Map<string, Text>(
-    Object.entries(recordedTraces).map(([id, { setup = '', calls }]) => [id, { setup, calls }]),
-  )
+/** Those of a kernel that boots with the modules `lsm` beside capability. Rows of tables are of capability alone. */
+export const operationsOf = async (lsm: string, tables: readonly string[]): Promise<ReadonlyMap<string, Text>> => {
+  const texts = new Map<string, Text>(Object.entries(recordedTraces).flatMap(([id, one]) =>
+    (one.lsm ?? '') === lsm ? [[id, { setup: one.setup ?? '', calls: one.calls }]] : []))
   for (const path of tables) {
     const { text } = await readInput(path)
     for (const { id, setup, calls } of parseTable(text, path, ['id', 'setup', 'calls'])) {
       if (!texts.has(id!)) texts.set(id!, textOf(id!, setup!, calls!))
     }
   }
-  return texts
+  // a machine whose audit system was on once asks more
+  const isAudited = ([id]: readonly [string, Text]): boolean => AUDITED.test(id)
+  return new Map([...[...texts].filter((one) => !isAudited(one)), ...[...texts].filter(isAudited)])
 }
+
+const AUDITED = /^(?:audited|rule)_|_(?:getpid|rule)$/

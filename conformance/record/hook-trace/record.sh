@@ -1,7 +1,7 @@
 #!/bin/bash
 # record.sh KERNEL MODULES OUT [TABLE…]: plays the written-down operations of hook-trace, and those of the tables, in a
 # virtual machine that boots KERNEL, and writes the tables' rows with what it answered to OUT. MODULES is the folder
-# lib/modules/RELEASE of that kernel, or `-`. LSM (capability) is the list of modules it boots with.
+# lib/modules/RELEASE of that kernel, or `-`. LSM is the list of modules it boots with beside capability.
 # Ends with 77 where gcc, cpio or qemu-system-x86_64 is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,8 +17,8 @@ trap 'rm -rf "$work"' EXIT
 on_sources() { (cd "$root" && node scripts/run.mjs source "conformance/record/hook-trace/$1" "${@:2}"); }
 
 build() {
-  on_sources generate.ts "$work/left-out" "$@" > "$work/operations.h"
-  gcc -static -O1 -w -std=gnu17 -I"$work" -I"$here" -o "$work/root/init" "$here/recorder.c" 2> "$work/errors"
+  on_sources generate.ts "$work/left-out" "${LSM:-}" "$@" > "$work/operations.h"
+  gcc -static -O1 -w -fpermissive -std=gnu17 -I"$work" -I"$here" -o "$work/root/init" "$here/recorder.c" 2> "$work/errors"
 }
 mkdir -p "$work/root/modules"
 build "$@" || {
@@ -41,7 +41,7 @@ done < "$here/modules"
 (cd "$work/root" && find . | cpio -o -H newc --quiet | gzip -1) > "$work/initrd"
 timeout "${PATIENCE:-900}" qemu-system-x86_64 -accel tcg -cpu max -m 1024 -display none -no-reboot -nodefaults \
   -serial "file:$work/console" -serial "file:$work/answers" -kernel "$kernel" -initrd "$work/initrd" \
-  -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=${LSM:-capability}" < /dev/null || true
+  -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=capability${LSM:+,$LSM}" < /dev/null || true
 [ -z "${KEEP:-}" ] || cp "$work/answers" "$KEEP"
 grep -aq '^end' "$work/answers" || { tail -20 "$work/console" >&2; exit 1; }
-on_sources merge.ts "$work/answers" "$@" > "$out"
+on_sources merge.ts "$work/answers" "${LSM:-}" "$@" > "$out"

@@ -1,8 +1,10 @@
 /** Which hooks one operation asks, in order, beside what a real kernel asked: each in a kernel of its own. */
 import { errnoName, ownValue } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
+import { landlock } from '@lsmkit/landlock'
+import { apparmor } from '@lsmkit/apparmor'
 import { DEFAULT_PROFILE } from '@lsmkit/core'
-import type { Profile } from '@lsmkit/core'
+import type { Lsm, Profile } from '@lsmkit/core'
 import type { Traced } from '../hook-trace/trace.ts'
 import { interpret } from '../hook-trace/interpret.ts'
 import { World } from '../hook-trace/world.ts'
@@ -54,8 +56,14 @@ export const prepare = (world: World, row: TableRow): (() => void) => {
   return interpret(world, operation.setup ?? '-', operation.act)
 }
 
+const MODULES: Readonly<Record<string, () => Lsm>> = { landlock, apparmor }
+
+/** The modules that the row's kernel has beside capability. */
+export const modulesOf = ({ lsm = '' }: TableRow): readonly Lsm[] =>
+  lsm.split(',').filter((name) => name !== '' && name !== '-').map((name) => ownValue(MODULES, name)!())
+
 const play = (row: TableRow, profile: Profile): string => {
-  const world = new World(undefined, profile)
+  const world = new World(undefined, profile, modulesOf(row))
   const groups = world.record(prepare(world, row))
   const asked = groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' '))
   const later = row.later ? [...world.trace.later].sort().join(',') : ''
@@ -79,7 +87,7 @@ const got = (row: TableRow, profile: Profile): string => {
 
 /** Another file system's row, a 32-bit call, or a call this kernel does not have. */
 export const isAbsent = ({ id, syscalls }: TableRow): boolean =>
-  /^ext4_/.test(id!) ||
+  id!.startsWith('ext4_') ||
   syscalls!.split(' | ').some((call) => {
     const [name = ''] = call.split('=')
     return (

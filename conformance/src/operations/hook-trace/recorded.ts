@@ -5,6 +5,8 @@
 export interface RecordedTrace {
   readonly setup?: string
   readonly calls: string
+  /** The modules that the kernel boots with, beside capability. */
+  readonly lsm?: string
 }
 
 const mounts: Readonly<Record<string, RecordedTrace>> = {
@@ -98,7 +100,8 @@ const others: Readonly<Record<string, RecordedTrace>> = {
     calls: 'ioctl(f, PERF_EVENT_IOC_ENABLE, 0)',
   },
   session_given: {
-    setup: 'keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0); recorded_child(); keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);',
+    setup: 'keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0); recorded_child(); ' +
+      'keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);',
     calls: 'keyctl(KEYCTL_SESSION_TO_PARENT, 0, 0, 0, 0)',
   },
   ring_personality: {
@@ -161,6 +164,55 @@ const ipsec: Readonly<Record<string, RecordedTrace>> = {
   },
 }
 
+/** A state for ESP with a label, which its algorithms let the kernel make. */
+const ESP = `${SOCKET} struct { struct nlmsghdr h; struct xfrm_usersa_info p; struct nlattr e; char en[64]; ` +
+  'uint32_t el; struct nlattr a; struct xfrm_user_sec_ctx c; char t[8]; } m; memset(&m, 0, sizeof m); ' +
+  'm.h.nlmsg_type = XFRM_MSG_NEWSA; m.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK; ' +
+  'm.p.id.daddr.a4 = htonl(0x7f000001); m.p.saddr.a4 = htonl(0x7f000001); m.p.id.proto = 50; ' +
+  'm.p.id.spi = htonl(0x300); m.p.family = AF_INET; m.e.nla_type = 2; m.e.nla_len = 4 + 68; ' +
+  'm.a.nla_type = XFRMA_SEC_CTX; m.a.nla_len = 4 + 8 + 5; m.c.len = 8 + 5; m.c.exttype = XFRMA_SEC_CTX; ' +
+  'm.c.ctx_alg = 1; m.c.ctx_doi = 1; m.c.ctx_len = 5; strcpy(m.t, "a:b:");'
+
+const SK_POLICY = 'struct xfrm_userpolicy_info p; memset(&p, 0, sizeof p); p.sel.family = AF_INET;'
+
+const transformed: Readonly<Record<string, RecordedTrace>> = {
+  state_labelled: {
+    // the second state finds its algorithms loaded
+    setup: `${ESP} strcpy(m.en, "ecb(cipher_null)"); m.h.nlmsg_len = sizeof m; S(send, s, &m, sizeof m, 0); ` +
+      'm.p.id.spi = htonl(0x301);',
+    calls: 'send(s, &m, sizeof m, 0)',
+  },
+  state_unknown: {
+    setup: `${ESP} strcpy(m.en, "nothing"); m.h.nlmsg_len = sizeof m;`, calls: 'send(s, &m, sizeof m, 0)',
+  },
+  socket_policy: {
+    setup: `int s = S(socket, AF_INET, SOCK_DGRAM, 0); ${SK_POLICY} p.dir = XFRM_POLICY_OUT;`,
+    calls: 'setsockopt(s, IPPROTO_IP, 17, &p, sizeof p)',
+  },
+  socket_policy_user: {
+    setup: `user(); int s = S(socket, AF_INET, SOCK_DGRAM, 0); ${SK_POLICY} p.dir = XFRM_POLICY_OUT;`,
+    calls: 'setsockopt(s, IPPROTO_IP, 17, &p, sizeof p)',
+  },
+  socket_policy_send: {
+    setup: 'int u = socket(AF_INET, SOCK_DGRAM, 0); bind(u, i4(23456), 16); ' +
+      `int s = S(socket, AF_INET, SOCK_DGRAM, 0); ${SK_POLICY} p.dir = XFRM_POLICY_OUT; ` +
+      'S(setsockopt, s, IPPROTO_IP, 17, &p, sizeof p);',
+    calls: 'sendto(s, "abc", 3, 0, i4(23456), 16)',
+  },
+  socket_policy_block: {
+    setup: 'int u = socket(AF_INET, SOCK_DGRAM, 0); bind(u, i4(23456), 16); ' +
+      `int s = S(socket, AF_INET, SOCK_DGRAM, 0); ${SK_POLICY} p.dir = XFRM_POLICY_OUT; p.action = 1; ` +
+      'S(setsockopt, s, IPPROTO_IP, 17, &p, sizeof p);',
+    calls: 'sendto(s, "abc", 3, 0, i4(23456), 16)',
+  },
+  socket_policy_clone: {
+    setup: `int s = S(socket, AF_INET, SOCK_STREAM, 0); ${SK_POLICY} p.dir = XFRM_POLICY_OUT; ` +
+      'S(setsockopt, s, IPPROTO_IP, 17, &p, sizeof p); bind(s, i4(23457), 16); listen(s, 5); ' +
+      'int c = socket(AF_INET, SOCK_STREAM, 0);',
+    calls: 'connect(c, i4(23457), 16)',
+  },
+}
+
 const AUDIT = 'int s = S(socket, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT);'
 const RULE = `${AUDIT} mkrule(1011, AUDIT_SUBJ_TYPE, "init_t");`
 const audit: Readonly<Record<string, RecordedTrace>> = {
@@ -186,6 +238,78 @@ const audit: Readonly<Record<string, RecordedTrace>> = {
   rule_user: { setup: `${RULE} user();`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)' },
 }
 
+const ENABLE = 'struct { struct nlmsghdr h; struct audit_status a; } en; memset(&en, 0, sizeof en); ' +
+  'en.h.nlmsg_len = 16 + sizeof en.a; en.h.nlmsg_type = 1001; en.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK; ' +
+  'en.a.mask = 1; en.a.enabled = 1; send(s, &en, en.h.nlmsg_len, 0);'
+/** What comes next is done by a child, with a rule for its calls. */
+const audited = (nr: number, rest: string, field = 'AUDIT_SUBJ_TYPE, "init_t"', change = ''): string =>
+  `${rest} ${AUDIT} ${ENABLE} mkrule(1011, ${field}); ${change} ar.r.mask[${nr} / 32] = 1u << (${nr} % 32); ` +
+  'S(send, s, &ar, ar.h.nlmsg_len, 0); recorded_child();'
+
+const auditedCalls: Readonly<Record<string, RecordedTrace>> = {
+  audited_open: { setup: audited(257, 'mkf("f", 0644);'), calls: 'openat(CWD, "f", O_RDONLY)' },
+  audited_create: { setup: audited(257, ''), calls: 'openat(CWD, "n", O_CREAT | O_WRONLY, 0644)' },
+  audited_stat: { setup: audited(6, 'mkf("f", 0644); struct stat st;'), calls: 'lstat("f", &st)' },
+  audited_unlink: { setup: audited(87, 'mkf("f", 0644);'), calls: 'unlink("f")' },
+  audited_chmod: { setup: audited(90, 'mkf("f", 0644);'), calls: 'chmod("f", 0600)' },
+  audited_kill: { setup: audited(62, 'int k = kid(0, NULL);'), calls: 'kill(k, 0)' },
+  audited_shm: {
+    setup: audited(31, 'struct shmid_ds b; int q = S(shmget, IPC_PRIVATE, 4096, 0600);'),
+    calls: 'shmctl(q, IPC_STAT, &b)',
+  },
+  audited_getpid: { setup: audited(39, ''), calls: 'syscall(39)' },
+}
+
+/** `/dev/cachefiles`, by which a daemon gives the kernel a place to keep files of the network. */
+const CACHE = 'int f = S(open, "/dev/cachefiles", O_RDWR);'
+const cache: Readonly<Record<string, RecordedTrace>> = {
+  cache_open: { calls: 'open("/dev/cachefiles", O_RDWR)' },
+  cache_context: { setup: CACHE, calls: 'write(f, "secctx a:b:c", 12)' },
+  cache_context_twice: { setup: `${CACHE} write(f, "secctx a:b:c", 12);`, calls: 'write(f, "secctx a:b:c", 12)' },
+  cache_no_dir: { setup: CACHE, calls: 'write(f, "bind", 4)' },
+  cache_unknown: { setup: CACHE, calls: 'write(f, "nothing", 7)' },
+  cache_tmpfs: {
+    setup: `${CACHE} S(write, f, "dir /tmp/w", 10); S(write, f, "secctx a:b:c", 12);`, calls: 'write(f, "bind", 4)',
+  },
+  cache_plain: { setup: `${CACHE} S(write, f, "dir /tmp/w", 10);`, calls: 'write(f, "bind", 4)' },
+  cache_overlay: {
+    setup: `ovlm(); ${CACHE} S(write, f, "dir /tmp/w/m2", 13); S(write, f, "secctx a:b:c", 12);`,
+    calls: 'write(f, "bind", 4)',
+  },
+}
+
+const loops: Readonly<Record<string, RecordedTrace>> = {
+  loop_new: { setup: 'int f = S(open, "/dev/loop-control", O_RDWR);', calls: 'ioctl(f, 0x4C80, 40)' },
+  loop_old: {
+    setup: 'int f = S(open, "/dev/loop-control", O_RDWR); S(ioctl, f, 0x4C80, 41);', calls: 'ioctl(f, 0x4C80, 41)',
+  },
+  loop_gone: {
+    setup: 'int f = S(open, "/dev/loop-control", O_RDWR); S(ioctl, f, 0x4C80, 42);', calls: 'ioctl(f, 0x4C81, 42)',
+  },
+  loop_missing: { setup: 'int f = S(open, "/dev/loop-control", O_RDWR);', calls: 'ioctl(f, 0x4C81, 77)' },
+}
+
+const LABELS = 'landlock,apparmor'
+const labelled: Readonly<Record<string, RecordedTrace>> = {
+  labelled_binder: { ...binderCall('0x1100'), lsm: LABELS },
+  labelled_rule: {
+    setup: `${AUDIT} mkrule(1011, AUDIT_SUBJ_ROLE, "unconfined");`, calls: 'send(s, &ar, ar.h.nlmsg_len, 0)',
+    lsm: LABELS,
+  },
+  labelled_change_rule: {
+    setup: `${AUDIT} ${ENABLE} mkrule(1011, AUDIT_SUBJ_ROLE, "unconfined"); ar.r.flags = 5;`,
+    calls: 'send(s, &ar, ar.h.nlmsg_len, 0)', lsm: LABELS,
+  },
+  labelled_other_getpid: {
+    setup: audited(39, '', 'AUDIT_SUBJ_ROLE, "unconfined"', 'ar.r.fieldflags[0] = 0x30000000;'), calls: 'syscall(39)',
+    lsm: LABELS,
+  },
+  labelled_match_getpid: {
+    setup: audited(39, '', 'AUDIT_SUBJ_ROLE, "unconfined"'), calls: 'syscall(39)', lsm: LABELS,
+  },
+}
+
 export const recordedTraces: Readonly<Record<string, RecordedTrace>> = {
-  ...mounts, ...overlays, ...ipc, ...bpf, ...others, ...ipsec, ...audit, ...devices, ...attributes,
+  ...mounts, ...overlays, ...ipc, ...bpf, ...others, ...ipsec, ...transformed, ...devices, ...attributes,
+  ...cache, ...loops, ...labelled, ...audit, ...auditedCalls,
 }

@@ -2,7 +2,7 @@
 import { errnoName } from '@lsmkit/abi'
 import { DEFAULT_PROFILE, hookDefs, hookNames, hookProfile } from '@lsmkit/core'
 import type { AnyHookDef, HookName } from '@lsmkit/core'
-import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
+import { callSites, hookCounts, hookDoc, hookParagraphs, inTree, unreachedHooks } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
 import { profileNamed } from '../modules.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
@@ -51,15 +51,20 @@ const sitesOf = (name: HookName) =>
     return { syscall, test }
   })
 
-/** Which system calls of our kernel reach each hook, with a recorded operation that shows it. */
+/** Which system calls of our kernel reach each hook, with a recorded operation that shows it, or why none does. */
 const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean): void => {
-  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name) }))
+  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name), reason: unreachedHooks[name] ?? null }))
   if (json) return printJson(out, { profile: '6.12', hooks })
   const rows = hooks.map(({ name, callSites: sites }) => [
     name, String(sites.length), sites.map(({ syscall }) => syscall).join(', ') || '-',
   ])
   for (const line of tableWithin([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
   out.print('')
+  const reasons = hooks.flatMap(({ name, reason }) => (reason === null ? [] : [[name, reason]]))
+  if (reasons.length > 0) {
+    for (const line of tableWithin([['NOT REACHED', 'WHY'], ...reasons])) out.print(line)
+    out.print('')
+  }
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }
 

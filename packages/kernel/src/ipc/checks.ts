@@ -4,8 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KernIpcPerm, Task, UserNamespace } from '@lsmkit/core'
-import { audit_ipc_obj } from '../log/audit-calls.ts'
 import type { Machine } from '../machine.ts'
+import { audit_ipc_obj } from '../state/audit-names.ts'
 import { S_IRWXUGO } from '../state/ipc/ids.ts'
 import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'
 

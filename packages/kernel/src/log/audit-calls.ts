@@ -1,44 +1,15 @@
-/** What system calls leave for the rules of the audit system, and the rules on their way out (kernel/auditsc.c). */
+/** Rules of the audit system at the end of a system call (kernel/auditsc.c). */
 import {
   AUDIT_ALWAYS, AUDIT_ARCH, AUDIT_ARCH_X86_64, AUDIT_ARG0, AUDIT_ARG3, AUDIT_EGID, AUDIT_EUID, AUDIT_EXIT,
   AUDIT_FILTERKEY, AUDIT_FILTER_EXIT, AUDIT_FSGID, AUDIT_FSUID, AUDIT_GID, AUDIT_OBJ_LEV_HIGH, AUDIT_OBJ_USER,
   AUDIT_PID, AUDIT_PPID, AUDIT_SGID, AUDIT_SUBJ_CLR, AUDIT_SUBJ_USER, AUDIT_SUCCESS, AUDIT_SUID, AUDIT_SYSCALL,
   AUDIT_UID, syscallByName,
 } from '@lsmkit/abi'
-import { currentAuditId, currentLabel, inodeAuditId, ipcAuditId, matchesAuditRule, taskAuditId } from '@lsmkit/core'
-import type { AuditId, Inode, KernIpcPerm, Task } from '@lsmkit/core'
+import { currentAuditId, currentLabel, matchesAuditRule } from '@lsmkit/core'
+import type { AuditId, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { AuditContext, AuditField, AuditRule } from '../state/audit.ts'
 import { threadOf } from '../state/task/thread.ts'
-
-/** The context of the call under way, if rules may speak of it. */
-const contextOf = (machine: Machine): AuditContext | null => {
-  if (machine.auditRules.rules.length === 0) return null
-  const { audit } = threadOf(machine.current.task)
-  return audit?.isOn === true ? audit : null
-}
-
-/** A path of the call has led to this inode. */
-export const audit_inode = (machine: Machine, inode: Inode | null): void => {
-  const context = contextOf(machine)
-  if (context !== null && inode !== null) context.names.push(inodeAuditId(machine.lsm, inode))
-}
-
-export const audit_ipc_obj = (machine: Machine, perm: KernIpcPerm): void => {
-  const context = contextOf(machine)
-  if (context !== null) context.ipc = ipcAuditId(machine.lsm, perm)
-}
-
-/** The call sends a signal to `task`. */
-export const audit_signal = (machine: Machine, task: Task): void => {
-  const context = machine.auditRules.signals > 0 ? contextOf(machine) : null
-  if (context !== null) context.target = taskAuditId(machine.lsm, task)
-}
-
-export const audit_ptrace = (machine: Machine, task: Task): void => {
-  const context = contextOf(machine)
-  if (context !== null) context.target = taskAuditId(machine.lsm, task)
-}
 
 /** As `audit_comparator`, by the kernel's number of the operator. */
 const compares = (left: number, op: number, right: number): boolean => {
@@ -124,7 +95,8 @@ const record = (machine: Machine, rule: AuditRule, { task, name, rc }: Ended): v
     .map((id) => `${id}=${cred[id]}`).join(' ')
   machine.log.add(5, [
     `audit: type=${AUDIT_SYSCALL} audit(${(machine.clock() / 1000).toFixed(3)}:${++auditRules.serial}):`,
-    `arch=${AUDIT_ARCH_X86_64.toString(16)} syscall=${syscallByName(name)} success=${rc >= 0 ? 'yes' : 'no'} exit=${rc}`,
+    `arch=${AUDIT_ARCH_X86_64.toString(16)} syscall=${syscallByName(name)}`,
+    `success=${rc >= 0 ? 'yes' : 'no'} exit=${rc}`,
     `pid=${task.pid} ${ids} comm=${JSON.stringify(task.comm)}${label === null ? '' : ` subj=${label}`}`,
     `key=${key === null ? '(null)' : JSON.stringify(key)}`,
   ].join(' '))

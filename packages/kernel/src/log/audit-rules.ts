@@ -1,13 +1,14 @@
 /** Reads, adds, removes and lists rules of the audit system, as auditctl sends them (kernel/auditfilter.c). */
 import * as abi from '@lsmkit/abi'
 import {
-  AUDIT_ADD_RULE, AUDIT_ALWAYS, AUDIT_BITMASK_SIZE, AUDIT_BIT_MASK, AUDIT_BIT_TEST, AUDIT_EQUAL, AUDIT_FILTERKEY,
+  AUDIT_ADD_RULE, AUDIT_ALWAYS, AUDIT_BITMASK_SIZE, AUDIT_BIT_MASK, AUDIT_BIT_TEST, AUDIT_CONFIG_CHANGE, AUDIT_EQUAL,
+  AUDIT_FILTERKEY, AUDIT_OFF, AUDIT_SID_UNSET,
   AUDIT_FILTER_EXCLUDE, AUDIT_FILTER_EXIT, AUDIT_FILTER_FS, AUDIT_FILTER_PREPEND, AUDIT_FILTER_TASK,
   AUDIT_FILTER_URING_EXIT, AUDIT_FILTER_USER, AUDIT_FSTYPE, AUDIT_GREATER_THAN, AUDIT_GREATER_THAN_OR_EQUAL,
   AUDIT_LESS_THAN, AUDIT_LESS_THAN_OR_EQUAL, AUDIT_LOCKED, AUDIT_MAX_FIELDS, AUDIT_MAX_KEY_LEN, AUDIT_MSGTYPE,
   AUDIT_NEVER, AUDIT_NOT_EQUAL, EEXIST, EINVAL, ENOENT, ENOMEM, EOPNOTSUPP, EPERM,
 } from '@lsmkit/abi'
-import { ref } from '@lsmkit/core'
+import { currentLabel, ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { AuditField, AuditRule } from '../state/audit.ts'
 import { COST } from '../state/memory-costs.ts'
@@ -151,6 +152,18 @@ const remove = (machine: Machine, rule: AuditRule): number => {
   return 0
 }
 
+/** As `audit_log_rule_change`, in the kernel's log, where no audit daemon runs. */
+const logChange = (machine: Machine, type: number, rule: AuditRule, rc: number): void => {
+  const label = currentLabel(machine.lsm)
+  const key = rule.fields.find(({ type: field }) => field === AUDIT_FILTERKEY)?.text ?? null
+  machine.log.add(5, [
+    `audit: type=${AUDIT_CONFIG_CHANGE} audit(${(machine.clock() / 1000).toFixed(3)}:${++machine.auditRules.serial}):`,
+    `auid=${machine.current.task.loginuid >>> 0} ses=${AUDIT_SID_UNSET}${label === null ? '' : ` subj=${label}`}`,
+    `op=${type === AUDIT_ADD_RULE ? 'add_rule' : 'remove_rule'} key=${key === null ? '(null)' : JSON.stringify(key)}`,
+    `list=${rule.list} res=${rc === 0 ? 1 : 0}`,
+  ].join(' '))
+}
+
 /** AUDIT_ADD_RULE and AUDIT_DEL_RULE: 0 or -errno (`audit_rule_change`). */
 export const changeAuditRule = (machine: Machine, type: number, data: Uint8Array): number => {
   if (data.length < FIXED) return -EINVAL
@@ -158,6 +171,7 @@ export const changeAuditRule = (machine: Machine, type: number, data: Uint8Array
   const rule = readRule(machine, data)
   if (typeof rule === 'number') return rule
   const rc = type === AUDIT_ADD_RULE ? add(machine, rule) : remove(machine, rule)
+  if (machine.auditRules.enabled !== AUDIT_OFF) logChange(machine, type, rule, rc)
   if (rc !== 0 || type !== AUDIT_ADD_RULE) dropFields(machine, rule.fields)
   machine.gate.audit(machine.auditRules.rules.length > 0)
   return rc

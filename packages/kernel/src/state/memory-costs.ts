@@ -39,6 +39,8 @@ export const COST = {
   skbFile: 64,
   sockOption: 64,
   netDevice: 1024,
+  /** A block device that a program has added. */
+  blockDevice: 1024,
   /** A rule of the audit system, with its message. */
   auditRule: 2560,
   /** A policy or a state of IPsec, with its message. */

@@ -2,8 +2,8 @@
 import { CAP_KILL, EINVAL, EPERM, SIGCONT } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, Task } from '@lsmkit/core'
-import { audit_signal } from '../log/audit-calls.ts'
 import type { Machine } from '../machine.ts'
+import { audit_signal } from '../state/audit-names.ts'
 import { validSignal } from '../state/task/sigset.ts'
 import { sameThreadGroup, signalOf } from '../state/task/thread.ts'
 

@@ -5,10 +5,11 @@ import {
 } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid, i_gid_into_vfsgid, kgid_has_mapping, kuid_has_mapping } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
-import { audit_inode } from '../log/audit-calls.ts'
 import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
 import { hasUnmappedId, inode_permission, check_sticky, in_group_or_capable } from './path/permission.ts'
+import { audit_inode } from '../state/audit-names.ts'
+
 
 /** Whether the file system can store the caller's ids as the mount maps them. */
 export const fsuidgid_has_mapping = (machine: Machine, { s_user_ns }: SuperBlock, idmap: MntIdmap): boolean => {

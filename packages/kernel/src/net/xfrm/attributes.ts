@@ -6,13 +6,13 @@ const XFRMA_SEC_CTX = 8
 const HEADER = 4
 const CTX_HEADER = 8
 
-/** Values by the type of the attribute; -EINVAL where a length does not fit. The last of a type counts. */
-export const attributesOf = (data: Uint8Array): ReadonlyMap<number, Uint8Array> | number => {
+/** Values by the type of the attribute, as far as their lengths fit. The last of a type counts. */
+export const attributesOf = (data: Uint8Array): ReadonlyMap<number, Uint8Array> => {
   const found = new Map<number, Uint8Array>()
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   for (let at = 0; at + HEADER <= data.length;) {
     const length = view.getUint16(at, true)
-    if (length < HEADER || at + length > data.length) return -EINVAL
+    if (length < HEADER || at + length > data.length) break
     found.set(view.getUint16(at + 2, true) & 0x3fff, data.subarray(at + HEADER, at + length))
     at += (length + 3) & ~3
   }

@@ -35,6 +35,12 @@ const isValid = (info: Uint8Array, index: number): boolean =>
   info[SHARE]! <= LAST_SHARE && info[ACTION]! <= LAST_ACTION && prefixesFit(info) && info[DIR]! <= LAST_DIR &&
   (index === 0 || (index & 7) === info[DIR])
 
+/** A policy as a message or an option describes it; null for an invalid one. */
+export const policyOfInfo = (info: Uint8Array): KernelPolicy | null => {
+  const index = new DataView(info.buffer, info.byteOffset).getUint32(INDEX, true)
+  return isValid(info, index) ? { security: null, dir: info[DIR]!, index, selector: info.subarray(0, SELECTOR), info } : null
+}
+
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i])
 
 const sameLabel = (a: XfrmSecCtx | null, b: XfrmSecCtx | null): boolean =>
@@ -65,7 +71,6 @@ export const addPolicy = (
   const index = view.getUint32(INDEX, true)
   if (!isValid(info, index)) return -EINVAL
   const attributes = attributesOf(data.subarray(POLICY_INFO))
-  if (typeof attributes === 'number') return attributes
   const label = labelOf(attributes)
   if (typeof label === 'number') return label
   const security = allocate(machine, label)
@@ -94,7 +99,6 @@ export const findPolicy = (
   const [index, dir] = [view.getUint32(SELECTOR, true), data[60]!]
   if (dir > LAST_DIR) return -EINVAL
   const attributes = attributesOf(data.subarray(POLICY_ID))
-  if (typeof attributes === 'number') return attributes
   const deletes = type === XFRM_MSG_DELPOLICY
   const matching = (matches: (one: KernelPolicy) => boolean): number | Uint8Array => {
     const found = [...table.policies].find((one) => one.dir === dir && matches(one))

@@ -1,6 +1,7 @@
 /** States of IPsec: made, deleted and flushed by messages (net/xfrm/xfrm_user.c, xfrm_state.c). */
 import {
   AF_INET, AF_INET6, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSYS, ESRCH, IPPROTO_AH, IPPROTO_ESP,
+  LOCKDOWN_XFRM_SECRET,
   XFRM_MSG_NEWSA,
 } from '@lsmkit/abi'
 import type { XfrmUserSecCtx } from '@lsmkit/core'
@@ -92,10 +93,18 @@ const remove = (machine: Machine, net: PlainNamespace, table: XfrmTable, state: 
 const find = (table: XfrmTable, daddr: string, spi: number, proto: number): KernelState | undefined =>
   [...table.states].find((one) => one.daddr === daddr && one.spi === spi && one.proto === proto)
 
+/** Algorithms with a key, which listeners see unless Lockdown hides it. */
+const SECRETS = [XFRMA_ALG_AUTH, XFRMA_ALG_CRYPT, XFRMA_ALG_AEAD]
+
+/** A notice of the new state is written; nobody listens. */
+const notify = (machine: Machine, secrets: number): void => {
+  for (let i = 0; i < secrets; i++) machine.lsm.locked_down.ask(LOCKDOWN_XFRM_SECRET)
+}
+
 /** Adds it, with its label, if the LSMs agree. */
 const addLabelled = (
   machine: Machine, net: PlainNamespace, table: XfrmTable, state: KernelState, label: XfrmUserSecCtx | null,
-  old: KernelState | undefined,
+  old: KernelState | undefined, secrets: number,
 ): number => {
   let rc = label === null ? 0 : machine.lsm.xfrm_state_alloc.ask(state, label)
   if (rc === 0) rc = insert(machine, net, table, state)
@@ -104,6 +113,7 @@ const addLabelled = (
     return rc
   }
   if (old !== undefined) remove(machine, net, table, old)
+  notify(machine, secrets)
   return 0
 }
 
@@ -114,22 +124,24 @@ export const addState = (
   const info = data.slice(0, STATE_INFO)
   const view = new DataView(info.buffer)
   const attributes = attributesOf(data.subarray(STATE_INFO))
-  if (typeof attributes === 'number') return attributes
   const [family, proto, spi] = [view.getUint16(FAMILY, true), info[PROTO]!, view.getUint32(SPI, false)]
   if (family !== AF_INET && family !== AF_INET6) return -EINVAL
   if (!isIpsec(proto) || !algorithmsFit(proto, (one) => attributes.has(one))) return -EINVAL
   if (proto === IPPROTO_COMP && spi >= COMP_SPIS) return -EINVAL
   const label = labelOf(attributes)
   if (typeof label === 'number') return label
-  if (unknownAlgorithm(attributes)) return -ENOSYS
   const state = stateOfInfo(info, spi)
+  if (unknownAlgorithm(attributes)) {
+    free(machine, state)
+    return -ENOSYS
+  }
   const old = find(table, state.daddr, spi, proto)
   if (type === XFRM_MSG_NEWSA ? old !== undefined && spi !== 0 : old === undefined) {
     const rc = label === null ? 0 : machine.lsm.xfrm_state_alloc.ask(state, label)
     free(machine, state)
     return rc !== 0 ? rc : type === XFRM_MSG_NEWSA ? -EEXIST : -ESRCH
   }
-  return addLabelled(machine, net, table, state, label, old)
+  return addLabelled(machine, net, table, state, label, old, SECRETS.filter((one) => attributes.has(one)).length)
 }
 
 /** XFRM_MSG_ALLOCSPI: a state without algorithms, whose index is free. Gives its bytes, or -errno. */

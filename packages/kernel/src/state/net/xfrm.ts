@@ -1,4 +1,4 @@
-/** The two databases of IPsec in one network namespace: policies choose packets, states say how they are transformed. */
+/** The databases of IPsec in one network namespace: policies choose packets, states say how they are transformed. */
 import type { XfrmPolicy, XfrmSecCtx, XfrmState } from '@lsmkit/core'
 
 /** A policy, with the bytes of `struct xfrm_selector` by which it is found. */

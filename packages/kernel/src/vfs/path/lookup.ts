@@ -4,8 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, Path, VfsMount } from '@lsmkit/core'
-import { audit_inode } from '../../log/audit-calls.ts'
 import type { Machine } from '../../machine.ts'
+import { audit_inode } from '../../state/audit-names.ts'
 import { fget_raw } from '../../state/vfs/fdtable.ts'
 import {
   LOOKUP_CACHED, LOOKUP_DIRECTORY, LOOKUP_IN_ROOT, LOOKUP_IS_SCOPED, LOOKUP_LINKAT_EMPTY, LOOKUP_RCU,

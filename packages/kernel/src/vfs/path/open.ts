@@ -7,8 +7,8 @@ import {
 } from '@lsmkit/abi'
 import { i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Cred, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '@lsmkit/core'
-import { audit_inode } from '../../log/audit-calls.ts'
 import type { Machine } from '../../machine.ts'
+import { audit_inode } from '../../state/audit-names.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_OPEN, LOOKUP_RCU,
 } from '../../state/vfs/lookup-flags.ts'
@@ -124,6 +124,7 @@ const lookup_open = (
     const { create } = inodeState(dir_inode).i_op
     const rc = create === null ? -EACCES : create(idmap, dir_inode, dentry, mode)
     if (rc !== 0) return rc
+    audit_inode(machine, dentry.d_inode)
     machine.fsnotify.name(IN_CREATE, dir_inode, dentry.d_inode, nd.last)
     return dentry
   }
