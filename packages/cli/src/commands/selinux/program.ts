@@ -66,7 +66,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
     .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
-      .default('3.8'))
+      .default(undefined, '3.8'))
     .option('--mls', 'with MLS, whatever the source says')
     .option('--no-mls', 'without MLS, whatever the source says')
     .addOption(new Option('--handle-unknown <how>', 'classes the policy does not know')
