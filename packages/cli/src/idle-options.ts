@@ -69,12 +69,3 @@ export const refuseIdle = <Flags extends object>(
     if (written !== undefined) throw idle(written, where, hint)
   }
 }
-
-/** The same for all options except `keys`. */
-export const refuseOthers = <Flags extends object>(
-  flags: Flags, where: string, keys: Keys<Flags>, hint?: string,
-): void => {
-  const { [GIVEN]: given = new Map() }: WithGiven = flags
-  const known: readonly string[] = keys
-  for (const [key, written] of given) if (!known.includes(key)) throw idle(written, where, hint)
-}

@@ -9,6 +9,8 @@ export interface CompileFlags extends ReportFlags, HeaderFlags {
   readonly policyVersion?: number
   readonly dialect?: '3.8' | '3.10'
   readonly mls?: boolean
+  /** A list of modules. */
+  readonly modules?: string
   readonly handleUnknown?: 'allow' | 'deny' | 'reject'
   readonly multipleDecls?: boolean
   readonly neverallow: boolean

@@ -17,6 +17,7 @@ import { compileOptionsOf, OF_CIL, OF_HEADERS } from './compile-flags.ts'
 import type { CompileFlags } from './compile-flags.ts'
 import { withCommandErrors } from './errors.ts'
 import { orRefusal, sourceCheck, warningFinding } from './source-errors.ts'
+import { ModuleList, OF_FOLDERS } from './module-choice.ts'
 import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
 
@@ -85,6 +86,7 @@ export const compileSourcesCommand = (io: Io, names: readonly string[], flags: C
 
 const compileModules = (io: Io, names: readonly string[], flags: CompileFlags): Outcome => {
   refuseIdle(flags, 'on modules', OF_CIL, 'it is of a policy: -o policy.33, with the files that a whole policy has')
+  refuseIdle(flags, 'on files', ['modules'], OF_FOLDERS)
   const headers = headersOf(io, names, flags)
   const mls = flags.mls === undefined ? {} : { mls: flags.mls }
   const compiled = names.map((name) => {
@@ -112,7 +114,7 @@ const compileTree = (io: Io, folder: string, flags: CompileFlags): Outcome => {
   if (output === undefined || !isPolicyName(io, output)) {
     refuseIdle(flags, 'on modules', OF_CIL, 'it is of a policy: -o policy.33')
   }
-  const tree = treeOf(io, folder)
+  const tree = treeOf(io, folder, flags.modules === undefined ? undefined : new ModuleList(io, flags.modules))
   if (output === undefined || isFolder(io, output)) {
     refuseIdle(flags, 'on modules by themselves', ['fileContexts'], 'it is of a whole policy: -o policy.33')
     return compileParts(io, folder, tree, output)

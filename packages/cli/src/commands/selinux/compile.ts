@@ -8,6 +8,7 @@ import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
 import { SourceError } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
+import { isFolder } from '../../host-file.ts'
 import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
@@ -18,6 +19,8 @@ import type { CompileFlags } from './compile-flags.ts'
 import { areSources, compileSourcesCommand, teSources } from './compile-source.ts'
 import { withCommandErrors } from './errors.ts'
 import { cilSources } from './inputs.ts'
+import { ModuleList, OF_FOLDERS } from './module-choice.ts'
+import { orRefusal } from './source-errors.ts'
 import { isTe } from './source-inputs.ts'
 
 const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSource[] => {
@@ -32,13 +35,17 @@ const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSourc
 /** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   areSources(io, names, flags.output) ? compileSourcesCommand(io, names, flags)
-    : reported(io, 'selinux compile', flags, () => {
+    : reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
       const tes = names.filter(isTe)
       if (tes.length === 0) refuseIdle(flags, 'on CIL', OF_HEADERS)
-      const sources = [...cilSources(io, names.filter((name) => !isTe(name))), ...tesAsCil(io, tes, flags)]
+      if (!names.some((name) => isFolder(io, name))) refuseIdle(flags, 'without a folder', ['modules'], OF_FOLDERS)
+      const list = flags.modules === undefined ? undefined : new ModuleList(io, flags.modules)
+      const others = cilSources(io, names.filter((name) => !isTe(name)), list === undefined ? undefined
+        : (files) => list.chosen(files))
+      const sources = [...others, ...tesAsCil(io, tes, flags)]
       const compiled = attempt(() => compileCil(sources, compileOptionsOf(flags)))
       return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
-    })
+    }))
 
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled

@@ -11,7 +11,9 @@ import { selinuxOptionPairs } from './option-pairs.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-options-'))
 afterAll(() => rmSync(cwd, { recursive: true }))
 beforeAll(() => {
-  for (const folder of ['out', 'tree/policy/modules/apps', 'tree/policy/support']) mkdirSync(join(cwd, folder), { recursive: true })
+  for (const folder of ['out', 'tree/policy/modules/apps', 'tree/policy/support']) {
+    mkdirSync(join(cwd, folder), { recursive: true })
+  }
   for (const name of ['policy.cil', 'own.te', 'tree/policy/modules.conf', 'tree/build.conf']) {
     writeFileSync(join(cwd, name), '')
   }
