@@ -15,11 +15,12 @@ import { installTools, shell, toolBytes } from '../../test/tools.ts'
 
 const PREVIEW1 = 'wasi_snapshot_preview1'
 
-/** Both ways in which a command runs. */
+/** The ways in which a command runs. */
 type Way = (kernel: Kernel, options: WasiOptions) => WasiResult | Promise<WasiResult>
 const ways: readonly (readonly [string, Way])[] = [
   ['in the thread that calls', (kernel, options) => runWasi(kernel, kernel.init, options)],
   ['suspended', (kernel, options) => runWasiAsync(kernel, kernel.init, options)],
+  ['in a worker', (kernel, options) => runWasiAsync(kernel, kernel.init, { ...options, waiting: 'workers' })],
 ]
 
 /** Subjects of preview 1 that preview 2 answers otherwise: it has no rights, and no errno of its own for paths. */
@@ -109,9 +110,9 @@ describe('on the kernel', () => {
     await leavesNothing()
   })
 
-  test('without suspension it keeps the thread, where programs run in workers', async () => {
+  test('compiled for the thread of the kernel, it keeps that where programs run in workers', async () => {
     const out = collect()
-    const program = await copier()
+    const program = compileProgram(await copier())
     expect(await runWasiAsync(kernel, kernel.init, { program, stdin: 'abc', stdout: out.sink, waiting: 'workers' }))
       .toMatchObject({ status: 0, reason: '' })
     expect(out.text()).toBe('abc')

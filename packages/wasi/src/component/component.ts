@@ -29,7 +29,9 @@ const MOST_TABLES = 40 * 2 ** 20
  * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a
  * ProgramError.
  */
-export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, time: BuildTime): ComponentProgram => {
+export const buildComponent = (
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean, time: BuildTime,
+): ComponentProgram => {
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
@@ -46,10 +48,10 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, t
     tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
     loops,
   }
-  const built = modules.map((module) => buildModule(module, share, false, time))
+  const built = modules.map((module) => buildModule(module, share, shared ? 'everywhere' : false, time))
   const bounded = new Map(built.flatMap((program, i): [Program, number][] =>
     ((memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i]) ? [[program, counts[i]!]] : [])))
-  return new ComponentProgram(parts, built, bounded, limits)
+  return new ComponentProgram(parts, built, bounded, limits, shared)
 }
 
 /** The core function of an entry, and what makes its words. It answers 0 or nothing when all went well. */
