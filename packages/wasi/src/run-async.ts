@@ -148,12 +148,12 @@ class Family implements Posix {
     }
   }
 
-  /** Ruby is on the kernel's thread in either case, and a component that has tasks or was compiled for it. */
+  /** Ruby is on the kernel's thread in either case, and a component that was compiled for it. */
   #run(run: Run): Promise<Ending> {
     const { program } = run
     if (!this.inWorkers || isRuby(program)) return runSuspended(run)
     if (!(program instanceof ComponentProgram)) return runInWorker(run)
-    return program.hasTasks || !program.built.shared ? runSuspended(run) : componentInWorker(run)
+    return !program.built.shared ? runSuspended(run) : componentInWorker(run)
   }
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */

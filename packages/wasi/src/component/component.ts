@@ -110,8 +110,9 @@ const statusOf = (exchange: Exchange | null, { wasi3 }: Linking, answer: Compone
 /** Runs an entry of WASI 0.3 in the thread that calls. */
 const waited = (of: Lifted, exchange: Exchange | null, linking: Linking): number => {
   const { scheduler } = linking
-  const status = statusOf(exchange, linking, of.wait(of, argumentsOf(exchange), of.callee))
-  scheduler.waitUntil(of.callee, () => scheduler.writing === 0)
+  const answer = of.wait(of, argumentsOf(exchange), of.callee) as ComponentValue | undefined
+  const status = statusOf(exchange, linking, answer)
+  void scheduler.waitUntil(of.callee, () => scheduler.writing === 0)
   return status
 }
 

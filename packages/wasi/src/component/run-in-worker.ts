@@ -73,8 +73,10 @@ class ComponentThread {
     const process = this.#process
     const { modules } = this.#program
     const isMade = new Promise<unknown>((resolve, reject) => this.#open.push({ resolve, reject }))
-    const [core, words] = this.#living.entry!
-    isMade.then(() => this.#later(core as CoreFunction)(...words())).then((failed) => {
+    const { entry, driven } = this.#living
+    const [core, words] = entry!
+    const enter = driven ?? ((): unknown => this.#later(core as CoreFunction)(...words()))
+    isMade.then(enter).then((failed) => {
       this.#line.say(SAYS.over, 0, [])
       this.#occupied.finish(process.ending ?? { kind: 'exited', status: (failed ?? 0) === 0 ? 0 : 1 }, true)
     }).catch((error: unknown) => this.#fail(error))

@@ -71,6 +71,7 @@ const SLEEP = `(local.set $t (call $now)) (call $sleep (i64.const 20000000))
 const ways = [
   ['in the thread that calls', (options: WasiOptions) => runWasi(kernel, kernel.init, options)],
   ['beside others', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, options)],
+  ['in a worker', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, { ...options, waiting: 'workers' })],
 ] as const
 
 describe.each(ways)('a command of WASI 0.3, %s', (_, run) => {
