@@ -50,7 +50,7 @@ export class Program {
   }
 }
 
-/** A core module. `shared`: to be run in a worker; `everywhere` for one of a component, which shares with the others. */
+/** A core module. `shared`: to be run in a worker; `everywhere` for one of a component, with imported memories. */
 export const buildModule = (
   bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean | 'everywhere', time: BuildTime,
 ): Program => {
@@ -69,7 +69,9 @@ export const buildModule = (
   // what may start is looked at only while it is in that section
   if (deferred !== null) assertValid(bytes, time)
   if (shared !== false) image = shareMemory(image, shared === 'everywhere')
-  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared: shared !== false, importedMemory: null }, time)
+  return compiled(image, {
+    memory, tables, loops, startsLater: deferred !== null, shared: shared !== false, importedMemory: null,
+  }, time)
 }
 
 const PAGE_BYTES = 65536

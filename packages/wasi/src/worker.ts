@@ -6,9 +6,9 @@ import { runComponentGuest } from './workers/component-guest.ts'
 import { errorToTell, meterInstance } from './workers/in-worker.ts'
 import type { Tell } from './workers/in-worker.ts'
 import { GUEST, LOOK, WAITING } from './workers/messages.ts'
-import type { ComponentStart, WorkerError, WorkerStart } from './workers/messages.ts'
+import type { Start, WorkerError, WorkerStart } from './workers/messages.ts'
 
-const run = (start: WorkerStart | ComponentStart): void => {
+const run = (start: Start): void => {
   const { port } = start
   const tell: Tell = (news) => port.postMessage(news)
   tell({ kind: 'begun' })
@@ -45,7 +45,7 @@ const runModule = ({ module, imports, memory, meter, entries, state }: WorkerSta
 
 /** Node's. */
 interface ParentPort {
-  on(event: 'message', run: (start: WorkerStart | ComponentStart) => void): void
+  on(event: 'message', run: (start: Start) => void): void
 }
 
 interface NodeThreads {
@@ -57,7 +57,7 @@ interface WorkerScope {
   readonly process?: { readonly getBuiltinModule?: (name: string) => NodeThreads | undefined }
   readonly WorkerGlobalScope?: unknown
   readonly name?: string
-  readonly addEventListener?: (type: 'message', listener: (event: { readonly data: WorkerStart | ComponentStart }) => void) => void
+  readonly addEventListener?: (type: 'message', listener: (event: { readonly data: Start }) => void) => void
 }
 
 /** Each message says what to run, one after the other; in a thread that is no worker nothing ever comes. */

@@ -18,7 +18,6 @@ import type { Func, Placing } from './linking.ts'
 import type { Builtin, FuncPart, Part } from './parts.ts'
 import { handleOf } from './passing-handles.ts'
 import { Handle, ResourceType } from './resources.ts'
-import type { ComponentValue } from './scalars.ts'
 import type { DeclaredType } from './scope.ts'
 import { Transfer } from './transfer.ts'
 import { resourceOf, signatureOf, valueTypeOf } from './value-types.ts'
@@ -53,7 +52,8 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
     kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee,
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
     signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
-    callback: options.callback === null ? null : making.enter(callable(placing, options.callback), () => instance.mayWait),
+    callback: options.callback === null ? null
+      : making.enter(callable(placing, options.callback), () => instance.mayWait),
     newTask: (lifted) => {
       if (!instance.hasTasks) return (call) => call()
       const task = new Task(lifted, () => {})

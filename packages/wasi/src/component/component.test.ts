@@ -4,8 +4,8 @@ import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { compileProgram, guestLimits, openReactor, runWasi, runWasiAsync, spawnWasi } from '../index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compileProgram, guestLimits, keepWorkers, openReactor, runWasi, runWasiAsync, spawnWasi } from '../index.ts'
 import type { Program, SpawnedWasi, WasiOptions, WasiResult } from '../index.ts'
 import { leb } from '../binary/leb128.ts'
 import { bootForTest, collect, writeFile } from '../testing/boot.ts'
@@ -32,16 +32,25 @@ const notOk: Readonly<Record<string, string>> = {
 
 describe('the subjects of programs/test/subjects.c as a component', () => {
   let program: Program
-  beforeAll(async () => void (program = compileProgram(await componentOf(toolBytes('test/subjects')), guestLimits)))
+  let shared: Program
+  beforeAll(async () => {
+    const bytes = await componentOf(toolBytes('test/subjects'))
+    program = compileProgram(bytes, guestLimits)
+    shared = compileProgram(bytes, guestLimits, 'workers')
+    keepWorkers(1)
+  })
+  afterAll(() => keepWorkers(0))
 
-  test.each(ways)('33 of 36, %s', async (_, run) => {
+  test.each(ways)('33 of 36, %s', async (way, run) => {
     const said = async (...names: string[]): Promise<string> => {
       const kernel = bootKernel({
         stack: createStack({ lsms: [capability()] }), mounts: [{ type: 'tmpfs', target: '/d' }],
       })
       const out = collect()
-      await run(kernel, { program, limits: guestLimits, argv: ['subjects', ...names], preopens: { '/d': '/d' },
-        stdout: out.sink })
+      await run(kernel, {
+        program: way === 'in a worker' ? shared : program, limits: guestLimits, argv: ['subjects', ...names],
+        preopens: { '/d': '/d' }, stdout: out.sink,
+      })
       return out.text()
     }
     const names = (await said()).trim().split('\n')

@@ -349,6 +349,6 @@ test.each(['in the thread that calls', 'suspended', 'in a worker'])('a call that
   const options = { program, stdin, stdout: collect().sink, limits: guestLimits }
   const result = way === 'in the thread that calls'
     ? runWasi(kernel, kernel.init, options)
-    : await runWasiAsync(kernel, kernel.init, { ...options, ...(way === 'in a worker' && { waiting: 'workers' }) })
+    : await runWasiAsync(kernel, kernel.init, way === 'suspended' ? options : { ...options, waiting: 'workers' })
   expect(result).toMatchObject({ status: 0, reason: '' })
 })

@@ -30,12 +30,6 @@ import type { Word } from './scalars.ts'
 /** Milliseconds between two looks at a component that computes while this thread waits for it. */
 const LOOK_EVERY = 50
 
-/** A call of the worker's that has not come back. */
-interface Open {
-  readonly resolve: (word: Word | undefined) => void
-  readonly reject: (error: unknown) => void
-}
-
 class ComponentThread {
   readonly #process: Process
   readonly #program: ComponentProgram
@@ -51,8 +45,8 @@ class ComponentThread {
   readonly #ourNumbers = new Map<unknown, number>()
   /** What looks at a memory, by the number of that. */
   readonly #views: (readonly [number: number, view: GuestMemory])[] = []
-  /** The innermost is the last. */
-  readonly #open: Open[] = []
+  /** Take what comes back from calls of the worker; the innermost is the last. */
+  readonly #open: ((word: Word | undefined) => void)[] = []
   readonly #living: Living
 
   /** Throws as `bringComponentToLife` does. */
@@ -70,19 +64,25 @@ class ComponentThread {
   }
 
   run(): Promise<Ending> {
-    const process = this.#process
     const { modules } = this.#program
-    const isMade = new Promise<unknown>((resolve, reject) => this.#open.push({ resolve, reject }))
-    const { entry, driven } = this.#living
-    const [core, words] = entry!
-    const enter = driven ?? ((): unknown => this.#later(core as CoreFunction)(...words()))
-    isMade.then(enter).then((failed) => {
-      this.#line.say(SAYS.over, 0, [])
-      this.#occupied.finish(process.ending ?? { kind: 'exited', status: (failed ?? 0) === 0 ? 0 : 1 }, true)
-    }).catch((error: unknown) => this.#fail(error))
+    void this.#live(new Promise((resolve) => this.#open.push(resolve)))
     return this.#occupied.run((port) => ({
       kind: 'component', modules: modules.map(({ module }) => module), steps: this.#steps, line: this.#buffer, port,
     }), (news) => this.#take(news))
+  }
+
+  /** Calls the entry once all instances are made. */
+  async #live(isMade: Promise<unknown>): Promise<void> {
+    const { entry, driven } = this.#living
+    const [core, words] = entry!
+    try {
+      await isMade
+      const failed = await (driven === null ? this.#later(core as CoreFunction)(...words()) : driven())
+      this.#line.say(SAYS.over, 0, [])
+      this.#occupied.finish(this.#process.ending ?? { kind: 'exited', status: (failed ?? 0) === 0 ? 0 : 1 }, true)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #fail(error: unknown): void {
@@ -133,7 +133,7 @@ class ComponentThread {
   #turn(said: Said): void {
     if (said.says === SAYS.call) return void this.#answer(said)
     const open = this.#open.pop()
-    if (said.error === null) open?.resolve(said.words[0])
+    if (said.error === null) open?.(said.words[0])
     else this.#occupied.finish(this.#process.ending ?? endingOfText(said.error))
   }
 
@@ -159,8 +159,8 @@ class ComponentThread {
   #later(call: CoreFunction): CoreFunction {
     const number = this.#numbers.get(call)
     if (number === undefined) return call
-    return (...words) => new Promise((resolve, reject) => {
-      this.#open.push({ resolve, reject })
+    return (...words) => new Promise((resolve) => {
+      this.#open.push(resolve)
       this.#line.say(SAYS.call, number, words)
     })
   }

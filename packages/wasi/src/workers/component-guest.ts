@@ -1,6 +1,6 @@
 /**
- * A component in a worker: the instances of its core modules. What puts it together, and its canonical ABI, are on the
- * thread of the kernel; both call functions of the other, one at a time.
+ * A component in a worker: the instances of its core modules. The thread of the kernel puts it together and has its
+ * canonical ABI. Each thread calls functions of the other, one at a time.
  */
 import { errorToTell, meterInstance } from './in-worker.ts'
 import type { Tell } from './in-worker.ts'
@@ -44,7 +44,8 @@ class ComponentGuest {
     const { exports } = new WebAssembly.Instance(module, given)
     for (const { name } of WebAssembly.Module.exports(module)) {
       const value = exports[name]
-      if (value instanceof WebAssembly.Memory) this.#tell({ kind: 'memory', memory: value, number: this.#exports.length })
+      const number = this.#exports.length
+      if (value instanceof WebAssembly.Memory) this.#tell({ kind: 'memory', memory: value, number })
       this.#exports.push(value)
     }
     if (meter !== null) meterInstance(exports, meter, () => void this.#ask(LOOK, []))

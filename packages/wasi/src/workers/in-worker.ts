@@ -1,4 +1,4 @@
-/** What a worker does for a module and for a component: their fuel, and how their errors are passed on. */
+/** The parts that a worker has for modules and for components: their fuel, and how their errors are passed on. */
 import type { Meter, WorkerError, WorkerNews } from './messages.ts'
 
 export type Tell = (news: WorkerNews) => void
@@ -7,7 +7,9 @@ export type Tell = (news: WorkerNews) => void
 const LOOK_EVERY = 5
 
 /** Gives a metered instance its first fuel; `look` asks whether it may go on when that is used up. */
-export const meterInstance = (exports: WebAssembly.Exports, { fuel, refill, quantum }: Meter, look: () => void): void => {
+export const meterInstance = (
+  exports: WebAssembly.Exports, { fuel, refill, quantum }: Meter, look: () => void,
+): void => {
   const left = exports[fuel] as WebAssembly.Global
   let asked = performance.now()
   left.value = quantum

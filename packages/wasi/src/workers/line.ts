@@ -7,7 +7,7 @@ import type { WorkerError } from './messages.ts'
 
 export type LineWord = number | bigint
 
-/** What is said when the turn is given away. */
+/** The kinds of message with which the turn is given away. */
 export const SAYS = {
   /** A function of the other side is called. */
   call: 0,
@@ -109,7 +109,7 @@ export class Line {
     return Atomics.load(state, TURN) !== other
   }
 
-  /** What the other side has said; this side has the turn. */
+  /** The message of the other side; this side has the turn. */
   heard(): Said {
     const state = this.#state
     const says = state[SAID] as Says

@@ -28,10 +28,12 @@ export interface ComponentStart {
   readonly kind: 'component'
   readonly modules: readonly WebAssembly.Module[]
   readonly steps: readonly InstanceStep[]
-  /** What a `Line` lies in. */
+  /** The memory of the `Line`. */
   readonly line: SharedArrayBuffer
   readonly port: InstanceType<typeof MessagePort>
 }
+
+export type Start = WorkerStart | ComponentStart
 
 /** One core instance. Its exports get the next numbers, in the order that the engine lists them in. */
 export interface InstanceStep {

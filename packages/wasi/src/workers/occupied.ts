@@ -4,7 +4,7 @@ import { signalOf } from '@lsmkit/kernel'
 import { endingOf } from '../exit.ts'
 import type { Ending } from '../exit.ts'
 import type { Process } from '../process.ts'
-import type { ComponentStart, WorkerNews, WorkerStart } from './messages.ts'
+import type { Start, WorkerNews } from './messages.ts'
 import { giveBack, listen, takeWorker } from './workers.ts'
 
 /** The longest a host's timer takes, in milliseconds. */
@@ -25,7 +25,7 @@ export class Occupied {
   }
 
   /** Starts it. `take` gets what the worker says, until it is over. */
-  run(start: (port: Port) => WorkerStart | ComponentStart, take: (news: WorkerNews) => void): Promise<Ending> {
+  run(start: (port: Port) => Start, take: (news: WorkerNews) => void): Promise<Ending> {
     const { budget, host } = this.#process
     const { port1, port2 } = this.#channel
     const taken = host.now()
@@ -69,7 +69,8 @@ export class Occupied {
   #arm(): void {
     clearTimeout(this.#timer)
     const { left } = this.#process.budget
-    if (left !== Infinity) this.#timer = setTimeout(() => this.#check(), Math.min(Math.max(1, Math.ceil(left)), LONGEST))
+    if (left === Infinity) return
+    this.#timer = setTimeout(() => this.#check(), Math.min(Math.max(1, Math.ceil(left)), LONGEST))
   }
 
   #watch(): void {

@@ -106,7 +106,8 @@ export class Scheduler {
       queue.wake()
     }
     answer.then((value) => settle(() => value), (error: unknown) => settle(() => importFailed(process, name, error)))
-    this.waitForHost(new Pollable({ isReady: () => settled !== null, queues: () => [queue] }), () => resolve(settled!()))
+    const pollable = new Pollable({ isReady: () => settled !== null, queues: () => [queue] })
+    this.waitForHost(pollable, () => resolve(settled!()))
   }
 
   later(pending: Pending): void {
@@ -176,7 +177,8 @@ export class Scheduler {
     const { current } = this
     const { process } = callee
     if (hasCome()) return
-    if (process.maySuspend) return this.untilCome(callee, hasCome, process.waits).finally(() => (this.current = current))
+    if (process.maySuspend)
+      return this.untilCome(callee, hasCome, process.waits).finally(() => void (this.current = current))
     while (!hasCome()) {
       process.look()
       if (this.step() !== true && this.#waitForHost(process, process.waits) !== true) noSuchEvent(callee)
