@@ -337,7 +337,9 @@ const READER = `(component
   (func $run (result (result)) (canon lift (core func $i "run")))
   (instance $r (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $r)))`
 
-test.each(['in the thread that calls', 'suspended', 'in a worker'])('a call that waits within two components: %s', async (way) => {
+test.each([
+  'in the thread that calls', 'suspended', 'in a worker',
+])('a call that waits within two components: %s', async (way) => {
   const program = await componentOfText(READER)
   let asks = 0
   const stdin = (buffer: Uint8Array): number | null => {
