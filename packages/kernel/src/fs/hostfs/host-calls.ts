@@ -56,6 +56,22 @@ export interface HostCalls {
   readonly fsync: (fd: number) => number
   /** Null where the host's extended attributes cannot be had. */
   readonly attributes: AttributeCalls | null
+  /** Null where folders of the host cannot be watched. */
+  readonly watches: FolderWatches | null
+}
+
+/** A folder that is watched. */
+export interface FolderWatch {
+  /** Grows with each change of its names, and of modes, owners and labels of what is in it. NaN once nobody watches. */
+  readonly changes: number
+}
+
+export interface FolderWatches {
+  /** Watches an open folder; null if the host has no more watches for this user. */
+  readonly watch: (fd: number) => FolderWatch | null
+  readonly unwatch: (watch: FolderWatch) => void
+  /** Brings `changes` of all folders up to now. */
+  readonly refresh: () => void
 }
 
 /** Extended attributes of what a descriptor stands for; one that only names it (O_PATH) will do. */

@@ -98,4 +98,5 @@ export const nodeCalls: HostCalls = {
   keepsTime: KEEPS_TIME,
   fsync: (fd) => done(() => fsyncSync(fd)),
   attributes: null,
+  watches: null,
 }
