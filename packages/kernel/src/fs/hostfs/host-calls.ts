@@ -2,6 +2,7 @@
  * The calls of the host that folders are made of. Two ways have them: those of Node (node-calls.ts), and system calls
  * by descriptors (native-calls.ts). Each answers a number, or -errno; none throws.
  */
+import type { FolderWatches } from './folder-watch.ts'
 import type { AnyStats } from './host-node.ts'
 import type { Listing, TypeOf } from './host-listing.ts'
 
@@ -33,6 +34,8 @@ export interface HostCalls {
   readonly readlink: (place: Place) => string | number
   /** Of an open folder. `place` names it for hosts that cannot list by descriptor. */
   readonly list: (fd: number, place: string | null, typeOf: TypeOf) => Listing | number
+  /** All names in an open folder, whatever their type. */
+  readonly names: (fd: number) => string[] | number
   readonly read: (fd: number, buf: Uint8Array, off: number, len: number, pos: number) => number
   readonly write: (fd: number, buf: Uint8Array, off: number, len: number, pos: number) => number
   readonly mkdir: (place: Place, mode: number) => number
@@ -58,20 +61,6 @@ export interface HostCalls {
   readonly attributes: AttributeCalls | null
   /** Null where folders of the host cannot be watched. */
   readonly watches: FolderWatches | null
-}
-
-/** A folder that is watched. */
-export interface FolderWatch {
-  /** Grows with each change of its names, and of modes, owners and labels of what is in it. NaN once nobody watches. */
-  readonly changes: number
-}
-
-export interface FolderWatches {
-  /** Watches an open folder; null if the host has no more watches for this user. */
-  readonly watch: (fd: number) => FolderWatch | null
-  readonly unwatch: (watch: FolderWatch) => void
-  /** Brings `changes` of all folders up to now. */
-  readonly refresh: () => void
 }
 
 /** Extended attributes of what a descriptor stands for; one that only names it (O_PATH) will do. */

@@ -3,7 +3,8 @@
  * back at the latest when nobody can reach the folder any more.
  */
 import { ENFILE } from '@lsmkit/abi'
-import type { FolderWatch, HostCalls, Place } from './host-calls.ts'
+import type { FolderWatch } from './folder-watch.ts'
+import type { HostCalls, Place } from './host-calls.ts'
 
 export class HostDescriptors {
   readonly #own = new Set<number>()

@@ -1,6 +1,6 @@
 /** Files and folders of the host that look-ups have found, and their attributes. */
 import type { BigIntStats, Stats } from 'node:fs'
-import type { FolderWatch } from './host-calls.ts'
+import type { FolderWatch } from './folder-watch.ts'
 
 /** A file, folder or link that a look-up has found. */
 export interface HostNode {
@@ -101,6 +101,8 @@ export interface AnyStats {
   readonly mode: number | bigint
   readonly size: number | bigint
   readonly nlink: number | bigint
+  readonly uid: number | bigint
+  readonly gid: number | bigint
   /** Of native calls. */
   readonly times?: HostTimes
   readonly isDirectory: () => boolean

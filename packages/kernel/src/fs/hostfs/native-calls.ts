@@ -13,7 +13,7 @@ import { rcOf } from './host-error.ts'
 import { isText, pathOfFd } from './host-paths.ts'
 import { loadLibC } from './koffi.ts'
 import type { LibC } from './koffi.ts'
-import { listNative } from './native-listing.ts'
+import { listNative, namesNative } from './native-listing.ts'
 import { NativeWatches } from './native-watches.ts'
 import { changeTimeOf, NativeStats, STATX_ALL, STATX_SIZE } from './native-stats.ts'
 
@@ -116,12 +116,15 @@ export class NativeCalls implements HostCalls {
     const length = this.#rc(this.#libc.readlinkat(at, address, this.#base + TEXT, PATH))
     return length < 0 ? length : decodeName(this.#arena.subarray(TEXT, TEXT + length))
   }
-  readonly list: HostCalls['list'] = (fd, _place, typeOf) => {
+  readonly list: HostCalls['list'] = (fd, _place, typeOf) =>
+    this.#listing(fd, (more) => listNative(this.#arena, ENTRIES, more, typeOf))
+  readonly names: HostCalls['names'] = (fd) => this.#listing(fd, (more) => namesNative(this.#arena, ENTRIES, more))
+  #listing<T>(fd: number, read: (more: () => number) => T | number): T | number {
     const own = this.reopen(fd, O_RDONLY | O_DIRECTORY)
     if (own < 0) return own
     try {
-      return listNative(this.#arena, ENTRIES, () =>
-        this.#rc(this.#libc.syscall(this.#numbers.getdents64, own, this.#base + ENTRIES, LIST, 0, 0)), typeOf)
+      return read(() =>
+        this.#rc(this.#libc.syscall(this.#numbers.getdents64, own, this.#base + ENTRIES, LIST, 0, 0)))
     } finally {
       this.close(own)
     }

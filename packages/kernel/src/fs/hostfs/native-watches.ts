@@ -6,7 +6,7 @@ import {
   IN_ATTRIB, IN_CLOEXEC, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_IGNORED, IN_MOVED_FROM, IN_MOVED_TO, IN_MOVE_SELF,
   IN_NONBLOCK, IN_ONLYDIR,
 } from '@lsmkit/abi'
-import type { FolderWatch, FolderWatches } from './host-calls.ts'
+import type { FolderWatch, FolderWatches } from './folder-watch.ts'
 import { pathOfFd } from './host-paths.ts'
 import type { LibC } from './koffi.ts'
 
