@@ -44,7 +44,7 @@ export class HostFolders {
   readonly #path: string
   protected rootFd: number
   protected readonly calls: HostCalls
-  /** Folders that are open, but for the root. */
+  /** Open folders below the root. */
   readonly #kept = new Set<HostNode>()
   protected readonly descriptors: HostDescriptors
   /** How the file system of the root shows changes. */
