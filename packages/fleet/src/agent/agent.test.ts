@@ -397,7 +397,10 @@ describe('stacks of a fleet', () => {
     const back = [readBundle(first).id]
     expect(await want(await bundleOf(2, { ...boxOf(['/b']), ...part }, { back }))).toMatchObject({ error: null })
     expect(holds()).toBe('fleet')
-    const later = await want(await bundleOf(3, boxOf(['/c'])))
+    const without = await bundleOf(3, boxOf(['/c']))
+    // the canary says it before anything holds
+    expect(await want(without, 'permissive')).toMatchObject({ permissive: null, error: { code: 'needs' } })
+    const later = await want(without)
     expect(later).toMatchObject({ enforced: { epoch: 2 }, error: { code: 'needs' } })
     expect(later.error?.message).toContain(`no policy for \`${name}\``)
     expect(holds()).toBe('fleet')

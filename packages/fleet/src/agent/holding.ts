@@ -159,6 +159,8 @@ export class Holding {
   }
 
   async apply(next: Prepared, mode: Mode): Promise<void> {
+    // also one that is only asked: what it would refuse when it holds, it refuses now
+    this.#checkStacks(next)
     const state = this.#stateWith(next, mode)
     const commit = await this.#folder.stage(state, next.digest, next.bytes)
     if (mode === 'permissive') {
@@ -172,6 +174,11 @@ export class Holding {
     this.#state = state
     await commit()
     this.guard()
+  }
+
+  #checkStacks({ manifest, compiled }: Prepared): void {
+    const isBack = this.#enforced !== null && manifest.epoch < this.#enforced.manifest.epoch
+    for (const stack of this.#stacks) stack.check(compiled, isBack)
   }
 
   #stateWith({ digest, id, manifest }: Prepared, mode: Mode): AgentState {
@@ -189,8 +196,6 @@ export class Holding {
   /** All or nothing: your own enforcers first, because they may take their time, and then each stack in one go. */
   async #enforce(next: Prepared): Promise<void> {
     const before = this.#enforced
-    const isBack = before !== null && next.manifest.epoch < before.manifest.epoch
-    for (const stack of this.#stacks) stack.check(next.compiled, isBack)
     const swapped: AttachedStack[] = []
     try {
       await this.#callApply(next, 'enforce')

@@ -1,7 +1,7 @@
 /**
  * The image of a bundle, which agents of one process share: its compiled policies, and that its scenarios pass. Both
- * depend on the bytes of the bundle alone. INVARIANT: each host verifies the bytes by itself before it asks for the image, and a host
- * with other keys gets another image.
+ * depend on the bytes of the bundle alone. INVARIANT: each host verifies the bytes by itself before it asks for the
+ * image, and a host with other keys gets another image.
  */
 import type { Bundle } from '../bundle/container.ts'
 import { pinOf } from '../bundle/keys.ts'
