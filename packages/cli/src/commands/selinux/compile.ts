@@ -3,53 +3,25 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
-import type { CilSource, CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
+import type { CilSource, CilWarning, Compiled, Place } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
 import { SourceError } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
+import { isFolder } from '../../host-file.ts'
+import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
-import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
+import { compileOptionsOf, OF_HEADERS } from './compile-flags.ts'
+import type { CompileFlags } from './compile-flags.ts'
 import { areSources, compileSourcesCommand, teSources } from './compile-source.ts'
 import { withCommandErrors } from './errors.ts'
 import { cilSources } from './inputs.ts'
+import { ModuleList, OF_FOLDERS } from './module-choice.ts'
+import { orRefusal } from './source-errors.ts'
 import { isTe } from './source-inputs.ts'
-import type { HeaderFlags } from './source-inputs.ts'
-
-export interface CompileFlags extends ReportFlags, HeaderFlags {
-  readonly output?: string
-  readonly fileContexts?: string
-  readonly policyVersion?: number
-  readonly dialect: '3.8' | '3.10'
-  readonly mls?: boolean
-  readonly handleUnknown?: 'allow' | 'deny' | 'reject'
-  readonly multipleDecls?: boolean
-  readonly neverallow: boolean
-  readonly dontaudit: boolean
-  readonly preserveTunables?: boolean
-  readonly expandSize?: number
-  readonly expandGenerated?: boolean
-  readonly optimise?: boolean
-  readonly qualifiedNames?: boolean
-}
-
-const optionsOf = (flags: CompileFlags): CompileOptions => ({
-  dialect: flags.dialect,
-  disableNeverallow: !flags.neverallow,
-  disableDontaudit: !flags.dontaudit,
-  multipleDeclarations: flags.multipleDecls ?? false,
-  preserveTunables: flags.preserveTunables ?? false,
-  expandGenerated: flags.expandGenerated ?? false,
-  optimise: flags.optimise ?? false,
-  qualifiedNames: flags.qualifiedNames ?? false,
-  ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
-  ...(flags.mls === undefined ? {} : { mls: flags.mls }),
-  ...(flags.handleUnknown === undefined ? {} : { handleUnknown: flags.handleUnknown }),
-  ...(flags.expandSize === undefined ? {} : { expandSize: flags.expandSize }),
-})
 
 const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSource[] => {
   try {
@@ -63,12 +35,17 @@ const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSourc
 /** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   areSources(io, names, flags.output) ? compileSourcesCommand(io, names, flags)
-    : reported(io, 'selinux compile', flags, () => {
+    : reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
       const tes = names.filter(isTe)
-      const sources = [...cilSources(io, names.filter((name) => !isTe(name))), ...tesAsCil(io, tes, flags)]
-      const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
+      if (tes.length === 0) refuseIdle(flags, 'on CIL', OF_HEADERS)
+      if (!names.some((name) => isFolder(io, name))) refuseIdle(flags, 'without a folder', ['modules'], OF_FOLDERS)
+      const list = flags.modules === undefined ? undefined : new ModuleList(io, flags.modules)
+      const others = cilSources(io, names.filter((name) => !isTe(name)), list === undefined ? undefined
+        : (files) => list.chosen(files))
+      const sources = [...others, ...tesAsCil(io, tes, flags)]
+      const compiled = attempt(() => compileCil(sources, compileOptionsOf(flags)))
       return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
-    })
+    }))
 
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
@@ -76,19 +53,49 @@ const success = (io: Io, names: readonly string[], compiled: Compiled, flags: Co
   write(io, flags.output, bytes)
   write(io, flags.fileContexts, fileContexts)
   const { version, counts } = policyInfo(policy)
+  const shown = withoutOptionals(warnings)
+  const left = leftOut(warnings)
   return {
     code: EXIT.ok,
-    checks: [checkOf(names, warnings.map((warning) => findingOf('warning', warning)))],
+    checks: [checkOf(names, [
+      ...shown.map((warning) => findingOf('warning', warning)),
+      ...left === null ? [] : [{ rule: 'cil/optional-disabled', level: 'note' as const, message: left, fix: null }],
+    ])],
     json: (out) =>
       printJson(out, { valid: true, version, bytes: bytes.length, output: flags.output ?? null, counts, warnings }),
     pretty(out) {
-      for (const { message, code, place } of warnings) {
+      for (const { message, code, place } of shown) {
         out.note(`${spotOf(place)}: ${out.colors.yellow('warning')}: ${message} [${code}]`)
       }
+      if (left !== null) out.note(`${out.colors.yellow('warning')}: ${left} [optional-disabled]`)
       out.print(`${flags.output ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
         `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
     },
   }
+}
+
+/** Modules of a distribution have many optional blocks for modules that are not there. */
+const MOST_OPTIONALS = 20
+const MOST_REASONS = 3
+
+const isOptional = ({ code }: CilWarning): boolean => code === 'optional-disabled'
+
+const withoutOptionals = (warnings: readonly CilWarning[]): readonly CilWarning[] =>
+  warnings.filter(isOptional).length > MOST_OPTIONALS ? warnings.filter((warning) => !isOptional(warning)) : warnings
+
+/** One sentence for many of them: how many, and why the most. */
+const leftOut = (warnings: readonly CilWarning[]): string | null => {
+  const optionals = warnings.filter(isOptional)
+  if (optionals.length <= MOST_OPTIONALS) return null
+  const counts = new Map<string, number>()
+  for (const { message } of optionals) {
+    const why = /: (no .*)$/.exec(message)?.[1] ?? message
+    counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  const reasons = [...counts].sort(([, a], [, b]) => b - a)
+  const named = reasons.slice(0, MOST_REASONS).map(([why, count]) => `${why} (${count})`)
+  const more = reasons.length > MOST_REASONS ? ` and ${reasons.length - MOST_REASONS} other reasons` : ''
+  return `${optionals.length} optional blocks are left out: ${named.join(', ')}${more}; --json lists them`
 }
 
 const refusal = (names: readonly string[], error: CilError): Outcome => {
