@@ -39,7 +39,7 @@ number=0
   number=$((number + 1))
 done < "$here/modules"
 (cd "$work/root" && find . | cpio -o -H newc --quiet | gzip -1) > "$work/initrd"
-timeout "${PATIENCE:-900}" qemu-system-x86_64 -accel tcg -cpu max -m 1024 -display none -no-reboot -nodefaults \
+timeout "${PATIENCE:-1150}" qemu-system-x86_64 -accel tcg -cpu max -m 1024 -display none -no-reboot -nodefaults \
   -serial "file:$work/console" -serial "file:$work/answers" -kernel "$kernel" -initrd "$work/initrd" \
   -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=capability${LSM:+,$LSM}" < /dev/null || true
 [ -z "${KEEP:-}" ] || cp "$work/answers" "$KEEP"

@@ -297,7 +297,7 @@ const labelled: Readonly<Record<string, RecordedTrace>> = {
     lsm: LABELS,
   },
   labelled_change_rule: {
-    setup: `${AUDIT} ${ENABLE} mkrule(1011, AUDIT_SUBJ_ROLE, "unconfined"); ar.r.flags = 5;`,
+    setup: `${AUDIT} ${ENABLE} mkrule(1011, AUDIT_SUBJ_ROLE, "unconfined"); ar.r.action = 0;`,
     calls: 'send(s, &ar, ar.h.nlmsg_len, 0)', lsm: LABELS,
   },
   labelled_other_getpid: {
@@ -305,7 +305,7 @@ const labelled: Readonly<Record<string, RecordedTrace>> = {
     lsm: LABELS,
   },
   labelled_match_getpid: {
-    setup: audited(39, '', 'AUDIT_SUBJ_ROLE, "unconfined"'), calls: 'syscall(39)', lsm: LABELS,
+    setup: audited(39, '', 'AUDIT_SUBJ_ROLE, "unconfined"', 'ar.r.flags = 20;'), calls: 'syscall(39)', lsm: LABELS,
   },
 }
 
