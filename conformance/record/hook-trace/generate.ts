@@ -1,6 +1,6 @@
 /**
- * `generate.ts LEFT-OUT LSM [TABLE…]`: operations as C for recorder.c, but for those that the file LEFT-OUT names, a line
- * each, since they do not compile. The file may be missing.
+ * `generate.ts LEFT-OUT LSM [TABLE…]`: operations as C for recorder.c. The file LEFT-OUT names operations that do not
+ * compile, a line each; they are left out. The file may be missing.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { statementsOf } from '../c-text.ts'

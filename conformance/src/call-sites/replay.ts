@@ -46,7 +46,7 @@ const playSessions = async (sites: CallSites, path: string, chosen: Choice): Pro
 
 const recorded = join(import.meta.dirname, '../../recorded')
 
-/** What the committed operations show, or chosen ones of them. */
+/** Adds the call sites that the committed operations show, or chosen ones of them. */
 export const addCommitted = (sites: CallSites, chosen: Choice = () => true): Promise<void> =>
   playTrace(sites, join(recorded, 'hook-trace.tsv.gz'), chosen)
 

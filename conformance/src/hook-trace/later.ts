@@ -1,6 +1,6 @@
 /**
- * Hooks that are asked once a call is over: by RCU, by threads of the kernel, on the way back to user space. Nothing
- * but the operation before makes a kernel ask them, so that what is asked then can be compared.
+ * Hooks that are asked once a call is over: by RCU, by threads of the kernel, on the way back to user space. Only
+ * the operation before makes a kernel ask them, so two kernels can be compared.
  */
 export const LATER: ReadonlySet<string> = new Set([
   'sb_delete', 'sb_free_security', 'inode_free_security_rcu', 'msg_queue_free_security', 'shm_free_security',

@@ -18,7 +18,7 @@ type AnyFn = (...args: unknown[]) => unknown
 export class HookTrace {
   #seen: string[] | null = null
   #depth = 0
-  /** What was put off in the window, or was asked in other contexts. */
+  /** Hooks that the window put off, or that were asked in other contexts. */
   readonly later = new Set<string>()
   isOn = false
   /** Set once it has booted. */

@@ -92,7 +92,12 @@ const kernelAnswer = (machine: Machine, socket: Socket, type: number, message: U
   if (sk_protocol === NETLINK_AUDIT) {
     const answers = auditMessage(machine, type, message.subarray(HEADER))
     if (typeof answers === 'number') return answers
-    for (const [kind, data] of answers) respond(machine, socket, message, kind, data)
+    // a thread of the kernel sends them
+    const request = message.slice()
+    machine.callRcu(() => {
+      if (socket.sk === null) return
+      for (const [kind, data] of answers) respond(machine, socket, request, kind, data)
+    })
     return 0
   }
   if (sk_protocol !== NETLINK_XFRM) return 0

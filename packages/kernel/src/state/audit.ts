@@ -9,7 +9,7 @@ export interface AuditField {
   readonly val: number
   /** A text instead of a number; null for numbers. */
   readonly text: string | null
-  /** What `audit_rule_init` gave; null for fields that no LSM knows. */
+  /** The rule that `audit_rule_init` gave; null for fields that no LSM knows. */
   readonly lsm_rule: object | null
 }
 
@@ -25,7 +25,7 @@ export interface AuditRule {
   readonly data: Uint8Array
 }
 
-/** What the call of a task has named so far. */
+/** Ids of the objects that the call of a task has named so far. */
 export class AuditContext {
   /** The task is in a call that rules may speak of. */
   isOn = false

@@ -10,7 +10,6 @@ import { d_is_dir, isRoot } from './dcache.ts'
 import { hasUnmappedId, inode_permission, check_sticky, in_group_or_capable } from './path/permission.ts'
 import { audit_inode } from '../state/audit-names.ts'
 
-
 /** Whether the file system can store the caller's ids as the mount maps them. */
 export const fsuidgid_has_mapping = (machine: Machine, { s_user_ns }: SuperBlock, idmap: MntIdmap): boolean => {
   const { fsuid, fsgid } = machine.current.task.cred

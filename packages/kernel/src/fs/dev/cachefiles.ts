@@ -1,7 +1,7 @@
 /**
  * /dev/cachefiles: a daemon names a directory in which the kernel keeps files of network file systems
- * (fs/cachefiles/daemon.c). No file system of this kernel is one of the network, so nothing is ever kept there; what
- * LSMs decide about such a cache is asked as Linux asks it.
+ * (fs/cachefiles/daemon.c). No file system of this kernel is one of the network, so nothing is ever kept there. The
+ * hooks about such a cache are asked as Linux asks them.
  */
 import {
   AT_FDCWD, CAP_SYS_ADMIN, EBUSY, EEXIST, EINVAL, EIO, ENOMEM, EOPNOTSUPP, EPERM, ERANGE, EROFS,

@@ -19,7 +19,9 @@ import {
 import { anyOf, isAny, isLocal, sourceTo } from '../../state/net/addresses.ts'
 import { destination, InetSock, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { openOutside } from './outside.ts'
-import { NOTHING, receivesPacket, receivePacket, classifyRequest, classify, classifyAnswer, classifyTo } from './packets.ts'
+import {
+  NOTHING, receivesPacket, receivePacket, classifyRequest, classify, classifyAnswer, classifyTo,
+} from './packets.ts'
 import { findPort, autobindPort } from './ports.ts'
 import { labelOf } from './netlabel.ts'
 import { sk_alloc, sock_init, sock_put } from '../socks.ts'

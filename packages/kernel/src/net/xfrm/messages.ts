@@ -14,7 +14,7 @@ import {
   addState, allocateSpi, deleteState, flushStates, SPI_INFO, STATE_FLUSH, STATE_ID, STATE_INFO,
 } from './states.ts'
 
-/** What a message has come to: 0, -errno, or the type and the bytes of an answer. */
+/** The result of a message: 0, -errno, or the type and the bytes of an answer. */
 export type Answer = number | { readonly type: number; readonly data: Uint8Array }
 
 type Message = (machine: Machine, net: PlainNamespace, table: XfrmTable, type: number, data: Uint8Array) => Answer

@@ -38,7 +38,8 @@ const isValid = (info: Uint8Array, index: number): boolean =>
 /** A policy as a message or an option describes it; null for an invalid one. */
 export const policyOfInfo = (info: Uint8Array): KernelPolicy | null => {
   const index = new DataView(info.buffer, info.byteOffset).getUint32(INDEX, true)
-  return isValid(info, index) ? { security: null, dir: info[DIR]!, index, selector: info.subarray(0, SELECTOR), info } : null
+  if (!isValid(info, index)) return null
+  return { security: null, dir: info[DIR]!, index, selector: info.subarray(0, SELECTOR), info }
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i])
