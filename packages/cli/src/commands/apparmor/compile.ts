@@ -1,5 +1,5 @@
 /** `lsm apparmor compile` and `check`: profiles to binaries, and what is odd about them. */
-import { writeFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ProfileError } from '@lsmkit/apparmor/profile'
 import type { CompileResult, ProfileWarning } from '@lsmkit/apparmor/profile'
@@ -10,6 +10,7 @@ import type { Check, Finding } from '@lsmkit/report'
 import { readHostText, reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, noteLines, printJson, type Output } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { binaryName, compileFile, profileFiles, type SourceFlags } from './inputs.ts'
@@ -55,13 +56,11 @@ const printFinding = ({ colors, print }: Output, { level, message, file, line, c
   print(`${place}${level === 'error' ? colors.red('error') : colors.yellow('warning')}: ${message} [${rule}]`)
 }
 
-const save = (io: Io, folder: string, outcomes: readonly FileOutcome[]): void => reading(folder, () => {
-  mkdirSync(resolve(io.cwd, folder), { recursive: true })
-  for (const { file, result } of outcomes) {
-    if (result instanceof ProfileError) continue
-    writeFileSync(join(resolve(io.cwd, folder), binaryName(file)), writePolicy(result.binary))
-  }
-}, 'written')
+const save = (io: Io, folder: string, outcomes: readonly FileOutcome[]): void => {
+  reading(folder, () => mkdirSync(resolve(io.cwd, folder), { recursive: true }), 'written')
+  writeFiles(io, outcomes.flatMap(({ file, result }) => (result instanceof ProfileError ? []
+    : [{ name: join(folder, binaryName(file)), contents: writePolicy(result.binary) }])))
+}
 
 const profilesOf = (outcomes: readonly FileOutcome[]): object[] => outcomes.flatMap(({ file, result }) => (
   result instanceof ProfileError ? [] : result.binary.profiles.map(({ name, mode }) => ({ file, name, mode }))

@@ -6,15 +6,16 @@ import type { FleetUsers, NkeyKind } from '@lsmkit/fleet'
 import { reading, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
+import { writeFile } from '../../output-files.ts'
 
 interface JsonFlag {
   readonly json?: boolean
 }
 
-const write = (io: Io, name: string, text: string): void => reading(name, () => {
-  mkdirSync(dirname(resolve(io.cwd, name)), { recursive: true })
-  writeFileSync(resolve(io.cwd, name), text)
-}, 'written')
+const write = (io: Io, name: string, text: string): void => {
+  reading(name, () => mkdirSync(dirname(resolve(io.cwd, name)), { recursive: true }), 'written')
+  writeFile(io, name, text)
+}
 
 /** A secret: it is never written over another one. */
 const writeSecret = (io: Io, name: string, text: string): void => reading(name, () => {

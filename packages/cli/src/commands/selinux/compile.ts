@@ -1,6 +1,4 @@
 /** `lsm selinux compile FILE…`: CIL to a kernel policy and file_contexts. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource, CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
@@ -10,6 +8,7 @@ import { SourceError } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
@@ -73,8 +72,10 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
   const bytes = withCommandErrors(() => writePolicy(policy))
-  write(io, flags.output, bytes)
-  write(io, flags.fileContexts, fileContexts)
+  writeFiles(io, [
+    ...(flags.output === undefined ? [] : [{ name: flags.output, contents: bytes }]),
+    ...(flags.fileContexts === undefined ? [] : [{ name: flags.fileContexts, contents: fileContexts }]),
+  ])
   const { version, counts } = policyInfo(policy)
   return {
     code: EXIT.ok,
@@ -128,14 +129,5 @@ const attempt = (compile: () => Compiled): Compiled | CilError => {
   } catch (error) {
     if (error instanceof CilError) return error
     throw error
-  }
-}
-
-const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {
-  if (name === undefined) return
-  try {
-    writeFileSync(resolve(io.cwd, name), content)
-  } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
   }
 }

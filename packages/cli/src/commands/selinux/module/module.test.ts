@@ -45,6 +45,14 @@ describe('onto a binary policy', () => {
     expect(contexts).toBe('/srv(/.*)?\tu:object_r:page_t\n/srv/web\t--\tu:object_r:page_t\n')
   })
 
+  test('file contexts that are none', async () => {
+    put('none', '/srv u:object_r:page_t\n/opt page_t\n')
+    const made = await run('module', 'add', 'policy.33', 'web.cil', '-o', 'policy.no', '--base-contexts', 'none')
+    expect(made).toMatchObject({ code: 3, stdout: '' })
+    expect(made.stderr).toContain('`page_t` in line 2 of the file contexts is not a context')
+    expect(readdirSync(cwd)).not.toContain('policy.no')
+  })
+
   test('local changes are made once the modules are in', async () => {
     put('flag.cil', '(boolean flag false) (booleanif flag (true (allow init_t page_t (file (write)))))\n')
     put('changes', 'boolean -m -1 flag\nfcontext -a -f a -t page_t \'/opt\'\n')
