@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Io } from './io.ts'
-import { writeFile, writeFiles } from './output-files.ts'
+import { makeFolder, writeFile, writeFiles } from './output-files.ts'
 
 let cwd = ''
 beforeEach(() => {
@@ -49,4 +49,13 @@ test.skipIf(process.platform === 'win32')('a link stays one, and its file is wri
   writeFile(io(), 'link', 'after')
   expect(read('file')).toBe('after')
   expect(lstatSync(join(cwd, 'link')).isSymbolicLink()).toBe(true)
+})
+
+test('folders above a folder; where none can be made it ends', () => {
+  makeFolder(io(), 'a/b/c')
+  makeFolder(io(), 'a/b/c')
+  expect(statSync(join(cwd, 'a/b/c')).isDirectory()).toBe(true)
+  writeFileSync(join(cwd, 'file'), '')
+  expect(() => makeFolder(io(), 'file/b')).toThrow('cannot be made')
+  if (process.platform === 'linux') expect(() => makeFolder(io(), '/proc/no/such')).toThrow('cannot be made: ENOENT')
 })

@@ -1,5 +1,5 @@
 /** Files that commands write: each of them whole, and all of them or none. */
-import { chownSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { reading, statIfAny } from './host-file.ts'
@@ -71,4 +71,15 @@ const keepOwner = (temporary: string, { uid, gid }: Stats): void => {
   if (process.getuid !== undefined && (uid !== process.getuid() || gid !== process.getgid!())) {
     chownSync(temporary, uid, gid)
   }
+}
+
+/**
+ * Makes a folder of the host and those above it. One by one: where the host answers ENOENT for a folder that is there,
+ * as below /proc, Node's own recursion does not end.
+ */
+export const makeFolder = (io: Io, name: string, mode?: number): void => {
+  if (statIfAny(io, name)?.isDirectory() === true) return
+  const above = dirname(resolve(io.cwd, name))
+  if (above !== resolve(io.cwd, name)) makeFolder(io, above, mode)
+  reading(name, () => mkdirSync(resolve(io.cwd, name), mode === undefined ? {} : { mode }), 'made')
 }

@@ -79,7 +79,7 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
     return EXIT.badInput
   }
   if (isOverflow(error)) {
-    tell(io, 'the input nests too deep, or a word of it is too long', 'is it the file that you mean?')
+    tell(io, 'the input nests too deep, or a word of it is too long to hold', 'is it the file that you mean?')
     return EXIT.badInput
   }
   throw error
@@ -100,8 +100,9 @@ const placeText = (place: CodedError['place']): string => {
   return typeof place === 'string' ? `${place}: ` : `${place.file}:${place.line}: `
 }
 
-/** V8's stack, which a regular expression uses too. */
-const isOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
+/** V8's stack, which a regular expression uses too; and texts longer than it holds. */
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && /call stack|string length/i.test(error.message)
 
 /** The host's answer about a file that was named: too long a name, no right, no room. */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>

@@ -1,6 +1,5 @@
 /** `lsm selinux container INSPECT`: the policy of containers, tried on a policy of yours or on a small one of ours. */
-import { mkdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { ContainerError, containerPolicy, containerScenario, readInspect,
@@ -9,10 +8,10 @@ import type { ContainerCheck, ContainerFacts, ContainerOptions, ContainerPolicy 
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { PolicyView, TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../../command-error.ts'
-import { readHostJson, reading } from '../../../host-file.ts'
+import { readHostJson } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, printJson, printLines } from '../../../output.ts'
-import { writeFiles } from '../../../output-files.ts'
+import { makeFolder, writeFiles } from '../../../output-files.ts'
 import { withCommandErrors } from '../errors.ts'
 import { cilSources, fileContextsOf, isCil, policyOf, serverOf, textOf } from '../inputs.ts'
 
@@ -86,9 +85,8 @@ const make = (io: Io, facts: ContainerFacts, flags: ContainerFlags): Made => {
 }
 
 const write = (io: Io, folder: string, { facts, container }: Made): void => {
-  const place = resolve(io.cwd, folder)
   const trial = `${container.name}-trial`
-  reading(folder, () => mkdirSync(join(place, trial), { recursive: true }), 'written')
+  makeFolder(io, join(folder, trial))
   writeFiles(io, [
     { name: join(folder, `${container.name}.cil`), contents: container.cil },
     { name: join(folder, trial, '1-stand-in.cil'), contents: standInPolicy(container) },

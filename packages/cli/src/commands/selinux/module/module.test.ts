@@ -65,6 +65,13 @@ describe('onto a binary policy', () => {
     expect(store).toMatchObject({ code: 2 })
   })
 
+  test('a file is no place for a store, and stays', async () => {
+    put('letter', 'text')
+    expect(await run('module', 'add', 'semanage', 'web.cil', '-o', 'letter')).toMatchObject(
+      { code: 2, stderr: expect.stringContaining('`letter` is not a folder') })
+    expect(readFileSync(join(cwd, 'letter'), 'utf8')).toBe('text')
+  })
+
   test('what does not fit has a place; what is not in the binary is listed, and refused when it has to be exact',
     async () => {
       const bad = await run('module', 'add', 'policy.33', 'bad.cil', '-o', 'policy.bad')
