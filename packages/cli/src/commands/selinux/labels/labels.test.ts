@@ -158,7 +158,7 @@ describe('restorecon', () => {
 
   test.each([
     { args: ['-f', 'plain'], says: 'no path' },
-    { args: ['-f', 'plain', '-n', '--apply', '/x'], says: 'exclude each other' },
+    { args: ['-f', 'plain', '-n', '--apply', '/x'], says: '`--dry-run` has no effect beside `--apply`' },
     { args: ['-f', 'plain', '--mount', './tree:/t', '/t'], says: 'needs a policy' },
     { args: ['-f', 'plain', '--from', 'long'], says: 'long:2: the path has 5000 characters', code: 3 },
   ])('$args: $says', async ({ args, says, code = 2 }) => {
