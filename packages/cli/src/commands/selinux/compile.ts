@@ -53,19 +53,49 @@ const success = (io: Io, names: readonly string[], compiled: Compiled, flags: Co
   write(io, flags.output, bytes)
   write(io, flags.fileContexts, fileContexts)
   const { version, counts } = policyInfo(policy)
+  const shown = withoutOptionals(warnings)
+  const left = leftOut(warnings)
   return {
     code: EXIT.ok,
-    checks: [checkOf(names, warnings.map((warning) => findingOf('warning', warning)))],
+    checks: [checkOf(names, [
+      ...shown.map((warning) => findingOf('warning', warning)),
+      ...left === null ? [] : [{ rule: 'cil/optional-disabled', level: 'note' as const, message: left, fix: null }],
+    ])],
     json: (out) =>
       printJson(out, { valid: true, version, bytes: bytes.length, output: flags.output ?? null, counts, warnings }),
     pretty(out) {
-      for (const { message, code, place } of warnings) {
+      for (const { message, code, place } of shown) {
         out.note(`${spotOf(place)}: ${out.colors.yellow('warning')}: ${message} [${code}]`)
       }
+      if (left !== null) out.note(`${out.colors.yellow('warning')}: ${left} [optional-disabled]`)
       out.print(`${flags.output ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
         `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
     },
   }
+}
+
+/** Modules of a distribution have many optional blocks for modules that are not there. */
+const MOST_OPTIONALS = 20
+const MOST_REASONS = 3
+
+const isOptional = ({ code }: CilWarning): boolean => code === 'optional-disabled'
+
+const withoutOptionals = (warnings: readonly CilWarning[]): readonly CilWarning[] =>
+  warnings.filter(isOptional).length > MOST_OPTIONALS ? warnings.filter((warning) => !isOptional(warning)) : warnings
+
+/** One sentence for many of them: how many, and why the most. */
+const leftOut = (warnings: readonly CilWarning[]): string | null => {
+  const optionals = warnings.filter(isOptional)
+  if (optionals.length <= MOST_OPTIONALS) return null
+  const counts = new Map<string, number>()
+  for (const { message } of optionals) {
+    const why = /: (no .*)$/.exec(message)?.[1] ?? message
+    counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  const reasons = [...counts].sort(([, a], [, b]) => b - a)
+  const named = reasons.slice(0, MOST_REASONS).map(([why, count]) => `${why} (${count})`)
+  const more = reasons.length > MOST_REASONS ? ` and ${reasons.length - MOST_REASONS} other reasons` : ''
+  return `${optionals.length} optional blocks are left out: ${named.join(', ')}${more}; --json lists them`
 }
 
 const refusal = (names: readonly string[], error: CilError): Outcome => {
