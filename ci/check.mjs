@@ -59,11 +59,14 @@ const lines = (name) => (env[name] ?? '').split('\n').map((line) => line.trim())
 const command = env.LSM_COMMAND ? JSON.parse(env.LSM_COMMAND)
   : ['npx', '--yes', `--package=@lsmkit/cli@${env.LSM_VERSION || 'latest'}`, 'lsm']
 
-/** Runs the command, its words on our own output, and answers its exit code. A signal or a missing program is 2. */
-const lsm = (args, stdout = 'inherit') => {
+/**
+ * Runs the command as in a folder, its words on our own output, and answers its exit code. A signal or a missing
+ * program is 2.
+ */
+const lsm = (args, stdout = 'inherit', cwd = process.cwd()) => {
   const [program, ...first] = command
   const { status, stdout: output, error } = spawnSync(program, [...first, ...args],
-    { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: process.cwd() },
+    { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: cwd },
       maxBuffer: 2 ** 28 })
   if (error) note(`${program}: ${error.message}`)
   return { exit: status ?? 2, text: output ?? '' }
@@ -110,27 +113,49 @@ const withBase = (base, use) => {
   }
 }
 
+const titled = (name, text) => `### Policy: ${code(name)}\n\n${text}\n`
+
 /** The difference of one policy as Markdown, null when there is none. */
 const differenceOf = (tree, path) => {
   const before = join(tree, path)
-  if (!existsSync(path)) return `### Policy: ${code(path)}\n\nIt is gone.\n`
-  if (!existsSync(before)) return `### Policy: ${code(path)}\n\nIt is new.\n`
-  const { exit, text } = lsm(['policy', 'diff', before, path, '--format', 'markdown'], 'pipe')
+  if (!existsSync(path)) return titled(path, 'It is gone.')
+  if (!existsSync(before)) return titled(path, 'It is new.')
+  return compared(path, before, path, (text) => text.replaceAll(`${tree}/`, 'base: '))
+}
+
+/** `named` gives the two sides the names that a reader knows. */
+const compared = (name, before, after, named) => {
+  const { exit, text } = lsm(['policy', 'diff', before, after, '--format', 'markdown'], 'pipe')
   if (exit > 1) {
     worst = Math.max(worst, exit)
-    return `### Policy: ${code(path)}\n\nIt cannot be compared.\n`
+    return titled(name, 'It cannot be compared.')
   }
-  return exit === 0 ? null : text.replaceAll(`${tree}/`, 'base: ')
+  return exit === 0 ? null : named(text)
 }
+
+/** A policy that is compiled with options: both sides are compiled first. */
+const compiledDifference = (tree, { line, words }) => {
+  const [before, after] = ['before', 'after'].map((name) => join(tree, '..', `${name}.policy`))
+  const compile = (cwd, output) => lsm(['selinux', 'compile', ...words, '-N', '-o', output], 'ignore', cwd).exit === 0
+  if (!compile(process.cwd(), after)) return titled(line, 'It does not compile.')
+  if (!compile(tree, before)) return titled(line, 'It does not compile in the base.')
+  return compared(line, before, after,
+    (text) => text.replace(/^### .*$/m, () => `### Policy: ${code(`base: ${line}`)} → ${code(line)}`))
+}
+
+/** Words of a line, as a shell has them: quotes keep spaces. */
+const wordsOf = (line) => Array.from(line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g),
+  ([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 
 mkdirSync(reports, { recursive: true })
-/** `-m policy/`: modules of a distribution, which declare names more than once. */
-const selinux = lines('LSM_SELINUX').map((line) => ({ many: /^-m\s/.test(line), path: line.replace(/^-m\s+/, '') }))
+/** A path, or a line of options and paths as `lsm selinux compile` takes them: `-m --modules modules.conf policy/`. */
+const selinux = lines('LSM_SELINUX').map((line) => ({ line, words: line.startsWith('-') ? wordsOf(line) : [line] }))
 const policies = {
-  selinux: selinux.map(({ path }) => path), smack: lines('LSM_SMACK'), capabilities: lines('LSM_CAPABILITIES'),
+  selinux: selinux.filter(({ line }) => !line.startsWith('-')).map(({ line }) => line),
+  smack: lines('LSM_SMACK'), capabilities: lines('LSM_CAPABILITIES'),
 }
 
-for (const { many, path } of selinux) check('selinux', ['selinux', 'compile', ...many ? ['-m'] : [], path])
+for (const { words } of selinux) check('selinux', ['selinux', 'compile', ...words])
 if (policies.smack.length > 0) check('smack', ['smack', 'check', ...policies.smack])
 const objects = lines('LSM_BPF').flatMap(filesOf)
 const kernels = lines('LSM_BPF_KERNELS').join(',')
@@ -150,6 +175,7 @@ if (env.LSM_BASE) {
   try {
     withBase(env.LSM_BASE, (tree) => {
       for (const path of Object.values(policies).flat()) diff += differenceOf(tree, path) ?? ''
+      for (const each of selinux) if (each.line.startsWith('-')) diff += compiledDifference(tree, each) ?? ''
     })
   } catch (error) {
     note(`the base \`${env.LSM_BASE}\` cannot be had: ${error.message}`)

@@ -67,17 +67,29 @@ test('what is right passes, with reports and the difference to the base', () => 
   expect(git('worktree', 'list').split('\n')).toHaveLength(1)
 })
 
-test('modules of a distribution may declare a name more than once, with -m', () => {
-  mkdirSync(join(repo, 'modules'), { recursive: true })
-  writeFileSync(join(repo, 'modules/base.cil'), base)
-  writeFileSync(join(repo, 'modules/web.cil'), '(type web_t)\n')
-  expect(check({ LSM_SELINUX: '-m modules' }).status).toBe(0)
-  const plain = check({ LSM_SELINUX: 'modules' })
-  expect(plain.status).toBe(3)
+test('names that are declared more than once are an error with the hint', () => {
+  mkdirSync(join(repo, 'modules of 2'), { recursive: true })
+  writeFileSync(join(repo, 'modules of 2/base.cil'), base)
+  writeFileSync(join(repo, 'modules of 2/web.cil'), '(type web_t) (allow web_t home_t (file (write)))\n')
+  expect(check({ LSM_SELINUX: 'modules of 2' }).status).toBe(3)
   const report = readFileSync(join(repo, 'out/001-selinux.sarif'), 'utf8')
   expect(report).toContain('cil/redeclared')
   expect(report).toContain('-m (in code: multipleDeclarations) takes types')
-  rmSync(join(repo, 'modules'), { recursive: true })
+})
+
+test('a line of options is one of lsm selinux compile: a list chooses modules, and both sides are compared', () => {
+  writeFileSync(join(repo, 'modules of 2/odd.cil'), '(allow web_t gone_t (file (write)))\n')
+  writeFileSync(join(repo, 'modules.conf'), 'web = module\nodd = off\n')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'modules')
+  writeFileSync(join(repo, 'modules.conf'), 'web = off\n')
+  const line = '-m --modules modules.conf "modules of 2"'
+  const { status, outputs } = check({ LSM_SELINUX: line, LSM_BASE: 'HEAD' })
+  expect([status, outputs.changed]).toEqual([0, 'true'])
+  const compared = readFileSync(join(repo, 'out/diff.md'), 'utf8')
+  expect(compared).toContain(`### Policy: \`base: ${line}\` → \`${line}\``)
+  expect(compared).toContain('web_t may no longer write')
+  git('reset', '--quiet', '--hard', 'HEAD~1')
 })
 
 test('a forbidden flow fails, as an annotation on GitHub', () => {

@@ -52,6 +52,32 @@ const section = (from: Profile, to: Profile): readonly string[] => {
   ]
 }
 
+/** The section for readers whose kernel goes up. */
+const upgradeLines: readonly string[] = [
+  '## Before an upgrade',
+  '',
+  '`lsm kernels diff` also answers what another release means for your own things:',
+  '',
+  '| option | question | answer |',
+  '|---|---|---|',
+  '| `--policy FILE` | a policy of SELinux | whether it loads, policy capabilities that take effect, permissions ' +
+    'that are asked newly or no longer, and how many domains are allowed or refused them |',
+  '| `--policy FILE` | a ruleset of Landlock, the policy of a box | rights that the kernel comes to hold, rights ' +
+    'that a policy could ask for, records |',
+  '| `--policy FILE` | profiles of AppArmor | rules that the kernel takes up or loses |',
+  '| `--policy FILE` | rules of Smack, sets of capabilities | no release changes what they mean |',
+  '| `--stack NAMES` | modules, or boot arguments | order, hooks that each module is asked newly, no longer, or with ' +
+    'other arguments, defaults |',
+  '| `--object FILE` | a BPF object | programs that load and attach on one of the two alone, hooks with other ' +
+    'parameters; with `--btf FOLDER` also the fields that the programs read |',
+  '',
+  'Each may be repeated. It ends with 0 when nothing changes, with 1 when something does, with 2 for wrong usage, and',
+  'with 3 for a file that cannot be read, or where a program could not be judged and nothing else changes. `--json`',
+  'and `--reporter` write the same for programs. Counts of domains are those of the rules: booleans as the policy has',
+  'them, constraints left out.',
+  '',
+]
+
 export const kernelsPage = (): string => [
   '# Kernel releases',
   '',
@@ -59,7 +85,7 @@ export const kernelsPage = (): string => [
   '',
   '`createStack({ profile })` and `--kernel` choose one; 6.12 is meant unless you name another. Modules need no change',
   '([why](module-abi.md#kernel-releases-what-a-module-must-do)), and [fidelity](fidelity.md) counts what was recorded',
-  'beside these kernels. `lsm kernels diff 6.12 7.3 --lsm selinux` shows the same for any two, and for your modules.',
+  'beside these kernels. `lsm kernels diff 6.12 7.3` prints the same for any two.',
   '`scripts/kernels-page.ts` prints this page.',
   '',
   '| release | kernel asked | hooks | Landlock |',
@@ -72,6 +98,7 @@ export const kernelsPage = (): string => [
   'The order of LSMs and the default list are the same in all three. The rules are those of',
   '[core](../packages/core/README.md#kernel-releases).',
   '',
+  ...upgradeLines,
   ...profiles.slice(1).flatMap((to, index) => section(profiles[index]!, to)),
 ].join('\n').trimEnd() + '\n'
 

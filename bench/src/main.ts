@@ -1,21 +1,23 @@
 /**
- * `npm run -s bench -- NAME [--quick] [--json] [--full] [--rival CMD]`: measures, prints, says whether targets are met.
+ * `npm run -s bench -- NAME [--quick] [--json] [--full] [--write] [--rival CMD]`: measures, prints, says whether
+ * targets are met. `--write` renews the bench's part of BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { writePlot } from './harness/plot.ts'
 import { printResult } from './harness/print.ts'
+import { writeReport } from './report/write.ts'
 
 const usage = (problem: string): number => {
   const lines = Object.entries(benches).map(([name, { question }]) => `  ${name.padEnd(14)} ${question}`)
-  const line = 'usage: bench NAME [--quick] [--json] [--full] [--rival CMD]'
+  const line = 'usage: bench NAME [--quick] [--json] [--full] [--write] [--rival CMD]'
   process.stderr.write(`bench: ${problem}\n${line}\n${lines.join('\n')}\n`)
   return 2
 }
 
 const parse = () => {
   const flag = { type: 'boolean', default: false } as const
-  const options = { quick: flag, json: flag, full: flag, rival: { type: 'string' } } as const
+  const options = { quick: flag, json: flag, full: flag, write: flag, rival: { type: 'string' } } as const
   return parseArgs({ allowPositionals: true, options })
 }
 
@@ -38,6 +40,7 @@ const main = async (): Promise<number> => {
     rival: values.rival,
     progress: (line) => void process.stderr.write(`${line}\n`),
   })
+  if (values.write && name !== 'all') process.stderr.write(`written: ${writeReport(result, values)}\n`)
   process.stderr.write(`plot: ${writePlot(result)}\n`)
   console.log(values.json ? JSON.stringify(result, null, 2) : printResult(result))
   return result.targets.every(({ ok }) => ok) ? 0 : 1

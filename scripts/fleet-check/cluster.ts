@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { natsBinary } from '../../packages/fleet/src/testing/nats-server.ts'
 import { leaderOf } from '../../packages/fleet/src/testing/stream-leader.ts'
-import { startProcess, until } from './processes.ts'
+import { processorSeconds, startProcess, until } from './processes.ts'
 import type { Started } from './processes.ts'
 
 const freePorts = async (count: number): Promise<readonly number[]> => {
@@ -49,6 +49,10 @@ export class Cluster {
 
   get urls(): readonly string[] {
     return this.#ports.slice(0, 3).map((port) => `nats://127.0.0.1:${port}`)
+  }
+
+  get seconds(): number {
+    return this.#processes.reduce((sum, one) => sum + (one === null ? 0 : processorSeconds(one)), 0)
   }
 
   start(i: number): void {

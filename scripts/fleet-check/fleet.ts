@@ -11,7 +11,7 @@ import type { ControllerSettings } from './controller-program.ts'
 import type { HostKind, HostLine, HostSettings, HostsSettings } from './host-program.ts'
 import { openPlace } from './place.ts'
 import type { Place } from './place.ts'
-import { startProgram, until } from './processes.ts'
+import { processorSeconds, startProgram, until } from './processes.ts'
 import type { Started } from './processes.ts'
 
 const program = (name: string): string => join(import.meta.dirname, `${name}-program.ts`)
@@ -201,6 +201,13 @@ export class CheckedFleet {
     await until('all processes of hosts', () => this.#ready >= this.#processes.length, mostMs)
     const lacking = (): readonly string[] => this.names.filter((name) => (this.has.get(name) ?? null) === null)
     await this.#untilNone('a bundle on each host', lacking, mostMs)
+  }
+
+  /** Processor seconds so far: of hosts, of servers, and of this process, which asks them. */
+  get seconds(): readonly [hosts: number, servers: number, own: number] {
+    const { user, system } = process.cpuUsage()
+    const hosts = this.#processes.reduce((sum, { started }) => sum + processorSeconds(started), 0)
+    return [hosts, this.cluster?.seconds ?? 0, (user + system) / 1e6]
   }
 
   async killHosts(i: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Processes of a check: whatever happens to this one, each of them is ended by its process id. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const living = new Set<ChildProcess>()
@@ -52,6 +53,18 @@ export class Started {
   async kill(): Promise<void> {
     this.signal('SIGKILL')
     await this.ended
+  }
+}
+
+const TICKS = 100
+
+/** Processor seconds of a process until now; 0 where the system does not say it. */
+export const processorSeconds = ({ child }: Started): number => {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS
+  } catch {
+    return 0
   }
 }
 

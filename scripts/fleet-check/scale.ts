@@ -26,6 +26,7 @@ export const checkScale = async (path: string, tally: Tally, quick: boolean): Pr
   try {
     await fleet.allReady(Number(process.env['PATIENCE'] ?? 300) * 1000)
     const { digest } = await fleet.bundle({ paths })
+    const before = fleet.seconds
     const from = performance.now()
     await fleet.ask(digest)
     const asked = performance.now()
@@ -34,6 +35,8 @@ export const checkScale = async (path: string, tally: Tally, quick: boolean): Pr
     const words = `${hosts} hosts have a bundle of 400 kB ${seconds.toFixed(1)} s after the first was asked, `
       + `${((performance.now() - asked) / 1000).toFixed(1)} s after the last`
     tally.count(quick || seconds <= MOST_SECONDS, words)
+    const [ofHosts = '', ofServers = '', own = ''] = fleet.seconds.map((now, i) => (now - before[i]!).toFixed(1))
+    console.log(`  processor seconds: hosts ${ofHosts}, servers ${ofServers}, this process ${own}`)
     await fleet.lookAtReports()
     const reported = [...fleet.has.values()].filter((bundle) => bundle === digest).length
     tally.count(reported === hosts, `${reported} of ${hosts} reports in the store name it`)

@@ -4,12 +4,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RolloutDenial } from '../../../packages/fleet/src/rollout/denials.ts'
 import { judge } from '../../../packages/fleet/src/rollout/gate.ts'
 import { advance } from '../../../packages/fleet/src/rollout/machine.ts'
 import { isOver, steps } from '../../../packages/fleet/src/rollout/state.ts'
 import type { Rollout } from '../../../packages/fleet/src/rollout/state.ts'
 import { draftOf, SimulatedHost, seededRandom } from '../../../packages/fleet/src/testing/rollout-simulation.ts'
-import type { FleetDenial, FleetDocument } from '../src/page/fleet/document.ts'
+import type { FleetDocument } from '../src/page/fleet/document.ts'
 
 const START = Date.parse('2026-12-01T09:00:00Z')
 const LOOK_MS = 30_000
@@ -23,7 +24,7 @@ const hosts = new Map(names.flat().map((name) =>
   [name, new SimulatedHost(name, name === 'app-3' ? 'silent' : 'honest')]))
 const random = seededRandom(35)
 
-const refusal = (state: Rollout, share: number, more: Partial<FleetDenial>): FleetDenial => {
+const refusal = (state: Rollout, share: number, more: Partial<RolloutDenial>): RolloutDenial => {
   const refused = state.rings[1]!.hosts.filter(({ now: [, denies] }) => denies > 0)
   const count = Math.round(share * refused.reduce((sum, { now: [, denies] }) => sum + denies, 0))
   return {
@@ -33,7 +34,7 @@ const refusal = (state: Rollout, share: number, more: Partial<FleetDenial>): Fle
   }
 }
 
-const denialsOf = (state: Rollout): readonly FleetDenial[] => [
+const denialsOf = (state: Rollout): readonly RolloutDenial[] => [
   refusal(state, 0.8, {
     target: '/srv/db/wal/000000010000', program: 'backup',
     reason: 'no rule allows backup_t db_wal_t file { open }',

@@ -1,4 +1,4 @@
-/** All benches one after another; their findings are written down as BENCHMARKS.md. */
+/** All benches one after another. Each result goes to BENCHMARKS.md as it comes. */
 import type { Bench, BenchEntry, BenchOptions } from '../harness/bench.ts'
 import { benchResult } from '../harness/result.ts'
 import type { BenchResult } from '../harness/result.ts'
@@ -12,9 +12,10 @@ export const all = (entries: Readonly<Record<string, BenchEntry>>): Bench =>
     for (const [name, { load, long }] of Object.entries(entries)) {
       if (long && !full) continue
       progress(`== ${name}`)
-      results.push(await (await load())({ ...options, quick: !full }))
+      const result = await (await load())({ ...options, quick: !full })
+      results.push(result)
+      progress(`written: ${writeReport(result, { quick: !full, full })}`)
     }
-    progress(`written: ${writeReport(results, full ? ' --full' : ' --quick')}`)
     const named = <T extends { readonly name: string }>(bench: string, items: readonly T[]): T[] =>
       items.map((item) => ({ ...item, name: `${bench}: ${item.name}` }))
     return benchResult(

@@ -154,9 +154,17 @@ modules; \`noHooks\` has the call compiled out; \`tapable\`, \`hookable\` and \`
 \`lean C\` is the kernel's algorithm, written for this bench.`),
   plain('bpf', 'BPF programs', `Figures of ubpf and rbpf are estimates: measured elsewhere, and scaled by a loop that
 every compiler turns into the same code. \`npm run -s bench -- bpf --rival CMD\` asks a runner of yours.`),
+  plain('bpf-kernels', 'BPF by kernel release', 'The cost of a verdict of the verifier, release by release.'),
   plain('landlock', 'Landlock', `Opening and closing a file six names deep. \`plain walk\` is the reference, which
 remembers nothing; \`prefix list\` is the same policy as a module in TypeScript that compares paths.`),
+  plain('apparmor', 'AppArmor', `A file question, an open, and a load of all profiles of Debian's
+packages, beside the same matching in C and a kernel without AppArmor.`),
   files,
+  plain('wasi', 'WASI programs', `Calls, files and starts of a WASI program beside the same under node:wasi and
+browser_wasi_shim. \`native\` is the way through koffi.`),
+  plain('sandbox', 'Boxes',
+    'The cost of a box: made, run in, kept and dropped, beside quickjs-emscripten and just-bash.'),
+  plain('native', 'Native programs', 'Programs of the host behind Landlock and seccomp, beside the same without.'),
   plain('outside', 'Packed and installed', `The packages are packed, installed into an empty folder, and
 used there as the documentation says. \`later\` starts find compiled code that an earlier run left.`),
   plain('kernel-scale',

@@ -126,7 +126,7 @@ const imported = (names) => names.replaceAll(' as ', ':')
 const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
 /** Packages that a user may install beside: they are CommonJS, and stay outside. */
-const optional = ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/jwt']
+const optional = ['@nats-io/transport-node', '@nats-io/jwt']
 const OPTIONAL = /\bimport\("(@nats-io\/[^"]*)"\)/g
 
 /**

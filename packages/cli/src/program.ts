@@ -17,9 +17,11 @@ import { addReplay, addScenario } from './commands/scenario/program.ts'
 import { addKernels } from './commands/kernels/program.ts'
 import { addSeccomp } from './commands/seccomp/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
+import { selinuxOptionPairs } from './commands/selinux/option-pairs.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
 import { helpLines, helpStyle } from './help-text.ts'
+import { hookIdleOptions } from './idle-options.ts'
 import type { Io } from './io.ts'
 import { kernelNames, moduleNames } from './module-names.ts'
 import { EXIT, noteLines, printLines } from './output.ts'
@@ -36,7 +38,7 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
   let code: number = EXIT.ok
   const program = createProgram(io, (answer) => (code = answer), args)
   try {
-    await hookWatch(program).parseAsync(args, { from: 'user' })
+    await hookIdleOptions(hookWatch(program), selinuxOptionPairs).parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof WatchRequest) return watched(io, args, error)

@@ -6,6 +6,8 @@ import type { RulesetOptions } from './builder.ts'
 import { abis, maskOf, rightNames } from './rights.ts'
 import type { RightKind } from './rights.ts'
 
+export { releaseChanges } from './release-changes.ts'
+
 type Plan = ReturnType<typeof planOf>
 
 const all = (kind: RightKind): number => maskOf(kind, abis.at(-1)!)

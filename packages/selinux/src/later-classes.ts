@@ -42,3 +42,14 @@ const byRelease = new Map(Object.entries(laterPermissions).map(([release, classe
 /** The permissions that a release gave to a class. */
 export const permissionsSince = (release: LaterRelease, name: string): readonly string[] =>
   byRelease.get(release)?.get(name) ?? []
+
+/** Policy capabilities without which a later permission or class is never asked about, by `class` or `class perm`. */
+const capabilityOf: ReadonlyMap<string, string> = new Map([
+  ['memfd_file', 'memfd_class'], ['bpf map_create_as', 'bpf_token_perms'], ['bpf prog_load_as', 'bpf_token_perms'],
+  ...Object.entries(laterPermissions['6.18']).filter(([, perms]) => perms === netlinkMessage)
+    .map(([name]) => [`${name} nlmsg`, 'netlink_xperm'] as const),
+])
+
+/** The policy capability that a permission waits for; undefined for one that is always asked about. */
+export const capabilityFor = (tclass: string, perm: string): string | undefined =>
+  capabilityOf.get(tclass) ?? capabilityOf.get(`${tclass} ${perm}`)

@@ -1,5 +1,5 @@
 /** The part of SELinux that differs by kernel release: classes, permissions, policy capabilities, policy versions. */
-import { profiles } from '@lsmkit/core'
+import { kernelRules, profiles } from '@lsmkit/core'
 import type { Profile } from '@lsmkit/core'
 import { allClasses, kernelClasses } from './class-map.ts'
 import { goneClasses, laterClasses, laterPermissions, permissionsSince } from './later-classes.ts'
@@ -59,10 +59,11 @@ const policies = {
 
 const made = new Map<Profile, Release>()
 
-/** The classes, permissions and versions of a kernel release. */
+/** The classes, permissions and versions of a kernel release. Throws OptionError for one that has no rules here. */
 export const releaseOf = (profile: Profile): Release => {
   const known = made.get(profile)
   if (known !== undefined) return known
+  kernelRules(profile)
   const { policyVersion, capabilities } = policies[profile]
   const isLater = laterUpTo(profile).length > 0
   const release = {

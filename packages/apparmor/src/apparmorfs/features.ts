@@ -54,3 +54,25 @@ export const features: Readonly<Record<string, string>> = {
   'rlimit/mask': limits,
   'signal/mask': signals,
 }
+
+/** Those of 6.18.15, as its image has them; `policy/diff-encode` and the like came behind it to stable branches. */
+export const features618: Readonly<Record<string, string>> = {
+  ...features,
+  'caps/extended': 'yes',
+  'dbus/mask': 'acquire send receive',
+  'domain/kill.signal': 'yes',
+  'domain/unconfined_allowed_children': 'yes',
+  'network_v9/af_mask': families,
+  'network_v9/af_unix': 'yes',
+  'policy/permstable32_version': '0x000003',
+  'policy/state32': '0x000001',
+}
+
+/** Those of 7.3, as its source has them. */
+export const features73: Readonly<Record<string, string>> = {
+  ...features618,
+  'network_v9/tcp-fast-open': 'yes',
+  'policy/compressed_load': 'yes',
+  'policy/diff-encode': 'yes',
+  'policy/extended_policy_header': 'yes',
+}

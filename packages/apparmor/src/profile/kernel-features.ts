@@ -1,8 +1,8 @@
 /** Features that kernels announce, for targets that are named by their version. */
-import { features as linux612 } from '../apparmorfs/features.ts'
+import { features as linux612, features618, features73 } from '../apparmorfs/features.ts'
 import { parseFeatures, type Features } from './features.ts'
 
-const tables = { '6.12': linux612 } as const
+const tables = { '6.12': linux612, '6.18': features618, '7.3': features73 } as const
 
 /** A kernel whose features are known by its version. */
 export type KernelVersion = keyof typeof tables

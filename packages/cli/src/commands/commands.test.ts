@@ -123,19 +123,6 @@ test.each([[[], '6.12'], [['--kernel', '6.18'], '6.18'], [['--kernel', '7.3'], '
   },
 )
 
-test('kernels diff', async () => {
-  const { code, stdout } = await lsm(['kernels', 'diff', '6.18', '7.3', '--lsm', 'landlock'])
-  expect(code).toBe(0)
-  for (const line of [
-    'from Linux 6.18 to 7.3: 4 hooks came, 0 left, 1 changed',
-    '  + int unix_find(const struct path *path, struct sock *other, int flags)',
-    '  file_alloc_security: not sleeping -> none', '  landlockAbi: 7 -> 11', 'landlock: needs no change',
-    '  asked now: unix_find',
-  ]) expect(stdout.split('\n')).toContain(line)
-  expect(await json(['kernels', 'diff', '7.3', '6.12'])).toMatchObject({ from: '7.3', to: '6.12', modules: [] })
-  expect((await lsm(['kernels', 'diff', '6.12', '6.11'])).stderr).toContain('there are no rules of the kernel `6.11`')
-})
-
 test('a kernel without rules', async () => {
   expect(await lsm(['explain', '--kernel', '6.11'])).toEqual({
     code: 2, stdout: '',

@@ -215,6 +215,28 @@ describe('a bundle', () => {
   })
 })
 
+test('agents with the same keys share what is compiled, and each verifies by itself', async () => {
+  const two = await bundleOf(1, { ...boxOf(['/site']), ...smackOf('Web Data r') }, {}, [alice, bob])
+  const other = (host: string, options: Partial<FleetOptions> = {}) =>
+    join1({ host, state: join(path, host), wait: 5000, ...options })
+  const bundle = await putLarge(store, two)
+  for (const host of ['a', 'b', 'c', 'd']) await writeWant(store, host, { bundle, mode: 'enforce' })
+  const [a, b] = [await other('a'), await other('b')]
+  const c = await other('c', { keys: { keys: [alice.public, bob.public], needed: 2 } })
+  expect(b.sandboxPolicy()).toBe(a.sandboxPolicy())
+  expect(c.sandboxPolicy()).not.toBe(a.sandboxPolicy())
+  expect(c.sandboxPolicy()).toEqual(a.sandboxPolicy())
+  const stranger = await generateKeys()
+  expect(await other('d', { keys: { keys: [stranger.public] } })).toMatchObject({
+    enforced: null, error: { code: 'unknown-key' },
+  })
+  // nothing that one gets can be changed for the others
+  expect(() => (a.sandboxPolicy().allow!.read as string[]).push('/')).toThrow(TypeError)
+  loadRules(a.policy('smack').policy, 'Web Data rwx')
+  const write = { subject: 'Web', object: 'Data', access: 'w' }
+  for (const agent of [a, b]) expect(agent.ask('smack', write).enforced?.allowed).toBe(false)
+})
+
 test('what the program counts is reported by bundle, and those of long ago are forgotten', async () => {
   const agent = await join1({ beat: 20 })
   agent.report({ decisions: 5, denies: 1 })
@@ -375,7 +397,10 @@ describe('stacks of a fleet', () => {
     const back = [readBundle(first).id]
     expect(await want(await bundleOf(2, { ...boxOf(['/b']), ...part }, { back }))).toMatchObject({ error: null })
     expect(holds()).toBe('fleet')
-    const later = await want(await bundleOf(3, boxOf(['/c'])))
+    const without = await bundleOf(3, boxOf(['/c']))
+    // the canary says it before anything holds
+    expect(await want(without, 'permissive')).toMatchObject({ permissive: null, error: { code: 'needs' } })
+    const later = await want(without)
     expect(later).toMatchObject({ enforced: { epoch: 2 }, error: { code: 'needs' } })
     expect(later.error?.message).toContain(`no policy for \`${name}\``)
     expect(holds()).toBe('fleet')

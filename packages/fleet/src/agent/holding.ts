@@ -60,7 +60,7 @@ export class Holding {
   }
 
   get isExpired(): boolean {
-    return this.#enforced !== null && isExpired(this.#enforced.bundle.manifest, Date.now())
+    return this.#enforced !== null && isExpired(this.#enforced.manifest, Date.now())
   }
 
   policy<K extends PolicyKindName>(kind: K): CompiledKinds[K] {
@@ -74,7 +74,7 @@ export class Holding {
     const place = this.#options.host
     if (this.#enforced === null) throw new FleetError('no-policy', 'the host has no policy of its fleet yet', { place })
     if (this.#options.onExpired === 'deny' && this.isExpired) {
-      const { name, version, expires } = this.#enforced.bundle.manifest
+      const { name, version, expires } = this.#enforced.manifest
       throw new FleetError('expired', `the policy ${name} ${version} expired at ${String(expires)}`, { place })
     }
     return this.#enforced
@@ -101,7 +101,7 @@ export class Holding {
 
   /** Looks at the time, now and when the bundle expires; a clock that was set is noticed within a minute. */
   guard(): void {
-    const expires = this.#enforced?.bundle.manifest.expires ?? null
+    const expires = this.#enforced?.manifest.expires ?? null
     const isDenied = (this.#options.onExpired === 'deny' && this.isExpired) || this.isBlocked()
     for (const stack of this.#stacks) stack.deny(isDenied)
     clearTimeout(this.#clock)
@@ -143,7 +143,7 @@ export class Holding {
     }
   }
 
-  async #callApply({ bundle: { manifest }, compiled }: Prepared, mode: Mode): Promise<void> {
+  async #callApply({ manifest, compiled }: Prepared, mode: Mode): Promise<void> {
     await this.#options.apply?.({ mode, manifest, policies: compiled })
   }
 
@@ -159,6 +159,8 @@ export class Holding {
   }
 
   async apply(next: Prepared, mode: Mode): Promise<void> {
+    // also one that is only asked: what it would refuse when it holds, it refuses now
+    this.#checkStacks(next)
     const state = this.#stateWith(next, mode)
     const commit = await this.#folder.stage(state, next.digest, next.bytes)
     if (mode === 'permissive') {
@@ -174,7 +176,12 @@ export class Holding {
     this.guard()
   }
 
-  #stateWith({ digest, bundle: { id, manifest } }: Prepared, mode: Mode): AgentState {
+  #checkStacks({ manifest, compiled }: Prepared): void {
+    const isBack = this.#enforced !== null && manifest.epoch < this.#enforced.manifest.epoch
+    for (const stack of this.#stacks) stack.check(compiled, isBack)
+  }
+
+  #stateWith({ digest, id, manifest }: Prepared, mode: Mode): AgentState {
     if (mode === 'permissive') return { ...this.#state, permissive: digest }
     const { highest, trust } = this.#state
     const isHigher = highest === null || manifest.epoch > highest.epoch
@@ -189,8 +196,6 @@ export class Holding {
   /** All or nothing: your own enforcers first, because they may take their time, and then each stack in one go. */
   async #enforce(next: Prepared): Promise<void> {
     const before = this.#enforced
-    const isBack = before !== null && next.bundle.manifest.epoch < before.bundle.manifest.epoch
-    for (const stack of this.#stacks) stack.check(next.compiled, isBack)
     const swapped: AttachedStack[] = []
     try {
       await this.#callApply(next, 'enforce')

@@ -1,12 +1,11 @@
 /** The folder of an agent: the last known good bundles, its keys, and the highest epoch that it has had. */
-import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   aString, checkOptions, listOf, oneOf, optionsOf, orNull, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { aTrust } from '../bundle/keys.ts'
+import { aTrust, pinOf } from '../bundle/keys.ts'
 import type { Trust } from '../bundle/keys.ts'
 import type { Highest } from '../bundle/verify.ts'
 import { FleetError, reasonOf } from '../fleet-error.ts'
@@ -35,9 +34,6 @@ const stateRules: OptionRules<AgentState> = {
   highest: required(orNull(optionsOf(highestRules))), enforced: required(orNull(aString)),
   permissive: required(orNull(aString)),
 }
-
-export const pinOf = ({ keys, needed = 1 }: Trust): string =>
-  createHash('sha256').update(JSON.stringify([needed, keys.map(({ x }) => x).sort()])).digest('hex')
 
 export const freshState = (host: string, trust: Trust): AgentState => ({
   format: 1, host, pinned: pinOf(trust), trust, highest: null, enforced: null, permissive: null,

@@ -69,6 +69,10 @@ export const checkTrust = (trust: Trust, place: string): Required<Trust> => {
 export const keyId = ({ crv, kty, x }: PublicKey): string =>
   createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
 
+/** The digest of a list of keys, whatever their order. */
+export const pinOf = ({ keys, needed = 1 }: Trust): string =>
+  createHash('sha256').update(JSON.stringify([needed, keys.map(({ x }) => x).sort()])).digest('hex')
+
 export interface KeyPair {
   readonly id: string
   readonly secret: SecretKey

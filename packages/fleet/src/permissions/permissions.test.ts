@@ -63,8 +63,7 @@ const mayPublish: Readonly<Record<Exclude<Role, 'administrators'>, readonly stri
   ],
   readers: [
     ...direct.filter((subject) => !subject.includes('KV_bundle')), '$JS.API.STREAM.INFO.KV_have',
-    '$JS.API.STREAM.INFO.DEC', '$JS.API.CONSUMER.CREATE.DEC.x', '$JS.API.CONSUMER.CREATE.DEC.x.x',
-    '$JS.API.CONSUMER.INFO.DEC.x', '$JS.API.CONSUMER.DELETE.DEC.x', '$JS.API.CONSUMER.MSG.NEXT.DEC.x',
+    '$JS.API.STREAM.INFO.DEC', '$JS.API.STREAM.MSG.GET.DEC', '$JS.API.DIRECT.GET.DEC',
   ],
 }
 const listens = ['>', '_INBOX.>', 'fleet.>', 'fleet.nudge.want.web-2', '$KV.>', '_INBOX_x.>', '$JS.>', '$SYS.>']

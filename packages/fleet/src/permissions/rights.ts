@@ -1,6 +1,7 @@
 /** The rights of each role on NATS, in one table: what a user may publish and subscribe to, and nothing else. */
 import {
-  bucketStream, bucketSubject, inboxOf, infoSubject, logStream, logSubject, nudgeSubject, readAllSubject, readSubject,
+  bucketStream, bucketSubject, inboxOf, infoSubject, leaderReadSubject, logReadSubject, logStream, logSubject,
+  nudgeSubject, readAllSubject, readSubject,
 } from '../store/nats/streams.ts'
 
 /** Subjects with the wildcards of NATS. */
@@ -23,12 +24,8 @@ const controls: readonly string[] = [
   bucketSubject('want', '>'), bucketSubject('rollout', '>'), ...readsOf('want', 'have', 'rollout', 'bundle'),
 ]
 
-/** Of a consumer that reads the log of decisions. Whoever may make one may have it deliver to any subject. */
-const readsLog: readonly string[] = [
-  `$JS.API.CONSUMER.CREATE.${logStream('dec')}.>`, `$JS.API.CONSUMER.INFO.${logStream('dec')}.*`,
-  `$JS.API.CONSUMER.DELETE.${logStream('dec')}.*`, `$JS.API.CONSUMER.MSG.NEXT.${logStream('dec')}.*`,
-  infoSubject(logStream('dec')),
-]
+/** By sequences: a reader makes no consumer, because it might deliver to any subject. */
+const readsLog: readonly string[] = [logReadSubject('dec'), leaderReadSubject('dec'), infoSubject(logStream('dec'))]
 
 const publishOf: Readonly<Record<Role, (name: string) => readonly string[]>> = {
   hosts: (host) => [

@@ -31,7 +31,10 @@ export interface Proof {
 export const assumptions = ['no-links'] as const
 export type Assumption = (typeof assumptions)[number]
 
-/** A policy of one kind. All functions throw FleetError `bad-policy` for what they cannot read. */
+/**
+ * A policy of one kind. All functions throw FleetError `bad-policy` for what they cannot read. Agents of one process
+ * share it, so nothing that it gives away may be changed.
+ */
 export interface CompiledPolicy {
   readonly kind: PolicyKindName
   /** Asks a question of a file of questions. */
@@ -43,6 +46,13 @@ export interface PolicyKind<T extends CompiledPolicy> {
   /** In words, from the first to the second. */
   readonly changes: (before: T, after: T) => Iterable<PolicyChange>
   readonly within: (policy: T, max: T, assume: ReadonlySet<Assumption>) => Proof
+}
+
+/** Plain data that nobody can change any more: agents of one process share it. */
+export const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null) return value
+  for (const inner of Object.values(value)) frozen(inner)
+  return Object.freeze(value)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -4,7 +4,7 @@ import { rulesetChanges } from '@lsmkit/landlock/changes'
 import { planOf } from '@lsmkit/landlock/plan'
 import type { RulesetOptions } from '@lsmkit/landlock/plan'
 import type { Answer, Assumption, CompiledPolicy, Excess, PartFiles, PolicyKind, Proof } from './kind.ts'
-import { jsonOf, proofOf, reading } from './kind.ts'
+import { frozen, jsonOf, proofOf, reading } from './kind.ts'
 
 const FILE = 'landlock.json'
 
@@ -40,7 +40,7 @@ const compile = (files: PartFiles): CompiledLandlock => {
   const options = reading(name, () => {
     for (const _change of rulesetChanges({}, given)) break
     planOf(given)
-    return given
+    return frozen(given)
   })
   return {
     kind: 'landlock', options,

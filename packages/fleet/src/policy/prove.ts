@@ -55,7 +55,10 @@ const askAll = (compiled: Compiled, questions: readonly RecordedQuestion[], path
   }
 }
 
-const runScenarios = async (compiled: Compiled, files: ReadonlyMap<string, Uint8Array>): Promise<number> => {
+/** Throws FleetError `scenario-failed` or `bad-policy`. The answer is their number. */
+export const runScenarios = async (bundle: Bundle, compiled: Compiled): Promise<number> => {
+  const files = filesOfKind(bundle, 'scenario')
+  if (files.size === 0) return 0
   const { parseScenario, reportLines, runScenario, splitScenarios } = await import('@lsmkit/testkit/scenario')
   const { factoriesOf } = await import('./factories.ts')
   const factories = await factoriesOf(compiled)
@@ -76,17 +79,20 @@ const runScenarios = async (compiled: Compiled, files: ReadonlyMap<string, Uint8
   return count
 }
 
-/**
- * Asks all questions and runs all scenarios, on stacks that nothing else uses. Throws FleetError `question-failed`,
- * `scenario-failed` or `bad-policy`.
- */
-export const proveBundle = async (bundle: Bundle, compiled: Compiled): Promise<Proved> => {
+/** Throws FleetError `question-failed` or `bad-policy`. The answer is the number of questions. */
+export const askQuestions = (bundle: Bundle, compiled: Compiled): number => {
   let questions = 0
   for (const [path, bytes] of filesOfKind(bundle, 'question')) {
     const list = questionsIn(bytes, path)
     askAll(compiled, list, path)
     questions += list.length
   }
-  const files = filesOfKind(bundle, 'scenario')
-  return { questions, scenarios: files.size === 0 ? 0 : await runScenarios(compiled, files) }
+  return questions
 }
+
+/**
+ * Asks all questions and runs all scenarios, on stacks that nothing else uses. Throws FleetError `question-failed`,
+ * `scenario-failed` or `bad-policy`.
+ */
+export const proveBundle = async (bundle: Bundle, compiled: Compiled): Promise<Proved> =>
+  ({ questions: askQuestions(bundle, compiled), scenarios: await runScenarios(bundle, compiled) })

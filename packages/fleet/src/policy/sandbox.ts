@@ -4,7 +4,7 @@ import { policyAnswers } from '@lsmkit/emit'
 import { checkPolicy, policyChanges, policyWithin } from '@lsmkit/sandbox/policy-parts'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import type { Answer, CompiledPolicy, Excess, PartFiles, PolicyKind, Proof } from './kind.ts'
-import { jsonOf, reading } from './kind.ts'
+import { frozen, jsonOf, reading } from './kind.ts'
 
 const FILE = 'sandbox.json'
 
@@ -33,7 +33,7 @@ const questionOf = (ask: unknown, place: string): Asked => {
 const compile = (files: PartFiles): CompiledSandbox => {
   const [[name = FILE, bytes = new Uint8Array()] = []] = files
   const given = jsonOf(bytes, name)
-  const policy = reading(name, () => checkPolicy(given, name))
+  const policy = frozen(reading(name, () => checkPolicy(given, name)))
   let answers: ReturnType<typeof policyAnswers> | null = null
   return {
     kind: 'sandbox', policy,

@@ -6,6 +6,7 @@ import { proofOf, reading } from './kind.ts'
 
 export interface CompiledSmack extends CompiledPolicy {
   readonly kind: 'smack'
+  /** A new one each time it is read, because a stack changes the one that it is given. */
   readonly policy: Policy
   /** A character a byte, as labels are bytes. */
   readonly texts: readonly string[]
@@ -20,15 +21,18 @@ interface Ask {
 
 const rules = { subject: required(aString), object: required(aString), access: required(aString) }
 
-const compile = (files: PartFiles): CompiledSmack => {
+const policyOf = (texts: Iterable<readonly [name: string, text: string]>): Policy => {
   const policy = new Policy()
-  const texts = [...files].map(([name, bytes]) => {
-    const text = Buffer.from(bytes).toString('latin1')
-    reading(name, () => loadRules(policy, text))
-    return text
-  })
+  for (const [name, text] of texts) reading(name, () => loadRules(policy, text))
+  return policy
+}
+
+const compile = (files: PartFiles): CompiledSmack => {
+  const named = [...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('latin1')] as const)
+  const policy = policyOf(named)
   return {
-    kind: 'smack', policy, texts,
+    kind: 'smack', texts: named.map(([, text]) => text),
+    get policy() { return policyOf(named) },
     answer: (ask, place): Answer => reading(place, () => {
       checkOptions(ask, rules, place)
       const { subject, object, access } = ask as Ask

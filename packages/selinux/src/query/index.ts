@@ -9,6 +9,7 @@ export type { Explained, ExplainedConstraint, ExplainedRule, Remedy } from './ex
 export { explainContext } from './context.ts'
 export type { ContextAnswer } from './context.ts'
 export { policyChanges } from './changes/index.ts'
+export { releaseChanges } from './releases/index.ts'
 export { diffKinds, diffPolicies } from './diff/index.ts'
 export type { DiffKind, PolicyDiff } from './diff/index.ts'
 export type { Change, Differences, Listing, Modified } from './diff/differences.ts'

@@ -31,6 +31,7 @@ export interface FleetGate {
   readonly reason: string
 }
 
+/** As `RolloutDenial` of `@lsmkit/fleet`, which needs types of Node; build/record-fleet.ts holds one to the other. */
 export interface FleetDenial {
   readonly verdict: string
   readonly module: string

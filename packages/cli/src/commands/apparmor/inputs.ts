@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import {
   compileProfiles, isProfileFile, kernelFeatures, parseFeatures, ProfileError,
 } from '@lsmkit/apparmor/profile'
-import type { CompileOptions, CompileResult, ProfileFiles } from '@lsmkit/apparmor/profile'
+import type { CompileOptions, CompileResult, KernelVersion, ProfileFiles } from '@lsmkit/apparmor/profile'
 import { ApparmorError, isPolicyBinary, readPolicy } from '@lsmkit/apparmor/policydb'
 import type { PolicyBinary } from '@lsmkit/apparmor/policydb'
 import { decidersOf, QuestionError } from '@lsmkit/apparmor/query'
@@ -16,6 +16,8 @@ import type { Io } from '../../io.ts'
 export interface SourceFlags {
   readonly include?: readonly string[]
   readonly features?: string
+  /** The release whose features hold where no file of features is named. */
+  readonly kernel?: KernelVersion
 }
 
 const DEFAULT_FOLDER = '/etc/apparmor.d'
@@ -65,10 +67,10 @@ const profilesIn = (io: Io, folder: string): string[] => {
 export const profileFiles = (io: Io, names: readonly string[]): string[] =>
   names.flatMap((name) => isFolder(io, name) ? profilesIn(io, name) : [name])
 
-const optionsOf = (io: Io, { include = [], features }: SourceFlags, name: string): CompileOptions => ({
+const optionsOf = (io: Io, { include = [], features, kernel = '6.12' }: SourceFlags, name: string): CompileOptions => ({
   files: filesOf(io),
   include: include.length > 0 ? include : [dirname(name), DEFAULT_FOLDER],
-  features: features === undefined ? kernelFeatures('6.12') : parseFeatures(readHostText(io, features), features),
+  features: features === undefined ? kernelFeatures(kernel) : parseFeatures(readHostText(io, features), features),
 })
 
 /** One file compiled, with other text in its place if there is one; throws CommandError and what `telling` knows. */
@@ -116,7 +118,7 @@ export const deciderNamed = (policy: AskedPolicy, name: string | undefined): rea
 }
 
 /** The policy of a file that is compiled already, or null. */
-const binaryNamed = (io: Io, name: string): PolicyBinary | null => {
+export const binaryNamed = (io: Io, name: string): PolicyBinary | null => {
   if (isFolder(io, name)) return null
   const bytes = readHostFile(io, name)
   return isPolicyBinary(bytes) ? readPolicy(bytes) : null

@@ -1,88 +1,123 @@
-/** `lsm kernels diff FROM TO`: what another kernel release changes, and for which modules of a stack. */
+/** `lsm kernels diff FROM TO`: what another kernel release changes, and what of it is about your own things. */
+import type { KernelRelease } from '@lsmkit/bpf/kernels'
 import type { Profile } from '@lsmkit/core'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { composeStack, profileNamed } from '../../modules.ts'
-import { printJson } from '../../output.ts'
-import type { Output } from '../../output.ts'
+import { kernelNames } from '../../module-names.ts'
+import { profileNamed } from '../../modules.ts'
+import { EXIT, printJson } from '../../output.ts'
+import type { ReportFlags } from '../../reporter-choice.ts'
+import { reported } from '../../reporting.ts'
+import type { Outcome } from '../../reporting.ts'
+import { kernelNames as bpfReleases } from '../bpf/program.ts'
 import { kernelChanges } from './changes.ts'
-import type { ChangedHook, KernelChanges } from './changes.ts'
+import type { Impact, Releases } from './impact.ts'
+import type { ObjectFlags } from './object-impact.ts'
+import { changesLines, impactLines } from './render.ts'
 
-interface DiffOptions {
+export interface KernelsDiffOptions extends ReportFlags, ObjectFlags {
+  readonly policy?: readonly string[]
+  readonly stack?: readonly string[]
+  /** The same as a stack of modules. */
   readonly lsm?: string
-  readonly json?: boolean
+  readonly object?: readonly string[]
 }
 
-/** The hooks of one module that the second kernel asks in another way, or that only one of the two asks. */
-interface ModuleChanges {
-  readonly module: string
-  readonly asked: readonly string[]
-  readonly notAsked: readonly string[]
-  readonly translated: readonly string[]
+const rules = {
+  'kernels/more': 'The other kernel permits more, or loads what the first refuses.',
+  'kernels/less': 'The other kernel permits less, or refuses what the first loads.',
+  'kernels/other': 'The other kernel asks or records something else.',
+  'kernels/unjudged': 'A program could not be judged for want of the types of a kernel.',
 }
 
-type Members = ReadonlyMap<string, ReadonlySet<string>>
+const isProfile = (text: string): text is Profile => kernelNames.some((name) => name === text)
 
-/** By module, the hooks that it is on. */
-const membersOf = async (kernel: Profile, lsm: string): Promise<Members> => {
-  const { hooks } = (await composeStack({ kernel, lsm })).explain().toJSON()
-  const members = new Map<string, Set<string>>()
-  for (const { hook, members: names } of hooks) {
-    for (const name of names) members.set(name, (members.get(name) ?? new Set<string>()).add(hook))
+/** Objects are judged for older releases too. */
+const bpfReleaseNamed = (text: string): KernelRelease => {
+  const found = bpfReleases.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new CommandError('usage', `there are no rules of the kernel \`${text}\``,
+    didYouMean(text, bpfReleases) ?? `known for objects: ${bpfReleases.join(', ')}`)
+}
+
+const impactsOf = async (
+  io: Io, from: string, to: string, { policy = [], stack = [], lsm, object = [], ...flags }: KernelsDiffOptions,
+): Promise<Impact[]> => {
+  const stacks = lsm === undefined ? stack : [...stack, lsm]
+  const releases = (): Releases => ({ from: profileNamed(from), to: profileNamed(to) })
+  const impacts: Impact[] = []
+  if (policy.length > 0) {
+    const { policyImpact } = await import('./policy-impact.ts')
+    for (const name of policy) impacts.push(await policyImpact(io, name, releases()))
   }
-  return members
+  if (stacks.length > 0) {
+    const { stackImpact } = await import('./stack-impact.ts')
+    for (const name of stacks) impacts.push(await stackImpact(name, releases()))
+  }
+  return object.length === 0 ? impacts : [...impacts, ...await objectImpacts(io, from, to, object, flags)]
 }
 
-const modulesOf = async ({ from, to, signatures }: KernelChanges, lsm: string): Promise<ModuleChanges[]> => {
-  const [before, after] = [await membersOf(from, lsm), await membersOf(to, lsm)]
-  const changed = new Set(signatures.map(({ hook }) => hook))
-  return [...before].map(([module, hooks]) => {
-    const later = after.get(module) ?? new Set<string>()
-    return {
-      module,
-      asked: [...later].filter((hook) => !hooks.has(hook)),
-      notAsked: [...hooks].filter((hook) => !later.has(hook)),
-      translated: [...hooks].filter((hook) => later.has(hook) && changed.has(hook)),
-    }
-  })
+const objectImpacts = async (
+  io: Io, from: string, to: string, objects: readonly string[], flags: ObjectFlags,
+): Promise<Impact[]> => {
+  const { objectImpact } = await import('./object-impact.ts')
+  const signatures = isProfile(from) && isProfile(to) ? kernelChanges(from, to).signatures : []
+  const releases = { from: bpfReleaseNamed(from), to: bpfReleaseNamed(to), signatures }
+  const impacts: Impact[] = []
+  for (const name of objects) impacts.push(await objectImpact(io, name, releases, flags))
+  return impacts
 }
 
-const printChanged = (out: Output, heading: string, rows: readonly ChangedHook[]): void => {
-  if (rows.length === 0) return
-  out.print('')
-  out.print(heading)
-  for (const { hook, before, after } of rows) {
-    const isPrototype = before.includes(hook)
-    if (isPrototype) for (const line of [`  - ${before}`, `  + ${after}`]) out.print(line)
-    else out.print(`  ${hook}: ${before} -> ${after}`)
+const codeOf = (isChanged: boolean, isUnjudged: boolean): number =>
+  isChanged ? EXIT.denied : isUnjudged ? EXIT.badInput : EXIT.ok
+
+const outcomeOfImpacts = (from: string, to: string, impacts: readonly Impact[]): Outcome => ({
+  code: codeOf(impacts.some(({ changes }) => changes.length > 0), impacts.some(({ unjudged }) => unjudged.length > 0)),
+  checks: impacts.map(({ name, part, changes, unjudged }) => ({
+    name: `${name} from ${from} to ${to}`, ...(part === 'stack' ? {} : { file: name }),
+    findings: [
+      ...changes.map(({ effect, subject, words, because }) => ({
+        rule: `kernels/${effect}`, level: effect === 'less' ? 'warning' as const : 'note' as const,
+        message: `${subject}: ${words}`, properties: { because },
+      })),
+      ...unjudged.map((message) =>
+        ({ rule: 'kernels/unjudged', level: 'warning' as const, message, properties: {} })),
+    ],
+  })),
+  rules,
+  json: (out) => printJson(out, { from, to, impacts }),
+  pretty(out) {
+    for (const line of impactLines(out, from, to, impacts)) out.print(line)
+  },
+})
+
+/** Without anything of yours: the differences of the two tables. */
+const outcomeOfReleases = (from: Profile, to: Profile): Outcome => {
+  const changes = kernelChanges(from, to)
+  return {
+    code: codeOf(from !== to, false), checks: [], json: (out) => printJson(out, changes),
+    pretty(out) {
+      for (const line of changesLines(changes)) out.print(line)
+    },
   }
 }
 
-const print = (out: Output, changes: KernelChanges, modules: readonly ModuleChanges[]): void => {
-  const { from, to, came, left, signatures, defaults, programs, rules } = changes
-  out.print(`from Linux ${from} to ${to}: ${came.length} hooks came, ${left.length} left, ${signatures.length} changed`)
-  for (const hook of left) out.print(`  - ${hook}`)
-  for (const hook of came) out.print(`  + ${hook}`)
-  printChanged(out, 'other signatures', signatures)
-  printChanged(out, 'other defaults', defaults)
-  printChanged(out, 'programs that a hook takes', programs)
-  if (rules.length > 0) out.print('')
-  if (rules.length > 0) out.print('rules')
-  for (const { rule, before, after } of rules) out.print(`  ${rule}: ${before} -> ${after}`)
-  for (const { module, asked, notAsked, translated } of modules) {
-    out.print('')
-    out.print(`${module}: needs no change`)
-    if (asked.length > 0) out.print(`  asked now: ${asked.join(', ')}`)
-    if (notAsked.length > 0) out.print(`  not asked any more: ${notAsked.join(', ')}`)
-    if (translated.length > 0) out.print(`  translated: ${translated.join(', ')}`)
-  }
-}
-
-/** Throws a usage error for a release or a module that there is not. */
+/** Ends with 1 when something changes, with 3 when nothing does as far as it could be judged. */
 export const kernelsDiffCommand = async (
-  io: Io, from: string, to: string, { lsm, json = false }: DiffOptions,
-): Promise<void> => {
-  const changes = kernelChanges(profileNamed(from), profileNamed(to))
-  const modules = lsm === undefined ? [] : await modulesOf(changes, lsm)
-  if (json) return printJson(io, { ...changes, modules })
-  print(io, changes, modules)
+  io: Io, from: string, to: string, options: KernelsDiffOptions,
+): Promise<number> => {
+  const { policy, stack, lsm, object } = options
+  const idle = (['btf', 'hook', 'map', 'innerMap', 'set'] as const).find((name) => options[name] !== undefined)
+  if (idle !== undefined && object === undefined) {
+    const flag = idle === 'innerMap' ? 'inner-map' : idle
+    throw new CommandError('usage', `\`--${flag}\` is for \`--object\``)
+  }
+  const isAboutYours = [policy, stack, lsm, object].some((one) => one !== undefined)
+  if (!isAboutYours) {
+    const [before, after] = [profileNamed(from), profileNamed(to)]
+    return reported(io, 'kernels diff', options, () => outcomeOfReleases(before, after))
+  }
+  const impacts = await impactsOf(io, from, to, options)
+  return reported(io, 'kernels diff', options, () => outcomeOfImpacts(from, to, impacts))
 }

@@ -2,6 +2,7 @@
 import { explainAccess, explainContext, PolicyView, QueryError, TeRules, whyDenied } from '@lsmkit/selinux/query'
 import type { PermissionAnswer } from '@lsmkit/selinux/query'
 import type { SecurityServer } from '@lsmkit/selinux/server'
+import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { withCommandErrors } from './errors.ts'
@@ -63,6 +64,9 @@ export const transitionCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, object: string | undefined,
   { member, change, local, json }: TransitionFlags,
 ): number => withCommandErrors(() => {
+  if (object !== undefined && (member || change)) {
+    throw new CommandError('usage', 'a name of an object counts for transitions only', 'leave the name out')
+  }
   const policy = policyOf(io, name, local)
   const [server, view] = [serverOf(policy), new PolicyView(policy)]
   const value = view.tclass(tclass)

@@ -8,21 +8,18 @@ import type { CilSource } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
 import { isFolder, reading } from '../../host-file.ts'
+import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
+import { compileOptionsOf, OF_CIL, OF_HEADERS } from './compile-flags.ts'
+import type { CompileFlags } from './compile-flags.ts'
 import { withCommandErrors } from './errors.ts'
 import { orRefusal, sourceCheck, warningFinding } from './source-errors.ts'
+import { ModuleList, OF_FOLDERS } from './module-choice.ts'
 import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
-
-export interface SourceFlags extends ReportFlags, HeaderFlags {
-  readonly mls?: boolean
-  readonly output?: string
-  readonly fileContexts?: string
-}
 
 /** What is told of each module that was compiled. */
 interface Told {
@@ -77,7 +74,7 @@ export const areSources = (io: Io, names: readonly string[], output: string | un
   (names.every(isTe) && (output === undefined || /\.(cil|pp)$/.test(output)))
 
 /** Ends with 3 when a source is wrong; without an output it only checks. */
-export const compileSourcesCommand = (io: Io, names: readonly string[], flags: SourceFlags): number =>
+export const compileSourcesCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
     const [folder, ...more] = names.filter((name) => isTree(io, name))
     if (folder === undefined) return compileModules(io, names, flags)
@@ -87,7 +84,9 @@ export const compileSourcesCommand = (io: Io, names: readonly string[], flags: S
     return compileTree(io, folder, flags)
   }))
 
-const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): Outcome => {
+const compileModules = (io: Io, names: readonly string[], flags: CompileFlags): Outcome => {
+  refuseIdle(flags, 'on modules', OF_CIL, 'it is of a policy: -o policy.33, with the files that a whole policy has')
+  refuseIdle(flags, 'on files', ['modules'], OF_FOLDERS)
   const headers = headersOf(io, names, flags)
   const mls = flags.mls === undefined ? {} : { mls: flags.mls }
   const compiled = names.map((name) => {
@@ -108,20 +107,31 @@ const compileModules = (io: Io, names: readonly string[], flags: SourceFlags): O
 const cilOf = (compiled: CompiledTe): string => withCommandErrors(() => compiledToCil(compiled))
 
 /** Each module by itself without an output, or with a folder for its packages; else one policy of all. */
-const compileTree = (io: Io, folder: string, flags: SourceFlags): Outcome => {
-  const tree = treeOf(io, folder)
+const compileTree = (io: Io, folder: string, flags: CompileFlags): Outcome => {
+  refuseIdle(flags, 'on a whole policy', ['mls'], 'TYPE in its build.conf: standard, mcs or mls')
+  refuseIdle(flags, 'on a whole policy', OF_HEADERS, 'its own interfaces count')
   const { output } = flags
-  if (output === undefined || isFolder(io, output)) return compileParts(io, folder, tree, output)
+  if (output === undefined || !isPolicyName(io, output)) {
+    refuseIdle(flags, 'on modules', OF_CIL, 'it is of a policy: -o policy.33')
+  }
+  const tree = treeOf(io, folder, flags.modules === undefined ? undefined : new ModuleList(io, flags.modules))
+  if (output === undefined || isFolder(io, output)) {
+    refuseIdle(flags, 'on modules by themselves', ['fileContexts'], 'it is of a whole policy: -o policy.33')
+    return compileParts(io, folder, tree, output)
+  }
   const whole = tree.whole()
-  write(io, output, output.endsWith('.cil') ? cilOf(whole) : policyOf(whole))
+  write(io, output, isPolicyName(io, output) ? policyOf(whole, flags) : cilOf(whole))
   write(io, flags.fileContexts, whole.fileContexts)
   return success([folder], [told(whole)], [...tree.headers.warnings, ...whole.warnings], flags.output)
 }
 
-/** Assertions are checked; names that interfaces declare more than once are not. */
-const policyOf = (whole: CompiledTe): Uint8Array => withCommandErrors(() => {
-  const text = compiledToCil(whole)
-  return writePolicy(compileCil([{ name: 'policy.cil', text }], { multipleDeclarations: true }).policy)
+/** A binary policy, not CIL and not a folder for packages. */
+const isPolicyName = (io: Io, output: string): boolean => !output.endsWith('.cil') && !isFolder(io, output)
+
+/** Names that interfaces declare more than once are not checked. */
+const policyOf = (whole: CompiledTe, flags: CompileFlags): Uint8Array => withCommandErrors(() => {
+  const source = { name: 'policy.cil', text: compiledToCil(whole) }
+  return writePolicy(compileCil([source], { ...compileOptionsOf(flags), multipleDeclarations: true }).policy)
 })
 
 const compileParts = (io: Io, folder: string, tree: RefpolicyTree, output: string | undefined): Outcome => {

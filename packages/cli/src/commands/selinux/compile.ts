@@ -3,53 +3,25 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
-import type { CilSource, CilWarning, Compiled, CompileOptions, Place } from '@lsmkit/selinux/cil'
+import type { CilSource, CilWarning, Compiled, Place } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
 import { SourceError } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
+import { isFolder } from '../../host-file.ts'
+import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
-import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
+import { compileOptionsOf, OF_HEADERS } from './compile-flags.ts'
+import type { CompileFlags } from './compile-flags.ts'
 import { areSources, compileSourcesCommand, teSources } from './compile-source.ts'
 import { withCommandErrors } from './errors.ts'
 import { cilSources } from './inputs.ts'
+import { ModuleList, OF_FOLDERS } from './module-choice.ts'
+import { orRefusal } from './source-errors.ts'
 import { isTe } from './source-inputs.ts'
-import type { HeaderFlags } from './source-inputs.ts'
-
-export interface CompileFlags extends ReportFlags, HeaderFlags {
-  readonly output?: string
-  readonly fileContexts?: string
-  readonly policyVersion?: number
-  readonly dialect: '3.8' | '3.10'
-  readonly mls?: boolean
-  readonly handleUnknown?: 'allow' | 'deny' | 'reject'
-  readonly multipleDecls?: boolean
-  readonly neverallow: boolean
-  readonly dontaudit: boolean
-  readonly preserveTunables?: boolean
-  readonly expandSize?: number
-  readonly expandGenerated?: boolean
-  readonly optimise?: boolean
-  readonly qualifiedNames?: boolean
-}
-
-const optionsOf = (flags: CompileFlags): CompileOptions => ({
-  dialect: flags.dialect,
-  disableNeverallow: !flags.neverallow,
-  disableDontaudit: !flags.dontaudit,
-  multipleDeclarations: flags.multipleDecls ?? false,
-  preserveTunables: flags.preserveTunables ?? false,
-  expandGenerated: flags.expandGenerated ?? false,
-  optimise: flags.optimise ?? false,
-  qualifiedNames: flags.qualifiedNames ?? false,
-  ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
-  ...(flags.mls === undefined ? {} : { mls: flags.mls }),
-  ...(flags.handleUnknown === undefined ? {} : { handleUnknown: flags.handleUnknown }),
-  ...(flags.expandSize === undefined ? {} : { expandSize: flags.expandSize }),
-})
 
 const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSource[] => {
   try {
@@ -63,12 +35,17 @@ const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSourc
 /** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   areSources(io, names, flags.output) ? compileSourcesCommand(io, names, flags)
-    : reported(io, 'selinux compile', flags, () => {
+    : reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
       const tes = names.filter(isTe)
-      const sources = [...cilSources(io, names.filter((name) => !isTe(name))), ...tesAsCil(io, tes, flags)]
-      const compiled = attempt(() => compileCil(sources, optionsOf(flags)))
+      if (tes.length === 0) refuseIdle(flags, 'on CIL', OF_HEADERS)
+      if (!names.some((name) => isFolder(io, name))) refuseIdle(flags, 'without a folder', ['modules'], OF_FOLDERS)
+      const list = flags.modules === undefined ? undefined : new ModuleList(io, flags.modules)
+      const others = cilSources(io, names.filter((name) => !isTe(name)), list === undefined ? undefined
+        : (files) => list.chosen(files))
+      const sources = [...others, ...tesAsCil(io, tes, flags)]
+      const compiled = attempt(() => compileCil(sources, compileOptionsOf(flags)))
       return compiled instanceof CilError ? refusal(names, compiled) : success(io, names, compiled, flags)
-    })
+    }))
 
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled

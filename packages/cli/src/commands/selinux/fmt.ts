@@ -5,6 +5,7 @@ import { formatPolicySource } from '@lsmkit/selinux/source'
 import type { SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
 import { isFolder, reading } from '../../host-file.ts'
+import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT } from '../../output.ts'
 import { putBytes } from '../../safe-output.ts'
@@ -42,7 +43,7 @@ const sourcesOf = (io: Io, names: readonly string[], kind: string): SourceFile[]
 export const fmtCommand = (io: Io, names: readonly string[], flags: FmtFlags): number =>
   reported(io, 'selinux fmt', flags, () => orRefusal(names, () => {
     const { check = false, write = false } = flags
-    if (check && write) throw new CommandError('usage', '--check and --write ask for two things', 'name one of them')
+    if (!names.includes('-')) refuseIdle(flags, 'on files, whose names end in their kind', ['kind'])
     if (write && names.includes('-')) throw new CommandError('usage', 'stdin cannot be written back')
     if (!check && !write && (names.length !== 1 || isFolder(io, names[0]!))) {
       throw new CommandError('usage', 'one file can be printed', '--write or --check takes many')

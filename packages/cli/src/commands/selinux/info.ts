@@ -24,9 +24,6 @@ const kindOf = (text: string): NameKind => {
 
 export const infoCommand = (io: Io, name: string, flags: InfoFlags): void => {
   const kind = flags.list === undefined ? null : kindOf(flags.list)
-  if (kind === null && (flags.name ?? flags.expand) !== undefined) {
-    throw new CommandError('usage', '`--name` and `--expand` are for `--list`')
-  }
   const policy = policyOf(io, name, flags.local)
   if (kind !== null) {
     listNames(io, new PolicyView(policy), kind, flags)

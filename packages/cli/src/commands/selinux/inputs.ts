@@ -113,12 +113,24 @@ export const moduleText = (name: string, bytes: Uint8Array): string => {
 }
 
 /** CIL files and modules in the order they are named, those of a folder by name. */
-export const cilSources = (io: Io, names: readonly string[]): CilSource[] => names.flatMap((name) => {
-  if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
-  const files = isFolder(io, name) ? readdirSync(resolve(io.cwd, name)).filter(isSource).sort() : null
-  if (files?.length === 0) throw new CommandError('badInput', `\`${name}\` has no .cil or .pp file in it`)
-  return (files?.map((file) => join(name, file)) ?? [name]).map((file) => sourceOf(io, file))
-})
+export const cilSources = (io: Io, names: readonly string[], choose?: FileChoice): CilSource[] => {
+  const folders = new Map(names.filter((name) => isFolder(io, name)).map((name) => [name, filesOf(io, name)]))
+  const chosen = choose === undefined ? null : new Set(choose([...folders.values()].flat()))
+  return names.flatMap((name) => {
+    if (name === STDIN) return [{ name: 'stdin', text: stdinText(io) }]
+    const files = folders.get(name)?.filter((file) => chosen?.has(file) ?? true) ?? [name]
+    return files.map((file) => sourceOf(io, file))
+  })
+}
+
+/** Of the files of folders, those that count. */
+export type FileChoice = (files: readonly string[]) => readonly string[]
+
+const filesOf = (io: Io, folder: string): string[] => {
+  const files = readdirSync(resolve(io.cwd, folder)).filter(isSource).sort()
+  if (files.length === 0) throw new CommandError('badInput', `\`${folder}\` has no .cil or .pp file in it`)
+  return files.map((file) => join(folder, file))
+}
 
 export const isCil = (io: Io, name: string): boolean =>
   name === STDIN || isSource(name) || isFolder(io, name)

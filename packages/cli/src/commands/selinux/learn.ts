@@ -80,8 +80,7 @@ export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags)
     compile: { multipleDeclarations: true },
   })
   if (flags.why === true) {
-    if (policy === undefined) throw new CommandError('usage', '`--why` asks a policy', '--policy FILE')
-    return printReasons(io, input, denials, policy, learned, flags)
+    return printReasons(io, input, denials, policy!, learned, flags)
   }
   const answered = answeredBy(io, learned, policy, flags)
   print(io, denials, learned, answered, flags)

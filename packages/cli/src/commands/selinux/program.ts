@@ -63,10 +63,12 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-o, --output <file>', 'where the policy goes; of sources NAME.pp or NAME.cil, or a folder for many .pp')
     .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
     .addOption(develOption())
+    .option('--modules <list>',
+      'of a folder only the modules that a file names: modules.conf, or the output of semodule -l or -lfull')
     .option('-f, --file-contexts <file>', 'where file_contexts goes')
     .option('--policy-version <number>', 'version of the policy', count)
     .addOption(new Option('--dialect <release>', 'statements as of which libsepol').choices(['3.8', '3.10'])
-      .default('3.8'))
+      .default(undefined, '3.8'))
     .option('--mls', 'with MLS, whatever the source says')
     .option('--no-mls', 'without MLS, whatever the source says')
     .addOption(new Option('--handle-unknown <how>', 'classes the policy does not know')
@@ -87,6 +89,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .addHelpText('after', examples(
       'lsm selinux compile own.te --devel -o own.cil', 'lsm selinux compile policy.cil',
       'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
+      'lsm selinux compile -m --modules modules.conf /usr/share/selinux/default',
     ))
     .action(async (files: string[], options) => {
       const { compileCommand } = await import('./compile.ts')

@@ -4,6 +4,7 @@ import {
 } from '@lsmkit/selinux/query'
 import type { RoleRuleKind, TeRule, TeRuleKind, TeRuleQuery } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
+import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
@@ -74,9 +75,12 @@ const queryOf = (flags: QueryFlags): TeRuleQuery => ({
   xpermsEqual: flags.exactXperms ?? false,
 })
 
+const OF_TYPE_RULES = ['perm', 'allPerms', 'exactPerms', 'bool', 'exactBools', 'xperm', 'exactXperms'] as const
+
 export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => withCommandErrors(() => {
   const query = queryOf(flags)
   const kinds = flags.kind?.map(kindOf) ?? teRuleKinds
+  if (kinds.every(isRoleKind)) refuseIdle(flags, 'on rules of roles', OF_TYPE_RULES)
   const view = new PolicyView(policyOf(io, name, flags.local))
   const teKinds = kinds.filter((kind) => !isRoleKind(kind))
   const found = teKinds.length === 0 ? [] : [...new TeRules(view).search({ ...query, kinds: teKinds })]

@@ -8,6 +8,7 @@ import type { BuildConf, InterfaceGrants, SourceFile } from '@lsmkit/selinux/sou
 import { CommandError } from '../../command-error.ts'
 import { isFile, isFolder, reading, statIfAny } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
+import type { ModuleList } from './module-choice.ts'
 import { textOf } from './inputs.ts'
 
 export interface HeaderFlags {
@@ -155,5 +156,11 @@ const isPart = (path: string): boolean =>
   /^(build\.conf|config\/appconfig-[^/]+\/seusers)$/.test(path)
 
 /** Throws SourceError. */
-export const treeOf = (io: Io, folder: string): RefpolicyTree =>
-  new RefpolicyTree(new Map(filesWithin(io, folder, isPart).map((path) => [path, source(io, join(folder, path))])))
+export const treeOf = (io: Io, folder: string, list?: ModuleList): RefpolicyTree => {
+  const files = new Map(filesWithin(io, folder, isPart).map((path) => [path, source(io, join(folder, path))]))
+  if (list === undefined) return new RefpolicyTree(files)
+  const known = [...files.keys()].flatMap((path) => /^policy\/modules\/[^/]+\/([^/]+)\.te$/.exec(path)?.[1] ?? [])
+  return new RefpolicyTree(files.set(MODULES_CONF, list.asModulesConf(files.get(MODULES_CONF), known)))
+}
+
+const MODULES_CONF = 'policy/modules.conf'

@@ -78,6 +78,12 @@ export class Disk {
     }
   }
 
+  /** Puts other bytes into a file that is there. One whose directory is gone is left. */
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    const draft = await this.draft(bytes)
+    if (await orNull(rename(draft, path).then(() => true)) === null) await this.drop(draft)
+  }
+
   /** Takes a directory away: at no time is half of it under its name. */
   async discard(path: string): Promise<void> {
     const old = join(this.#tmp, `${process.pid}-${randomName()}`)

@@ -18,7 +18,7 @@ import { listValues, readValue, watchedFolder, writeValue } from './values.ts'
 export interface FolderOptions {
   /** Milliseconds after which a watcher looks again, whatever the system has reported. Default 1000. */
   readonly poll?: number
-  /** Bytes of each log that are kept. Default 1 GiB. */
+  /** Bytes of each log that are kept. The oldest records give way, of the hosts that have most. Default 1 GiB. */
   readonly mostLogBytes?: number
   /** Days for which a log is kept. Default 30. */
   readonly mostLogDays?: number

@@ -6,6 +6,8 @@ import { DEDUPE_MS, MOST_RECORDS } from '../store.ts'
 import type { Appended, LogName, LogRecord, NewRecord, ReadOptions } from '../store.ts'
 import { orNull } from './disk.ts'
 import type { Disk } from './disk.ts'
+import { givingWay } from './fair-share.ts'
+import type { LogSlot } from './fair-share.ts'
 import { readRecordFile, recordFile } from './record-file.ts'
 import { SlotChain } from './slot-chain.ts'
 import type { Tip } from './slot-chain.ts'
@@ -14,7 +16,7 @@ const GENERATION = 256
 /** Sequences of a slot: more than it can have records. */
 const ROOM = 1024
 
-/** How much of a log is kept: whole generations are taken away, the oldest first. */
+/** How much of a log is kept: the oldest records give way, of those with most of them first. */
 export interface LogBounds {
   readonly mostBytes: number
   readonly mostAgeMs: number
@@ -39,9 +41,14 @@ const batchFile = (key: string, records: readonly NewRecord[]): Uint8Array => re
   Buffer.concat(records.map(({ value }) => value)),
 )
 
-const recordsOf = (bytes: Uint8Array, slot: number, place: string): LogRecord[] => {
+const batchOf = (bytes: Uint8Array, place: string): { readonly head: BatchHead, readonly body: Uint8Array } => {
   const { head, body } = readRecordFile(bytes, place)
   if (!isHead(head)) throw new FleetError('damaged', 'the head is not of a log', { place })
+  return { head, body }
+}
+
+const recordsOf = (bytes: Uint8Array, slot: number, place: string): LogRecord[] => {
+  const { head, body } = batchOf(bytes, place)
   let at = 0
   return head.records.map(([id, length], index) => {
     const value = body.subarray(at, at + length)
@@ -59,13 +66,17 @@ export class FolderLog {
   /** Ids of the last minutes, with the time of this process at which they were seen. */
   readonly #ids = new Map<string, number>()
   #seen: number | null = null
+  readonly #generation: number
+  /** Slots as they were when the log was last pruned. */
+  #known: ReadonlyMap<number, LogSlot> = new Map()
   /** Appends of this process come one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(disk: Disk, log: LogName, bounds: LogBounds) {
+  constructor(disk: Disk, log: LogName, bounds: LogBounds, generation = GENERATION) {
     this.#disk = disk
     this.path = join(disk.root, `log-${log}`)
-    this.#chain = new SlotChain(disk, this.path, GENERATION)
+    this.#generation = generation
+    this.#chain = new SlotChain(disk, this.path, generation)
     this.#bounds = bounds
   }
 
@@ -85,7 +96,7 @@ export class FolderLog {
       const draft = await this.#disk.draft(batchFile(key, fresh))
       const slot = await this.#chain.claim(tip, draft).finally(() => this.#disk.drop(draft))
       if (slot === null) continue
-      if (slot % GENERATION === 1) await this.#prune()
+      if (slot % this.#generation === 1) await this.#prune()
       return done
     }
   }
@@ -140,25 +151,50 @@ export class FolderLog {
     }
   }
 
+  /** Old generations go, and of a log that is too long the records of whoever has most of it. */
   async #prune(): Promise<void> {
-    const sizes = new Map<string, { bytes: number; newest: number }>()
-    for (const generation of await this.#chain.generations()) sizes.set(generation, await this.#sizeOf(generation))
-    let total = 0
-    const old = new Set<string>()
-    for (const [generation, { bytes, newest }] of [...sizes].reverse()) {
-      total += bytes
-      if (total > this.#bounds.mostBytes || Date.now() - newest > this.#bounds.mostAgeMs) old.add(generation)
+    const slots = await this.#allSlots()
+    const away = new Set(givingWay(slots, this.#bounds.mostBytes))
+    for (const one of away) await this.#empty(one)
+    const kept = new Set<string>()
+    for (const one of slots) {
+      const isOld = Date.now() - one.time > this.#bounds.mostAgeMs
+      if (!isOld && !one.isEmpty && !away.has(one)) kept.add(one.generation)
     }
-    await this.#chain.prune((generation) => old.has(generation))
+    await this.#chain.prune((generation) => !kept.has(generation))
   }
 
-  async #sizeOf(generation: string): Promise<{ bytes: number; newest: number }> {
-    let [bytes, newest] = [0, 0]
-    for (const slot of await this.#chain.sequencesOf(generation)) {
-      const found = await orNull(stat(this.#chain.pathOf(generation, slot)))
-      bytes += found?.size ?? 0
-      newest = Math.max(newest, found?.mtimeMs ?? 0)
+  async #allSlots(): Promise<LogSlot[]> {
+    const all: LogSlot[] = []
+    const known = new Map<number, LogSlot>()
+    for (const generation of await this.#chain.generations()) {
+      for (const slot of await this.#chain.sequencesOf(generation)) {
+        const found = await this.#slotOf(generation, slot)
+        if (found === null) continue
+        all.push(found)
+        known.set(slot, found)
+      }
     }
-    return { bytes, newest }
+    this.#known = known
+    return all
+  }
+
+  /** A slot is read again when it has another length: somebody has emptied it. */
+  async #slotOf(generation: string, slot: number): Promise<LogSlot | null> {
+    const path = this.#chain.pathOf(generation, slot)
+    const found = await orNull(stat(path))
+    if (found === null) return null
+    const { size: bytes, mtimeMs: time } = found
+    const before = this.#known.get(slot)
+    if (before?.bytes === bytes) return before
+    const file = await this.#disk.read(path)
+    if (file === null) return null
+    const { head: { key, records } } = batchOf(file, path)
+    return { generation, slot, key, bytes, time, isEmpty: records.length === 0 }
+  }
+
+  /** The name stays taken: a process that was stopped before it filled the slot must not fill it now. */
+  async #empty({ generation, slot, key }: LogSlot): Promise<void> {
+    await this.#disk.replace(this.#chain.pathOf(generation, slot), batchFile(key, []))
   }
 }

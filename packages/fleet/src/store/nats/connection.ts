@@ -30,13 +30,27 @@ export interface ApiError {
   readonly description: string
 }
 
+/** A message as the leader of a stream gives it: bytes in base64. */
+export interface ApiMessage {
+  readonly seq: number
+  readonly subject: string
+  readonly time: string
+  readonly hdrs?: string
+  readonly data?: string
+}
+
 /** Fields of an answer of JetStream: those that it has. */
 export interface ApiAnswer {
   readonly error?: ApiError
   readonly seq?: number
   readonly duplicate?: boolean
   readonly total?: number
-  readonly state?: { readonly last_seq?: number; readonly subjects?: Readonly<Record<string, number>> | null }
+  readonly message?: ApiMessage
+  readonly state?: {
+    readonly first_seq?: number
+    readonly last_seq?: number
+    readonly subjects?: Readonly<Record<string, number>> | null
+  }
 }
 
 const NO_STREAM = 10059

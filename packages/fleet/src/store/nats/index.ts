@@ -9,7 +9,8 @@ import type {
 } from '../store.ts'
 import { Bell, pause } from '../waiting.ts'
 import { Connection } from './connection.ts'
-import { appendRecords, logError, readRecords } from './log.ts'
+import { appendRecords } from './log.ts'
+import { readRecords } from './log-reader.ts'
 import { natsRules } from './options.ts'
 import type { NatsOptions } from './options.ts'
 import { nudgeSubject } from './streams.ts'
@@ -118,11 +119,7 @@ class NatsStore implements Store {
   async *read(log: LogName, options: ReadOptions = {}): AsyncGenerator<LogRecord> {
     checkLog(log)
     checkRead(options)
-    try {
-      yield* readRecords(this.#connection, log, options, this.#until(options.signal))
-    } catch (error) {
-      throw logError(error, log)
-    }
+    yield* readRecords(this.#connection, log, options, this.#until(options.signal))
   }
 
   #until(signal: AbortSignal | undefined): AbortSignal {

@@ -15,6 +15,10 @@ export const readSubject = (bucket: BucketName, key: string): string =>
   `$JS.API.DIRECT.GET.${bucketStream(bucket)}.${bucketSubject(bucket, key)}`
 /** The same of all keys. */
 export const readAllSubject = (bucket: BucketName): string => `$JS.API.DIRECT.GET.${bucketStream(bucket)}.>`
+/** Reads a message of a log by its sequence, from any replica. */
+export const logReadSubject = (log: LogName): string => `$JS.API.DIRECT.GET.${logStream(log)}`
+/** The same from the leader alone, which has all that was acknowledged. */
+export const leaderReadSubject = (log: LogName): string => `$JS.API.STREAM.MSG.GET.${logStream(log)}`
 /** Lists the keys of a bucket, or counts a log. */
 export const infoSubject = (stream: string): string => `$JS.API.STREAM.INFO.${stream}`
 /** Where answers to the user of a public nkey come: another one for each user, so that none reads those of others. */

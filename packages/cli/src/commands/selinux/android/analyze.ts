@@ -9,6 +9,7 @@ import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { PolicyView } from '@lsmkit/selinux/query'
 import { CommandError } from '../../../command-error.ts'
 import { readHostText } from '../../../host-file.ts'
+import { refuseIdle } from '../../../idle-options.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, printJson, printLines } from '../../../output.ts'
 import { policyOf } from '../inputs.ts'
@@ -46,8 +47,10 @@ export const analyzeCommand = (
     throw new CommandError('usage', `\`${question}\` is not a question`,
       didYouMean(question, known) ?? `questions: ${known.join(', ')}`)
   }
-  if (flags.difference === true && question !== 'typecmp') {
-    throw new CommandError('usage', '`--difference` is of typecmp', 'leave it out')
+  if (question !== 'typecmp') refuseIdle(flags, `on \`${question}\``, ['difference'])
+  if (question !== 'attribute') refuseIdle(flags, `on \`${question}\``, ['reverse'])
+  if (name !== undefined && question !== 'attribute' && flags.difference !== true) {
+    throw new CommandError('usage', `\`${question}\` takes no name`, 'leave it out')
   }
   const policy = policyOf(io, file)
   const lines = flags.difference === true ? differingTypes(policy, name)

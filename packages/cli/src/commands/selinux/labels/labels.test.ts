@@ -152,7 +152,7 @@ describe('restorecon', () => {
 
   test.each([
     { args: ['-f', 'plain'], says: 'no path' },
-    { args: ['-f', 'plain', '-n', '--apply', '/x'], says: 'exclude each other' },
+    { args: ['-f', 'plain', '-n', '--apply', '/x'], says: '`--dry-run` has no effect beside `--apply`' },
     { args: ['-f', 'plain', '--mount', './tree:/t', '/t'], says: 'needs a policy' },
   ])('$args: $says', async ({ args, says }) => {
     const { code, stderr } = await run('restorecon', ...args)

@@ -136,9 +136,6 @@ const print = (io: Io, report: RelabelReport, flags: RestoreFlags): void => {
  * that is not there counts as failed unless `ignoreMissing`.
  */
 export const restoreconCommand = async (io: Io, typed: readonly string[], flags: RestoreFlags): Promise<number> => {
-  if (flags.dryRun === true && flags.apply === true) {
-    throw new CommandError('usage', '`--dry-run` and `--apply` exclude each other')
-  }
   const paths = pathsOf(io, typed, flags)
   const all = flags.mount === undefined
     ? withCommandErrors(() => relabelHost(io, paths, flags))

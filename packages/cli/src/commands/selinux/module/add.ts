@@ -4,6 +4,7 @@ import { linkModules } from '@lsmkit/selinux/module'
 import type { Linked } from '@lsmkit/selinux/module'
 import { CommandError } from '../../../command-error.ts'
 import { isFolder } from '../../../host-file.ts'
+import { refuseIdle } from '../../../idle-options.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, noteLines, printJson } from '../../../output.ts'
 import { policyOf, textOf } from '../inputs.ts'
@@ -35,16 +36,8 @@ export interface AddFlags extends HeaderFlags {
 export const addCommand = (io: Io, base: string, files: readonly string[], flags: AddFlags): number =>
   isFolder(io, base) ? addToStore(io, base, files, flags) : addToPolicy(io, base, files, flags)
 
-const onlyFor = (what: string, flags: AddFlags, names: readonly (keyof AddFlags)[]): void => {
-  for (const name of names) {
-    if (flags[name] === undefined) continue
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    throw new CommandError('usage', `--${option} is for ${what}`)
-  }
-}
-
 const addToStore = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
-  onlyFor('a binary policy', flags, ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls', 'local'])
+  refuseIdle(flags, 'on a store', ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls', 'local'])
   const output = outputOf(io, base, flags)
   const priority = flags.priority ?? 400
   const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority, flags)),
@@ -65,7 +58,7 @@ export const outputOf = (io: Io, base: string, { output }: { readonly output?: s
 }
 
 const addToPolicy = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
-  onlyFor('a store', flags, ['priority', 'policy', 'policyVersion'])
+  refuseIdle(flags, 'on a binary policy', ['priority', 'policy', 'policyVersion'])
   const policy = policyOf(io, base)
   const modules = files.map((file) => linkedModule(io, file, flags))
   const linked = linking(() => linkModules(policy, modules, {

@@ -68,7 +68,7 @@ describe('onto a binary policy', () => {
       expect((await run('module', 'add', 'policy.33', 'gone.cil', '-o', 'p', '--exact', '-a', 'lost')).code).toBe(0)
       expect(readdirSync(cwd)).not.toContain('policy.gone')
       expect((await run('module', 'add', 'policy.33', 'web.cil', '--priority', '100')).stderr)
-        .toContain('--priority is for a store')
+        .toContain('`--priority` has no effect on a binary policy')
     })
 
   test('a .te file, with the labels beside it', async () => {
