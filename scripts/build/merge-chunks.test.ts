@@ -21,9 +21,13 @@ const names = (): string[] => readdirSync(folder, { recursive: true, encoding: '
 test('two chunks with the same names in them are one file, and the entries export what they did', async () => {
   write({
     'package.json': '{ "type": "module" }',
-    'index.js': 'import {\n  a\n} from "./chunk-A.js";\nimport {\n  b\n} from "./chunk-B.js";\nexport {\n  a,\n  b\n};\n',
+    'index.js': [
+      'import {\n  a\n} from "./chunk-A.js";', 'import {\n  b\n} from "./chunk-B.js";', 'export {\n  a,\n  b\n};\n',
+    ].join('\n'),
     'sub/other.js': 'import {\n  b\n} from "../chunk-B.js";\nexport {\n  b as only\n};\n',
-    'chunk-A.js': 'import {\n  b\n} from "./chunk-B.js";\nvar own = "a";\nvar a = () => own + b();\nexport {\n  a\n};\n',
+    'chunk-A.js': [
+      'import {\n  b\n} from "./chunk-B.js";', 'var own = "a";', 'var a = () => own + b();', 'export {\n  a\n};\n',
+    ].join('\n'),
     'chunk-B.js': 'var own = "b";\nvar count = 0;\nvar b = () => own + ++count;\nexport {\n  b\n};\n',
   })
   await mergeChunks(folder)
