@@ -127,7 +127,8 @@ const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
 /** Packages that a user may install beside: they are CommonJS, and stay outside. */
 const optional = ['@nats-io/transport-node', '@nats-io/jwt']
-const OPTIONAL = /\bimport\("(@nats-io\/[^"]*)"\)/g
+/** Imports of what is not in a script: of packages beside, and of modules of the user. */
+const OUTSIDE = /(\bawait |\breturn |=>)import\(/g
 
 /**
  * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
@@ -141,14 +142,15 @@ const scriptOf = (code) => {
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
-    .replace(OPTIONAL, (_, path) => `Promise.resolve().then(()=>require("${path}"))`)
+    // out of a script that was compiled before, Node 20 cannot import
+    .replace(OUTSIDE, '$1$$import(')
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
     // a module of CommonJS that is imported later
     .replace(/export default ([\w$]+\(\));\s*$/, 'return{default:$1}')
     // esbuild leaves some characters in code of others
     .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
+  return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl,$import){"use strict";${text}}`
 }
 
 /** Bytes below which it takes longer to open a file than to read what is in it. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import { keptCode } from './kept-code.ts'
 import type * as command from './command.ts'
 import { EXIT } from './output.ts'
@@ -36,7 +36,6 @@ const read = (file: string): Readonly<Record<string, Body>> => {
   const cachedData = kept.read(file)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
   if (script.cachedDataRejected === true) wasRejected = true
@@ -55,10 +54,12 @@ const bodyOf = (name: string): Body => {
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */
 const load = (name: string): unknown => {
   if (!loaded.has(name)) {
-    loaded.set(name, bodyOf(name)(load, loadLater, lazyNamespace, require, moduleUrl))
+    loaded.set(name, bodyOf(name)(load, loadLater, lazyNamespace, require, moduleUrl, importModule))
   }
   return loaded.get(name)
 }
+/** Of a package beside, or of a module of the user: a script that was compiled before cannot import by itself. */
+const importModule = (name: string): Promise<unknown> => import(name)
 const loadLater = async (name: string): Promise<unknown> => load(name)
 
 /** What `import.meta.url` is to a module of a package: its workers and programs are those of the package itself. */

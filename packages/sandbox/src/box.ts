@@ -5,6 +5,7 @@
 import { MNT_DETACH } from '@lsmkit/abi'
 import type { Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
 import { Activity } from './activity.ts'
 import { AccessWatch } from './accesses.ts'
 import { insideFor } from './adapters.ts'
@@ -26,6 +27,7 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { furnish } from './furnish.ts'
+import { givenOver } from './given-over.ts'
 import { GuestOptions } from './guest-options.ts'
 import { BoxHosts, outsideOf } from './hosts/box-hosts.ts'
 import type { Network } from './hosts/network.ts'
@@ -118,7 +120,7 @@ export class Box implements BoxPort {
     const isWhole = policy.allow !== undefined || makers.length === 0
     const allow = this.#allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     const roles = this.#roles = new Roles(policy.roles ?? {}, allow)
-    const most = { ...guestLimits, ...policy.limits }
+    const most = givenOver<Limits>(guestLimits, policy.limits)
     const outside = outsideOf(allow, setup.network)
     let refusals: Refusals | null = null
     const { kernel: plain, stack, lsms, denialCollector } = bootBox(

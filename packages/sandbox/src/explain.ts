@@ -4,6 +4,7 @@ import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
 import { allowNames, familiesOf } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
+import { givenOver } from './given-over.ts'
 import { ruleText } from './hosts/host-rule.ts'
 import { Hosts } from './hosts/hosts.ts'
 import type { Permit } from './denial.ts'
@@ -57,7 +58,7 @@ export const explanation = (
     version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,
     subsystems: policy.subsystems ?? 'programs', mounts: policy.mounts ?? {},
-    limits: { ...guestLimits, ...policy.limits }, unfinished, permits,
+    limits: givenOver<Limits>(guestLimits, policy.limits), unfinished, permits,
   }
 }
 

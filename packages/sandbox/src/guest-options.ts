@@ -8,6 +8,7 @@ import type { WasiOptions } from '@lsmkit/wasi'
 import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
 import type { RunSpec, RunStreams } from './box-port.ts'
+import { givenOver } from './given-over.ts'
 import type { Policy } from './policy.ts'
 import { compiled } from './programs.ts'
 import { runClock } from './run-clock.ts'
@@ -38,8 +39,8 @@ export class GuestOptions {
     const waiting = this.#waiting
     // a guest in a thread of its own is ended with it, whatever it computes
     const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
-    this.#limits ??= limitNumbers({ ...own, ...policy.limits })
-    const limits = { ...this.#limits, ...spec.limits }
+    this.#limits ??= limitNumbers(givenOver<Limits>(own, policy.limits))
+    const limits = givenOver(this.#limits, spec.limits)
     return {
       program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
       argv: spec.argv, env: { ...policy.env, ...spec.env },

@@ -10,6 +10,7 @@ import type { Activity } from './activity.ts'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { BoxTasks } from './box-tasks.ts'
 import type { DenialCollector } from './denial-collector.ts'
+import { givenOver } from './given-over.ts'
 import type { GuestOptions } from './guest-options.ts'
 import type { HostTraffic } from './hosts/account.ts'
 import type { BoxHosts } from './hosts/box-hosts.ts'
@@ -76,7 +77,7 @@ export class ProgramRuns {
       throw error
     }
     activity.tasks.add(task)
-    hosts.begin(run, limitNumbers({ ...limits, ...spec.limits }))
+    hosts.begin(run, limitNumbers(givenOver(limits, spec.limits)))
     let connections: readonly HostTraffic[] = []
     const end = programsHost().becomeWasiAsync(kernel, task, options)
       .finally(async () => {

@@ -28,7 +28,7 @@ import { nativeExecRules, openNative, processOf } from './native.ts'
 import type { NativeExecOptions, NativeMaker, NativeResult, NativeSide } from './native.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
-import { checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
+import { checkAcceptWithin, checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 import { RemoteBox } from './remote/remote-box.ts'
@@ -69,7 +69,7 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
    * and hosts of the policy: by `@lsmkit/native`, or by its `kernelProcess`. Linux only.
    */
   readonly process?: boolean | KernelProcess
-  /** With `native`: ids of what this kernel need not hold, or of what is to be opened. */
+  /** With `native`: ids of what this kernel need not hold, or of what is to be opened. Not under a maximum. */
   readonly accept?: readonly string[]
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
@@ -322,6 +322,7 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const bound = within === undefined ? given : withinMax(given, within)
   const { modules = [], ...policy } = fleetMax === undefined ? bound : withinFleet(bound, fleetMax)
   const max = within ?? null
+  if (max !== null || fleetMax !== undefined) checkAcceptWithin(accept)
   checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
   const reports = fleetReports(agent, (denial) => queue.push(denial))

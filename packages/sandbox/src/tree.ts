@@ -64,7 +64,7 @@ const treeOf = async ({ path, writable = false, native = false, labels }: HostFo
   try {
     const { HostTree } = await import('@lsmkit/kernel/hostfs')
     const space = native ? labels ?? null : null
-    return new HostTree(path, (errno, syscall, name) => new FileError(errno, syscall, name), space)
+    return new HostTree(path, (errno, syscall, name) => new FileError(errno, syscall, name), space, native)
   } catch (error) {
     throw new SandboxError('bad-tree', `\`${path}\` cannot be mounted: ${(error as Error).message}`, { cause: error })
   }

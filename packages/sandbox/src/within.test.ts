@@ -13,7 +13,8 @@ const max: Policy = {
   },
   mounts: {
     '/data': folder('/srv/data'), '/out': folder('/srv/out', { copyOnWrite: true }),
-    '/rw': folder('/srv/rw', { writable: true }),
+    '/rw': folder('/srv/rw', { writable: true }), '/h': folder('/srv/h'), '/h/in': folder('/srv/x'), '/h/no': memory(),
+    '/l': folder('/srv/l', { labels: 'user' }),
   },
   limits: { time: '10 s', memory: '64 MiB', loops: true }, env: { LANG: 'C' },
   attributes: { '/data': { 'user.note': 'x' } },
@@ -57,6 +58,10 @@ test.each<[what: string, policy: Policy, places: string[]]>([
   ['folders', { mounts: {
     '/data': folder('/srv/data/'), '/out': folder('/srv/out', { copyOnWrite: true }),
   } }, []],
+  ['a folder without what hides a part of it', { mounts: { '/h': folder('/srv/h') } }, ['mounts: /h', 'mounts: /h']],
+  ['a folder with memory there', { mounts: { '/h': folder('/srv/h'), '/h/in/': memory(), '/h/no': memory() } }, []],
+  ['a folder without its labels', { mounts: { '/l': folder('/srv/l') } }, ['mounts: /l']],
+  ['a folder with labels', { mounts: { '/data': folder('/srv/data', { labels: 'user' }) } }, ['mounts: /data']],
   ['a folder that may be written, as a copy', { mounts: { '/rw': folder('/srv/rw', { copyOnWrite: true }) } }, []],
   ['other folders', { mounts: {
     '/data': folder('/srv'), '/x': folder('/srv/data'), '/out': folder('/srv/out/../x'),
@@ -73,6 +78,7 @@ test.each<[what: string, policy: Policy, places: string[]]>([
   ['another user', { user: 'root', label: 'Admin' }, ['user', 'label']],
   ['of a role', { roles: { r: { user: 'root' } as object } }, ['roles: r: user']],
   ['attributes', { attributes: { '/data': { 'user.note': 'x' } } }, []],
+  ['attributes that are left out', { attributes: { '/data': {}, '/data/': {} } }, []],
   ['other attributes', { attributes: { '/data': { 'user.note': 'y', 'security.SMACK64': 'z' } } },
     ['attributes: /data', 'attributes: /data']],
   ['variables', { env: { HOME: '/' } }, []],
@@ -89,6 +95,11 @@ test('modules of the maximum stay, with their options', () => {
   expect(policyWithin({}, most)).toMatchObject({ modules: [smack], label: 'A', allow: {} })
 })
 
+test('what is undefined is left open', () => {
+  const open = { limits: { time: undefined }, user: undefined, label: undefined, modules: undefined } as object
+  expect(policyWithin(open, max)).toMatchObject({ limits: max.limits, env: max.env, attributes: max.attributes })
+})
+
 test('what the policy leaves open is the maximum\'s', () => {
   expect(policyWithin({ limits: { time: '1 s' } }, max)).toMatchObject({
     allow: {}, limits: { time: '1 s', memory: '64 MiB' }, env: { LANG: 'C' },
@@ -97,7 +108,7 @@ test('what the policy leaves open is the maximum\'s', () => {
 })
 
 describe('a box', () => {
-  const most: Policy = { allow: { read: ['/data', '/etc'] }, limits: { time: '10 s' } }
+  const most: Policy = { allow: { read: ['/data', '/etc'] }, limits: { time: '10 s', output: '1 KiB' } }
 
   test('that would be more is refused, with each thing', async () => {
     const error = await createSandbox({
@@ -109,6 +120,10 @@ describe('a box', () => {
       'allow: read', 'allow: write', 'mounts: /x', 'limits: time',
     ])
     expect((error as SandboxError).message).toContain('allow: read: `/proc` does not lie beneath `/data`, `/etc`')
+    for (const bound of [{ within: most }, { fleet: { sandboxPolicy: () => most } }]) {
+      await expect(createSandbox({ ...bound, native: true, accept: ['udp'] }))
+        .rejects.toMatchObject({ code: 'wider', places: [{ path: 'accept' }] })
+    }
     await expect(createSandbox({ inline: true, within: { alow: {} } as never }))
       .rejects.toMatchObject({ code: 'unknown-option' })
   })
@@ -122,6 +137,9 @@ describe('a box', () => {
     await expect(box.run(cat, { limits: { time: 'none' } })).rejects.toMatchObject(wider)
     await expect(box.run(cat, { label: 'x' })).rejects.toMatchObject(wider)
     expect((await box.run(cat, { limits: { time: '5 s' } })).status).toBe(0)
+    const open = { limits: { output: undefined } } as object
+    const much = await box.run(tool('cat'), { ...open, stdin: 'a'.repeat(3000) })
+    expect([much.reason, much.stdout.length]).toEqual(['SIGXFSZ: output limit of 1024 bytes', 1024])
     const permit = { run: 0, allow: { read: ['/etc'] }, why: 'asked' }
     await using next = await box.with(permit)
     expect((await next.explain()).allow!.read).toEqual(['/data', '/etc'])

@@ -9,6 +9,7 @@ import { wholeAllow } from './allow.ts'
 import type { Allow, WholeAllow } from './allow.ts'
 import { coversRule, isMistake, parseRule, ruleText } from './hosts/host-rule.ts'
 import type { HostRule, Rule } from './hosts/host-rule.ts'
+import { givenOver, givenWithin } from './given-over.ts'
 import { isBeneath } from './names/walk-name.ts'
 import { normalPath } from './normal-path.ts'
 import type { HostFolder, Place } from './places.ts'
@@ -61,7 +62,8 @@ const isMore = (name: keyof LimitNumbers, a: LimitNumbers, b: LimitNumbers): boo
   (name === 'loops' ? b.loops && !a.loops : a[name] > b[name])
 
 const beyondLimits = (given: Limits, max: Limits): ErrorPlace[] => {
-  const [numbers, most] = [limitNumbers({ ...guestLimits, ...given }), limitNumbers({ ...guestLimits, ...max })]
+  const numbersOf = (limits: Limits): LimitNumbers => limitNumbers(givenOver<Limits>(guestLimits, limits))
+  const [numbers, most] = [numbersOf(given), numbersOf(max)]
   return limitNames.filter((name) => given[name] !== undefined && isMore(name, numbers, most))
     .map((name) => {
       const top = max[name] ?? guestLimits[name]
@@ -79,6 +81,9 @@ const beyondFolder = (target: string, folder: HostFolder, max: Place | undefined
   return [
     ...(writable && max.writable !== true ? [at(place, `\`${folder.path}\` may not be writable`)] : []),
     ...(copyOnWrite && !mayApply ? [at(place, `changes of \`${folder.path}\` may not be applied`)] : []),
+    // without its labels a file is one that anybody may read
+    ...(folder.labels === max.labels ? []
+      : [at(place, `labels of \`${folder.path}\` are ${max.labels === undefined ? 'not kept' : `\`${max.labels}\``}`)]),
     ...((folder.descriptors ?? DESCRIPTORS) > (max.descriptors ?? DESCRIPTORS)
       ? [at(place, `${folder.descriptors} descriptors are more than ${max.descriptors ?? DESCRIPTORS}`)] : []),
   ]
@@ -88,8 +93,16 @@ const DESCRIPTORS = 512
 
 const beyondMounts = (mounts: Policy['mounts'] = {}, max: Policy['mounts'] = {}): ErrorPlace[] => {
   const tops = new Map(Object.entries(max).map(([target, place]) => [normalPath(target), place]))
-  return Object.entries(mounts).flatMap(([target, place]) =>
-    (place.kind === 'memory' ? [] : beyondFolder(target, place, tops.get(normalPath(target)))))
+  const own = new Set(Object.keys(mounts).map(normalPath))
+  return Object.entries(mounts).flatMap(([target, place]) => {
+    if (place.kind === 'memory') return []
+    // what lies there on the host is hidden by the maximum
+    const shown = [...tops.keys()].filter((top) => !own.has(top) && isBeneath(top, normalPath(target)))
+    return [
+      ...beyondFolder(target, place, tops.get(normalPath(target))),
+      ...shown.map((top) => at(`mounts: ${target}`, `the maximum has another mount at \`${top}\``)),
+    ]
+  })
 }
 
 const beyondModules = ({ modules = [] }: Policy, max: Policy): ErrorPlace[] => {
@@ -154,9 +167,10 @@ export const policyWithin = (policy: Policy, max: Policy, place = 'within'): Pol
   checkPolicy(policy)
   checkPolicy(max, 'maximum')
   const { user = max.user, label = max.label, modules = max.modules } = policy
-  const limits = { ...max.limits, ...policy.limits }
+  const limits = givenOver<Limits>(max.limits ?? {}, policy.limits)
   const whole: Policy = {
-    ...policy, limits, env: { ...max.env, ...policy.env }, attributes: { ...max.attributes, ...policy.attributes },
+    ...policy, limits, env: givenOver(max.env ?? {}, policy.env),
+    attributes: givenWithin(max.attributes ?? {}, policy.attributes ?? {}),
     ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
     ...(modules === undefined ? {} : { modules }),
     // a policy with neither allows nothing, also under modules of the maximum
@@ -171,6 +185,10 @@ export const checkPermitWithin = (more: Allow, max: Policy): void => {
   const most = allowOf(max)
   if (most !== null) refuseWider(beyondAllow(more, most, false), 'with')
 }
+
+/** Throws SandboxError `wider` for what a native box does without, or opens: a maximum holds as a whole. */
+export const checkAcceptWithin = (accept: readonly string[]): void =>
+  refuseWider(accept.map((id) => at('accept', `\`${id}\` would not be held`)), 'createSandbox')
 
 export interface RunBounds {
   readonly user?: User | undefined

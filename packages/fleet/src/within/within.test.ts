@@ -6,7 +6,7 @@ import type { WithinOptions } from './index.ts'
 const text = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
 
-const base = (rules: string, more = ''): string => `(mls false) (class file (read write)) (classorder (file))
+const base = (rules: string, more = ''): string => `(mls false) (class file (read write ioctl)) (classorder (file))
 (class process (transition)) (classorder (unordered process))
 (sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
 (type web_t) (type home_t) (type log_t) (role r) (roletype r web_t) (user u) (userrole u r) (userlevel u (s0))
@@ -14,6 +14,8 @@ const base = (rules: string, more = ''): string => `(mls false) (class file (rea
 (boolean open false) ${rules} ${more}`
 const READ = '(allow web_t home_t (file (read)))'
 const WRITE = '(allow web_t home_t (file (write)))'
+const IOCTL = '(allow web_t home_t (file (ioctl)))'
+const command = (numbers: string): string => `${IOCTL} (allowx web_t home_t (ioctl file (${numbers})))`
 const CONSTRAIN = '(constrain (file (read)) (eq u1 u2))'
 
 const paths: Readonly<Record<PolicyKindName, string>> = {
@@ -53,8 +55,13 @@ describe('of SELinux', () => {
     ['a constraint more', base(READ, CONSTRAIN), base(READ), 'within'],
     ['unknown classes that are allowed', base(READ, '(handleunknown allow)'), base(READ, '(handleunknown deny)'), 'no'],
     ['another transition', base(READ, '(typetransition web_t home_t process log_t)'), base(READ), 'no'],
+    ['another context of a file system', base(READ, '(genfscon proc "/" (u r web_t ((s0) (s0))))'), base(READ), 'no'],
     ['another context of the kernel', base(READ, '(roletype r home_t)').replace('(u r web_t', '(u r home_t'),
       base(READ), 'no'],
+    ['all commands, where the maximum names some', base(IOCTL), base(command('0x1')), 'wider'],
+    ['some commands, where the maximum has all', base(command('0x1')), base(IOCTL), 'within'],
+    ['more commands', base(command('0x1 0x2')), base(command('0x1')), 'wider'],
+    ['fewer commands', base(command('0x1')), base(command('0x1 0x2')), 'within'],
     ['records alone', base(READ, '(auditallow web_t home_t (file (read)))'), base(READ), 'within'],
   ])('%s', async (_why, policy, max, verdict) => {
     const got = await verdictOf('selinux', policy, max)

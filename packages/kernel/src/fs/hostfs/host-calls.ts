@@ -2,6 +2,7 @@
  * The calls of the host that folders are made of. Two ways have them: those of Node (node-calls.ts), and system calls
  * by descriptors (native-calls.ts). Each answers a number, or -errno; none throws.
  */
+import type { FolderWatches } from './folder-watch.ts'
 import type { AnyStats } from './host-node.ts'
 import type { Listing, TypeOf } from './host-listing.ts'
 
@@ -33,6 +34,8 @@ export interface HostCalls {
   readonly readlink: (place: Place) => string | number
   /** Of an open folder. `place` names it for hosts that cannot list by descriptor. */
   readonly list: (fd: number, place: string | null, typeOf: TypeOf) => Listing | number
+  /** All names in an open folder, whatever their type. */
+  readonly names: (fd: number) => string[] | number
   readonly read: (fd: number, buf: Uint8Array, off: number, len: number, pos: number) => number
   readonly write: (fd: number, buf: Uint8Array, off: number, len: number, pos: number) => number
   readonly mkdir: (place: Place, mode: number) => number
@@ -56,6 +59,8 @@ export interface HostCalls {
   readonly fsync: (fd: number) => number
   /** Null where the host's extended attributes cannot be had. */
   readonly attributes: AttributeCalls | null
+  /** Null where folders of the host cannot be watched. */
+  readonly watches: FolderWatches | null
 }
 
 /** Extended attributes of what a descriptor stands for; one that only names it (O_PATH) will do. */

@@ -3,11 +3,14 @@
  * back at the latest when nobody can reach the folder any more.
  */
 import { ENFILE } from '@lsmkit/abi'
+import type { FolderWatch } from './folder-watch.ts'
 import type { HostCalls, Place } from './host-calls.ts'
 
 export class HostDescriptors {
   readonly #own = new Set<number>()
   readonly #ofPrograms = new Set<number>()
+  /** A folder may be known as two nodes: each watch counts. */
+  readonly #watches: FolderWatch[] = []
   /** How many programs may hold. */
   readonly #most: number
   readonly #calls: HostCalls
@@ -40,7 +43,22 @@ export class HostDescriptors {
     if (this.#ofPrograms.delete(fd) || this.#own.delete(fd)) this.#calls.close(fd)
   }
 
+  /** Null where the host watches no folders. */
+  watch(fd: number): FolderWatch | null {
+    const watch = this.#calls.watches?.watch(fd) ?? null
+    if (watch !== null) this.#watches.push(watch)
+    return watch
+  }
+
+  unwatch(watch: FolderWatch): void {
+    const at = this.#watches.indexOf(watch)
+    if (at < 0) return
+    this.#watches.splice(at, 1)
+    this.#calls.watches!.unwatch(watch)
+  }
+
   closeAll(): void {
+    for (const watch of this.#watches.splice(0)) this.#calls.watches!.unwatch(watch)
     for (const fds of [this.#ofPrograms, this.#own]) {
       for (const fd of fds) this.#calls.close(fd)
       fds.clear()

@@ -182,7 +182,9 @@ export class HostDir extends HostFolders {
 
   /** A descriptor that a program had of `node`. */
   close(node: HostNode, fd: number): void {
-    node.fds.splice(node.fds.indexOf(fd), 1)
+    const { fds } = node
+    fds[fds.indexOf(fd)] = fds.at(-1)!
+    fds.pop()
     this.descriptors.close(fd)
   }
 

@@ -15,12 +15,14 @@
 import { constants, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ELOOP, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
-import { isSettled, keepsTimes } from './change-times.ts'
+import { changesShown, isSettled } from './change-times.ts'
+import type { ChangesShown } from './change-times.ts'
+import type { FolderWatch } from './folder-watch.ts'
 import type { HostCalls, Place } from './host-calls.ts'
 import { closeWith, HostDescriptors } from './host-descriptors.ts'
 import { rcOf } from './host-error.ts'
 import { isSame, nodeOf } from './host-node.ts'
-import type { HostNode } from './host-node.ts'
+import type { HostNode, NameProof } from './host-node.ts'
 import { onLinux, pathOfFd } from './host-paths.ts'
 
 /** Open folders kept for the next look-up; more are opened again from the root. */
@@ -42,11 +44,11 @@ export class HostFolders {
   readonly #path: string
   protected rootFd: number
   protected readonly calls: HostCalls
-  /** Folders by node, least recently used first. */
-  readonly #kept = new Map<HostNode, number>()
+  /** Open folders below the root. */
+  readonly #kept = new Set<HostNode>()
   protected readonly descriptors: HostDescriptors
-  /** Whether times of its file system say that a folder has changed. */
-  readonly #keepsTimes: boolean
+  /** How the file system of the root shows changes. */
+  readonly #shown: ChangesShown
   #users = 0
 
   /**
@@ -64,7 +66,8 @@ export class HostFolders {
     const stats = calls.fstat(this.rootFd)
     if (typeof stats === 'number') throw new Error(`the host does not show what \`${path}\` is`)
     this.root = nodeOf(null, '', stats, 'dir')
-    this.#keepsTimes = onLinux && keepsTimes(`${pathOfFd(this.rootFd)}/`)
+    this.root.open = { fd: this.rootFd, isUsed: true, watch: null }
+    this.#shown = changesShown(onLinux ? `${pathOfFd(this.rootFd)}/` : '')
   }
 
   /** Another mount. One that comes after the last has gone finds the same folder under the old path, or -ESTALE. */
@@ -78,6 +81,7 @@ export class HostFolders {
         return -ESTALE
       }
       this.rootFd = fd
+      this.root.open = { fd, isUsed: true, watch: null }
     }
     this.#users++
     return 0
@@ -86,34 +90,51 @@ export class HostFolders {
   /** A mount is gone; with the last (true) all descriptors are given back. */
   leave(): boolean {
     if (--this.#users > 0) return false
+    for (const node of this.#kept) node.open = null
     this.#kept.clear()
+    this.root.open = null
     this.descriptors.closeAll()
     this.rootFd = -1
     return true
   }
 
   /**
-   * True if times alone show that the name of a folder leads to the same folder with the same attributes.
-   * `aboveHolds`: this was shown for the folder above in this system call.
+   * True if the name of a folder leads to the same folder with the same mode, by what the host shows of changes alone.
+   * `aboveHolds`: this was shown for the folder above in this system call. `refreshWatches` was called in it.
    */
   isUnchanged(node: HostNode, aboveHolds: boolean): boolean {
     const { proof, parent } = node
     if (proof === null || parent === null) return false
-    const above = aboveHolds ? parent.proof?.own : this.calls.changeTime(this.folder(parent))
-    const fd = this.#keptOf(node)
-    return fd !== undefined && above === proof.above && this.calls.changeTime(fd) === proof.own
+    if (proof.watch !== null) {
+      if (parent.open !== null) parent.open.isUsed = true
+      return proof.watch.changes === proof.changes
+    }
+    if (node.open === null) return false
+    const known = aboveHolds ? parent.proof : null
+    const above = known?.watch === null ? known.own : this.calls.changeTime(this.folder(parent))
+    return above === proof.above && this.calls.changeTime(this.folder(node)) === proof.own
+  }
+  /** Asks the host what has changed in folders that are watched. */
+  refreshWatches(): void {
+    this.calls.watches?.refresh()
   }
   /** Time of the last change in a folder; NaN if its file system keeps no reliable times. */
   protected changedAt(node: HostNode, fd: number): number {
-    return this.#keepsTimes && node.dev === this.root.dev ? this.calls.changeTime(fd) : NaN
+    return this.#shown.byTimes && node.dev === this.root.dev ? this.calls.changeTime(fd) : NaN
   }
   /** Read before a look-up, so that a change during it is noticed afterwards. */
-  protected proofOf(node: HostNode): HostNode['proof'] {
+  protected proofOf(node: HostNode): NameProof | null {
     const { parent, dev } = node
-    const fd = node.kind === 'dir' && this.#keepsTimes && dev === this.root.dev ? this.#kept.get(node) : undefined
-    if (fd === undefined || parent === null) return null
-    const [own, above] = [this.calls.changeTime(fd), this.calls.changeTime(this.folder(parent))]
-    return isSettled(own) && isSettled(above) ? { own, above } : null
+    if (node.kind !== 'dir' || parent === null || dev !== this.root.dev || parent.dev !== dev) return null
+    const watch = this.#watchOf(parent)
+    if (watch !== null) return { watch, changes: watch.changes }
+    if (!this.#shown.byTimes || node.open === null) return null
+    const [own, above] = [this.calls.changeTime(this.folder(node)), this.calls.changeTime(this.folder(parent))]
+    return isSettled(own) && isSettled(above) ? { watch, own, above } : null
+  }
+  #watchOf({ open }: HostNode): FolderWatch | null {
+    if (!this.#shown.byWatches || open === null) return null
+    return (open.watch ??= this.descriptors.watch(open.fd))
   }
 
   protected reopened(fd: number, how: number): number {
@@ -134,10 +155,13 @@ export class HostFolders {
 
   /** A descriptor of the folder, from the ones that are kept or by a walk from the root. */
   protected folder(node: HostNode): number {
-    if (node.parent === null) return this.rootFd
-    const known = this.#keptOf(node)
-    if (known !== undefined) return known
-    const place = this.placeOf(node.parent, node.name)
+    const { open, parent } = node
+    if (open !== null) {
+      open.isUsed = true
+      return open.fd
+    }
+    if (parent === null) return -ESTALE
+    const place = this.placeOf(parent, node.name)
     const fd = typeof place === 'number' ? place : this.descriptors.open(place, LOOK | O_DIRECTORY)
     if (fd < 0) return fd === -ENOTDIR || fd === -ELOOP ? -ESTALE : fd
     const stats = this.calls.fstatQuickly(fd)
@@ -149,20 +173,24 @@ export class HostFolders {
     return fd
   }
 
-  /** One that is kept, which is the last to go then. */
-  #keptOf(node: HostNode): number | undefined {
-    const fd = this.#kept.get(node)
-    if (fd === undefined) return fd
-    this.#kept.delete(node)
-    this.#kept.set(node, fd)
-    return fd
-  }
   #keep(node: HostNode, fd: number): void {
-    this.#kept.set(node, fd)
-    if (this.#kept.size <= KEPT_FOLDERS) return
-    const [oldest, oldestFd] = this.#kept.entries().next().value!
-    this.#kept.delete(oldest)
-    this.descriptors.close(oldestFd)
+    node.open = { fd, isUsed: true, watch: null }
+    this.#kept.add(node)
+    if (this.#kept.size > KEPT_FOLDERS) this.#dropOldest()
+  }
+  /** The oldest of those that were not used since the last search; the others are the newest then. */
+  #dropOldest(): void {
+    for (const node of this.#kept) {
+      const open = node.open!
+      this.#kept.delete(node)
+      if (!open.isUsed) {
+        node.open = null
+        if (open.watch !== null) this.descriptors.unwatch(open.watch)
+        return this.descriptors.close(open.fd)
+      }
+      open.isUsed = false
+      this.#kept.add(node)
+    }
   }
 
   /** Only where descriptors do not lead on: each folder on the way is looked at first. */

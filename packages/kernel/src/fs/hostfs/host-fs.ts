@@ -26,6 +26,9 @@ export class HostFs {
   readonly operations: HostOperations
   #asked: HostNode | null = null
   #known: HostNode | null = null
+  #isNoted = false
+  /** Watches were read. */
+  #isFresh = false
 
   constructor(
     machine: Machine, host: HostDir, owner: { readonly uid: number; readonly gid: number },
@@ -50,18 +53,32 @@ export class HostFs {
     return this.#known
   }
 
+  /** Of all folders that are watched, once in a system call. */
+  refreshWatches(): void {
+    if (this.#isFresh) return
+    this.host.refreshWatches()
+    this.#noteFirst()
+    this.#isFresh = true
+  }
+
   noteAsked(node: HostNode): void {
     this.noteKnown(node)
     this.#asked = node
   }
 
   noteKnown(node: HostNode): void {
-    if (this.#known === null) this.machine.callRcu(this.#forget)
+    this.#noteFirst()
     this.#known = node
   }
 
+  #noteFirst(): void {
+    if (this.#isNoted) return
+    this.machine.callRcu(this.#forget)
+    this.#isNoted = true
+  }
   readonly #forget = (): void => {
     this.#asked = this.#known = null
+    this.#isNoted = this.#isFresh = false
   }
 }
 

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import { decodeName } from '../../state/vfs/names.ts'
-import { keepsTimes } from './change-times.ts'
+import { changesShown } from './change-times.ts'
 import { HostDir } from './host-dir.ts'
 import { listByLookUp, listWithTypes } from './host-listing.ts'
 import type { HostNode } from './host-node.ts'
@@ -92,7 +92,7 @@ describe.skipIf(!onLinux)('a file that was listed', () => {
 /** Longer than it takes for the time of a change to lie back. */
 const SETTLE = 150
 
-describe.skipIf(!onLinux || !keepsTimes(base))('a folder that has not changed', () => {
+describe.skipIf(!onLinux || !changesShown(base).byTimes)('a folder that has not changed', () => {
   const child = (host: HostDir, dir: HostNode, name: string): HostNode => {
     const found = host.lookup(dir, name)
     if (typeof found === 'number') throw new Error(`${name}: ${found}`)

@@ -1,5 +1,6 @@
 /** Files and folders of the host that look-ups have found, and their attributes. */
 import type { BigIntStats, Stats } from 'node:fs'
+import type { FolderWatch } from './folder-watch.ts'
 
 /** A file, folder or link that a look-up has found. */
 export interface HostNode {
@@ -14,10 +15,34 @@ export interface HostNode {
   readonly fds: number[]
   /** Its name was not checked, because an open is about to check it. */
   trusted: boolean
-  /** Of a folder: when it and the one above had last changed as its name was checked; null if times prove nothing. */
-  proof: { readonly own: number; readonly above: number } | null
+  /** Of a folder: what proves that its name was not changed since it was checked; null for nothing. */
+  proof: NameProof | null
+  /** Of a folder that is kept open. */
+  open: OpenFolder | null
   /** Times that a program has set, which Node could only pass on rounded; null for most files. */
   rounded: RoundedTimes | null
+}
+
+/** When a folder and the one above had last changed as its name was checked. */
+interface TimeProof {
+  readonly watch: null
+  readonly own: number
+  readonly above: number
+}
+/** What the watch of the folder above had counted then. */
+interface WatchProof {
+  readonly watch: FolderWatch
+  readonly changes: number
+}
+export type NameProof = TimeProof | WatchProof
+
+/** The descriptor of a folder that is kept for the next look-up. */
+export interface OpenFolder {
+  readonly fd: number
+  /** Since others were last given back. */
+  isUsed: boolean
+  /** Null for a folder that is not watched. */
+  watch: FolderWatch | null
 }
 
 /** The host's name space for labels of modules. */
@@ -76,6 +101,8 @@ export interface AnyStats {
   readonly mode: number | bigint
   readonly size: number | bigint
   readonly nlink: number | bigint
+  readonly uid: number | bigint
+  readonly gid: number | bigint
   /** Of native calls. */
   readonly times?: HostTimes
   readonly isDirectory: () => boolean
@@ -89,7 +116,8 @@ export const kindOf = (stats: AnyStats): HostNode['kind'] | null =>
 export const nodeOf = (
   parent: HostNode | null, name: string, { dev, ino }: AnyStats, kind: HostNode['kind'],
 ): HostNode => ({
-  parent, name, dev: plain(dev), ino: plain(ino), kind, fds: [], trusted: false, proof: null, rounded: null,
+  parent, name, dev: plain(dev), ino: plain(ino), kind, fds: [], trusted: false, proof: null, open: null,
+  rounded: null,
 })
 
 /** The times of a file that nobody has changed since are those that the program has set. */
@@ -135,11 +163,14 @@ const timesOf = ({ atimeNs, mtimeNs, ctimeNs }: BigIntStats): HostTimes => ({
   ctime_sec: secondsOf(ctimeNs), ctime_nsec: Number(ctimeNs - lastSecond),
 })
 
-export const statOf = (stats: AnyStats): HostStat => ({
+export const statOf = (stats: AnyStats): HostStat =>
+  (stats.times === undefined ? statOfNode(stats) : stats as HostStat)
+
+const statOfNode = (stats: AnyStats): HostStat => ({
   mode: Number(stats.mode),
   size: Number(stats.size),
   nlink: Number(stats.nlink),
-  times: stats.times ?? ('atimeNs' in stats ? timesOf(stats as unknown as BigIntStats) : null),
+  times: 'atimeNs' in stats ? timesOf(stats as unknown as BigIntStats) : null,
 })
 
 /** True if its numbers are exact. */

@@ -27,6 +27,7 @@ const d_revalidate = (own: HostFs, dentry: Dentry, flags: number): number => {
     return 1
   }
   node.trusted = false
+  if (node.proof !== null && node.proof.watch !== null) own.refreshWatches()
   if (hostOf(inode).isUnchanged(node, own.known !== null && own.known === node.parent)) {
     own.noteKnown(node)
     return 1

@@ -3,90 +3,25 @@
  * and taken away. Every name is used below an open descriptor of its folder, so no link is followed anywhere, and
  * nothing outside of the folder is reached, whatever the owner of the folder does meanwhile.
  */
-import {
-  closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync,
-  readdirSync, readlinkSync, readSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync,
-} from 'node:fs'
-import type { BigIntStats } from 'node:fs'
+import { closeSync, constants, openSync, readlinkSync } from 'node:fs'
 import { ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP, ESTALE, O_PATH } from '@lsmkit/abi'
-import { decodeName, encodeName } from '../../state/vfs/names.ts'
-import { rcOf } from './host-error.ts'
+import type { HostCalls, Place } from './host-calls.ts'
 import { isPlainName } from './host-node.ts'
 import type { LabelSpace } from './host-node.ts'
-import { onLinux, pathBelow, pathOfFd } from './host-paths.ts'
+import { onLinux, pathOfFd } from './host-paths.ts'
+import { HostTreeFile, PERMISSIONS, treeStatOf } from './host-tree-file.ts'
+import type { HostTreeStat } from './host-tree-file.ts'
+import { nativeCalls } from './native.ts'
+import { nodeCalls } from './node-calls.ts'
 import { TreeLabels } from './tree-labels.ts'
 
 const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants
 /** Open folders that are kept for the next name. */
 const KEPT = 64
-const PERMISSIONS = 0o777
 const NAMED: ReadonlySet<number> = new Set([-ENOENT, -ENOTDIR, -ELOOP])
 
 /** Makes an error of a negative number, which it has as `errno`. */
 export type RefuseHostCall = (errno: number, syscall: string, path: string) => Error
-
-/** A name of the folder. Device and inode number show whether it is still the same file. */
-export interface HostTreeStat {
-  /** `other`: a device, a FIFO, a socket. */
-  readonly kind: 'dir' | 'file' | 'link' | 'other'
-  readonly dev: bigint
-  readonly ino: bigint
-  /** Bytes. */
-  readonly size: number
-  /** The permissions alone. */
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  /** Nanoseconds since 1970. */
-  readonly mtimeNs: bigint
-  readonly ctimeNs: bigint
-}
-
-const statOf = (stats: BigIntStats): HostTreeStat => ({
-  kind: stats.isDirectory() ? 'dir' : stats.isFile() ? 'file' : stats.isSymbolicLink() ? 'link' : 'other',
-  dev: stats.dev, ino: stats.ino, size: Number(stats.size), mode: Number(stats.mode) & PERMISSIONS,
-  uid: Number(stats.uid), gid: Number(stats.gid), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs,
-})
-
-/** A file of the folder that is open. */
-export class HostTreeFile {
-  readonly #fd: number
-
-  constructor(fd: number) {
-    this.#fd = fd
-  }
-
-  get stat(): HostTreeStat {
-    return statOf(fstatSync(this.#fd, { bigint: true }))
-  }
-
-  /** How many bytes; 0 at the end. */
-  read(buffer: Uint8Array, position: number): number {
-    return readSync(this.#fd, buffer, 0, buffer.length, position)
-  }
-
-  write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at)
-  }
-
-  /** With the owner of the file that it will replace, where the host lets us. */
-  finish(mode: number, owner: HostTreeStat | null): void {
-    const own = this.stat
-    if (owner !== null && (owner.uid !== own.uid || owner.gid !== own.gid)) {
-      try {
-        fchownSync(this.#fd, owner.uid, owner.gid)
-      } catch {
-        // only root may; the file is ours then, as with any editor
-      }
-    }
-    fchmodSync(this.#fd, mode & PERMISSIONS)
-    fsyncSync(this.#fd)
-  }
-
-  close(): void {
-    closeSync(this.#fd)
-  }
-}
 
 /**
  * Paths are relative to the folder, without `.` and `..`; `''` is the folder itself. All methods throw errors that
@@ -96,15 +31,18 @@ export class HostTree {
   #root: number
   readonly #refuse: RefuseHostCall
   readonly #labels: TreeLabels | null
+  readonly #calls: HostCalls
   /** Open folders by path, least recently used first. */
   readonly #kept = new Map<string, number>()
 
   /**
    * `path` is opened once; the tree stays on that folder. `labels`: where labels of modules are kept, which needs
-   * native calls; null for nowhere. Throws the host's error, or HostfsError; `refuse` makes all later ones.
+   * native calls; null for nowhere. `native`: the host is asked by system calls, as `hostfs` may. Throws the host's
+   * error, or HostfsError; `refuse` makes all later ones.
    */
-  constructor(path: string, refuse: RefuseHostCall, labels: LabelSpace | null = null) {
+  constructor(path: string, refuse: RefuseHostCall, labels: LabelSpace | null = null, native = labels !== null) {
     this.#refuse = refuse
+    this.#calls = native ? nativeCalls() : nodeCalls
     this.#labels = labels === null ? null : new TreeLabels(labels)
     if (!onLinux) throw new Error('only a folder of a Linux host can be worked on below descriptors')
     this.#root = openSync(path, O_PATH | O_DIRECTORY)
@@ -136,17 +74,14 @@ export class HostTree {
   }
 
   get rootStat(): HostTreeStat {
-    return statOf(fstatSync(this.#root, { bigint: true }))
+    return treeStatOf(this.#checked(this.#calls.fstat(this.#root), 'fstat', ''))
   }
 
   /** Null if there is nothing, and if a name on the way is not a folder. */
   stat(path: string): HostTreeStat | null {
     if (path === '') return this.rootStat
     try {
-      return this.#at(path, 'lstat', (at) => {
-        const stats = lstatSync(at, { bigint: true, throwIfNoEntry: false })
-        return stats === undefined ? null : statOf(stats)
-      })
+      return treeStatOf(this.#at(path, 'lstat', this.#calls.stat))
     } catch (error) {
       if (NAMED.has((error as { errno?: number }).errno ?? 0)) return null
       throw error
@@ -154,13 +89,11 @@ export class HostTree {
   }
 
   list(path: string): string[] {
-    const fd = this.#folder(path)
-    return this.#tried('readdir', path, () =>
-      readdirSync(`${pathOfFd(fd)}/`, { encoding: 'buffer' }).map((name) => decodeName(name)))
+    return this.#checked(this.#calls.names(this.#folder(path)), 'readdir', path)
   }
 
   readlink(path: string): string {
-    return this.#at(path, 'readlink', (at) => decodeName(readlinkSync(at, { encoding: 'buffer' })))
+    return this.#at(path, 'readlink', this.#calls.readlink)
   }
 
   /** For reading. Never waits, and opens files alone. */
@@ -174,47 +107,41 @@ export class HostTree {
   }
 
   mkdir(path: string, mode: number): void {
-    this.#at(path, 'mkdir', (at) => mkdirSync(at, mode & PERMISSIONS))
+    this.#at(path, 'mkdir', (at) => this.#calls.mkdir(at, mode & PERMISSIONS))
     // the process's mask does not count
     this.chmod(path, mode)
   }
 
   symlink(text: string, path: string): void {
-    this.#at(path, 'symlink', (at) => symlinkSync(Buffer.from(encodeName(text)), at))
+    this.#at(path, 'symlink', (at) => this.#calls.symlink(text, at))
   }
 
   /** Not over a name that is there: EEXIST. */
   link(path: string, to: string): void {
-    this.#both('link', path, to, linkSync)
+    this.#both('link', path, to, this.#calls.link)
   }
 
   /** In place of what has the name, in one step. */
   rename(path: string, to: string): void {
-    this.#both('rename', path, to, renameSync)
+    this.#both('rename', path, to, this.#calls.rename)
     for (const known of [...this.#kept.keys()]) if (isWithin(known, path) || isWithin(known, to)) this.#drop(known)
   }
 
   unlink(path: string): void {
-    this.#at(path, 'unlink', (at) => unlinkSync(at))
+    this.#at(path, 'unlink', this.#calls.unlink)
   }
 
   rmdir(path: string): void {
     this.#drop(path)
-    this.#at(path, 'rmdir', (at) => rmdirSync(at))
+    this.#at(path, 'rmdir', this.#calls.rmdir)
   }
 
   /** Of a file or a folder. */
   chmod(path: string, mode: number): void {
-    const change = (at: Buffer | string): void => {
-      const fd = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-      try {
-        fchmodSync(fd, mode & PERMISSIONS)
-      } finally {
-        closeSync(fd)
-      }
-    }
-    if (path === '') this.#tried('chmod', path, () => change(this.path))
-    else this.#at(path, 'chmod', change)
+    const how = this.#calls.changesByName ? O_PATH | O_NOFOLLOW : O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+    const change = (fd: number): number => this.#using(fd, () => this.#calls.chmod(fd, mode & PERMISSIONS))
+    if (path === '') this.#checked(change(this.#calls.reopen(this.#root, O_RDONLY | O_DIRECTORY)), 'chmod', path)
+    else this.#at(path, 'chmod', (at) => change(this.#calls.open(at, how, 0)))
   }
 
   /** Whether the folder keeps labels of such a file. */
@@ -239,46 +166,41 @@ export class HostTree {
     const labels = this.#labels
     if (labels === null) throw this.#refuse(-EOPNOTSUPP, call, path)
     if (path === '') return act(labels, this.#root)
-    return this.#at(path, call, (at) => {
-      const fd = openSync(at, O_PATH | O_NOFOLLOW)
-      try {
-        return act(labels, fd)
-      } finally {
-        closeSync(fd)
-      }
-    })
+    const fd = this.#at(path, call, (at) => this.#calls.open(at, O_PATH | O_NOFOLLOW, 0))
+    return this.#using(fd, () => act(labels, fd)) as T
+  }
+
+  /** Gives the descriptor back afterwards. A number below 0 is passed on instead. */
+  #using<T>(fd: number, act: () => T): T | number {
+    if (fd < 0) return fd
+    try {
+      return act()
+    } finally {
+      this.#calls.close(fd)
+    }
   }
 
   #opened(path: string, flags: number): HostTreeFile {
-    return this.#at(path, 'open', (at) => {
-      const fd = openSync(at, flags | O_NOFOLLOW | O_NONBLOCK, 0o600)
-      if (fstatSync(fd).isFile()) return new HostTreeFile(fd)
-      closeSync(fd)
-      throw Object.assign(new Error('not a file'), { code: 'ESTALE' })
-    })
+    const fd = this.#at(path, 'open', (at) => this.#calls.open(at, flags | O_NOFOLLOW | O_NONBLOCK, 0o600))
+    const stats = this.#calls.fstatQuickly(fd)
+    if (typeof stats !== 'number' && stats.isFile()) return new HostTreeFile(fd)
+    this.#calls.close(fd)
+    throw this.#refuse(-ESTALE, 'open', path)
   }
 
-  /** Does `act` with a path of the host that cannot lead out of the folder. */
-  #at<T>(path: string, call: string, act: (at: Buffer | string) => T): T {
+  /** Does `act` with a name of the host that cannot lead out of the folder. */
+  #at<T>(path: string, call: string, act: (at: Place) => T | number): T {
     const [dir, name] = splitPath(path)
     if (!isPlainName(name)) throw this.#refuse(-ENOENT, call, path)
-    const fd = this.#folder(dir)
-    return this.#tried(call, path, () => act(pathBelow(fd, name)))
+    return this.#checked(act(this.#calls.place(this.#folder(dir), name)), call, path)
   }
 
-  #both(
-    call: string, path: string, to: string, act: (from: Buffer | string, to: Buffer | string) => void,
-  ): void {
+  #both(call: string, path: string, to: string, act: (from: Place, to: Place) => number): void {
     const [dir, name] = splitPath(path)
     if (!isPlainName(name)) throw this.#refuse(-ENOENT, call, path)
     // a descriptor of its own: the walk to the other folder may give back those that are kept
-    const above = this.#folder(dir)
-    const own = this.#tried(call, path, () => openSync(`${pathOfFd(above)}/`, O_PATH | O_DIRECTORY))
-    try {
-      this.#at(to, call, (at) => act(pathBelow(own, name), at))
-    } finally {
-      closeSync(own)
-    }
+    const own = this.#checked(this.#calls.reopen(this.#folder(dir), O_PATH | O_DIRECTORY), call, path)
+    this.#using(own, () => this.#at(to, call, (at) => act(this.#calls.place(own, name), at)))
   }
 
   /** A descriptor of the folder, by a walk from the root in which no link is followed. */
@@ -294,7 +216,8 @@ export class HostTree {
     const [dir, name] = splitPath(path)
     if (!isPlainName(name)) throw this.#refuse(-ENOENT, 'open', path)
     const above = this.#folder(dir)
-    const fd = this.#tried('open', path, () => openSync(pathBelow(above, name), O_PATH | O_NOFOLLOW | O_DIRECTORY))
+    const place = this.#calls.place(above, name)
+    const fd = this.#checked(this.#calls.open(place, O_PATH | O_NOFOLLOW | O_DIRECTORY, 0), 'open', path)
     this.#kept.set(path, fd)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > KEPT) this.#drop(oldest!)
@@ -308,12 +231,10 @@ export class HostTree {
     closeSync(fd)
   }
 
-  #tried<T>(call: string, path: string, act: () => T): T {
-    try {
-      return act()
-    } catch (error) {
-      throw this.#refuse(rcOf(error), call, path)
-    }
+  /** Throws for a number below 0. */
+  #checked<T>(result: T | number, call: string, path: string): T {
+    if (typeof result === 'number' && result < 0) throw this.#refuse(result, call, path)
+    return result as T
   }
 }
 

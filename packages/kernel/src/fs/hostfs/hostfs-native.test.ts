@@ -1,7 +1,8 @@
 /** The suites of folders of the host, races included, once more by native calls. */
-import { describe, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type * as Hostfs from '../../hostfs.ts'
 import { nativeCalls } from './native.ts'
+import { nodeCalls } from './node-calls.ts'
 
 vi.mock('../../hostfs.ts', async (original) => {
   const own = await original<typeof Hostfs>()
@@ -19,8 +20,12 @@ const isThere = ((): boolean => {
   }
 })()
 
+/** A module of its own: files of a project share modules, and one that has run already would define no tests here. */
+const suiteOf = (file: string): Promise<unknown> => import(/* @vite-ignore */ `${file}?native`)
+
 describe.skipIf(!isThere)('by native calls', async () => {
+  test('are not those of Node', () => expect(nativeCalls()).not.toBe(nodeCalls))
   if (!isThere) return
-  await import('./hostfs.test.ts')
-  await import('./hostfs-race.test.ts')
+  await suiteOf('./hostfs.test.ts')
+  await suiteOf('./hostfs-race.test.ts')
 })

@@ -23,6 +23,11 @@ const prototypes = {
   getxattr: 'intptr_t getxattr(intptr_t, intptr_t, intptr_t, intptr_t)',
   setxattr: 'int setxattr(intptr_t, intptr_t, intptr_t, intptr_t, int)',
   removexattr: 'int removexattr(intptr_t, intptr_t)',
+  read: 'intptr_t read(int, intptr_t, intptr_t)',
+  pread: 'intptr_t pread(int, intptr_t, intptr_t, intptr_t)',
+  inotify_init1: 'int inotify_init1(int)',
+  inotify_add_watch: 'int inotify_add_watch(int, intptr_t, uint)',
+  inotify_rm_watch: 'int inotify_rm_watch(int, int)',
 } as const
 
 export interface LibC {
@@ -41,6 +46,11 @@ export interface LibC {
   readonly getxattr: Call<4>
   readonly setxattr: Call<5>
   readonly removexattr: Call<2>
+  readonly read: Call<3>
+  readonly pread: Call<4>
+  readonly inotify_init1: Call<1>
+  readonly inotify_add_watch: Call<3>
+  readonly inotify_rm_watch: Call<2>
   readonly errno: () => number
   readonly address: (bytes: Uint8Array) => number
 }

@@ -13,7 +13,8 @@ import { rcOf } from './host-error.ts'
 import { isText, pathOfFd } from './host-paths.ts'
 import { loadLibC } from './koffi.ts'
 import type { LibC } from './koffi.ts'
-import { listNative } from './native-listing.ts'
+import { listNative, namesNative } from './native-listing.ts'
+import { NativeWatches } from './native-watches.ts'
 import { changeTimeOf, NativeStats, STATX_ALL, STATX_SIZE } from './native-stats.ts'
 
 /** The same number on all processors, as of all calls that are newer than 2019. */
@@ -28,6 +29,8 @@ const RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS
 const NAME = 256
 const PATH = 4096
 const LIST = 65_536
+/** Bytes of a read that is copied. */
+const SHORT = 4096
 const NS = 1_000_000_000n
 
 /** Where arguments lie in the one buffer that all calls share: nothing is allocated for a call. */
@@ -46,6 +49,8 @@ export class NativeCalls implements HostCalls {
   readonly #libc: LibC
   readonly #numbers: (typeof numbers)['x64' | 'arm64']
   readonly #arena = Buffer.alloc(ARENA)
+  /** The same bytes: parts of a Buffer take longer. */
+  readonly #bytes: Uint8Array
   readonly #base: number
   readonly #stat: Int32Array
   readonly #how: DataView
@@ -57,8 +62,11 @@ export class NativeCalls implements HostCalls {
     this.#numbers = numbers[arch]
     this.#base = this.#libc.address(this.#arena)
     const { buffer, byteOffset } = this.#arena
+    this.#bytes = new Uint8Array(buffer, byteOffset, ARENA)
     this.#stat = new Int32Array(buffer, byteOffset + STAT, STATX_SIZE / 4)
     this.#how = new DataView(buffer, byteOffset + HOW, OPEN_HOW)
+    const room = { bytes: this.#arena, start: ENTRIES, size: LIST, address: this.#base + ENTRIES }
+    this.watches = new NativeWatches(this.#libc, room, (text) => this.#text(text))
   }
 
   readonly place = (at: number, name: string): Place => ({ at, name })
@@ -108,18 +116,26 @@ export class NativeCalls implements HostCalls {
     const length = this.#rc(this.#libc.readlinkat(at, address, this.#base + TEXT, PATH))
     return length < 0 ? length : decodeName(this.#arena.subarray(TEXT, TEXT + length))
   }
-  readonly list: HostCalls['list'] = (fd, _place, typeOf) => {
+  readonly list: HostCalls['list'] = (fd, _place, typeOf) =>
+    this.#listing(fd, (more) => listNative(this.#arena, ENTRIES, more, typeOf))
+  readonly names: HostCalls['names'] = (fd) => this.#listing(fd, (more) => namesNative(this.#arena, ENTRIES, more))
+  #listing<T>(fd: number, read: (more: () => number) => T | number): T | number {
     const own = this.reopen(fd, O_RDONLY | O_DIRECTORY)
     if (own < 0) return own
     try {
-      return listNative(this.#arena, ENTRIES, () =>
-        this.#rc(this.#libc.syscall(this.#numbers.getdents64, own, this.#base + ENTRIES, LIST, 0, 0)), typeOf)
+      return read(() =>
+        this.#rc(this.#libc.syscall(this.#numbers.getdents64, own, this.#base + ENTRIES, LIST, 0, 0)))
     } finally {
       this.close(own)
     }
   }
-  /** Memory of a program may be shared between threads: Node knows how to read into it. */
+  /** A short read is copied, which is quicker than Node's. Node knows how to read into any memory of a program. */
   readonly read: HostCalls['read'] = (fd, buf, off, len, pos) => {
+    if (len <= SHORT) {
+      const length = this.#rc(this.#libc.pread(fd, this.#base + ENTRIES, len, pos))
+      if (length > 0) buf.set(this.#bytes.subarray(ENTRIES, ENTRIES + length), off)
+      return length
+    }
     try {
       return readSync(fd, buf, off, len, pos)
     } catch (error) {
@@ -201,6 +217,8 @@ export class NativeCalls implements HostCalls {
     },
     remove: (fd, name) => this.#rc(this.#libc.removexattr(this.#text(pathOfFd(fd)), this.#name(name, FIRST))),
   }
+
+  readonly watches: NativeWatches
 
   /** Writes a name with its end; its address, or -ENAMETOOLONG. */
   #name(name: string, at: number): number {

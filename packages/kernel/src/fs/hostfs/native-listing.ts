@@ -10,26 +10,40 @@ const HEAD = 19
 const DOT = 0x2e
 const SHOWN: ReadonlySet<number> = new Set([DT_REG, DT_DIR, DT_LNK])
 
-/** `more` fills the buffer from `start` on, and answers how many bytes, 0 at the end, or -errno. */
-export const listNative = (bytes: Buffer, start: number, more: () => number, typeOf: TypeOf): Listing | number => {
+/** Fills the buffer from its start on, and answers how many bytes, 0 at the end, or -errno. */
+type More = () => number
+
+/** Calls `entry` with each name but the two dots, and where its entry begins. 0, or -errno. */
+const eachEntry = (bytes: Buffer, start: number, more: More, entry: (name: string, at: number) => void): number => {
+  for (;;) {
+    const length = more()
+    if (length <= 0) return length
+    for (let at = start; at < start + length; at += bytes.readUInt16LE(at + 16)) {
+      const name = nameAt(bytes, at + HEAD)
+      if (name !== null) entry(name, at)
+    }
+  }
+}
+
+export const listNative = (bytes: Buffer, start: number, more: More, typeOf: TypeOf): Listing | number => {
   const names: string[] = []
   const types: number[] = []
   const inos: number[] = []
-  for (;;) {
-    const length = more()
-    if (length < 0) return length
-    if (length === 0) return new Listing(names, types, Float64Array.from(inos))
-    for (let at = start; at < start + length; at += bytes.readUInt16LE(at + 16)) {
-      const name = nameAt(bytes, at + HEAD)
-      if (name === null) continue
-      const told = bytes[at + 18]!
-      const type = told === DT_UNKNOWN ? typeOf(name) : told
-      if (!SHOWN.has(type)) continue
-      names.push(name)
-      types.push(type)
-      inos.push(inoAt(bytes, at))
-    }
-  }
+  const rc = eachEntry(bytes, start, more, (name, at) => {
+    const told = bytes[at + 18]!
+    const type = told === DT_UNKNOWN ? typeOf(name) : told
+    if (!SHOWN.has(type)) return
+    names.push(name)
+    types.push(type)
+    inos.push(inoAt(bytes, at))
+  })
+  return rc < 0 ? rc : new Listing(names, types, Float64Array.from(inos))
+}
+
+export const namesNative = (bytes: Buffer, start: number, more: More): string[] | number => {
+  const names: string[] = []
+  const rc = eachEntry(bytes, start, more, (name) => void names.push(name))
+  return rc < 0 ? rc : names
 }
 
 const inoAt = (bytes: Buffer, at: number): number => {

@@ -11,12 +11,16 @@ export class NativeStats implements AnyStats {
   readonly mode: number
   readonly size: number
   readonly nlink: number
+  readonly uid: number
+  readonly gid: number
   readonly dev: number
   readonly ino: number | bigint
   readonly times: HostTimes
 
   constructor(words: Int32Array) {
     this.nlink = words[4]! >>> 0
+    this.uid = words[5]! >>> 0
+    this.gid = words[6]! >>> 0
     this.mode = words[7]! & 0xffff
     this.ino = unsigned(words, 8)
     this.size = Number(unsigned(words, 10))

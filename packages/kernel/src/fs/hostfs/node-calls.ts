@@ -1,7 +1,7 @@
 /** Calls of the host by `node:fs`. On Linux a name below a descriptor is `/proc/PID/fd/N/NAME`. */
 import {
   closeSync, fchmodSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, linkSync, lstatSync, lutimesSync, mkdirSync,
-  openSync, readlinkSync, readSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync,
+  openSync, readdirSync, readlinkSync, readSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync,
 } from 'node:fs'
 import { ENOENT } from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../state/vfs/names.ts'
@@ -69,6 +69,8 @@ export const nodeCalls: HostCalls = {
   },
   readlink: (place) => answer(() => decodeName(readlinkSync(path(place), { encoding: 'buffer' }))),
   list: (fd, place, typeOf) => answer(() => listFolder(place ?? `${pathOfFd(fd)}/`, typeOf)),
+  names: (fd) => answer(() =>
+    readdirSync(`${pathOfFd(fd)}/`, { encoding: 'buffer' }).map((name) => decodeName(name))),
   read: (fd, buf, off, len, pos) => {
     try {
       return readSync(fd, buf, off, len, pos)
@@ -98,4 +100,5 @@ export const nodeCalls: HostCalls = {
   keepsTime: KEEPS_TIME,
   fsync: (fd) => done(() => fsyncSync(fd)),
   attributes: null,
+  watches: null,
 }

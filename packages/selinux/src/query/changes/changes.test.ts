@@ -4,7 +4,7 @@ import type { Policydb } from '../../policydb/index.ts'
 import { policyChanges } from './index.ts'
 
 const base = `(mls false)
-(class file (read write open)) (class dir (read)) (class process (fork transition)) (class capability (chown))
+(class file (read write open ioctl)) (class dir (read)) (class process (fork transition)) (class capability (chown))
 (classorder (file dir process capability))
 (sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
 (type web_t) (type mail_t) (type home_t) (type tmp_t) (type mail_exec_t)
@@ -51,6 +51,15 @@ test.each([
     ['+ web_t: permissive true, was false', '- new: constrain file write (t1 == t2);']],
 ])('%s', (_what, more, lines) => {
   expect(told('', more).sort()).toEqual([...lines].sort())
+})
+
+test('commands of ioctl: the first rule leaves those alone, and when it is gone all are back', () => {
+  const some = (numbers: string): string => `(allowx web_t home_t (ioctl file (${numbers})))`
+  const text = (numbers: string): string => `allowxperm web_t home_t:file ioctl ${numbers};`
+  expect(told('', some('0x1'))).toEqual([`- only these are left: ${text('0x0001')}`])
+  expect(told(some('0x1'), '')).toEqual([`+ not only these any more: ${text('0x0001')}`])
+  expect(told(some('0x1'), some('0x1 0x9'))).toEqual([`+ ${text('0x0001')}: xperms: new 0x0009`])
+  expect(told(some('0x1 0x9'), some('0x1'))).toEqual([`- ${text('{ 0x0001 0x0009 }')}: xperms: gone 0x0009`])
 })
 
 test('going is the other way round', () => {

@@ -1,5 +1,6 @@
 /** The changes between two policies, in words: by effect, whatever the rules and attributes behind it are. */
 import type { PolicyChange } from '@lsmkit/core'
+import { AVTAB_ENABLED, AVTAB_XPERMS_ALLOWED } from '../../policydb/constants.ts'
 import { PolicyPair } from '../diff/policy-pair.ts'
 import { diffPair, diffTitle } from '../diff/index.ts'
 import type { DiffKind, PolicyDiff } from '../diff/index.ts'
@@ -87,7 +88,7 @@ function* typeRuleChanges({ added, removed, modified }: Differences<TeRule>): Ge
 /** Statements whose coming permits less, and whose going more. */
 const restricting: ReadonlySet<DiffKind> =
   new Set(['constrain', 'mlsconstrain', 'validatetrans', 'mlsvalidatetrans', 'typebounds', 'rolebounds', 'userbounds'])
-const permitting: ReadonlySet<DiffKind> = new Set(['role_allow', 'allowxperm'])
+const permitting: ReadonlySet<DiffKind> = new Set(['role_allow'])
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
@@ -120,11 +121,35 @@ function* statementChanges(
   }
 }
 
+/** Whether a rule of extended permissions depends on a boolean: what is left without it is not known then. */
+const hasConditionalXperms = ({ policy }: PolicyView): boolean => policy.conditionals
+  .flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])
+  .some(({ specified, length }) =>
+    specified.subarray(0, length).some((bits) => (bits & ~AVTAB_ENABLED) === AVTAB_XPERMS_ALLOWED))
+
+/**
+ * A type that has `ioctl` of another one may use all commands, until a rule names some: from then on it may use those
+ * alone (avc_has_extended_perms). So the first rule permits less, and more when it is gone.
+ */
+function* xpermChanges(
+  pair: PolicyPair, { added, removed, modified }: Differences<TeRule>,
+): Generator<PolicyChange> {
+  const isKnown = ![pair.before, pair.after].some(hasConditionalXperms)
+  const told = (effect: PolicyChange['effect'], words: string): PolicyChange =>
+    ({ effect: isKnown ? effect : 'other', subject: diffTitle('allowxperm').toLowerCase(), words, because: [] })
+  for (const rule of added) yield told('less', `only these are left: ${teRuleText(rule)}`)
+  for (const rule of removed) yield told('more', `not only these any more: ${teRuleText(rule)}`)
+  for (const { item, changes } of modified) {
+    const { added: came } = changes.xperms as Exclude<Change, { readonly before: string }>
+    yield told(came.length > 0 ? 'more' : 'less', `${teRuleText(item)}: ${changeText(['xperms', changes.xperms!])}`)
+  }
+}
+
 const typeRules = ['type_transition', 'type_change', 'type_member'] as const
 
 /** Told by statement, in the order in which a reviewer wants them. */
 const rest = [
-  'allowxperm', 'role_allow', 'role_transition', 'range_transition', 'booleans', 'types', 'attributes', 'roles',
+  'role_allow', 'role_transition', 'range_transition', 'booleans', 'types', 'attributes', 'roles',
   'users', 'constrain', 'mlsconstrain', 'validatetrans', 'mlsvalidatetrans', 'typebounds', 'rolebounds', 'userbounds',
   'initialsids', 'fs_use', 'genfscon', 'portcon', 'netifcon', 'nodecon', 'ibpkeycon', 'ibendportcon',
   'commons', 'classes', 'categories', 'sensitivities', 'levels', 'policycaps', 'defaults', 'properties',
@@ -140,6 +165,7 @@ export function* policyChanges(before: Policydb, after: Policydb): Generator<Pol
   const compare = <K extends DiffKind>(kind: K): PolicyDiff[K] => diffPair(pair, [kind])[kind]
   yield* accessChanges(pair, 'allow', compare('allow'))
   for (const kind of typeRules) yield* typeRuleChanges(compare(kind))
+  yield* xpermChanges(pair, compare('allowxperm'))
   for (const kind of rest) yield* statementChanges(kind, compare(kind))
   yield* accessChanges(pair, 'dontaudit', compare('dontaudit'))
   yield* accessChanges(pair, 'auditallow', compare('auditallow'))
