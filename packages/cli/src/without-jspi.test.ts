@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { fetcher3 } from '../../wasi/test/components3.ts'
+import { fetcher } from '../../wasi/test/http-components.ts'
 import { nodeWithoutJspi } from '../test/other-node.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
@@ -92,9 +94,14 @@ describe.skipIf(why !== null)(`programs that talk without JSPI${why === null ? '
     expect(await new Promise((resolve) => void child.on('close', resolve))).toBe(5)
   })
 
-  test('the library: programs beside one another, waiting, killed, and what cannot be', () => {
-    const told = run([join(folder, 'test/talk.mjs')])
+  test('the library: programs beside one another, waiting, killed, what cannot be, and components', async () => {
+    const components = mkdtempSync(join(tmpdir(), 'lsm-components-'))
+    writeFileSync(join(components, 'two.wasm'), await fetcher('api.example:00000'))
+    writeFileSync(join(components, 'three.wasm'), await fetcher3('api.example:00000'))
+    const told = run([join(folder, 'test/talk.mjs'), components])
+    rmSync(components, { recursive: true })
     expect(told.stderr).toBe('')
+    expect(told.stdout.split('\n').slice(-3)).toEqual(['two 0 page of / ', 'three 0 page of / ', ''])
     expect(told.stdout.split('\n').slice(0, 2)).toEqual(['killed by 9', 'killed by 15 through the fifo'])
     expect(told.stdout).toContain('cannot-wait')
   })

@@ -129,12 +129,11 @@ const takers: Readonly<Record<string, Taker>> = {
     const { stdout, status, denials } = await box.sh(`curl -sL '${url}'`)
     return { page: status === 0 ? stdout : '', refused: sentences(denials) }
   }),
-  // a program of Node 20 cannot wait for a page
-  ...('Suspending' in WebAssembly && { 'a component': inBox(false, async (box, url) => {
+  'a component': inBox(false, async (box, url) => {
     const [, authority, path] = /^http:\/\/([^/]*)(.*)$/.exec(url)!
     const { stdout, status, denials } = await box.run(await fetcher(authority!, path))
     return { page: status === 0 ? stdout : '', refused: sentences(denials) }
-  }) }),
+  }),
   'a tool of mcp': {
     follows: true,
     async open(config, network) {

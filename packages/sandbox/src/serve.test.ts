@@ -138,15 +138,14 @@ test('imports that the caller gives are called, from a box of another thread by 
     .toMatchObject({ code: 'unknown-import', hint: expect.stringContaining('docs:a/b') as string })
   await expect(inline.run(program, { imports: { 'docs:a/b': 7 as never } })).rejects.toThrow(/imports/)
   await using remote = await createSandbox({ inline: false })
-  const waits = 'Suspending' in WebAssembly
-  expect(await remote.run(program, { imports })).toMatchObject(waits ? { status: 0, reason: '' } : { signal: 4 })
-  expect(await remote.run(program, { imports: { 'docs:a/b': { beep: async () => 8 } } })).toMatchObject(
-    waits ? { status: 1, reason: '' } : { signal: 4 })
+  expect(await remote.run(program, { imports })).toMatchObject({ status: 0, reason: '' })
+  expect(await remote.run(program, { imports: { 'docs:a/b': { beep: async () => 8 } } }))
+    .toMatchObject({ status: 1, reason: '' })
   const beep = (): never => {
     throw new Error('no power')
   }
   const { reason } = await remote.run(program, { imports: { 'docs:a/b': { beep } } })
-  if (waits) expect(reason).toContain('the import `docs:a/b.beep` has failed: no power')
+  expect(reason).toContain('the import `docs:a/b.beep` has failed: no power')
   class Beep {
     readonly own = 1
   }

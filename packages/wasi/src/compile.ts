@@ -22,10 +22,10 @@ export const compileProgram = (
   return buildProgram(bytes, limits, waiting === 'workers', new Budget(limitNumbers(limits), defaultHost))
 }
 
-/** `shared`: to be run in a worker, which components are not. `budget`: of the guest that it is for. */
+/** `shared`: to be run in a worker. `budget`: of the guest that it is for. */
 export const buildProgram = (
   bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean, budget: Budget,
 ): Program => {
   const time = new BuildTime(budget)
-  return isComponent(bytes) ? buildComponent(bytes, limits, time) : buildModule(bytes, limits, shared, time)
+  return isComponent(bytes) ? buildComponent(bytes, limits, shared, time) : buildModule(bytes, limits, shared, time)
 }

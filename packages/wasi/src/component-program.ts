@@ -27,9 +27,10 @@ export class ComponentProgram extends Program {
 
   constructor(
     parts: ComponentParts, modules: readonly Program[], bounded: ReadonlyMap<Program, number>, limits: Limits,
+    shared: boolean,
   ) {
     const { memory, tables, loops } = limitNumbers(limits)
-    const built = { memory, tables, loops, startsLater: false, shared: false, importedMemory: null }
+    const built = { memory, tables, loops, startsLater: false, shared, importedMemory: null }
     super(new WebAssembly.Module(EMPTY), built, loops)
     this.parts = parts
     this.modules = modules

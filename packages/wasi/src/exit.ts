@@ -27,13 +27,19 @@ export const trap = (): never => {
 /** The meaning of a thrown value: engines tell traps apart by their text only. */
 export const endingOf = (error: unknown): Ending => {
   const text = error instanceof Error ? error.message : String(error)
-  // core modules of a component that do not fit one another, which the engine finds out
-  if (error instanceof WebAssembly.LinkError) return killed(SIGILL, `its modules do not fit together: ${text}`)
-  const kind = error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap' : 'other'
+  const kind = error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap'
+    : error instanceof WebAssembly.LinkError ? 'link' : 'other'
   return endingOfText({ kind, text })
 }
 
-export const endingOfText = ({ kind, text }: { kind: 'stack' | 'trap' | 'other'; text: string }): Ending => {
+/** Ends the program as an error of another thread says. */
+export const trapOf = ({ kind, text }: { readonly kind: string; readonly text: string }): never => {
+  throw kind === 'stack' ? new RangeError(text) : kind === 'trap' ? new WebAssembly.RuntimeError(text) : new Error(text)
+}
+
+export const endingOfText = ({ kind, text }: { kind: 'stack' | 'trap' | 'link' | 'other'; text: string }): Ending => {
+  // core modules of a component that do not fit one another, which the engine finds out
+  if (kind === 'link') return killed(SIGILL, `its modules do not fit together: ${text}`)
   if (kind === 'stack') return killed(SIGSEGV, `stack overflow: ${text}`)
   if (kind === 'trap') return killed(signalOfTrap(text), `trap: ${text}`)
   return killed(SIGILL, `unexpected: ${text}`)

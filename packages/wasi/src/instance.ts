@@ -52,11 +52,12 @@ export const canSuspend = (): boolean =>
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
   const { exchange } = process
-  const isDriven = program instanceof ComponentProgram && program.hasTasks
+  const suspends = canSuspend()
   // asked to run beside others where it can neither be suspended nor run in a worker
-  if (isDriven || !canSuspend()) process.keepThread()
+  if (!suspends) process.keepThread()
+  const isDriven = !suspends && program instanceof ComponentProgram && program.hasTasks
   try {
-    if (!isDriven && !canSuspend()) {
+    if (!suspends && !isDriven) {
       await exchange?.close()
       return runHere({ process, program })
     }

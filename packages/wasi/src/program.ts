@@ -50,13 +50,13 @@ export class Program {
   }
 }
 
-/** A core module. `shared`: to be run in a worker. */
+/** A core module. `shared`: to be run in a worker; `everywhere` for one of a component, with imported memories. */
 export const buildModule = (
-  bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean, time: BuildTime,
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean | 'everywhere', time: BuildTime,
 ): Program => {
   assertFew(bytes)
   time.begin(bytes.length)
-  const threads = shared ? importedSharedMemory(bytes) : null
+  const threads = shared === true ? importedSharedMemory(bytes) : null
   if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads, time)
   const { memory, tables, loops } = limitNumbers(limits)
   const deferred = deferStart(bytes)
@@ -68,8 +68,10 @@ export const buildModule = (
   else if (isLimited || time.isLimited) assertCompilable(image, time)
   // what may start is looked at only while it is in that section
   if (deferred !== null) assertValid(bytes, time)
-  if (shared) image = shareMemory(image)
-  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null }, time)
+  if (shared !== false) image = shareMemory(image, shared === 'everywhere')
+  return compiled(image, {
+    memory, tables, loops, startsLater: deferred !== null, shared: shared !== false, importedMemory: null,
+  }, time)
 }
 
 const PAGE_BYTES = 65536

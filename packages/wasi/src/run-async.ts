@@ -10,6 +10,7 @@ import type { Machine } from '@lsmkit/kernel'
 import { Budget } from './budget.ts'
 import { ComponentProgram } from './component-program.ts'
 import type { Descriptors } from './descriptors.ts'
+import { componentInWorker } from './component/run-in-worker.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -147,10 +148,12 @@ class Family implements Posix {
     }
   }
 
-  /** Ruby is on the kernel's thread in either case, and a component. */
+  /** Ruby is on the kernel's thread in either case, and a component that was compiled for it. */
   #run(run: Run): Promise<Ending> {
-    const isHere = !this.inWorkers || isRuby(run.program) || run.program instanceof ComponentProgram
-    return isHere ? runSuspended(run) : runInWorker(run)
+    const { program } = run
+    if (!this.inWorkers || isRuby(program)) return runSuspended(run)
+    if (!(program instanceof ComponentProgram)) return runInWorker(run)
+    return !program.built.shared ? runSuspended(run) : componentInWorker(run)
   }
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */

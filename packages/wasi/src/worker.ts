@@ -2,15 +2,21 @@
  * The program of a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
  * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
+import { runComponentGuest } from './workers/component-guest.ts'
+import { errorToTell, meterInstance } from './workers/in-worker.ts'
+import type { Tell } from './workers/in-worker.ts'
 import { GUEST, LOOK, WAITING } from './workers/messages.ts'
-import type { WorkerError, WorkerNews, WorkerStart } from './workers/messages.ts'
+import type { Start, WorkerError, WorkerStart } from './workers/messages.ts'
 
-/** Milliseconds between two looks: to ask takes much longer than to look at the clock. */
-const LOOK_EVERY = 5
-
-const run = ({ module, imports, memory, meter, entries, state, port }: WorkerStart): void => {
-  const tell = (news: WorkerNews): void => port.postMessage(news)
+const run = (start: Start): void => {
+  const { port } = start
+  const tell: Tell = (news) => port.postMessage(news)
   tell({ kind: 'begun' })
+  if (start.kind === 'component') runComponentGuest(start, tell)
+  else runModule(start, tell)
+}
+
+const runModule = ({ module, imports, memory, meter, entries, state }: WorkerStart, tell: Tell): void => {
   const ask = (index: number, args: readonly (number | bigint)[]): number => {
     Atomics.store(state, 0, WAITING)
     tell({ kind: 'call', index, args })
@@ -28,44 +34,18 @@ const run = ({ module, imports, memory, meter, entries, state, port }: WorkerSta
   let error: WorkerError | null = null
   try {
     const { exports } = new WebAssembly.Instance(module, given)
-    if (exports.memory instanceof WebAssembly.Memory) tell({ kind: 'memory', memory: exports.memory })
-    if (meter !== null) {
-      const left = exports[meter.fuel] as WebAssembly.Global
-      let asked = performance.now()
-      const refill = (): void => {
-        left.value = meter.quantum
-        if (performance.now() - asked < LOOK_EVERY) return
-        ask(LOOK, [])
-        asked = performance.now()
-      }
-      left.value = meter.quantum
-      ;(exports[meter.refill] as WebAssembly.Table).set(0, asExported(refill))
-    }
+    if (exports.memory instanceof WebAssembly.Memory) tell({ kind: 'memory', memory: exports.memory, number: 0 })
+    if (meter !== null) meterInstance(exports, meter, () => void ask(LOOK, []))
     for (const [name, ...args] of entries) (exports[name] as WebAssembly.ExportedFunction)(...args)
   } catch (thrown) {
-    error = told(thrown)
+    error = errorToTell(thrown)
   }
   tell({ kind: 'ended', error })
 }
 
-const told = (error: unknown): WorkerError => ({
-  kind: error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap' : 'other',
-  text: error instanceof Error ? error.message : String(error),
-})
-
-/** A table takes functions of WebAssembly only. */
-const asExported = (call: () => void): unknown =>
-  new WebAssembly.Instance(new WebAssembly.Module(THROUGH), { h: { f: call } }).exports.f
-
-/** `(module (import "h" "f" (func)) (export "f" (func 0)))` */
-const THROUGH = Uint8Array.from([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x07, 0x01, 0x01, 0x68,
-  0x01, 0x66, 0x00, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
-])
-
 /** Node's. */
 interface ParentPort {
-  on(event: 'message', run: (start: WorkerStart) => void): void
+  on(event: 'message', run: (start: Start) => void): void
 }
 
 interface NodeThreads {
@@ -77,7 +57,7 @@ interface WorkerScope {
   readonly process?: { readonly getBuiltinModule?: (name: string) => NodeThreads | undefined }
   readonly WorkerGlobalScope?: unknown
   readonly name?: string
-  readonly addEventListener?: (type: 'message', listener: (event: { readonly data: WorkerStart }) => void) => void
+  readonly addEventListener?: (type: 'message', listener: (event: { readonly data: Start }) => void) => void
 }
 
 /** Each message says what to run, one after the other; in a thread that is no worker nothing ever comes. */

@@ -64,3 +64,43 @@ export const echo3 = () => componentOfWorld(
     (call $response (call $fields) (i32.const 1) (i32.load (i32.const 16)) (i32.load (i32.const 20)) (i32.const 32))
     (i32.store8 (i32.const 0) (i32.const 0)) (i32.store (i32.const 8) (i32.load (i32.const 32)))
     (i32.const 0)))`)
+
+/**
+ * A command that asks for the page `/` of `authority` by a synchronous call, and writes it. Without an answer it ends
+ * with 1.
+ */
+export const fetcher3 = (authority: string) => componentOfWorld(
+  `import wasi:http/types@0.3.0; import wasi:http/client@0.3.0; import wasi:cli/stdout@0.3.0;
+  export wasi:cli/run@0.3.0;`,
+  `(module
+  (import "wasi:http/client@0.3.0" "send" (func $send (param i32 i32)))
+  (import "wasi:http/types@0.3.0" "[constructor]fields" (func $fields (result i32)))
+  (import "wasi:http/types@0.3.0" "[static]request.new" (func $request (param i32 i32 i32 i32 i32 i32 i32)))
+  (import "wasi:http/types@0.3.0" "[future-new-1][static]request.new" (func $trailers (result i64)))
+  (import "wasi:http/types@0.3.0" "[method]request.set-authority"
+    (func $authority (param i32 i32 i32 i32) (result i32)))
+  (import "wasi:http/types@0.3.0" "[method]request.set-scheme" (func $scheme (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi:http/types@0.3.0" "[static]response.consume-body" (func $consume (param i32 i32 i32)))
+  (import "wasi:http/types@0.3.0" "[future-new-0][static]response.consume-body" (func $done (result i64)))
+  (import "wasi:http/types@0.3.0" "[stream-read-1][static]response.consume-body"
+    (func $read (param i32 i32 i32) (result i32)))
+  (import "wasi:cli/stdout@0.3.0" "write-via-stream" (func $out (param i32) (result i32)))
+  (import "wasi:cli/stdout@0.3.0" "[stream-new-0]write-via-stream" (func $new (result i64)))
+  (import "wasi:cli/stdout@0.3.0" "[stream-write-0]write-via-stream" (func $put (param i32 i32 i32) (result i32)))
+  (import "wasi:cli/stdout@0.3.0" "[stream-drop-writable-0]write-via-stream" (func $close (param i32)))
+  ${LIBC} (data (i32.const 64) "${authority}")
+  (func (export "wasi:cli/run@0.3.0#run") (result i32) (local $r i32) (local $n i32) (local $pair i64)
+    (call $request (call $fields) (i32.const 0) (i32.const 0) (i32.wrap_i64 (call $trailers)) (i32.const 0)
+      (i32.const 0) (i32.const 1024))
+    (local.set $r (i32.load (i32.const 1024)))
+    (drop (call $scheme (local.get $r) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
+    (drop (call $authority (local.get $r) (i32.const 1) (i32.const 64) (i32.const ${authority.length})))
+    (call $send (local.get $r) (i32.const 1024))
+    (if (i32.load8_u (i32.const 1024)) (then (return (i32.const 1))))
+    (call $consume (i32.load (i32.const 1032)) (i32.wrap_i64 (call $done)) (i32.const 1024))
+    (local.set $n (i32.shr_u (call $read (i32.load (i32.const 1024)) (i32.const 2048) (i32.const 1000)) (i32.const 4)))
+    (local.set $pair (call $new))
+    (drop (call $out (i32.wrap_i64 (local.get $pair))))
+    (drop (call $put (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32))) (i32.const 2048) (local.get $n)))
+    (call $close (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32))))
+    (i32.const 0)))`)

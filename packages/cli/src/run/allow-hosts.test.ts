@@ -53,12 +53,11 @@ test('lsm run: requests of HTTP of a component', async () => {
     writeFileSync(join(cwd, 'fetch.wasm'), await fetcher(`${host}:${port}`))
     return 'fetch.wasm'
   }
-  const waits = 'Suspending' in WebAssembly
   expect(await run(...led('api.example'), await asking('api.example')))
-    .toMatchObject(waits ? { code: 0, stdout: 'page\n', stderr: '' } : { code: 1 })
+    .toMatchObject({ code: 0, stdout: 'page\n', stderr: '' })
   const refused = await run(...led('api.example'), await asking('other.example'))
   expect(refused.code).toBe(1)
-  if (waits) expect(refused.stderr).toContain(`lsm: \`other.example:${port}\`: connect refused, not in hosts`)
+  expect(refused.stderr).toContain(`lsm: \`other.example:${port}\`: connect refused, not in hosts`)
   // without hosts nothing is asked
   expect(await run(await asking('api.example'))).toMatchObject({ code: 1, stdout: 'O' })
 })

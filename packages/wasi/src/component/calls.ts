@@ -23,11 +23,13 @@ export interface Lifted {
   readonly isAsyncType: boolean
   /** It answers by task.return, and goes on by its callback if it has one. */
   readonly isAsync: boolean
-  readonly callback: ((...event: readonly number[]) => unknown) | null
+  readonly callback: CoreFunction | null
   /** Makes a task of its own for a call of it, where tasks are told apart, in which its code is run. */
   readonly newTask: (lifted: Lifted) => InTask
   /** Calls it and lets others go on until it has answered; for asynchronous types. */
-  readonly wait: (lifted: Lifted, args: readonly ComponentValue[], caller: Callee) => ComponentValue | undefined
+  readonly wait: (
+    lifted: Lifted, args: readonly ComponentValue[], caller: Callee,
+  ) => ComponentValue | undefined | Promise<ComponentValue | undefined>
   /** As `wait`, where no code of the component is on the stack: the host goes on meanwhile. */
   readonly comes: (lifted: Lifted, args: readonly ComponentValue[]) => Promise<ComponentValue | undefined>
 }
@@ -70,7 +72,7 @@ export const liftedCall = (lifted: Lifted) => (...args: readonly ComponentValue[
   const { params } = lifted.signature()
   if (args.length !== params.length)
     throw new ProgramError('bad-value', `the function takes ${params.length} arguments, ${args.length} are given`)
-  if (lifted.isAsyncType) return lifted.wait(lifted, args, lifted.callee)
+  if (lifted.isAsyncType) return lifted.wait(lifted, args, lifted.callee) as ComponentValue | undefined
   return callLifted(lifted, lifted.core, args) as ComponentValue | undefined
 }
 

@@ -18,7 +18,6 @@ import type { Func, Placing } from './linking.ts'
 import type { Builtin, FuncPart, Part } from './parts.ts'
 import { handleOf } from './passing-handles.ts'
 import { Handle, ResourceType } from './resources.ts'
-import type { ComponentValue } from './scalars.ts'
 import type { DeclaredType } from './scope.ts'
 import { Transfer } from './transfer.ts'
 import { resourceOf, signatureOf, valueTypeOf } from './value-types.ts'
@@ -53,14 +52,15 @@ export const lift = (placing: Placing, { func, options, type }: Extract<Part, { 
     kind: 'lifted', core, entered: making.enter(core, () => instance.mayWait), callee,
     postReturn: cleanUp && ((...answer) => void making.withoutWaiting(() => cleanUp(...answer as []))),
     signature: signatureLater(declared), isAsyncType: declared.part.isAsync, isAsync: options.isAsync,
-    callback: options.callback === null ? null : callable(placing, options.callback) as Lifted['callback'],
+    callback: options.callback === null ? null
+      : making.enter(callable(placing, options.callback), () => instance.mayWait),
     newTask: (lifted) => {
       if (!instance.hasTasks) return (call) => call()
       const task = new Task(lifted, () => {})
       return (call) => linking.scheduler.run(task, call)
     },
     wait: (lifted, args, caller) =>
-      waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args) as ComponentValue | undefined,
+      waitingFor(scheduler, caller, beginLifted(scheduler, lifted))(args),
     comes: (lifted, args) => comingFor(scheduler, callee, beginLifted(scheduler, lifted), args),
   }
 }
@@ -100,8 +100,8 @@ const beginningOf = ({ linking }: Placing, of: Func, isAsync: boolean): Begin | 
     throw new ProgramError('unsupported-module', 'the component calls WASI 0.2 without waiting')
   return (start, resolve) => {
     const answer = of.call(start())
-    if (answer instanceof Promise) throw new TypeError('it answers later, and the component keeps the thread')
-    resolve(answer)
+    if (answer instanceof Promise) linking.scheduler.whenSettled(linking.making.process, of.name, answer, resolve)
+    else resolve(answer)
     return null
   }
 }
@@ -110,12 +110,14 @@ const beginningOf = ({ linking }: Placing, of: Func, isAsync: boolean): Begin | 
 const lowerTask = (
   placing: Placing, callee: Callee, of: Func, begin: Begin, isAsync: boolean,
 ): unknown => {
-  const { linking: { making, scheduler } } = placing
+  const { instance, linking: { making, scheduler } } = placing
   const { signature } = of
+  // code of another component may begin, and wait
+  instance.mayWait = true
   const call = isAsync
     ? loweredAsync(callee, signature, begin)
     : lowered(callee, signature, waitingFor(scheduler, callee, begin))
-  return asImport(placing, of.kind === 'given' ? ending(making.process, of.name, call) : call, false)
+  return asImport(placing, of.kind === 'given' ? ending(making.process, of.name, call) : call, true)
 }
 
 /** A function for tasks, streams and futures. */
@@ -125,7 +127,9 @@ export const builtinFunction = (placing: Placing, part: Builtin): unknown => {
   const type: FuncPart = {
     kind: 'func', isAsync: true, result: null, params: part.result === null ? [] : [['result', part.result]],
   }
+  const waits = !STAYING.has(part.name)
   instance.hasTasks = true
+  instance.mayWait ||= waits
   const of = (): ValueType | null => {
     const declared = valueTypeOf(scope.type(part.type ?? 0))
     return 'of' in declared ? declared.of : null
@@ -135,9 +139,9 @@ export const builtinFunction = (placing: Placing, part: Builtin): unknown => {
     scheduler, callee, part, signature: signatureLater({ part: type, scope }), of: () => (known ??= { of: of() }).of,
   })
   return asImport(placing, (...words: readonly unknown[]): unknown => {
-    if (!STAYING.has(part.name)) callee.leaves()
+    if (waits) callee.leaves()
     return call(...words) as unknown
-  }, false)
+  }, waits)
 }
 
 /** A resource of the component's own. A core function destroys it. */

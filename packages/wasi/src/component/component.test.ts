@@ -4,8 +4,8 @@ import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { compileProgram, guestLimits, openReactor, runWasi, runWasiAsync, spawnWasi } from '../index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compileProgram, guestLimits, keepWorkers, openReactor, runWasi, runWasiAsync, spawnWasi } from '../index.ts'
 import type { Program, SpawnedWasi, WasiOptions, WasiResult } from '../index.ts'
 import { leb } from '../binary/leb128.ts'
 import { bootForTest, collect, writeFile } from '../testing/boot.ts'
@@ -15,11 +15,12 @@ import { installTools, shell, toolBytes } from '../../test/tools.ts'
 
 const PREVIEW1 = 'wasi_snapshot_preview1'
 
-/** Both ways in which a command runs. */
+/** The ways in which a command runs. */
 type Way = (kernel: Kernel, options: WasiOptions) => WasiResult | Promise<WasiResult>
 const ways: readonly (readonly [string, Way])[] = [
   ['in the thread that calls', (kernel, options) => runWasi(kernel, kernel.init, options)],
   ['suspended', (kernel, options) => runWasiAsync(kernel, kernel.init, options)],
+  ['in a worker', (kernel, options) => runWasiAsync(kernel, kernel.init, { ...options, waiting: 'workers' })],
 ]
 
 /** Subjects of preview 1 that preview 2 answers otherwise: it has no rights, and no errno of its own for paths. */
@@ -31,16 +32,25 @@ const notOk: Readonly<Record<string, string>> = {
 
 describe('the subjects of programs/test/subjects.c as a component', () => {
   let program: Program
-  beforeAll(async () => void (program = compileProgram(await componentOf(toolBytes('test/subjects')), guestLimits)))
+  let shared: Program
+  beforeAll(async () => {
+    const bytes = await componentOf(toolBytes('test/subjects'))
+    program = compileProgram(bytes, guestLimits)
+    shared = compileProgram(bytes, guestLimits, 'workers')
+    keepWorkers(1)
+  })
+  afterAll(() => keepWorkers(0))
 
-  test.each(ways)('33 of 36, %s', async (_, run) => {
+  test.each(ways)('33 of 36, %s', async (way, run) => {
     const said = async (...names: string[]): Promise<string> => {
       const kernel = bootKernel({
         stack: createStack({ lsms: [capability()] }), mounts: [{ type: 'tmpfs', target: '/d' }],
       })
       const out = collect()
-      await run(kernel, { program, limits: guestLimits, argv: ['subjects', ...names], preopens: { '/d': '/d' },
-        stdout: out.sink })
+      await run(kernel, {
+        program: way === 'in a worker' ? shared : program, limits: guestLimits, argv: ['subjects', ...names],
+        preopens: { '/d': '/d' }, stdout: out.sink,
+      })
       return out.text()
     }
     const names = (await said()).trim().split('\n')
@@ -109,9 +119,9 @@ describe('on the kernel', () => {
     await leavesNothing()
   })
 
-  test('without suspension it keeps the thread, where programs run in workers', async () => {
+  test('compiled for the thread of the kernel, it keeps that where programs run in workers', async () => {
     const out = collect()
-    const program = await copier()
+    const program = compileProgram(await copier())
     expect(await runWasiAsync(kernel, kernel.init, { program, stdin: 'abc', stdout: out.sink, waiting: 'workers' }))
       .toMatchObject({ status: 0, reason: '' })
     expect(out.text()).toBe('abc')

@@ -29,7 +29,9 @@ const MOST_TABLES = 40 * 2 ** 20
  * Memories and tables are bounded together: each instance of a module that has one gets an equal part. Throws a
  * ProgramError.
  */
-export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, time: BuildTime): ComponentProgram => {
+export const buildComponent = (
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean, time: BuildTime,
+): ComponentProgram => {
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
   modules.forEach(assertFew)
@@ -46,10 +48,10 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, t
     tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
     loops,
   }
-  const built = modules.map((module) => buildModule(module, share, false, time))
+  const built = modules.map((module) => buildModule(module, share, shared ? 'everywhere' : false, time))
   const bounded = new Map(built.flatMap((program, i): [Program, number][] =>
     ((memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i]) ? [[program, counts[i]!]] : [])))
-  return new ComponentProgram(parts, built, bounded, limits)
+  return new ComponentProgram(parts, built, bounded, limits, shared)
 }
 
 /** The core function of an entry, and what makes its words. It answers 0 or nothing when all went well. */
@@ -108,8 +110,9 @@ const statusOf = (exchange: Exchange | null, { wasi3 }: Linking, answer: Compone
 /** Runs an entry of WASI 0.3 in the thread that calls. */
 const waited = (of: Lifted, exchange: Exchange | null, linking: Linking): number => {
   const { scheduler } = linking
-  const status = statusOf(exchange, linking, of.wait(of, argumentsOf(exchange), of.callee))
-  scheduler.waitUntil(of.callee, () => scheduler.writing === 0)
+  const answer = of.wait(of, argumentsOf(exchange), of.callee) as ComponentValue | undefined
+  const status = statusOf(exchange, linking, answer)
+  void scheduler.waitUntil(of.callee, () => scheduler.writing === 0)
   return status
 }
 

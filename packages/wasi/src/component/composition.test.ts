@@ -337,7 +337,9 @@ const READER = `(component
   (func $run (result (result)) (canon lift (core func $i "run")))
   (instance $r (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $r)))`
 
-test.each(['in the thread that calls', 'suspended'])('a call that waits within two components: %s', async (way) => {
+test.each([
+  'in the thread that calls', 'suspended', 'in a worker',
+])('a call that waits within two components: %s', async (way) => {
   const program = await componentOfText(READER)
   let asks = 0
   const stdin = (buffer: Uint8Array): number | null => {
@@ -347,8 +349,8 @@ test.each(['in the thread that calls', 'suspended'])('a call that waits within t
     return 4
   }
   const options = { program, stdin, stdout: collect().sink, limits: guestLimits }
-  const result = way === 'suspended'
-    ? await runWasiAsync(kernel, kernel.init, options)
-    : runWasi(kernel, kernel.init, options)
+  const result = way === 'in the thread that calls'
+    ? runWasi(kernel, kernel.init, options)
+    : await runWasiAsync(kernel, kernel.init, way === 'suspended' ? options : { ...options, waiting: 'workers' })
   expect(result).toMatchObject({ status: 0, reason: '' })
 })

@@ -2,12 +2,11 @@
  * Functions and classes of the embedder as imports of a component. Names come from the component, so only what the
  * object itself has is found: neither `Object.prototype` nor `Function.prototype` lends it a function.
  */
-import { SIGILL } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
-import { killed } from '../exit.ts'
 import type { GivenImports } from '../given-imports.ts'
 import type { Import } from '../guard.ts'
 import type { Process } from '../process.ts'
+import { importFailed } from './import-failed.ts'
 import type { Outside } from './calls.ts'
 import type { ComponentValue } from './scalars.ts'
 
@@ -106,8 +105,7 @@ const isOverflow = (error: unknown): boolean => error instanceof RangeError && /
 export const ending = (process: Process, name: string, call: Import): Import => {
   const fail = (error: unknown): never => {
     if (process.ending !== null || isOverflow(error)) throw error
-    const text = error instanceof Error ? error.message : String(error)
-    return process.stop(killed(SIGILL, `the import \`${name}\` has failed: ${text}`))
+    return importFailed(process, name, error)
   }
   return (...words: readonly unknown[]) => {
     try {
@@ -118,6 +116,6 @@ export const ending = (process: Process, name: string, call: Import): Import => 
     } catch (error) {
       return fail(error)
     }
-    return fail(new Error('it answers later, and the component keeps the thread (runWasiAsync on Node 24 suspends it)'))
+    return fail(new Error('it answers later, and the component keeps the thread (runWasiAsync lets it wait)'))
   }
 }

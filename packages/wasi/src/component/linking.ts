@@ -56,6 +56,8 @@ export interface Making {
   readonly withoutWaiting: <T>(call: () => T) => T
   /** A core function as it is called from another component. */
   readonly enter: (call: CoreFunction, mayWait: () => boolean) => CoreFunction
+  /** Shows a memory of a core instance; by default it is the engine's own. */
+  readonly attach?: (view: GuestMemory, memory: WebAssembly.Memory) => void
   /** Stands for exports of core instances, where none is made. */
   readonly standIn?: (sort: Sort) => unknown
 }
@@ -132,11 +134,12 @@ export const asideOf = ({ linking: { scheduler }, instance }: Placing, call: Cor
 
 const memoryOf = (linking: Linking, memory: WebAssembly.Memory): GuestMemory => {
   const { memories } = linking
-  const { process } = linking.making
+  const { process, attach } = linking.making
   const known = memories.get(memory)
   if (known !== undefined) return known
   const made = memories.size === 0 ? process.memory : new GuestMemory()
-  made.attach(memory)
+  if (attach === undefined) made.attach(memory)
+  else attach(made, memory)
   memories.set(memory, made)
   return made
 }

@@ -33,7 +33,10 @@ export const runComponentHere = (process: Process, program: ComponentProgram): n
   return statusOf(core(...words()))
 }
 
-/** Runs the entry of a component of WASI 0.3: the host goes on while its tasks wait. Its status. */
+/**
+ * Runs the entry of a component of WASI 0.3 where nothing of it can be suspended: the host goes on while its tasks
+ * wait. Its status.
+ */
 export const drivenComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
   const { entry, driven } = componentHere(process, program)
   if (driven === null) {
@@ -59,7 +62,7 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
     }
   }
   try {
-    const { entry } = bringComponentToLife(program, {
+    const { entry, driven } = bringComponentToLife(program, {
       process, given: givenBy(process.imports), withoutWaiting,
       wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
       enter: (call, mayWait) => suspendable(call, () => pins === 0 && mayWait(), withoutWaiting),
@@ -76,6 +79,7 @@ export const suspendedComponent = async (process: Process, program: ComponentPro
       },
     })
     endFuelEarly(process, meters.map(({ here }) => here.left!))
+    if (driven !== null) return await driven()
     const [core, words] = entry!
     const enter = WebAssembly.promising(core as () => void) as unknown as (...words: unknown[]) => Promise<number>
     return statusOf(await enter(...words()))

@@ -1,7 +1,6 @@
 /** Runs programs in workers: the kernel stays in its thread, and their imports come to it as messages. */
 import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { signalOf } from '@lsmkit/kernel'
 import { STARTER } from '../binary/defer-start.ts'
 import { FUEL, REFILL } from '../binary/meter.ts'
 import { endingOf, endingOfText } from '../exit.ts'
@@ -15,10 +14,8 @@ import type { Program } from '../program.ts'
 import { QUANTUM } from '../refill.ts'
 import { whileHeld } from '../waiting/suspended.ts'
 import { ANSWERED, LOOK } from './messages.ts'
-import type { WorkerNews, WorkerStart } from './messages.ts'
-import { giveBack, listen, takeWorker } from './workers.ts'
-
-const LONGEST = 2 ** 31 - 1
+import type { WorkerStart } from './messages.ts'
+import { Occupied } from './occupied.ts'
 
 /** Runs a program that `assertRunnable` has passed, to its end, in a worker of its own. */
 export const runInWorker = ({ process, program }: Run): Promise<Ending> => {
@@ -34,12 +31,13 @@ class Thread {
   readonly #program: Program
   readonly #memory: WebAssembly.Memory | null
   readonly #state = new Int32Array(new SharedArrayBuffer(8))
-  readonly #worker = takeWorker()
+  readonly #occupied: Occupied
   readonly #calls: readonly Import[]
   readonly #names: readonly (readonly [from: string, name: string])[]
 
   constructor(process: Process, program: Program, memory: WebAssembly.Memory | null) {
     this.#process = process
+    this.#occupied = new Occupied(process)
     this.#program = program
     this.#memory = memory
     const known = knownImports(process, program.module, (argument) => this.#spawn(argument))
@@ -49,70 +47,22 @@ class Thread {
   }
 
   run(entries: WorkerStart['entries']): Promise<Ending> {
-    const process = this.#process
-    const program = this.#program
-    const worker = this.#worker
-    const state = this.#state
-    const memory = this.#memory
-    const imports = this.#names
-    const { port1, port2 } = new MessageChannel()
-    return new Promise((resolve) => {
-      let isOver = false
-      const taken = process.host.now()
-      /** `isFree`: the worker has said that nothing runs in it. */
-      const finish = (ending: Ending, isFree = false): void => {
-        if (isOver) return
-        isOver = true
-        clearTimeout(timer)
-        giveBack(worker, isFree)
-        port1.close()
-        resolve(ending)
-      }
-      const check = (): void => {
-        try {
-          process.lookAlive()
-          arm()
-        } catch {
-          finish(process.ending ?? { kind: 'exited', status: 0 })
-        }
-      }
-      let timer: ReturnType<typeof setTimeout> | undefined
-      /** Timers may go off early, and have a longest: who is not over the limit then is looked at again. */
-      const arm = (): void => {
-        clearTimeout(timer)
-        const { left } = process.budget
-        if (left !== Infinity) timer = setTimeout(check, Math.min(Math.max(1, Math.ceil(left)), LONGEST))
-      }
-      /** Whoever ends the task ends the worker, whatever it is doing. */
-      const watch = (): void => {
-        if (isOver) return
-        signalOf(process.task).wait_chldexit.subscribe(watch)
-        if ((process.task.flags & PF_EXITING) !== 0) check()
-      }
-      if (process.budget.hasBegun) arm()
-      listen(port1, (news) => {
-        const data = news as WorkerNews
-        if (isOver) return
-        if (data.kind === 'begun') {
-          process.budget.begin(process.host.now() - taken)
-          arm()
-        } else if (data.kind === 'memory') process.memory.attach(data.memory)
-        else if (data.kind === 'ended') {
-          const own = data.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(data.error)
-          finish(process.ending ?? own, true)
-        } else void this.#answer(data.index, data.args, finish)
-      })
-      worker.onError((error) => finish(endingOf(error)))
-      watch()
-      const meter = program.metered ? { fuel: FUEL, refill: REFILL, quantum: QUANTUM } : null
-      worker.start({ module: program.module, imports, memory, meter, entries, state, port: port2 })
+    const { module, metered } = this.#program
+    const [occupied, process] = [this.#occupied, this.#process]
+    const meter = metered ? { fuel: FUEL, refill: REFILL, quantum: QUANTUM } : null
+    return occupied.run((port) => ({
+      kind: 'module', module, imports: this.#names, memory: this.#memory, meter, entries, state: this.#state, port,
+    }), (news) => {
+      if (news.kind === 'memory') process.memory.attach(news.memory)
+      else if (news.kind === 'ended') {
+        const own = news.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(news.error)
+        occupied.finish(process.ending ?? own, true)
+      } else if (news.kind === 'call') void this.#answer(news.index, news.args)
     })
   }
 
   /** Makes the call and lets the worker go on, or tells how the program ends by it. */
-  async #answer(
-    index: number, args: readonly (number | bigint)[], finish: (ending: Ending) => void,
-  ): Promise<void> {
+  async #answer(index: number, args: readonly (number | bigint)[]): Promise<void> {
     const process = this.#process
     const state = this.#state
     try {
@@ -120,7 +70,7 @@ class Thread {
       process.lookAlive()
       state[1] = index === LOOK ? 0 : await (this.#calls[index] as Import)(...args) as number
     } catch (error) {
-      return finish(process.ending ?? endingOf(error))
+      return this.#occupied.finish(process.ending ?? endingOf(error))
     }
     Atomics.store(state, 0, ANSWERED)
     Atomics.notify(state, 0)

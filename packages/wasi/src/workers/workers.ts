@@ -1,10 +1,10 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
 import { threadOptions } from '../threads.ts'
 import { GUEST } from './messages.ts'
-import type { WorkerStart } from './messages.ts'
+import type { Start } from './messages.ts'
 
 export interface HostWorker {
-  start(start: WorkerStart): void
+  start(start: Start): void
   /** Something is wrong with the thread itself. */
   onError(tell: (error: unknown) => void): void
   terminate(): void

@@ -1,6 +1,7 @@
 /** The functions of the canonical ABI for tasks, subtasks, sets to wait for, streams, futures and error contexts. */
 import type { Import } from '../../guard.ts'
 import type { Callee } from '../callee.ts'
+import { after } from '../calls.ts'
 import type { Builtin } from '../parts.ts'
 import { placeText, readText } from '../strings.ts'
 import { Transfer } from '../transfer.ts'
@@ -46,10 +47,9 @@ const putEvent = ({ callee }: Making, at: number, [code, index, payload]: Event)
 }
 
 /** Waits for one thing alone. */
-const waitFor = ({ scheduler, callee }: Making, waitable: Waitable): void => {
+const waitFor = ({ scheduler, callee }: Making, waitable: Waitable): void | Promise<void> => {
   waitable.hasWaiter = true
-  scheduler.waitUntil(callee, () => waitable.event !== null)
-  waitable.hasWaiter = false
+  return after(scheduler.waitUntil(callee, () => waitable.event !== null), () => void (waitable.hasWaiter = false))
 }
 
 const taskReturn = (making: Making): Import => (...words: Word[]) => {
@@ -75,16 +75,17 @@ const subtaskCancel = (making: Making): Import => (index: number) => {
   const subtask = entry(making, index, Subtask)
   if (subtask.lent === null || subtask.cancelIsAsked) callee.trap('a call that has ended cannot be cancelled')
   if (subtask.set !== null && !part.isAsync) callee.trap('a call in a set cannot be waited for')
-  if (!subtask.isResolved) {
-    subtask.cancelIsAsked = true
-    subtask.cancel?.()
-    if (part.isAsync) while (!subtask.isResolved && scheduler.step());
-    else if (!subtask.isResolved) scheduler.waitUntil(callee, () => subtask.isResolved)
-    if (!subtask.isResolved) return BLOCKED
+  const hasEnded = (): boolean => subtask.isResolved
+  const answer = (): number => {
+    if (!hasEnded()) return BLOCKED
+    subtask.event = null
+    subtask.deliver()
+    return subtask.state
   }
-  subtask.event = null
-  subtask.deliver()
-  return subtask.state
+  if (hasEnded()) return answer()
+  subtask.cancelIsAsked = true
+  subtask.cancel?.()
+  return after(part.isAsync ? scheduler.stepUntil(hasEnded) : scheduler.waitUntil(callee, hasEnded), answer)
 }
 
 const subtaskDrop = (making: Making): Import => (index: number) => {
@@ -97,9 +98,10 @@ const subtaskDrop = (making: Making): Import => (index: number) => {
 const setWait = (making: Making): Import => (index: number, at: number) => {
   const set = entry(making, index, WaitableSet)
   set.waiting += 1
-  making.scheduler.waitUntil(making.callee, () => set.hasEvent)
-  set.waiting -= 1
-  return putEvent(making, at, set.take())
+  return after(making.scheduler.waitUntil(making.callee, () => set.hasEvent), () => {
+    set.waiting -= 1
+    return putEvent(making, at, set.take())
+  })
 }
 
 const setPoll = (making: Making): Import => (index: number, at: number) =>
@@ -129,7 +131,7 @@ const newPair = (making: Making, kind: 'stream' | 'future'): Import => () => {
   const shared = new ComponentStream(kind, making.of(), (begin, hasCome) => {
     callee.process.enter(() => {
       begin()
-      scheduler.waitUntil(callee, hasCome)
+      void scheduler.waitUntil(callee, hasCome)
     })
   })
   const [reader, writer] = [new CopyEnd(shared, true), new CopyEnd(shared, false)]
@@ -160,7 +162,7 @@ const copy = (making: Making, kind: 'stream' | 'future', isReader: boolean): Imp
   end.shared.copy(end, buffer)
   if (end.event === null) {
     if (options.isAsync) return BLOCKED
-    waitFor(making, end)
+    return after(waitFor(making, end), () => end.take()[2])
   }
   return end.take()[2]
 }
@@ -221,10 +223,7 @@ export const builtins: Readonly<Record<string, (making: Making) => Import>> = {
   'subtask.drop': subtaskDrop,
   'context.get': ({ scheduler, part }) => () => scheduler.current.storage[part.slot]!,
   'context.set': ({ scheduler, part }) => (value: number) => void (scheduler.current.storage[part.slot] = value),
-  'thread.yield': ({ scheduler }) => () => {
-    scheduler.step()
-    return 0
-  },
+  'thread.yield': ({ scheduler }) => () => after(scheduler.step(), () => 0),
   'backpressure.inc': (making) => pressure(making, 1),
   'backpressure.dec': (making) => pressure(making, -1),
   'waitable-set.new': (making) => () => put(making, new WaitableSet()),

@@ -1,6 +1,6 @@
 /** Calls that do not wait: the caller learns at once how far the call has come, and later of each change. */
 import type { Import } from '../../guard.ts'
-import { callLifted } from '../calls.ts'
+import { after, callLifted } from '../calls.ts'
 import type { Lifted, Outside } from '../calls.ts'
 import type { Callee } from '../callee.ts'
 import type { ComponentValue, Word } from '../scalars.ts'
@@ -18,24 +18,23 @@ const MOST_TAKEN = 4
 /** Begins a call: `start` gives its arguments, `resolve` takes its answer. The answer asks the call to give up. */
 export type Begin = (
   start: () => readonly ComponentValue[], resolve: (answer: Answer) => void,
-) => (() => void) | null
+) => Cancel | Promise<Cancel>
+type Cancel = (() => void) | null
 
 /** Begins a call of a component. */
 export const beginLifted = (scheduler: Scheduler, of: Lifted): Begin => (start, resolve) => {
   if (!of.isAsyncType) {
-    resolve(callLifted(of, of.core, start()) as ComponentValue | undefined)
-    return null
+    return after(callLifted(of, of.entered, start()), (answer) => (resolve(answer), null))
   }
-  const task = callAsync(scheduler, of, start, resolve)
-  return () => void (task.cancel = 'asked')
+  return after(callAsync(scheduler, of, start, resolve), (task): Cancel => () => void (task.cancel = 'asked'))
 }
 
 /** Begins a call and waits for its answer, while others go on. */
 export const waitingFor = (scheduler: Scheduler, callee: Callee, begin: Begin): Outside => (args) => {
   let answer: { value: Answer } | null = null
-  begin(() => args, (value) => void (answer = { value }))
-  scheduler.waitUntil(callee, () => answer !== null)
-  return (answer as unknown as { value: ComponentValue | undefined }).value
+  const begun = begin(() => args, (value) => void (answer = { value }))
+  return after(after(begun, () => scheduler.waitUntil(callee, () => answer !== null)), () =>
+    (answer as unknown as { value: ComponentValue | undefined }).value)
 }
 
 /** As `waitingFor`, where no code of the component is on the stack. */
@@ -43,14 +42,14 @@ export const comingFor = async (
   scheduler: Scheduler, callee: Callee, begin: Begin, args: readonly ComponentValue[],
 ): Promise<ComponentValue | undefined> => {
   let answer: { value: Answer } | null = null
-  begin(() => args, (value) => void (answer = { value }))
+  await begin(() => args, (value) => void (answer = { value }))
   await scheduler.untilCome(callee, () => answer !== null)
   return (answer as unknown as { value: ComponentValue | undefined }).value
 }
 
 export const loweredAsync = (
   callee: Callee, signature: () => Signature, begin: Begin,
-): Import => (...words: Word[]): number => {
+): Import => (...words: Word[]): number | Promise<number> => {
   callee.leaves()
   const { params, tuple, result } = signature()
   const transfer = new Transfer(callee)
@@ -67,11 +66,13 @@ export const loweredAsync = (
     if (result !== null) store(new Transfer(callee), result, answer ?? null, Number(words.at(-1)) >>> 0)
     subtask.advance(STATE.returned)
   }
-  subtask.cancel = begin(start, resolve)
-  if (subtask.isResolved) {
-    subtask.deliver()
-    return STATE.returned
-  }
-  subtask.index = callee.instance.handles.put(subtask) || callee.trap('too many handles')
-  return subtask.state + subtask.index * 16
+  return after(begin(start, resolve), (cancel) => {
+    subtask.cancel = cancel
+    if (subtask.isResolved) {
+      subtask.deliver()
+      return STATE.returned
+    }
+    subtask.index = callee.instance.handles.put(subtask) || callee.trap('too many handles')
+    return subtask.state + subtask.index * 16
+  })
 }

@@ -1,6 +1,6 @@
 /** Calls of asynchronous functions, and the order in which they go on: one at a time, each until it waits. */
 import { ERESTARTSYS } from '@lsmkit/abi'
-import { anyOf } from '@lsmkit/kernel'
+import { anyOf, WaitQueue } from '@lsmkit/kernel'
 import type { Process } from '../../process.ts'
 import { waitsSuspended } from '../../waiting/suspended.ts'
 import { turn } from '../../waiting/turns.ts'
@@ -8,7 +8,8 @@ import type { Waits } from '../../waiting/waits.ts'
 import type { Callee } from '../callee.ts'
 import { after, cleanUp } from '../calls.ts'
 import type { Lifted } from '../calls.ts'
-import type { Pollable } from '../host/pollable.ts'
+import { importFailed } from '../import-failed.ts'
+import { Pollable } from '../host/pollable.ts'
 import type { ComponentInstance } from '../instance.ts'
 import type { ComponentValue } from '../scalars.ts'
 import { Transfer } from '../transfer.ts'
@@ -22,10 +23,10 @@ interface HostWait {
   readonly resume: () => void
 }
 
-/** Goes on when it may. */
+/** Goes on when it may. Its code may be suspended, or run in a worker: then it comes back later. */
 interface Pending {
   readonly isReady: () => boolean
-  readonly resume: () => void
+  readonly resume: () => void | Promise<void>
 }
 
 /** The answer of a call that was cancelled. */
@@ -93,17 +94,39 @@ export class Scheduler {
     this.#waits.push({ pollable, resume })
   }
 
+  /** Goes on when a function of the embedder's has answered; one that rejects ends the component. */
+  whenSettled(
+    process: Process, name: string, answer: Promise<ComponentValue | undefined>,
+    resolve: (answer: ComponentValue | undefined) => void,
+  ): void {
+    const queue = new WaitQueue()
+    let settled: (() => ComponentValue | undefined) | null = null
+    const settle = (get: () => ComponentValue | undefined): void => {
+      settled = get
+      queue.wake()
+    }
+    answer.then((value) => settle(() => value), (error: unknown) => settle(() => importFailed(process, name, error)))
+    const pollable = new Pollable({ isReady: () => settled !== null, queues: () => [queue] })
+    this.waitForHost(pollable, () => resolve(settled!()))
+  }
+
   later(pending: Pending): void {
     this.#pending.push(pending)
   }
 
+  /** Code that runs is within what has called it, also where it comes back later. */
   run<T>(running: Running, call: () => T): T {
     const before = this.current
+    const goBack = (): void => void (this.current = before)
     this.current = running
+    let isLater = false
     try {
-      return call()
+      const answer = call()
+      if (!(answer instanceof Promise)) return answer
+      isLater = true
+      return answer.finally(goBack) as T
     } finally {
-      this.current = before
+      if (!isLater) goBack()
     }
   }
 
@@ -130,36 +153,55 @@ export class Scheduler {
   }
 
   /** Lets one go on that may. False where there is no such task. */
-  step(): boolean {
+  step(): boolean | Promise<boolean> {
     const at = this.#pending.findIndex(({ isReady }) => isReady())
     if (at < 0) return false
     const [next] = this.#pending.splice(at, 1)
-    next!.resume()
-    return true
+    return after(next!.resume(), () => true)
   }
 
-  /** Lets others go on until something has come; a component that waits for what cannot come ends. */
-  waitUntil(callee: Callee, hasCome: () => boolean): void {
-    const before = this.current
+  /** Lets others go on while there are any, until something has come. */
+  stepUntil(hasCome: () => boolean): void | Promise<void> {
     while (!hasCome()) {
-      callee.process.look()
-      if (!this.step() && this.#waitForHost(callee.process, callee.process.waits) !== true)
-        callee.trap('it waits for what cannot come')
+      const step = this.step()
+      if (step instanceof Promise) return step.then((isOn) => (isOn ? this.stepUntil(hasCome) : undefined))
+      if (!step) return
     }
-    this.current = before
   }
 
-  /** As `waitUntil`, where none of the component's code is on the stack: the host goes on meanwhile. */
-  async untilCome(callee: Callee, hasCome: () => boolean): Promise<void> {
+  /**
+   * Lets others go on until something has come; a component that waits for what cannot come ends. The host goes on
+   * meanwhile, where the calls of the component may wait.
+   */
+  waitUntil(callee: Callee, hasCome: () => boolean): void | Promise<void> {
+    const { current } = this
     const { process } = callee
-    const waits = waitsSuspended(process)
+    if (hasCome()) return
+    if (process.maySuspend)
+      return this.untilCome(callee, hasCome, process.waits).finally(() => void (this.current = current))
+    while (!hasCome()) {
+      process.look()
+      if (this.step() !== true && this.#waitForHost(process, process.waits) !== true) noSuchEvent(callee)
+    }
+    this.current = current
+  }
+
+  /** As `waitUntil`, where none of the component's code is on the stack. */
+  async untilCome(
+    callee: Callee, hasCome: () => boolean, waits: Waits = waitsSuspended(callee.process),
+  ): Promise<void> {
+    const { process } = callee
     while (!hasCome()) {
       process.look()
       if (process.isTurnDue()) await turn()
-      if (!this.step() && !await this.#waitForHost(process, waits)) callee.trap('it waits for what cannot come')
+      if (!await this.step() && !await this.#waitForHost(process, waits)) noSuchEvent(callee)
     }
   }
 }
+
+const noSuchEvent = (callee: Callee): never => callee.trap(callee.process.isDriven
+  ? 'it waits for what cannot come while it keeps the thread (workers with shared memory, or Node 24, let it wait)'
+  : 'it waits for what cannot come')
 
 const isBlocked = (task: Task): boolean =>
   task.instance.backpressure > 0 || (task.isExclusive && task.instance.exclusive !== null)
@@ -167,36 +209,37 @@ const isBlocked = (task: Task): boolean =>
 /** Calls an asynchronous function. `start` gives the arguments when it begins, which may be later. */
 export const callAsync = (
   scheduler: Scheduler, lifted: Lifted, start: () => readonly ComponentValue[], resolve: (answer: Answer) => void,
-): Task => {
+): Task | Promise<Task> => {
   const task = new Task(lifted, resolve)
   const { instance } = task
-  if (!isBlocked(task) && instance.entering === 0) begin(scheduler, task, start)
-  else {
-    instance.entering += 1
-    scheduler.later({
-      isReady: () => !isBlocked(task) || task.cancel === 'asked',
-      resume: () => {
-        instance.entering -= 1
-        if (task.deliverCancel()) task.finish(GIVEN_UP)
-        else begin(scheduler, task, start)
-      },
-    })
-  }
+  if (!isBlocked(task) && instance.entering === 0) return after(begin(scheduler, task, start), () => task)
+  instance.entering += 1
+  scheduler.later({
+    isReady: () => !isBlocked(task) || task.cancel === 'asked',
+    resume: () => {
+      instance.entering -= 1
+      if (!task.deliverCancel()) return begin(scheduler, task, start)
+      task.finish(GIVEN_UP)
+    },
+  })
   return task
 }
 
-const begin = (scheduler: Scheduler, task: Task, start: () => readonly ComponentValue[]): void => {
+const begin = (
+  scheduler: Scheduler, task: Task, start: () => readonly ComponentValue[],
+): void | Promise<void> => {
   const { lifted, instance, transfer } = task
   const { params, tuple, result } = lifted.signature()
   if (task.isExclusive) instance.exclusive = task
   const words = lowerParams(transfer, params, tuple, start())
-  const answer = scheduler.run(task, () => lifted.core(...words)) as number | bigint | undefined
-  if (!lifted.isAsync) {
-    task.finish(result === null ? undefined : liftResult(transfer, result, answer ?? 0))
-    scheduler.run(task, () => cleanUp(lifted, answer))
-    leave(task)
-  } else if (lifted.callback === null) leave(task)
-  else goOn(scheduler, task, Number(answer) >>> 0)
+  return after(scheduler.run(task, () => lifted.entered(...words)), (answer) => {
+    if (!lifted.isAsync) {
+      task.finish(result === null ? undefined : liftResult(transfer, result, answer ?? 0))
+      scheduler.run(task, () => cleanUp(lifted, answer))
+      leave(task)
+    } else if (lifted.callback === null) leave(task)
+    else goOn(scheduler, task, Number(answer) >>> 0)
+  })
 }
 
 const leave = (task: Task): void => {
@@ -222,13 +265,13 @@ const goOn = (scheduler: Scheduler, task: Task, packed: number): void => {
     resume: () => {
       if (set instanceof WaitableSet) set.waiting -= 1
       const event = task.deliverCancel() ? CANCELLED : set instanceof WaitableSet ? set.take() : NO_EVENT
-      callBack(scheduler, task, event)
+      return callBack(scheduler, task, event)
     },
   })
 }
 
-const callBack = (scheduler: Scheduler, task: Task, event: Event): void => {
+const callBack = (scheduler: Scheduler, task: Task, event: Event): void | Promise<void> => {
   task.instance.exclusive = task
-  const packed = scheduler.run(task, () => task.lifted.callback!(...event))
-  goOn(scheduler, task, Number(packed) >>> 0)
+  return after(scheduler.run(task, () => task.lifted.callback!(...event)), (packed) =>
+    goOn(scheduler, task, Number(packed) >>> 0))
 }

@@ -71,6 +71,7 @@ const SLEEP = `(local.set $t (call $now)) (call $sleep (i64.const 20000000))
 const ways = [
   ['in the thread that calls', (options: WasiOptions) => runWasi(kernel, kernel.init, options)],
   ['beside others', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, options)],
+  ['in a worker', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, { ...options, waiting: 'workers' })],
 ] as const
 
 describe.each(ways)('a command of WASI 0.3, %s', (_, run) => {
@@ -108,8 +109,9 @@ describe.each(ways)('a command of WASI 0.3, %s', (_, run) => {
     { what: 'by a trap', body: '(unreachable)', ending: { reason: expect.stringMatching(/unreachable/) } },
     { what: 'by its time', body: '(call $sleep (i64.const 5000000000)) (call $return (i32.const 0))',
       ending: { reason: expect.stringMatching(/time limit/) } },
-  ])('ends $what', async ({ body, ending }) => {
-    const options = { program: await commandOf(body), limits: { ...guestLimits, time: 200 }, stdout: () => {} }
+  ])('ends $what', async ({ what, body, ending }) => {
+    const time = what === 'by its time' ? 200 : '5 min'
+    const options = { program: await commandOf(body), limits: { ...guestLimits, time }, stdout: () => {} }
     expect(await run(options)).toMatchObject(ending)
   })
 

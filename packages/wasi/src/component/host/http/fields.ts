@@ -105,7 +105,7 @@ const put = (callee: Callee, ret: number, error: HeaderError | null): number => 
 }
 
 const utf8 = new TextDecoder()
-const textAt = (callee: Callee, at: number, length: number): string => utf8.decode(callee.bytes(at, length))
+const textAt = (callee: Callee, at: number, length: number): string => utf8.decode(callee.bytes(at, length).slice())
 
 /** A value of the component's own, as ours. It counts for what its process may hold. */
 const own = (callee: Callee, at: number, length: number): Uint8Array => {

@@ -48,7 +48,7 @@ export const refusalOf = (process: Process): HttpFailure | null => {
   if (machine.http === null) return { code: 'HTTP-request-denied' }
   // whoever keeps the thread would wait for an answer that cannot come
   return maySuspend || isDriven ? null
-    : { code: 'internal-error', message: 'requests need a program that can be suspended' }
+    : { code: 'internal-error', message: 'requests need a program that can wait: runWasiAsync runs it' }
 }
 
 /** Makes the request. Its body is sent while it is written, and the answer's comes while it is read. */

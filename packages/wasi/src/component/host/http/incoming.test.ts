@@ -19,6 +19,7 @@ type Way = (kernel: Kernel, options: WasiOptions) => WasiResult | Promise<WasiRe
 const ways: readonly (readonly [string, Way])[] = [
   ['in the thread that calls', (on, options) => runWasi(on, on.init, options)],
   ['suspended', (on, options) => runWasiAsync(on, on.init, options)],
+  ['in a worker', (on, options) => runWasiAsync(on, on.init, { ...options, waiting: 'workers' })],
 ]
 
 test.each(ways)('its answer is the path and the body: %s', async (_, run) => {

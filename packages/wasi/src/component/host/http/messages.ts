@@ -26,7 +26,7 @@ const PATH = /^[!-~]*$/
 const AUTHORITY = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 
 const decoder = new TextDecoder()
-const textAt = (callee: Callee, at: number, length: number): string => decoder.decode(callee.bytes(at, length))
+const textAt = (callee: Callee, at: number, length: number): string => decoder.decode(callee.bytes(at, length).slice())
 
 /** A variant of known texts, and one more case for others; its text lies at `at + 4`. */
 const putCase = (callee: Callee, at: number, known: readonly string[], text: string): number => {

@@ -44,7 +44,7 @@ const decoder = new TextDecoder()
 export const nameLookupFunctions = (callee: Callee) => ({
   'resolve-addresses'(network: number, at: number, length: number, ret: number) {
     callee.resource(network, Network)
-    const name = hostText(decoder.decode(callee.bytes(at, length)))
+    const name = hostText(decoder.decode(callee.bytes(at, length).slice()))
     if (!putSocketResult(callee, ret, name === null ? 'invalid-argument' : null, 4)) return 0
     const found = name!.includes(':') ? name : lookUp(callee.process, name!)
     callee.put32(ret + 4, callee.hand(new Addresses(found === null ? [] : [found])))
