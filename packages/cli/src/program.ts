@@ -77,8 +77,35 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
     tell(io, error.message)
     return EXIT.badInput
   }
+  if (isCodedError(error)) {
+    tell(io, `${placeText(error.place)}${error.summary}`, error.hint)
+    return EXIT.badInput
+  }
+  if (isOverflow(error)) {
+    tell(io, 'the input nests too deep, or a word of it is too long to hold', 'is it the file that you mean?')
+    return EXIT.badInput
+  }
   throw error
 }
+
+/** What all errors of the packages have, those too that are not of `LsmkitError`. */
+interface CodedError extends Error {
+  readonly summary: string
+  readonly hint?: string | null
+  readonly place?: string | { readonly file: string; readonly line: number } | null
+}
+
+const isCodedError = (error: unknown): error is CodedError =>
+  error instanceof Error && 'code' in error && 'summary' in error && typeof error.summary === 'string'
+
+const placeText = (place: CodedError['place']): string => {
+  if (place === undefined || place === null) return ''
+  return typeof place === 'string' ? `${place}: ` : `${place.file}:${place.line}: `
+}
+
+/** V8's stack, which a regular expression uses too; and texts longer than it holds. */
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && /call stack|string length/i.test(error.message)
 
 /** The host's answer about a file that was named: too long a name, no right, no room. */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
