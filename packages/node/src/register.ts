@@ -9,11 +9,13 @@ import { installFs } from './install.ts'
 import { policyOf } from './register/policy-file.ts'
 
 const box = await createSandbox({ ...policyOf(process.env), inline: true })
-const { kernel, task: taskOf } = insideOf(box)
-const task = taskOf()
+const { kernel, task: taskOf, beginRun, watch } = insideOf(box)
+const task = taskOf({ run: beginRun().run })
 const files = new TaskFiles(kernel, task)
 // the app begins where it was started, if that is a folder of the box, and otherwise at its root
 if (files.exists(process.cwd())) files.chdir(process.cwd())
 installFs(kernel, task)
+// the app learns EACCES alone
+watch({ onDenial: ({ sentence }) => void process.stderr.write(`lsmkit: ${sentence}\n`) })
 // a box that nobody holds is closed
 Object.defineProperty(globalThis, Symbol.for('@lsmkit/node box'), { value: box })
