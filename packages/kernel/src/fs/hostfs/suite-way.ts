@@ -1,6 +1,6 @@
 /** The calls by which a suite of folders of the host works, and how often it tries a race: as it is loaded. */
-import { hostfs } from '../../hostfs.ts'
-import type { HostfsOptions } from '../../hostfs.ts'
+import { hostfs } from './hostfs.ts'
+import type { HostfsOptions } from './hostfs.ts'
 
 interface Way {
   readonly native: boolean
