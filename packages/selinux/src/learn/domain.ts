@@ -17,6 +17,8 @@ import { learn, sourceRules } from './learn.ts'
 import type { LearnedRule } from './learn.ts'
 import { associations, ownTypesOf } from './own-types.ts'
 import type { OwnType } from './own-types.ts'
+import { cilOf } from './plain-rule.ts'
+import type { PlainRule } from './plain-rule.ts'
 
 export type DomainCode = 'bad-name' | 'bad-path' | 'not-in-the-log' | 'unknown-starter'
 
@@ -45,11 +47,21 @@ const optionRules: OptionRules<DomainOptions> = {
 }
 
 export interface LearnedDomain {
+  readonly name: string
+  readonly program: string
   /** The module whole. */
   readonly cil: string
   /** The domain, the type of its program, and those of what it makes in shared places. */
   readonly types: readonly string[]
   readonly from: string
+  /** The types of what it makes in shared places. */
+  readonly own: readonly OwnType[]
+  /** Rules that let the domain that starts it execute the program, and change to its domain by that alone. */
+  readonly wayIn: readonly PlainRule[]
+  /** File systems that types of what it makes have to be let on. */
+  readonly associations: readonly PlainRule[]
+  /** User, role and level of its process in the log. */
+  readonly context: DomainContext
   readonly rules: readonly LearnedRule[]
   /** No log: it records and does not confine. */
   readonly isSkeleton: boolean
@@ -85,29 +97,32 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
     made.types.map((type) => ownType(type, policy?.view ?? null)).join('')
   const intoOwn = made.types.flatMap((type) => transitionsInto(domain, type))
   const onSystems = associations(made.types, policy)
-  const wayIn = transition(from, domain, exec, policy?.view ?? null)
+  const wayIn = rulesOfWayIn(from, domain, exec, policy?.view ?? null)
+  const enters = [`(typetransition ${from} ${exec} process ${domain})\n`, ...wayIn.map(cilOf)]
+  const onSystemsCil = onSystems.map(cilOf)
   const notes = notesOf(domain, options)
+  const allTypes = [domain, exec, ...made.types.map((type) => type.name)]
+  const [ofProgram, ...ofOwn] = labelLines({ program, types: allTypes, own: made.types })
   const parts = [
     header(name, program, denials === null) + notes.map((note) => `; NOTE: ${note}\n`).join(''),
     declared,
-    `; The way in.\n${wayIn.join('')}`,
-    `; The label of the program.\n(filecon "${pattern(program)}" file ` +
-      `(${context.user} object_r ${exec} ((${context.level}) (${context.level}))))\n`,
+    `; The way in.\n${enters.join('')}`,
+    `; The label of the program.\n${filecon(context, ofProgram!)}`,
     ...(made.types.length === 0 ? [] : ['; What it makes gets types of its own.\n' +
-      `${intoOwn.join('')}${onSystems.join('')}${made.types.map((type) => labelsOf(type, context)).join('')}`]),
+      `${intoOwn.join('')}${onSystemsCil.join('')}${ofOwn.map((label) => filecon(context, label)).join('')}`]),
     ...(cil === '' ? [] : [`; What it was seen to do.\n${cil}`]),
   ]
   // The sources may have the label of the program already, which is no conflict: the check goes without it.
   const seen = rules.filter((rule) => rule.cil !== '').map((rule) => rule.cil)
-  const conflicts = conflictsOf({ whole: declared, rules: [...wayIn, ...intoOwn, ...onSystems, ...seen] }, options)
+  const conflicts = conflictsOf({ whole: declared, rules: [...enters, ...intoOwn, ...onSystemsCil, ...seen] }, options)
   return {
-    cil: parts.join('\n'), types: [domain, exec, ...made.types.map((type) => type.name)], from, rules,
-    isSkeleton: denials === null, conflicts, notes,
+    name, program, cil: parts.join('\n'), types: allTypes, from,
+    own: made.types, wayIn, associations: onSystems, context, rules, isSkeleton: denials === null, conflicts, notes,
   }
 }
 
 /** Whether a policy has an attribute of this name. Compilers leave out those that only assertions name. */
-const hasAttribute = (view: PolicyView, name: string): boolean =>
+export const hasAttribute = (view: PolicyView, name: string): boolean =>
   view.hasType(name) && view.isAttribute(view.type(name))
 
 /** Sources that have no `domain` have no assertion about it either. */
@@ -147,13 +162,13 @@ const inDomain = (denial: Denial, program: string, domain: string, exec: string)
   return { ...denial, source: domain, target }
 }
 
-interface ContextParts {
+export interface DomainContext {
   readonly user: string
   readonly role: string
   readonly level: string
 }
 
-const contextOf = ([first]: readonly Denial[], policy: TeRules | undefined): ContextParts => {
+const contextOf = ([first]: readonly Denial[], policy: TeRules | undefined): DomainContext => {
   const [user, role, , range] = first?.scontext.split(':') ?? []
   const isName = (text: string | undefined): text is string => text !== undefined && /^[A-Za-z_][\w.-]*$/.test(text)
   const named = (items: readonly { readonly name: string }[] | undefined): string | undefined =>
@@ -170,7 +185,7 @@ const header = (name: string, program: string, isSkeleton: boolean): string =>
   `; ${name}: the domain of ${program.replace(/[^\x20-\x7e]/g, '?')}.\n` +
   (isSkeleton ? '; It confines nothing yet: record a run, and learn the rules from it.\n' : '')
 
-const EXEC_ATTRIBUTES = [
+export const EXEC_ATTRIBUTES = [
   'file_type', 'exec_type', 'entry_type', 'application_exec_type', 'non_security_file_type',
 ] as const
 
@@ -197,21 +212,32 @@ const ownType = ({ name, attributes }: OwnType, view: PolicyView | null): string
 const transitionsInto = (domain: string, { name, parent, classes }: OwnType): string[] =>
   classes.map((tclass) => `(typetransition ${domain} ${parent} ${tclass} ${name})\n`)
 
-const labelsOf = ({ name, paths }: OwnType, { user, level }: ContextParts): string => paths.map(({ path, kind }) => {
-  const isFolder = kind === 'dir'
-  return `(filecon "${pattern(path)}${isFolder ? '(/.*)?' : ''}" ${isFolder ? 'any' : kind} ` +
-    `(${user} object_r ${name} ((${level}) (${level}))))\n`
-}).join('')
+/** A label as file_contexts has it; `kind` is that of a `filecon`. */
+interface LabelLine {
+  readonly pattern: string
+  readonly kind: string
+  readonly type: string
+}
+
+/** The label of the program, and those of what it makes. */
+export const labelLines = (
+  { program, types: [, exec], own }: Pick<LearnedDomain, 'program' | 'types' | 'own'>,
+): LabelLine[] => [
+  { pattern: pattern(program), kind: 'file', type: exec! },
+  ...own.flatMap(({ name, paths }) => paths.map(({ path, kind }) => kind === 'dir'
+    ? { pattern: `${pattern(path)}(/.*)?`, kind: 'any', type: name } : { pattern: pattern(path), kind, type: name })),
+]
+
+const filecon = ({ user, level }: DomainContext, label: LabelLine): string =>
+  `(filecon "${label.pattern}" ${label.kind} (${user} object_r ${label.type} ((${level}) (${level}))))\n`
 
 /** By executing the file, and no other way. */
-const transition = (from: string, domain: string, exec: string, view: PolicyView | null): string[] => {
-  const allow = (source: string, target: string, tclass: string, names: readonly string[]): string => {
+const rulesOfWayIn = (from: string, domain: string, exec: string, view: PolicyView | null): PlainRule[] => {
+  const allow = (source: string, target: string, tclass: string, names: readonly string[]): PlainRule => {
     const known = view?.hasClass(tclass) ? view.names.permissions[view.tclass(tclass)]! : null
-    const kept = names.filter((name) => known === null || known.includes(name))
-    return `(allow ${source} ${target} (${tclass} (${kept.join(' ')})))\n`
+    return { source, target, tclass, permissions: names.filter((name) => known === null || known.includes(name)) }
   }
   return [
-    `(typetransition ${from} ${exec} process ${domain})\n`,
     allow(from, exec, 'file', ['getattr', 'open', 'read', 'execute', 'map']),
     allow(from, domain, 'process', ['transition']),
     allow(domain, exec, 'file', ['entrypoint', 'getattr', 'open', 'read', 'execute', 'map']),

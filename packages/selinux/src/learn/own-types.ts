@@ -4,6 +4,7 @@
  */
 import type { TeRules } from '../query/te-rules.ts'
 import type { Denial } from './avc-line.ts'
+import type { PlainRule } from './plain-rule.ts'
 
 interface Place {
   /** `tmp` makes `web_tmp_t`. */
@@ -33,6 +34,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 
 /** A type that the domain's files get in one place. */
 export interface OwnType {
+  /** `tmp` of `web_tmp_t`. */
+  readonly suffix: string
   readonly name: string
   /** The type that they have without it. */
   readonly parent: string
@@ -93,7 +96,7 @@ export const ownTypesOf = (name: string, denials: readonly Denial[]): OwnTypes =
       place.parents.includes(target) && permissions.includes('create'))!.target
     now = now.flatMap((denial) => retargeted(denial, parent, own, made))
     return [{
-      name: own, parent, classes: [...made.keys()],
+      suffix: place.suffix, name: own, parent, classes: [...made.keys()],
       attributes: place.attribute === null ? SHARED_ATTRIBUTES : [...SHARED_ATTRIBUTES, place.attribute],
       paths: pathsOf(made, denials, place),
     }]
@@ -117,7 +120,7 @@ const retargeted = (
 }
 
 /** File systems that a policy lets the shared type be on: the own type has to be let as well. */
-export const associations = (types: readonly OwnType[], policy: TeRules | undefined): string[] => {
+export const associations = (types: readonly OwnType[], policy: TeRules | undefined): PlainRule[] => {
   if (policy === undefined || !policy.view.hasClass('filesystem')) return []
   return types.flatMap(({ name, parent }) => {
     if (!policy.view.hasType(parent)) return []
@@ -125,6 +128,7 @@ export const associations = (types: readonly OwnType[], policy: TeRules | undefi
       kinds: ['allow'], source: parent, classes: ['filesystem'], permissions: ['associate'],
     })
     const systems = new Set([...rules].filter(({ conditional }) => conditional === null).map(({ target }) => target))
-    return [...systems].map((target) => `(allow ${name} ${target} (filesystem (associate)))\n`)
+    return [...systems].map((target) =>
+      ({ source: name, target, tclass: 'filesystem', permissions: ['associate'] }))
   })
 }

@@ -39,10 +39,12 @@ export const teModuleOfCalls = (
   ].join('\n')
 }
 
-const typesOf = (rules: readonly LearnedRule[]): Set<string> =>
+export const typesOf = (rules: readonly LearnedRule[]): Set<string> =>
   new Set(rules.flatMap(({ source, target }) => (target === 'self' ? [source] : [source, target])))
 
-const requiredLines = (types: ReadonlySet<string>, rules: readonly LearnedRule[]): string[] => {
+export const requiredLines = (
+  types: ReadonlySet<string>, rules: readonly Pick<LearnedRule, 'tclass' | 'permissions'>[],
+): string[] => {
   const classes = new Map<string, Set<string>>()
   for (const { tclass, permissions } of rules) {
     const known = classes.get(tclass) ?? new Set<string>()
@@ -57,9 +59,9 @@ const requiredLines = (types: ReadonlySet<string>, rules: readonly LearnedRule[]
 }
 
 /** A quote of m4 in a comment would not end the comment, but it would hide the rest of an argument. */
-const comment = (text: string): string => `# ${text.replace(/[^\x20-\x7e]/g, '?').replace(/[`']/g, '"')}`
+export const comment = (text: string): string => `# ${text.replace(/[^\x20-\x7e]/g, '?').replace(/[`']/g, '"')}`
 
-const callLines = ({ text, summary, beyond, also, others }: InterfaceCall): string[] => [
+export const callLines = ({ text, summary, beyond, also, others }: InterfaceCall): string[] => [
   ...(summary === '' ? [] : [comment(summary)]),
   ...(beyond === 0 ? [] : [comment(`beyond what was seen: ${accesses(beyond)}, such as ${also.join(', ')}`)]),
   ...(others.length === 0 ? [] : [comment(`or: ${others.map((one) => `${one.text} (${one.beyond})`).join(', ')}`)]),
@@ -68,7 +70,9 @@ const callLines = ({ text, summary, beyond, also, others }: InterfaceCall): stri
 
 const accesses = (count: number): string => `${count} ${count === 1 ? 'access' : 'accesses'}`
 
-const ruleLines = ({ source, target, tclass, permissions, ioctls, cil: _cil, ...rule }: LearnedRule): string[] => {
+export const ruleLines = (
+  { source, target, tclass, permissions, ioctls, cil: _cil, ...rule }: LearnedRule,
+): string[] => {
   const pair = `${source} ${target}:${tclass}`
   const numbers = ioctls.map((number) => `0x${number.toString(16)}`).join(' ')
   return [

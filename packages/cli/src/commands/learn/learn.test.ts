@@ -1,5 +1,5 @@
 /** `lsm learn`: record, learn, enforce. What was recorded is permitted then, and nothing else. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,6 +24,12 @@ const file = (name: string, content: string | Uint8Array): string => {
 const read = (name: string): string => readFileSync(join(cwd, name), 'utf8')
 const access = (name: string, path: string): string =>
   file(name, callProgram(SYS_faccessat2, [AT_FDCWD, DATA, 4], path))
+
+/** What nobody recorded: a write where a read was, a list of a directory whose names were used. */
+const MORE = `
+  - { as: alice, open: [/w/f, O_WRONLY], expect: { errno: EACCES, by: smack } }
+  - { as: alice, open: [/w, O_RDONLY|O_DIRECTORY], expect: { errno: EACCES, by: smack } }
+`
 
 const scenario = (rules: string): string => `
 scenario: an editor at work
@@ -50,8 +56,11 @@ describe('Smack', () => {
     const { code, stdout, stderr } = await run('learn', 'bare.yaml', '--for', 'smack')
     expect(code).toBe(0)
     expect(stderr).toMatch(/^smack: \d+ records, 3 proposals\n$/)
-    file('enforced.yaml', scenario(stdout.split('\n').filter((line) => !line.startsWith('#')).join('\n')))
+    const learned = stdout.split('\n').filter((line) => !line.startsWith('#')).join('\n')
+    file('enforced.yaml', scenario(learned) + MORE)
     expect(await run('scenario', 'enforced.yaml')).toMatchObject({ code: 0 })
+    file('loose.yaml', scenario(`${learned}\nEditor Text rw\nEditor Work rwx`) + MORE)
+    expect((await run('scenario', 'loose.yaml')).code).toBe(1)
 
     const policy = new Policy()
     loadRules(policy, stdout)
@@ -234,6 +243,8 @@ test.each([
   { args: ['mixed.log', '--for', 'smak'], code: 2, says: 'did you mean `smack`?' },
   { args: ['mixed.log', '--domain', 'a'], code: 2, says: '--program /usr/bin/web' },
   { args: ['mixed.log', '--program', '/a'], code: 2, says: '`--program` is of a domain' },
+  { args: ['mixed.log', '--devel'], code: 2, says: '`--devel` is of a domain' },
+  { args: ['mixed.log', '--output', 'x'], code: 2, says: '`--output` is of a domain' },
   { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'is not a name of a domain' },
   { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
@@ -255,6 +266,30 @@ test.each([
 ])('an empty log ends with 3: %s', async (...args) => {
   file('empty.jsonl', '\n')
   expect(await run(...args)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('is empty') })
+})
+
+test('a domain as the sources of a module goes into a folder, as CIL too', async () => {
+  mkdirSync(join(cwd, 'own'))
+  file('own/own.if', "interface(`files_tmp_file',`\n\tgen_require(`\n\t\tattribute file_type;\n\t')\n" +
+    "\ttypeattribute $1 file_type;\n')\n")
+  file('tmp.log', 'avc:  denied  { create } for  pid=1 comm="a" name="x" scontext=u:r:init_t:s0 ' +
+    'tcontext=u:object_r:tmp_t:s0 tclass=file\n')
+  const domain = ['learn', 'tmp.log', '--domain', 'web', '--program', '/usr/bin/a']
+  const skeleton = await run('learn', '--domain', 'web', '--program', '/usr/bin/a', '--from', 'init_t',
+    '--interfaces', 'own')
+  expect(skeleton.stdout).toMatch(/^# --- web\.te\npolicy_module\([^]*\n# --- web\.if\n[^]*\n# --- web\.fc\n/)
+  const unranked = await run(...domain, '--interfaces', 'own')
+  expect([unranked.code, unranked.stderr]).toEqual([2, expect.stringContaining('--policy FILE')])
+  const asCil = await run(...domain, '-o', 'out/cil')
+  expect([asCil.code, asCil.stdout, readdirSync(join(cwd, 'out/cil'))]).toEqual([0, '', ['web.cil']])
+  file('one.cil', `(class file (create)) (classorder (file)) (sid kernel) (sidorder (kernel)) (type init_t) (type tmp_t)
+(role r) (roletype r init_t) (user u) (userrole u r) (category c0) (categoryorder (c0)) (sensitivity s0)
+(sensitivityorder (s0)) (sensitivitycategory s0 (c0)) (userlevel u (s0)) (userrange u ((s0) (s0)))
+(sidcontext kernel (u r init_t ((s0) (s0)))) (allow init_t init_t (file (create)))`)
+  const sources = await run(...domain, '--policy', 'one.cil', '--interfaces', 'own', '-o', 'out/te')
+  expect([sources.code, sources.stdout]).toEqual([0, ''])
+  expect(sources.stderr).toContain('written: out/te/web.te, out/te/web.if, out/te/web.fc')
+  expect(read('out/te/web.te')).toContain('\ntype web_tmp_t;\nfiles_tmp_file(web_tmp_t)\n')
 })
 
 test('selinux learn wants a log too', async () => {

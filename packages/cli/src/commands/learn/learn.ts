@@ -1,34 +1,19 @@
 /** `lsm learn [LOG]`: policy for what was refused, of each module, with what it would mean. */
 import { ownValue } from '@lsmkit/abi'
 import type { Check } from '@lsmkit/report'
-import { DomainError, learnDomain } from '@lsmkit/selinux/learn'
-import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
-import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
-import { cilSources, policyOf } from '../selinux/inputs.ts'
-import { denialsOf, learners, ONLY_BY_NAME } from './learners.ts'
-import type { Learned, LearnChoice } from './learner.ts'
+import { wholeDomain } from './domain.ts'
+import { learners, ONLY_BY_NAME } from './learners.ts'
+import type { LearnFlags } from './learn-flags.ts'
+import type { Learned } from './learner.ts'
 import { readLog } from './log-input.ts'
 import type { LogInput } from './log-input.ts'
-
-export interface LearnFlags extends ReportFlags, LearnChoice {
-  readonly for?: readonly string[]
-  readonly domain?: string
-  readonly program?: string
-  readonly from?: string
-  /** Of Landlock: the ruleset in JSON. */
-  readonly ruleset?: boolean
-  /** A store, and since when its decisions are taken. */
-  readonly fromFleet?: string
-  readonly since?: string
-  readonly credentials?: string
-}
 
 /** `--from-fleet`: from the decisions of all hosts. */
 export const learnFromFleet = async (io: Io, log: string | undefined, flags: LearnFlags): Promise<number> => {
@@ -52,7 +37,7 @@ interface Section extends Learned {
 }
 
 const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
-  for (const option of ['program', 'from'] as const) {
+  for (const option of ['program', 'from', 'devel', 'interfaces', 'output'] as const) {
     if (flags[option] !== undefined) throw new CommandError('usage', `\`--${option}\` is of a domain`, '--domain NAME')
   }
   if (flags.base !== undefined && flags.for?.includes('sandbox') !== true) {
@@ -116,58 +101,3 @@ const checkOf = ({ module, proposals, objections }: Section, input: LogInput): C
       ({ rule: 'learn/forbidden', level: 'error' as const, message, ...(line === null ? {} : input.place(line)) })),
   ],
 })
-
-/** A domain is SELinux's: options of other modules would be without effect. */
-const refuseOthers = ({ for: modules, smackRules, base, ruleset }: LearnFlags): void => {
-  const option = ruleset === true ? '--ruleset' : base !== undefined ? '--base'
-    : smackRules !== undefined ? '--smack-rules' : modules?.some((module) => module !== 'selinux') ? '--for' : null
-  if (option !== null) throw new CommandError('usage', `\`${option}\` has no effect on a domain`, 'leave it out')
-}
-
-const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcome => {
-  const { domain: name, program, from, policy, source } = flags
-  refuseOthers(flags)
-  if (program === undefined) {
-    throw new CommandError('usage', 'the program of the domain is missing', '--program /usr/bin/web')
-  }
-  const input = log === undefined ? null : readLog(io, log)
-  try {
-    const learned = learnDomain(input === null ? null : denialsOf(input), {
-      name: name!, program,
-      ...(from === undefined ? {} : { from }),
-      ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy, flags.local)) }),
-      ...(source === undefined ? {} : { sources: cilSources(io, source) }),
-      compile: { multipleDeclarations: true },
-      generalise: flags.generalise ?? false,
-    })
-    const { rules, isSkeleton, cil, types, notes } = learned
-    const conflicts = learned.conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))
-    return {
-      code: conflicts.length > 0 ? EXIT.denied : EXIT.ok,
-      checks: [{ name: `domain ${name}`, findings: [
-        ...learned.conflicts.map((conflict) =>
-          ({ rule: 'learn/forbidden', level: 'error' as const, message: conflict.toString() })),
-        ...notes.map((message) => ({ rule: 'learn/note', level: 'note' as const, message })),
-      ] }],
-      rules: {
-        'learn/forbidden': 'An assertion of the sources forbids a rule of the domain.',
-        'learn/note': 'A limit of the learned domain.',
-      },
-      json: (out) => printJson(out, { ...learned, conflicts }),
-      pretty(out) {
-        printLines(out, cil.trimEnd())
-        out.note(isSkeleton
-          ? `selinux: ${types.join(', ')}; permissive: record a run, and learn with its log`
-          : `selinux: ${types.join(', ')}; ${counted(rules.length, 'rule')}`)
-        for (const note of notes) out.note(`note: ${note}`)
-        for (const conflict of learned.conflicts) {
-          out.note(`${out.colors.red('forbidden')}: ${conflict.toString()}`)
-        }
-      },
-    }
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error
-    const kind = error.code === 'not-in-the-log' ? 'badInput' : 'usage'
-    throw new CommandError(kind, error.summary, error.hint ?? undefined)
-  }
-}

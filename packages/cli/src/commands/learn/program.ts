@@ -30,6 +30,10 @@ export const addLearn = (
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')
     .option('--from <type>', 'the domain that starts it, if the log does not show it')
+    .option('--devel [folder]', 'writes the domain as .te, .if and .fc with calls of interfaces in the headers of a ' +
+      'policy, of /usr/share/selinux/devel unless named')
+    .option('--interfaces <folder>', 'the same with your own interfaces (.if) (may be repeated)', collect)
+    .option('-o, --output <folder>', 'where the files of the domain go')
     .option('--from-fleet <store>', 'in place of a log: decisions of all hosts, of a folder or nats://HOST:PORT,…')
     .option('--since <time>', 'of a fleet: only those since 1h, 7d, or a date')
     .option('--credentials <file>', 'of a fleet: credentials file of a user of NATS')
@@ -50,6 +54,7 @@ and with 3 for an empty log.`)
       'lsm learn --from-fleet /var/lib/fleet --since 24h --for sandbox',
       'lsm learn -- npm install > policy.json',
       'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log > web.cil',
+      'lsm learn --domain web --program /usr/bin/web --policy policy.34 audit.log --devel -o web',
     ))
     .action(async (log: string | undefined, more: string[], options) => {
       const command = commandOf(args, [...log === undefined ? [] : [log], ...more])

@@ -5,7 +5,7 @@ import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
 import { environment, withVariables } from '../../run/environment.ts'
 import { readPolicy } from '../../run/policy-file.ts'
-import type { LearnFlags } from './learn.ts'
+import type { LearnFlags } from './learn-flags.ts'
 
 const wideFor = (io: Io, program: string, base: string | undefined): Preset =>
   (base === undefined ? recordingPolicy(program, { folder: io.cwd })

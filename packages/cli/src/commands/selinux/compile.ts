@@ -1,6 +1,4 @@
 /** `lsm selinux compile FILE…`: CIL to a kernel policy and file_contexts. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource, CilWarning, Compiled, Place } from '@lsmkit/selinux/cil'
@@ -12,6 +10,7 @@ import { isFolder } from '../../host-file.ts'
 import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { compileOptionsOf, OF_HEADERS } from './compile-flags.ts'
@@ -50,22 +49,54 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
   const bytes = withCommandErrors(() => writePolicy(policy))
-  write(io, flags.output, bytes)
-  write(io, flags.fileContexts, fileContexts)
+  writeFiles(io, [
+    ...(flags.output === undefined ? [] : [{ name: flags.output, contents: bytes }]),
+    ...(flags.fileContexts === undefined ? [] : [{ name: flags.fileContexts, contents: fileContexts }]),
+  ])
   const { version, counts } = policyInfo(policy)
+  const shown = withoutOptionals(warnings)
+  const left = leftOut(warnings)
   return {
     code: EXIT.ok,
-    checks: [checkOf(names, warnings.map((warning) => findingOf('warning', warning)))],
+    checks: [checkOf(names, [
+      ...shown.map((warning) => findingOf('warning', warning)),
+      ...left === null ? [] : [{ rule: 'cil/optional-disabled', level: 'note' as const, message: left, fix: null }],
+    ])],
     json: (out) =>
       printJson(out, { valid: true, version, bytes: bytes.length, output: flags.output ?? null, counts, warnings }),
     pretty(out) {
-      for (const { message, code, place } of warnings) {
+      for (const { message, code, place } of shown) {
         out.note(`${spotOf(place)}: ${out.colors.yellow('warning')}: ${message} [${code}]`)
       }
+      if (left !== null) out.note(`${out.colors.yellow('warning')}: ${left} [optional-disabled]`)
       out.print(`${flags.output ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
         `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
     },
   }
+}
+
+/** Modules of a distribution have many optional blocks for modules that are not there. */
+const MOST_OPTIONALS = 20
+const MOST_REASONS = 3
+
+const isOptional = ({ code }: CilWarning): boolean => code === 'optional-disabled'
+
+const withoutOptionals = (warnings: readonly CilWarning[]): readonly CilWarning[] =>
+  warnings.filter(isOptional).length > MOST_OPTIONALS ? warnings.filter((warning) => !isOptional(warning)) : warnings
+
+/** One sentence for many of them: how many, and why the most. */
+const leftOut = (warnings: readonly CilWarning[]): string | null => {
+  const optionals = warnings.filter(isOptional)
+  if (optionals.length <= MOST_OPTIONALS) return null
+  const counts = new Map<string, number>()
+  for (const { message } of optionals) {
+    const why = /: (no .*)$/.exec(message)?.[1] ?? message
+    counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  const reasons = [...counts].sort(([, a], [, b]) => b - a)
+  const named = reasons.slice(0, MOST_REASONS).map(([why, count]) => `${why} (${count})`)
+  const more = reasons.length > MOST_REASONS ? ` and ${reasons.length - MOST_REASONS} other reasons` : ''
+  return `${optionals.length} optional blocks are left out: ${named.join(', ')}${more}; --json lists them`
 }
 
 const refusal = (names: readonly string[], error: CilError): Outcome => {
@@ -105,14 +136,5 @@ const attempt = (compile: () => Compiled): Compiled | CilError => {
   } catch (error) {
     if (error instanceof CilError) return error
     throw error
-  }
-}
-
-const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {
-  if (name === undefined) return
-  try {
-    writeFileSync(resolve(io.cwd, name), content)
-  } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
   }
 }

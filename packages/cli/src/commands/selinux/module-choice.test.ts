@@ -47,6 +47,18 @@ test.each([
   expect([answer.code, answer.stdout + answer.stderr]).toEqual([code, expect.stringContaining(says)])
 })
 
+test('many optional blocks that are left out are one line, with the reasons', async () => {
+  const blocks = (count: number): string => Array.from({ length: count }, (_, i) =>
+    `(optional o${i} (allow a_t ${i % 3 === 0 ? 'two_t' : 'one_t'} (file (read))))\n`).join('')
+  file('optionals.cil', blocks(21))
+  const { code, stderr } = await compile('all/base.cil', 'optionals.cil')
+  expect([code, stderr]).toEqual([0, 'warning: 21 optional blocks are left out: no type `one_t` (14), ' +
+    'no type `two_t` (7); --json lists them [optional-disabled]\n'])
+  expect(JSON.parse((await compile('all/base.cil', 'optionals.cil', '--json')).stdout).warnings).toHaveLength(21)
+  file('optionals.cil', blocks(20))
+  expect((await compile('all/base.cil', 'optionals.cil')).stderr.split('\n')).toHaveLength(21)
+})
+
 test.each([
   { list: 'init = base\nmail = module\n', modules: ['base', 'mail'] },
   { list: 'web\n', modules: ['base', 'web'] },

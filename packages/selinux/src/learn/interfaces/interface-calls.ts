@@ -1,5 +1,5 @@
 /** Learned rules as calls of interfaces: those that allow the least besides. */
-import { aNumber, checkOptions } from '@lsmkit/core/option-rules'
+import { aNumber, aString, checkOptions, listOf, optionsOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { InterfaceGrants } from '../../source/outline/grants.ts'
 import type { TeRules } from '../../query/te-rules.ts'
@@ -39,15 +39,27 @@ export interface AnsweredRules {
 export interface InterfaceOptions {
   /** An interface that allows more accesses besides is not taken: 60. */
   readonly mostBeyond?: number
+  /** Calls that the module has already: what they allow is not counted, and rules that they stand for are left out. */
+  readonly given?: readonly GivenCall[]
 }
 
-const optionRules: OptionRules<InterfaceOptions> = { mostBeyond: aNumber(0) }
+/** `files_tmp_filetrans(web_t, web_tmp_t, file)` */
+export interface GivenCall {
+  readonly name: string
+  readonly words: readonly string[]
+}
+
+const givenRules: OptionRules<GivenCall> = { name: required(aString), words: required(listOf(aString)) }
+const optionRules: OptionRules<InterfaceOptions> = { mostBeyond: aNumber(0), given: listOf(optionsOf(givenRules)) }
 
 const MOST_BEYOND = 60
 /** An interface that allows more besides is not even listed. */
 const MOST_COUNTED = 1000
 const MOST_OTHERS = 3
 const MOST_ALSO = 4
+
+/** Permissions of a process by which it gets another domain. */
+const ENTRIES = ['transition', 'dyntransition']
 
 interface Counted {
   readonly call: Call
@@ -75,8 +87,11 @@ class Answering {
   /** What is wanted, and what the chosen calls allow. */
   readonly #known: Masks = new Map()
 
-  constructor(rules: readonly LearnedRule[], policy: TeRules, all: readonly InterfaceGrants[]) {
+  constructor(
+    rules: readonly LearnedRule[], policy: TeRules, all: readonly InterfaceGrants[], given: readonly GivenCall[],
+  ) {
     this.counter = new AccessCounter(policy)
+    for (const word of given.flatMap(({ words }) => words)) if (isTypeName(word)) this.counter.addType(word)
     for (const { source, target, permissions } of rules) {
       if (permissions.length === 0) continue
       this.counter.addType(source)
@@ -109,7 +124,8 @@ class Answering {
     const found: Counted[] = []
     let most = MOST_COUNTED
     for (const call of this.#index.callsFor(rule)) {
-      if (isOfAnyProgram(call, rule) || isLabelling(call, rule) || !this.#isWantedTransition(call)) continue
+      if (isOfAnyProgram(call, rule) || isLabelling(call, rule) || isWayIn(call, rule)) continue
+      if (!this.#isWantedTransition(call)) continue
       const { certain, possible } = blocksOfCall(call, this.counter)
       if (!coversTarget(certain, wanted)) continue
       const limit = call.isNamed ? most : 0
@@ -180,6 +196,21 @@ class Answering {
       `${names.permissionsOf(tclass, mask).sort().join(' ')} }`
   }
 
+  /** The places of rules that calls of the module allow already. */
+  takeGiven(given: readonly GivenCall[], all: readonly InterfaceGrants[]): Set<number> {
+    const done = new Set<number>()
+    for (const { name, words } of given) {
+      const grants = all.find((one) => one.name === name)
+      if (grants === undefined) continue
+      const { certain, possible } = blocksOfCall({ grants, words, isNamed: true }, this.counter)
+      for (const [i, target] of this.targets.entries()) {
+        if (target !== null && coversTarget(certain, target)) done.add(i)
+      }
+      this.take([...certain, ...possible])
+    }
+    return done
+  }
+
   take(blocks: readonly AccessBlock[]): void {
     for (const block of blocks) {
       eachAccess(block, (source, target, tclass, mask) => {
@@ -190,6 +221,9 @@ class Answering {
   }
 }
 
+/** Types that a module declares end so; a class or a set of classes is another argument. */
+const isTypeName = (word: string): boolean => word.endsWith('_t')
+
 /** A way into a domain that is an argument, by a program that is none of its own. */
 const isOfAnyProgram = ({ words }: Call, { tclass, target, permissions }: LearnedRule): boolean =>
   tclass === 'process' && permissions.includes('transition') && words.includes(target)
@@ -198,6 +232,12 @@ const isOfAnyProgram = ({ words }: Call, { tclass, target, permissions }: Learne
 const isLabelling = ({ grants, words }: Call, { source, target }: LearnedRule): boolean =>
   target !== 'self' && target !== source && grants.attributes.some(({ type }) =>
     type === `$${words.indexOf(target) + 1}`)
+
+/** It is for who makes the source a domain: it lets another domain become the source. */
+const isWayIn = ({ grants, words }: Call, { source, target, tclass }: LearnedRule): boolean =>
+  !(tclass === 'process' && target === source) && grants.accesses.some(({ targets, classes, permissions }) =>
+    classes.includes('process') && ENTRIES.some((entry) => permissions.includes(entry)) &&
+    targets.includes(`$${words.indexOf(source) + 1}`))
 
 const coversTarget = (blocks: readonly AccessBlock[], { source, target, tclass, mask }: Target): boolean => {
   let given = 0
@@ -234,12 +274,15 @@ export const answerWithInterfaces = (
 ): AnsweredRules => {
   checkOptions(options, optionRules, 'answerWithInterfaces')
   const most = options.mostBeyond ?? MOST_BEYOND
-  const answering = new Answering(rules, policy, all)
+  const { given = [] } = options
+  const answering = new Answering(rules, policy, all, given)
   const { targets } = answering
+  const done = answering.takeGiven(given, all)
   const chosen: Chosen[] = []
   for (const [i, rule] of rules.entries()) {
     const wanted = targets[i]
-    if (wanted === null || wanted === undefined || chosen.some(({ rules: done }) => done.includes(i))) continue
+    if (wanted === null || wanted === undefined || done.has(i)) continue
+    if (chosen.some(({ rules: own }) => own.includes(i))) continue
     const [best, ...others] = answering.candidates(rule, wanted)
     if (best === undefined || best.beyond > most) continue
     const covered = targets.flatMap((target, at) =>
@@ -249,7 +292,7 @@ export const answerWithInterfaces = (
     answering.take(best.certain)
   }
   const kept = withoutIdle(chosen)
-  const answered = new Set(kept.flatMap(({ rules: own }) => own))
+  const answered = new Set([...done, ...kept.flatMap(({ rules: own }) => own)])
   return { calls: kept.map((one) => callOf(one, answering.counter)), rest: rules.filter((_, i) => !answered.has(i)) }
 }
 
