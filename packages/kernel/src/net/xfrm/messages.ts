@@ -9,7 +9,7 @@ import {
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import { XfrmTable } from '../../state/net/xfrm.ts'
-import { addPolicy, findPolicy, flushPolicies, POLICY_ID, POLICY_INFO } from './policies.ts'
+import { addPolicy, asLabel, findPolicy, flushPolicies, POLICY_ID, POLICY_INFO } from './policies.ts'
 import {
   addState, allocateSpi, deleteState, flushStates, SPI_INFO, STATE_FLUSH, STATE_ID, STATE_INFO,
 } from './states.ts'
@@ -58,5 +58,5 @@ export const xfrm_net_exit = (machine: Machine, net: PlainNamespace): void => {
   if (table === undefined) return
   machine.netTable.xfrm.delete(net)
   for (const state of table.states) machine.lsm.xfrm_state_free_security.tell(state)
-  for (const { security } of table.policies) machine.lsm.xfrm_policy_free_security.tell(security)
+  for (const { security } of table.policies) machine.lsm.xfrm_policy_free_security.tell(asLabel(security))
 }

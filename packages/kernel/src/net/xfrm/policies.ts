@@ -48,6 +48,9 @@ const sameLabel = (a: XfrmSecCtx | null, b: XfrmSecCtx | null): boolean =>
   a === b || (a !== null && b !== null && a.ctx_doi === b.ctx_doi && a.ctx_alg === b.ctx_alg &&
     a.ctx_str === b.ctx_str)
 
+/** The kernel passes NULL for a policy without a label; the prototype has no type for that. */
+export const asLabel = (label: XfrmSecCtx | null): XfrmSecCtx => label as XfrmSecCtx
+
 /** A label's state in the LSMs; -errno where they refuse it. Null where the message has no label. */
 const allocate = (machine: Machine, label: XfrmUserSecCtx | null): XfrmSecCtx | null | number => {
   if (label === null) return null
@@ -60,7 +63,7 @@ const allocate = (machine: Machine, label: XfrmUserSecCtx | null): XfrmSecCtx | 
 const remove = (machine: Machine, net: PlainNamespace, table: XfrmTable, policy: KernelPolicy): void => {
   table.policies.delete(policy)
   memoryOf(machine, net).uncharge(COST.xfrm)
-  machine.callRcu(() => machine.lsm.xfrm_policy_free_security.tell(policy.security))
+  machine.callRcu(() => machine.lsm.xfrm_policy_free_security.tell(asLabel(policy.security)))
 }
 
 /** XFRM_MSG_NEWPOLICY and XFRM_MSG_UPDPOLICY. */
@@ -82,7 +85,7 @@ export const addPolicy = (
     one.dir === dir && sameBytes(one.selector, selector) && sameLabel(one.security, security))
   const taken = old !== undefined && type === XFRM_MSG_NEWPOLICY
   if (taken || !memoryOf(machine, net).charge(COST.xfrm)) {
-    machine.lsm.xfrm_policy_free_security.tell(security)
+    machine.lsm.xfrm_policy_free_security.tell(asLabel(security))
     return taken ? -EEXIST : -ENOMEM
   }
   const number = old?.index ?? (index === 0 ? table.nextIndex(dir) : index)
@@ -105,7 +108,7 @@ export const findPolicy = (
     const found = [...table.policies].find((one) => one.dir === dir && matches(one))
     if (found === undefined) return -ENOENT
     if (!deletes) return found.info
-    const rc = machine.lsm.xfrm_policy_delete_security.ask(found.security)
+    const rc = machine.lsm.xfrm_policy_delete_security.ask(asLabel(found.security))
     if (rc === 0) remove(machine, net, table, found)
     return rc
   }
@@ -116,14 +119,14 @@ export const findPolicy = (
   if (typeof security === 'number') return security
   const selector = data.subarray(0, SELECTOR)
   const answer = matching((one) => sameBytes(one.selector, selector) && sameLabel(one.security, security))
-  machine.lsm.xfrm_policy_free_security.tell(security)
+  machine.lsm.xfrm_policy_free_security.tell(asLabel(security))
   return answer
 }
 
 /** XFRM_MSG_FLUSHPOLICY: all, or none where an LSM refuses one of them. */
 export const flushPolicies = (machine: Machine, net: PlainNamespace, table: XfrmTable): number => {
   for (const { security } of table.policies) {
-    const rc = machine.lsm.xfrm_policy_delete_security.ask(security)
+    const rc = machine.lsm.xfrm_policy_delete_security.ask(asLabel(security))
     if (rc !== 0) return rc
   }
   for (const policy of table.policies) remove(machine, net, table, policy)

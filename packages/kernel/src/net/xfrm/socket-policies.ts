@@ -7,7 +7,7 @@ import { toSockaddr } from '../../state/net/addresses.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
 import type { InetSock } from '../../state/net/inet-sock.ts'
 import type { KernelPolicy } from '../../state/net/xfrm.ts'
-import { POLICY_INFO, policyOfInfo } from './policies.ts'
+import { asLabel, POLICY_INFO, policyOfInfo } from './policies.ts'
 
 const OUT = 1
 /** Of `struct xfrm_selector`: two addresses, and two ports with masks, in the order of the network. */
@@ -30,7 +30,7 @@ export const setSocketPolicy = (machine: Machine, sock: InetSock, value: Uint8Ar
 }
 
 const free = (machine: Machine, policy: KernelPolicy): void =>
-  machine.callRcu(() => machine.lsm.xfrm_policy_free_security.tell(policy.security))
+  machine.callRcu(() => machine.lsm.xfrm_policy_free_security.tell(asLabel(policy.security)))
 
 const replace = (machine: Machine, sock: InetSock, policy: KernelPolicy): void => {
   const old = sock.policies.get(policy.dir)
