@@ -68,6 +68,18 @@ static int mkmap(void)
 	a.max_entries = 4;
 	return bpf(BPF_MAP_CREATE, &a, sizeof a);
 }
+static int mq(void)
+{
+	return msgget(IPC_PRIVATE, 0600);
+}
+static int shm(void)
+{
+	return shmget(IPC_PRIVATE, 4096, 0600);
+}
+static int ak(const char *name)
+{
+	return add_key("user", name, "pay", 3, KEY_SPEC_PROCESS_KEYRING);
+}
 static struct perf_event_attr pe(void)
 {
 	return (struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE, .size = sizeof(struct perf_event_attr) };

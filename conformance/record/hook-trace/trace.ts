@@ -1,5 +1,5 @@
 /** Reads what the function graph tracer printed: functions of the LSM framework by system call, nested by dots. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { LATER } from '../../src/hook-trace/later.ts'
 
 export interface Group {
@@ -30,7 +30,7 @@ const WITHOUT_HOOK = new Set(['key_free', 'perf_event_free', 'tun_dev_free_secur
 export const hookOf = (marked: string): string => {
   const [, marks = '', name = ''] = /^([.~]*)(.*)$/.exec(marked)!
   const plain = name.replace(/^security_/, '')
-  return marks + (WITHOUT_HOOK.has(plain) ? `(${name})` : HOOKS[plain] ?? plain)
+  return marks + (WITHOUT_HOOK.has(plain) ? `(${name})` : ownValue(HOOKS, plain) ?? plain)
 }
 
 /** A line: ` 0)  init-131  |  ...1. |   security_capable() {`. The third flag tells of interrupts. */

@@ -50,9 +50,10 @@ const sitesOf = (name: HookName) =>
     return { syscall, test }
   })
 
-/** Which system calls of our kernel reach each hook, with a recorded operation that shows it, or why none does. */
+/** The system calls of our kernel that reach each hook, with a recorded operation for each, or why none does. */
 const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean): void => {
-  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name), reason: ownValue(unreachedHooks, name) ?? null }))
+  const hooks = chosen.map((name) =>
+    ({ name, callSites: sitesOf(name), reason: ownValue(unreachedHooks, name) ?? null }))
   if (json) return printJson(out, { profile: '6.12', hooks })
   const rows = hooks.map(({ name, callSites: sites }) => [
     name, String(sites.length), sites.map(({ syscall }) => syscall).join(', ') || '-',
