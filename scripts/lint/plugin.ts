@@ -7,6 +7,7 @@ import type { Finding, Node } from './closures.ts'
 import { longFunction } from './long-functions.ts'
 import { noEntry } from './no-entry.ts'
 import { privateMember } from './private-members.ts'
+import { wholeFiles } from './whole-files.ts'
 
 interface ImportNode extends Node {
   /** Its value is no string where the name of an import() is computed. */
@@ -78,10 +79,21 @@ const noEntries = {
   },
 }
 
+const filesWhole = {
+  create(context: Context) {
+    return {
+      ImportDeclaration(node: Node) {
+        const finding = wholeFiles(fileOf(context), node)
+        if (finding !== null) context.report(finding)
+      },
+    }
+  },
+}
+
 export default {
   meta: { name: 'lsmkit' },
   rules: {
     layers, closures, printers, 'long-functions': longFunctions, 'private-members': privateMembers,
-    'no-entry': noEntries,
+    'no-entry': noEntries, 'whole-files': filesWhole,
   },
 }

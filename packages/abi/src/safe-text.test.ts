@@ -5,6 +5,11 @@ import {
 } from './safe-text.ts'
 
 describe('printable', () => {
+  test('a text of any length, and a character of two halves where a piece of it ends', () => {
+    const text = `${'a'.repeat(2 ** 20 - 1)}\u{1f512}\u001b${'b'.repeat(2 ** 20)}`
+    expect(printable(text) === text.replace('\u001b', '\\x1b')).toBe(true)
+  })
+
   test.each([
     ['plain `text`, é and 字', 'plain `text`, é and 字'],
     ['\u001B[31mred\u001B[0m', '\\x1b[31mred\\x1b[0m'],

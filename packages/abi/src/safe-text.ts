@@ -16,12 +16,28 @@ export type SafeText<M extends Medium> = string & { readonly [medium]: M }
 /** Nearly all text. The expression of `escaped` takes V8 a millisecond to read, and most processes never need it. */
 const PLAIN = /^[\n\t -~]*$/
 
+/** V8 keeps all matches of an expression in one list, and ends the process where there are 134,217,728. */
+const PIECE = 2 ** 20
+
+/** No piece ends between the halves of a character. */
+const pieces = (text: string): string[] => {
+  const found: string[] = []
+  for (let from = 0; from < text.length;) {
+    const half = (text.charCodeAt(from + PIECE - 1) & 0xfc00) === 0xd800
+    const to = from + PIECE - (half ? 1 : 0)
+    found.push(text.slice(from, to))
+    from = to
+  }
+  return found
+}
+
 /**
  * Text with escapes for what acts instead of being seen, but for tab and end of line: controls (C0, C1), what turns the
  * direction of text, what has no width, tags, separators of lines and paragraphs, and halves of characters.
  */
 const escaped = (text: string, escape: (char: string) => string): string => {
   if (PLAIN.test(text)) return text
+  if (text.length > PIECE) return pieces(text).map((piece) => escaped(piece, escape)).join('')
   return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escape)
 }
 

@@ -1,6 +1,4 @@
 /** The findings of a command, in every requested form: for people, its own document, and files for CI. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
 import { reporters } from '@lsmkit/report'
 import type { Check, Report } from '@lsmkit/report'
@@ -8,6 +6,7 @@ import pc from 'picocolors'
 import { CommandError } from './command-error.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output.ts'
+import { writeFile } from './output-files.ts'
 import { putBytes, safeOutput } from './safe-output.ts'
 import type { ReporterChoice, ReportFlags } from './reporter-choice.ts'
 import { version } from './version.ts'
@@ -65,12 +64,8 @@ const write = (
 }
 
 const put = (io: Io, file: string | null, text: string): void => {
-  if (file === null) return putBytes(io, text)
-  try {
-    writeFileSync(resolve(io.cwd, file), text)
-  } catch (error) {
-    throw new CommandError('badInput', `\`${file}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-  }
+  if (file === null) putBytes(io, text)
+  else writeFile(io, file, text)
 }
 
 const linesOf = (pretty: (out: Output) => void): string => {

@@ -76,6 +76,12 @@ test.each([
   expect(() => takeStoreFile(new LocalChanges(), name, text)).toThrow(expect.objectContaining({ code }))
 })
 
+test.each([
+  ['a line without end', 'x'.repeat(20_000_000), 'bad-line'], ['lines without end', '\n'.repeat(2_000_000), 'too-many'],
+])('%s', (_what, text, code) => {
+  expect(() => taken(text)).toThrow(expect.objectContaining({ code }))
+})
+
 describe('a policy with local changes', () => {
   const answerOf = (changes: LocalChanges) => {
     const server = new SecurityServer({ mode: 'libsepol' })

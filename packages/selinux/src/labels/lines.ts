@@ -9,14 +9,20 @@ export interface TextLine {
 
 /** Lines of any of these files, more than a system has of them. */
 const MOST_LINES = 1_000_000
+/** Characters of a line: no record of these files has so many, and expressions take a step for each. */
+const LONGEST = 65_536
 
-/** Neither empty lines nor comments. Throws LabelsError `too-many`. */
+/** Neither empty lines nor comments. Throws LabelsError `too-many`, `bad-line`. */
 export const meaningfulLines = (text: string, file: string): TextLine[] => {
-  const lines = text.split('\n')
+  const lines = text.split('\n', MOST_LINES + 1)
   if (lines.length > MOST_LINES) throw new LabelsError('too-many', `more than ${MOST_LINES} lines`, file)
   return lines.flatMap((line, i) => {
+    const place = `${file}:${i + 1}`
+    if (line.length > LONGEST) {
+      throw new LabelsError('bad-line', `the line has ${line.length} characters, at most ${LONGEST} are taken`, place)
+    }
     const trimmed = line.trim()
-    return trimmed === '' || trimmed.startsWith('#') ? [] : [{ text: trimmed, place: `${file}:${i + 1}` }]
+    return trimmed === '' || trimmed.startsWith('#') ? [] : [{ text: trimmed, place }]
   })
 }
 

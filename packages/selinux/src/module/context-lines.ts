@@ -1,5 +1,6 @@
 /** The texts of a package as CIL: file contexts, and which user a login has. */
 import { ownValue } from '@lsmkit/abi'
+import { PolicyError } from '../policydb/errors.ts'
 import { checkWord, quoted } from './cil/text.ts'
 import type { PolicyPackage } from './package.ts'
 
@@ -23,23 +24,29 @@ const rangeText = (text: string): string => {
   return `(${levelText(low!)} ${levelText(high!)})`
 }
 
-const contextText = (text: string): string => {
-  const [user, role, type, ...range] = checkWord(text).split(':')
+const contextText = (text: string, line: number): string => {
+  const [user, role, type, ...range] = text.split(':')
+  if (!user || !role || !type || /[()";]/.test(text)) {
+    throw new PolicyError('not-expressible', `\`${text}\` in line ${line} of the file contexts is not a context`)
+  }
   const level = range.join(':')
   return `(${user} ${role} ${type} ${level === '' ? '(systemlow systemlow)' : rangeText(level)})`
 }
 
-const linesOf = (text: string): string[] =>
-  text.replace(/\0+$/, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+const numbered = (text: string): [line: string, number: number][] =>
+  text.replace(/\0+$/, '').split('\n').map((line, i): [string, number] => [line.trim(), i + 1])
+    .filter(([line]) => line !== '' && !line.startsWith('#'))
+
+const linesOf = (text: string): string[] => numbered(text).map(([line]) => line)
 
 /** The lines of file_contexts as statements. */
 export const fileContextsToCil = (text: string): string => fileContextLines(text).join('\n')
 
-const fileContextLines = (text: string): string[] => linesOf(text).map((line) => {
+const fileContextLines = (text: string): string[] => numbered(text).map(([line, number]) => {
   const words = line.split(/\s+/)
   const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
     : [words[0], ownValue(kinds, words[1]!) ?? 'any', words[2] ?? '']
-  return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
+  return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context, number)})`
 })
 
 export const packageTextsToCil = ({ fileContexts, users, userPrefixes }: PolicyPackage): string[] => [

@@ -1,15 +1,15 @@
 /** `lsm apparmor compile` and `check`: profiles to binaries, and what is odd about them. */
-import { writeFileSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ProfileError } from '@lsmkit/apparmor/profile'
 import type { CompileResult, ProfileWarning } from '@lsmkit/apparmor/profile'
 import { writePolicy } from '@lsmkit/apparmor/policydb'
 import { checkProfiles, unattachedPrograms } from '@lsmkit/apparmor/query'
 import type { ProfileFinding } from '@lsmkit/apparmor/query'
 import type { Check, Finding } from '@lsmkit/report'
-import { readHostText, reading } from '../../host-file.ts'
+import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, noteLines, printJson, type Output } from '../../output.ts'
+import { makeFolder, writeFiles } from '../../output-files.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { binaryName, compileFile, profileFiles, type SourceFlags } from './inputs.ts'
@@ -55,13 +55,11 @@ const printFinding = ({ colors, print }: Output, { level, message, file, line, c
   print(`${place}${level === 'error' ? colors.red('error') : colors.yellow('warning')}: ${message} [${rule}]`)
 }
 
-const save = (io: Io, folder: string, outcomes: readonly FileOutcome[]): void => reading(folder, () => {
-  mkdirSync(resolve(io.cwd, folder), { recursive: true })
-  for (const { file, result } of outcomes) {
-    if (result instanceof ProfileError) continue
-    writeFileSync(join(resolve(io.cwd, folder), binaryName(file)), writePolicy(result.binary))
-  }
-}, 'written')
+const save = (io: Io, folder: string, outcomes: readonly FileOutcome[]): void => {
+  makeFolder(io, folder)
+  writeFiles(io, outcomes.flatMap(({ file, result }) => (result instanceof ProfileError ? []
+    : [{ name: join(folder, binaryName(file)), contents: writePolicy(result.binary) }])))
+}
 
 const profilesOf = (outcomes: readonly FileOutcome[]): object[] => outcomes.flatMap(({ file, result }) => (
   result instanceof ProfileError ? [] : result.binary.profiles.map(({ name, mode }) => ({ file, name, mode }))

@@ -1,12 +1,11 @@
 /** `lsm emit POLICY --to FORMAT`: a policy for another wall, with all that it cannot say there. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { emit, prove } from '@lsmkit/emit'
 import type { Emitted, FormatName, Proof, UnsaidItem } from '@lsmkit/emit'
 import { CommandError } from '../../command-error.ts'
-import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, tableWithin } from '../../output.ts'
+import { makeFolder, writeFiles } from '../../output-files.ts'
 import { putBytes } from '../../safe-output.ts'
 import { readPolicyFile } from './policy-file.ts'
 
@@ -55,12 +54,10 @@ const put = (io: Io, { file, text, files }: Emitted, { out, json }: EmitFlags): 
     putBytes(io, text)
     return
   }
-  const folder = resolve(io.cwd, out)
-  reading(out, () => mkdirSync(folder, { recursive: true }), 'made')
-  for (const { name, contents } of [{ name: file, contents: text }, ...files]) {
-    reading(join(out, name), () => writeFileSync(join(folder, name), contents), 'written')
-    io.note(`lsm: ${join(out, name)} is written`)
-  }
+  makeFolder(io, out)
+  const written = [{ name: file, contents: text }, ...files].map((each) => ({ ...each, name: join(out, each.name) }))
+  writeFiles(io, written)
+  for (const { name } of written) io.note(`lsm: ${name} is written`)
 }
 
 const effects: Readonly<Record<UnsaidItem['effect'], string>> =

@@ -9,6 +9,7 @@ import type { Bundle } from '@lsmkit/fleet'
 import { reading, readHostFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, tableWithin } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 
 interface JsonFlag {
   readonly json?: boolean
@@ -22,7 +23,7 @@ export interface BuildFlags extends JsonFlag {
 }
 
 const put = (io: Io, name: string, bytes: Uint8Array | string, mode = 0o644): void =>
-  reading(name, () => writeFileSync(resolve(io.cwd, name), bytes, { mode }), 'written')
+  writeFiles(io, [{ name, contents: bytes, mode }])
 
 const bundleIn = (io: Io, file: string): Bundle => readBundle(readHostFile(io, file), file)
 

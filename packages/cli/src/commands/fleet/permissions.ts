@@ -1,26 +1,27 @@
 /** `lsm fleet permissions …`: keys of users, and the configuration of servers. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fleetJwts, generateNkey, nkeyOfSeed, parseUsers, rightsOf, roles, serverConfig } from '@lsmkit/fleet'
 import type { FleetUsers, NkeyKind } from '@lsmkit/fleet'
 import { reading, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
+import { makeFolder, writeFile } from '../../output-files.ts'
 
 interface JsonFlag {
   readonly json?: boolean
 }
 
-const write = (io: Io, name: string, text: string): void => reading(name, () => {
-  mkdirSync(dirname(resolve(io.cwd, name)), { recursive: true })
-  writeFileSync(resolve(io.cwd, name), text)
-}, 'written')
+const write = (io: Io, name: string, text: string): void => {
+  makeFolder(io, dirname(name))
+  writeFile(io, name, text)
+}
 
 /** A secret: it is never written over another one. */
-const writeSecret = (io: Io, name: string, text: string): void => reading(name, () => {
-  mkdirSync(dirname(resolve(io.cwd, name)), { recursive: true, mode: 0o700 })
-  writeFileSync(resolve(io.cwd, name), `${text}\n`, { mode: 0o600, flag: 'wx' })
-}, 'written')
+const writeSecret = (io: Io, name: string, text: string): void => {
+  makeFolder(io, dirname(name), 0o700)
+  reading(name, () => writeFileSync(resolve(io.cwd, name), `${text}\n`, { mode: 0o600, flag: 'wx' }), 'written')
+}
 
 export const nkeyCommand = async (io: Io, name: string, { json }: JsonFlag): Promise<number> => {
   const nkey = await generateNkey()

@@ -25,6 +25,12 @@ const read = (name: string): string => readFileSync(join(cwd, name), 'utf8')
 const access = (name: string, path: string): string =>
   file(name, callProgram(SYS_faccessat2, [AT_FDCWD, DATA, 4], path))
 
+/** What nobody recorded: a write where a read was, a list of a directory whose names were used. */
+const MORE = `
+  - { as: alice, open: [/w/f, O_WRONLY], expect: { errno: EACCES, by: smack } }
+  - { as: alice, open: [/w, O_RDONLY|O_DIRECTORY], expect: { errno: EACCES, by: smack } }
+`
+
 const scenario = (rules: string): string => `
 scenario: an editor at work
 lsms: [capability, smack]
@@ -50,8 +56,11 @@ describe('Smack', () => {
     const { code, stdout, stderr } = await run('learn', 'bare.yaml', '--for', 'smack')
     expect(code).toBe(0)
     expect(stderr).toMatch(/^smack: \d+ records, 3 proposals\n$/)
-    file('enforced.yaml', scenario(stdout.split('\n').filter((line) => !line.startsWith('#')).join('\n')))
+    const learned = stdout.split('\n').filter((line) => !line.startsWith('#')).join('\n')
+    file('enforced.yaml', scenario(learned) + MORE)
     expect(await run('scenario', 'enforced.yaml')).toMatchObject({ code: 0 })
+    file('loose.yaml', scenario(`${learned}\nEditor Text rw\nEditor Work rwx`) + MORE)
+    expect((await run('scenario', 'loose.yaml')).code).toBe(1)
 
     const policy = new Policy()
     loadRules(policy, stdout)

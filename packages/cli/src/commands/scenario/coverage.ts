@@ -1,6 +1,4 @@
 /** `lsm scenario --coverage`: which rules and programs the scenarios used, and which never. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { BpfCoverage } from '@lsmkit/bpf/coverage'
 import { LandlockCoverage } from '@lsmkit/landlock/coverage'
 import { coveredLines, PolicyCoverage } from '@lsmkit/selinux/coverage'
@@ -9,6 +7,7 @@ import { SmackCoverage } from '@lsmkit/smack/coverage'
 import { ScenarioCoverage } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
+import { writeFile } from '../../output-files.ts'
 import { cilSources, isCil } from '../selinux/inputs.ts'
 
 export interface CoverageFlags {
@@ -51,11 +50,6 @@ export class RunCoverage {
   }
 
   writeLcov(file: string): void {
-    const text = this.all.lcov()
-    try {
-      writeFileSync(resolve(this.#io.cwd, file), text)
-    } catch (error) {
-      throw new CommandError('badInput', `\`${file}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-    }
+    writeFile(this.#io, file, this.all.lcov())
   }
 }

@@ -1,16 +1,16 @@
 /** `lsm selinux compile FILE.te…|FOLDER`: policy sources to modules (.pp, CIL), a whole policy to a binary one. */
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { compiledPackage, compiledToCil, compileTe } from '@lsmkit/selinux/source'
 import type { CompiledTe, RefpolicyTree, SourceWarning } from '@lsmkit/selinux/source'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../../command-error.ts'
-import { isFolder, reading } from '../../host-file.ts'
+import { isFolder } from '../../host-file.ts'
 import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { compileOptionsOf, OF_CIL, OF_HEADERS } from './compile-flags.ts'
@@ -36,9 +36,9 @@ const told = ({ module, version }: CompiledTe): Told => ({
   types: [...module.declaredIn.types.keys()].length,
 })
 
-const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {
-  if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), content), 'written')
-}
+/** Those of the files that have a name. */
+const write = (io: Io, files: readonly (readonly [name: string | undefined, contents: string | Uint8Array])[]): void =>
+  writeFiles(io, files.flatMap(([name, contents]) => (name === undefined ? [] : [{ name, contents }])))
 
 const success = (
   names: readonly string[], modules: readonly Told[], warnings: readonly SourceWarning[], output: string | undefined,
@@ -93,13 +93,14 @@ const compileModules = (io: Io, names: readonly string[], flags: CompileFlags): 
     const { te, ...parts } = teOf(io, name)
     return compileTe(te, { ...parts, ...(headers === undefined ? {} : { headers }), ...mls })
   })
-  if (flags.output?.endsWith('.pp') === true) {
-    if (compiled.length > 1) {
-      throw new CommandError('usage', 'a package holds one module', 'name one .te file, or -o NAME.cil')
-    }
-    write(io, flags.output, compiledPackage(compiled[0]!))
-  } else write(io, flags.output, compiled.map(cilOf).join(''))
-  write(io, flags.fileContexts, compiled.map(({ fileContexts }) => fileContexts).join(''))
+  const isPackage = flags.output?.endsWith('.pp') === true
+  if (isPackage && compiled.length > 1) {
+    throw new CommandError('usage', 'a package holds one module', 'name one .te file, or -o NAME.cil')
+  }
+  write(io, [
+    [flags.output, isPackage ? compiledPackage(compiled[0]!) : compiled.map(cilOf).join('')],
+    [flags.fileContexts, compiled.map(({ fileContexts }) => fileContexts).join('')],
+  ])
   const warnings = [...headers?.warnings ?? [], ...compiled.flatMap((one) => one.warnings)]
   return success(names, compiled.map(told), warnings, flags.output)
 }
@@ -120,8 +121,10 @@ const compileTree = (io: Io, folder: string, flags: CompileFlags): Outcome => {
     return compileParts(io, folder, tree, output)
   }
   const whole = tree.whole()
-  write(io, output, isPolicyName(io, output) ? policyOf(whole, flags) : cilOf(whole))
-  write(io, flags.fileContexts, whole.fileContexts)
+  write(io, [
+    [output, isPolicyName(io, output) ? policyOf(whole, flags) : cilOf(whole)],
+    [flags.fileContexts, whole.fileContexts],
+  ])
   return success([folder], [told(whole)], [...tree.headers.warnings, ...whole.warnings], flags.output)
 }
 
@@ -137,12 +140,14 @@ const policyOf = (whole: CompiledTe, flags: CompileFlags): Uint8Array => withCom
 const compileParts = (io: Io, folder: string, tree: RefpolicyTree, output: string | undefined): Outcome => {
   const modules: Told[] = []
   const warnings: SourceWarning[] = [...tree.headers.warnings]
+  const packages: [name: string, contents: Uint8Array][] = []
   const take = (compiled: CompiledTe): void => {
     modules.push(told(compiled))
-    if (output !== undefined) write(io, join(output, `${compiled.module.name}.pp`), compiledPackage(compiled))
+    if (output !== undefined) packages.push([join(output, `${compiled.module.name}.pp`), compiledPackage(compiled)])
     warnings.push(...compiled.warnings)
   }
   take(tree.base())
   for (const name of tree.choice.modules) take(tree.module(name))
+  write(io, packages)
   return success([folder], modules, warnings, output)
 }

@@ -1,6 +1,4 @@
 /** `lsm selinux compile FILE…`: CIL to a kernel policy and file_contexts. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Check, Finding, FindingLevel } from '@lsmkit/report'
 import { CilError, CilErrors, compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource, CilWarning, Compiled, Place } from '@lsmkit/selinux/cil'
@@ -12,6 +10,7 @@ import { isFolder } from '../../host-file.ts'
 import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, noteLines, printJson } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { compileOptionsOf, OF_HEADERS } from './compile-flags.ts'
@@ -50,8 +49,10 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
   const bytes = withCommandErrors(() => writePolicy(policy))
-  write(io, flags.output, bytes)
-  write(io, flags.fileContexts, fileContexts)
+  writeFiles(io, [
+    ...(flags.output === undefined ? [] : [{ name: flags.output, contents: bytes }]),
+    ...(flags.fileContexts === undefined ? [] : [{ name: flags.fileContexts, contents: fileContexts }]),
+  ])
   const { version, counts } = policyInfo(policy)
   const shown = withoutOptionals(warnings)
   const left = leftOut(warnings)
@@ -135,14 +136,5 @@ const attempt = (compile: () => Compiled): Compiled | CilError => {
   } catch (error) {
     if (error instanceof CilError) return error
     throw error
-  }
-}
-
-const write = (io: Io, name: string | undefined, content: string | Uint8Array): void => {
-  if (name === undefined) return
-  try {
-    writeFileSync(resolve(io.cwd, name), content)
-  } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
   }
 }

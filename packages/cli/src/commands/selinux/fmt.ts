@@ -1,13 +1,12 @@
 /** `lsm selinux fmt FILE…`: policy sources in refpolicy's form, printed, checked, or written back whole. */
-import { lstatSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
 import { formatPolicySource } from '@lsmkit/selinux/source'
 import type { SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
-import { isFolder, reading } from '../../host-file.ts'
+import { isFolder } from '../../host-file.ts'
 import { refuseIdle } from '../../idle-options.ts'
 import type { Io } from '../../io.ts'
 import { EXIT } from '../../output.ts'
+import { writeFiles } from '../../output-files.ts'
 import { putBytes } from '../../safe-output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
@@ -20,20 +19,6 @@ export interface FmtFlags extends ReportFlags {
   readonly check?: boolean
   readonly write?: boolean
   readonly kind: 'te' | 'if' | 'fc'
-}
-
-/** The file is there whole, before and after: it is written beside and takes the name of the old one. */
-const replace = (io: Io, name: string, text: string): void => {
-  const path = realpathSync(resolve(io.cwd, name))
-  const temporary = join(dirname(path), `.${process.pid}.lsm-fmt`)
-  reading(name, () => {
-    try {
-      writeFileSync(temporary, text, { mode: lstatSync(path).mode & 0o7777, flag: 'wx' })
-      renameSync(temporary, path)
-    } finally {
-      rmSync(temporary, { force: true })
-    }
-  }, 'written')
 }
 
 const sourcesOf = (io: Io, names: readonly string[], kind: string): SourceFile[] => names.flatMap((name) =>
@@ -54,7 +39,7 @@ export const fmtCommand = (io: Io, names: readonly string[], flags: FmtFlags): n
       return { code: EXIT.ok, checks: [], json: () => {}, pretty: () => {} }
     }
     const changed = files.filter(({ file, text }) => text !== file.text)
-    if (write) for (const { file, text } of changed) replace(io, file.name, text)
+    if (write) writeFiles(io, changed.map(({ file, text }) => ({ name: file.name, contents: text })))
     return outcomeOf(files.map(({ file }) => file.name), changed.map(({ file }) => file.name), check)
   }))
 

@@ -58,6 +58,9 @@ const MOST_COUNTED = 1000
 const MOST_OTHERS = 3
 const MOST_ALSO = 4
 
+/** Permissions of a process by which it gets another domain. */
+const ENTRIES = ['transition', 'dyntransition']
+
 interface Counted {
   readonly call: Call
   readonly text: string
@@ -121,7 +124,8 @@ class Answering {
     const found: Counted[] = []
     let most = MOST_COUNTED
     for (const call of this.#index.callsFor(rule)) {
-      if (isOfAnyProgram(call, rule) || isLabelling(call, rule) || !this.#isWantedTransition(call)) continue
+      if (isOfAnyProgram(call, rule) || isLabelling(call, rule) || isWayIn(call, rule)) continue
+      if (!this.#isWantedTransition(call)) continue
       const { certain, possible } = blocksOfCall(call, this.counter)
       if (!coversTarget(certain, wanted)) continue
       const limit = call.isNamed ? most : 0
@@ -228,6 +232,12 @@ const isOfAnyProgram = ({ words }: Call, { tclass, target, permissions }: Learne
 const isLabelling = ({ grants, words }: Call, { source, target }: LearnedRule): boolean =>
   target !== 'self' && target !== source && grants.attributes.some(({ type }) =>
     type === `$${words.indexOf(target) + 1}`)
+
+/** It is for who makes the source a domain: it lets another domain become the source. */
+const isWayIn = ({ grants, words }: Call, { source, target, tclass }: LearnedRule): boolean =>
+  !(tclass === 'process' && target === source) && grants.accesses.some(({ targets, classes, permissions }) =>
+    classes.includes('process') && ENTRIES.some((entry) => permissions.includes(entry)) &&
+    targets.includes(`$${words.indexOf(source) + 1}`))
 
 const coversTarget = (blocks: readonly AccessBlock[], { source, target, tclass, mask }: Target): boolean => {
   let given = 0

@@ -80,11 +80,11 @@ const hasAll = (counter: AccessCounter, needs: readonly NeededName[], parameters
 const hasItem = (items: readonly { readonly name: string }[], wanted: string): boolean =>
   items.some(({ name }) => name === wanted)
 
-/** Arguments with which an access of the interface is about these types and this class. */
+/** Arguments with which an access of the interface allows these types some of what is wanted. */
 const argumentsFor = (
   { accesses, parameters }: InterfaceGrants, wanted: Required<WantedAccess>, counter: AccessCounter,
 ): string[][] => accesses.flatMap((access) => {
-  if (access.isConditional || access.isLess) return []
+  if (access.isConditional || access.isLess || !allowsSome(access, wanted)) return []
   const bound = new Map<string, string>()
   const fits = bind(access.sources, wanted.source, bound, counter) &&
     bindTarget(access, wanted, bound, counter) && bind(access.classes, wanted.tclass, bound, null)
@@ -92,6 +92,9 @@ const argumentsFor = (
   const words = Array.from({ length: parameters }, (_, i) => bound.get(`$${i + 1}`))
   return words.every((word) => word !== undefined) ? [words] : []
 })
+
+const allowsSome = ({ permissions: allowed }: GrantedAccess, { permissions }: WantedAccess): boolean =>
+  allowed.includes('*') || permissions.some((permission) => allowed.includes(permission))
 
 const bindTarget = (
   { targets }: GrantedAccess, { source, target }: WantedAccess, bound: Map<string, string>, counter: AccessCounter,

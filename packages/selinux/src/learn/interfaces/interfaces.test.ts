@@ -71,6 +71,16 @@ interface(\`shell_domtrans',\`
   allow $1 shell_exec_t:file { read execute };
   allow $1 child_t:process transition;
 ')
+interface(\`share_home',\`
+  gen_require(\` type secret_t; ')
+  allow $1 secret_t:file read;
+  allow $1 $2:file map;
+')
+interface(\`session_of',\`
+  gen_require(\` type child_t, shell_exec_t; ')
+  allow child_t $1:process transition;
+  allow $1 child_t:fd use;
+')
 template(\`made_template',\` type $1_t; allow $1_t home_t:file read; ')
 interface(\`broken',\` allow $1 $2; ')
 ` }]
@@ -102,6 +112,9 @@ test.each<[why: string, log: readonly string[], calls: readonly string[], rest: 
     [denial('tester_t', 'port_t', 'tcp_socket', 'name_bind')], [], ['tester_t port_t tcp_socket']],
   ['itself', [denial('web_t', 'web_t', 'process', 'signal')], ['signal_of(web_t, web_t) 0'], []],
   ['all of a class', [denial('tester_t', 'tty_t', 'chr_file', 'read')], ['use_all_of(tester_t) 7'], []],
+  ['an argument that the rule does not name', [denial('tester_t', 'secret_t', 'file', 'read')], [],
+    ['tester_t secret_t file']],
+  ['a way into the domain that asks', [denial('tester_t', 'child_t', 'fd', 'use')], [], ['tester_t child_t fd']],
   ['no interface', [denial('tester_t', 'home_t', 'file', 'execute')], [], ['tester_t home_t file']],
   ['a domain changes by what is executed',
     [denial('tester_t', 'child_t', 'process', 'transition'), denial('tester_t', 'shell_exec_t', 'file', 'execute')],

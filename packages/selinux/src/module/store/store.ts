@@ -155,7 +155,7 @@ const cilOf = ({ language, read }: StoredModule): string | Uint8Array =>
 
 /** As libsemanage has them. */
 export const checkName = (name: string): void => {
-  if (/^[A-Za-z](?:\.?[\w-])*$/.test(name) && name.length <= 255) return
+  if (name.length <= 255 && /^[A-Za-z](?:\.?[\w-])*$/.test(name)) return
   throw new StoreError('bad-name', `\`${name}\` cannot be the name of a module`, {
     hint: 'a letter, then letters, digits, `_` and `-`, with single dots between them',
   })

@@ -1,6 +1,5 @@
 /** `lsm selinux container INSPECT`: the policy of containers, tried on a policy of yours or on a small one of ours. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { ContainerError, containerPolicy, containerScenario, readInspect,
@@ -9,9 +8,10 @@ import type { ContainerCheck, ContainerFacts, ContainerOptions, ContainerPolicy 
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { PolicyView, TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../../command-error.ts'
-import { readHostJson, reading } from '../../../host-file.ts'
+import { readHostJson } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, printJson, printLines } from '../../../output.ts'
+import { makeFolder, writeFiles } from '../../../output-files.ts'
 import { withCommandErrors } from '../errors.ts'
 import { cilSources, fileContextsOf, isCil, policyOf, serverOf, textOf } from '../inputs.ts'
 
@@ -85,15 +85,14 @@ const make = (io: Io, facts: ContainerFacts, flags: ContainerFlags): Made => {
 }
 
 const write = (io: Io, folder: string, { facts, container }: Made): void => {
-  const place = resolve(io.cwd, folder)
   const trial = `${container.name}-trial`
-  reading(folder, () => {
-    mkdirSync(join(place, trial), { recursive: true })
-    writeFileSync(join(place, `${container.name}.cil`), container.cil)
-    writeFileSync(join(place, trial, '1-stand-in.cil'), standInPolicy(container))
-    writeFileSync(join(place, trial, '2-container.cil'), container.cil)
-    writeFileSync(join(place, `${container.name}.yaml`), containerScenario(facts, container, trial))
-  }, 'written')
+  makeFolder(io, join(folder, trial))
+  writeFiles(io, [
+    { name: join(folder, `${container.name}.cil`), contents: container.cil },
+    { name: join(folder, trial, '1-stand-in.cil'), contents: standInPolicy(container) },
+    { name: join(folder, trial, '2-container.cil'), contents: container.cil },
+    { name: join(folder, `${container.name}.yaml`), contents: containerScenario(facts, container, trial) },
+  ])
   const [cil, scenario] = ['cil', 'yaml'].map((ending) => join(folder, `${container.name}.${ending}`))
   io.print(`${cil}: try it with lsm scenario ${scenario}`)
 }

@@ -1,11 +1,11 @@
 /** `lsm selinux homedirs`: file_contexts.homedirs from templates, users and accounts, as genhomedircon writes it. */
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { applyLocalChanges, homedirContexts, policyForHomes } from '@lsmkit/selinux/labels'
 import { CommandError } from '../../../command-error.ts'
-import { readHostText, reading } from '../../../host-file.ts'
+import { readHostText } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, printJson, printLines } from '../../../output.ts'
+import { writeFile } from '../../../output-files.ts'
 import { withCommandErrors } from '../errors.ts'
 import { policyOf, serverOf } from '../inputs.ts'
 import { localChanges, withLabelsErrors } from '../local.ts'
@@ -72,9 +72,7 @@ export const homedirsCommand = (io: Io, name: string, flags: HomedirFlags): numb
     })
     for (const warning of warnings) io.note(`lsm: ${warning}`)
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
-    if (flags.output !== undefined) {
-      reading(flags.output, () => writeFileSync(resolve(io.cwd, flags.output!), text), 'written')
-    }
+    if (flags.output !== undefined) writeFile(io, flags.output, text)
     if (flags.json === true) printJson(io, { text, roots, warnings, lines })
     else if (flags.output === undefined) printLines(io, text.trimEnd())
     else io.print(`${flags.output}: ${lines} lines, homes in ${roots.join(', ') || 'no place'}`)

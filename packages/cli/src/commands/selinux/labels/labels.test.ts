@@ -46,6 +46,12 @@ writeFileSync(join(cwd, 'tree/srv/a'), '')
 const run = (...args: string[]) => lsm(['selinux', ...args], { cwd })
 
 describe('paths', () => {
+  test('a list that is none', async () => {
+    writeFileSync(join(cwd, 'binary'), '/srv\n/a\0b\n')
+    expect(await run('matchpathcon', '-f', 'plain', '--from', 'binary')).toMatchObject(
+      { code: 3, stderr: expect.stringContaining('binary:2: the path has a NUL character') })
+  })
+
   test.each([
     { args: ['-m', '-s'], out: 'u:object_r:port_t' }, { args: ['-m', 'socket'], out: 'u:object_r:port_t' },
     { args: ['-m', 'f'], out: 'u:object_r:page_t' }, { args: [], out: 'u:object_r:port_t' },
@@ -154,19 +160,30 @@ describe('restorecon', () => {
     { args: ['-f', 'plain'], says: 'no path' },
     { args: ['-f', 'plain', '-n', '--apply', '/x'], says: '`--dry-run` has no effect beside `--apply`' },
     { args: ['-f', 'plain', '--mount', './tree:/t', '/t'], says: 'needs a policy' },
-  ])('$args: $says', async ({ args, says }) => {
-    const { code, stderr } = await run('restorecon', ...args)
-    expect(code).toBe(2)
-    expect(stderr).toContain(says)
+    { args: ['-f', 'plain', '--from', 'long'], says: 'long:2: the path has 5000 characters', code: 3 },
+  ])('$args: $says', async ({ args, says, code = 2 }) => {
+    writeFileSync(join(cwd, 'long'), `/srv\n${'x'.repeat(5000)}\n`)
+    const found = await run('restorecon', ...args)
+    expect(found.code).toBe(code)
+    expect(found.stderr).toContain(says)
+  })
+
+  test.each([
+    { args: ['-r', 'gone', 'plain', 'tree'], code: 3, says: '`gone` is not a folder' },
+    { args: ['-r', 'tree', 'plain', 'store'], code: 2, says: 'is not below' },
+  ])('setfiles $args: $says', async ({ args, code, says }) => {
+    const found = await run('setfiles', ...args)
+    expect(found).toMatchObject({ code, stderr: expect.stringContaining(says) })
   })
 
   test.skipIf(process.platform !== 'linux')('looks at files of the host, and writes nothing unasked', async () => {
-    const dry = await run('setfiles', '-r', 'tree', 'plain', 'tree', 'gone', '--json')
+    const dry = await run('setfiles', '-r', 'tree', 'plain', 'tree', 'tree/gone', '--json')
     const { seen, changed, failed } = JSON.parse(dry.stdout)
     expect(dry.code).toBe(1)
-    expect({ seen, failed }).toEqual({ seen: 3, failed: [{ path: join(cwd, 'gone'), to: null, error: 'ENOENT' }] })
+    expect({ seen, failed }).toEqual({ seen: 3, failed: [{ path: join(cwd, 'tree/gone'), to: null, error: 'ENOENT' }] })
     expect(changed.map(({ path }: { path: string }) => path)).toEqual([join(cwd, 'tree/srv'), join(cwd, 'tree/srv/a')])
-    expect(JSON.parse((await run('setfiles', '-i', '-r', 'tree', 'plain', 'gone', '--json')).stdout).failed).toEqual([])
+    const ignored = await run('setfiles', '-i', '-r', 'tree', 'plain', 'tree/gone', '--json')
+    expect(JSON.parse(ignored.stdout).failed).toEqual([])
     const excluded = await run('setfiles', '-r', 'tree', '-e', 'tree/srv', 'plain', 'tree')
     expect(excluded).toMatchObject({ code: 0, stdout: '1 file, 0 to relabel, 0 kept, 0 failed\n' })
   })

@@ -3,12 +3,12 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ENODATA, EOPNOTSUPP, errnoName } from '@lsmkit/abi'
 import type { Io } from '../../../io.ts'
-import { readHostText } from '../../../host-file.ts'
 import { EXIT, printJson } from '../../../output.ts'
 import { withCommandErrors } from '../errors.ts'
 import { fileContextsOf } from '../inputs.ts'
 import { modeOfKind } from './file-kind.ts'
 import { hostLabels } from './host-tree.ts'
+import { listedPaths } from './listed-paths.ts'
 
 export interface MatchFlags {
   readonly file: string
@@ -32,15 +32,12 @@ const modeOfFile = (io: Io, path: string): number => {
   }
 }
 
-const pathsOf = (io: Io, paths: readonly string[], from: string | undefined): string[] =>
-  [...paths, ...(from === undefined ? [] : readHostText(io, from).split('\n').filter((line) => line !== ''))]
-
 /** Ends with 1 where a file has another label than it should (`--verify`). */
 export const matchpathconCommand = (io: Io, paths: readonly string[], flags: MatchFlags): number =>
   withCommandErrors(() => {
     const contexts = fileContextsOf(io, flags.file, false, flags.local)
     const forced = flags.mode === undefined ? 0 : modeOfKind(flags.mode)
-    const found = pathsOf(io, paths, flags.from).map((typed) => {
+    const found = paths.concat(listedPaths(io, flags.from, /\n/)).map((typed) => {
       const path = trimmed(typed)
       return { path, context: contexts.lookup(path, forced === 0 ? modeOfFile(io, path) : forced) }
     })

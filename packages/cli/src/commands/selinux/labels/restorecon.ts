@@ -11,13 +11,14 @@ import type { Policydb } from '@lsmkit/selinux/policydb'
 import { relabelTree } from '@lsmkit/selinux/relabel'
 import type { LabelChange, RelabelOptions, RelabelReport } from '@lsmkit/selinux/relabel'
 import { CommandError } from '../../../command-error.ts'
-import { readHostText, reading } from '../../../host-file.ts'
+import { isFolder, readHostText, reading } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
 import { counted, EXIT, printJson } from '../../../output.ts'
 import { mountParts } from '../../../run/mounts.ts'
 import { withCommandErrors } from '../errors.ts'
 import { fileContextsOf, policyOf, serverOf } from '../inputs.ts'
 import { hostLabels } from './host-tree.ts'
+import { listedPaths } from './listed-paths.ts'
 
 export interface RestoreFlags {
   readonly file: string
@@ -42,9 +43,7 @@ const wordsOf = (text: string): string[] =>
   text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
 
 const pathsOf = (io: Io, paths: readonly string[], flags: RestoreFlags): string[] => {
-  const text = flags.from === undefined ? '' : readHostText(io, flags.from)
-  const listed = text.split(/[\0\n]/).filter((line) => line !== '')
-  const all = [...paths, ...listed]
+  const all = paths.concat(listedPaths(io, flags.from, /[\0\n]/))
   if (all.length === 0) throw new CommandError('usage', 'there is no path to label', 'PATH…, or --from FILE')
   return all
 }
@@ -59,8 +58,18 @@ const optionsOf = (io: Io, paths: readonly string[], flags: RestoreFlags): Relab
   }
 }
 
+/** The folder that is the root in file_contexts has to be there, and to have the paths below it. */
+const checkRoot = (io: Io, paths: readonly string[], typed: string | undefined): void => {
+  if (typed === undefined) return
+  if (!isFolder(io, typed)) throw new CommandError('badInput', `\`${typed}\` is not a folder`, '--root FOLDER')
+  const root = resolve(io.cwd, typed)
+  const outside = paths.find((path) => root !== '/' && path !== root && !path.startsWith(`${root}/`))
+  if (outside !== undefined) throw new CommandError('usage', `\`${outside}\` is not below \`${root}\``, '--root FOLDER')
+}
+
 /** Files of the host. A policy says which contexts there are. */
 const relabelHost = (io: Io, paths: readonly string[], flags: RestoreFlags): RelabelReport => {
+  checkRoot(io, paths.map((path) => resolve(io.cwd, path)), flags.root)
   const server = flags.policy === undefined ? null : serverOf(policyOf(io, flags.policy, flags.local))
   return relabelTree(hostLabels(), fileContextsOf(io, flags.file, false, flags.local), {
     ...optionsOf(io, paths.map((path) => resolve(io.cwd, path)), flags),

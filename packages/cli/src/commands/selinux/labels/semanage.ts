@@ -1,12 +1,12 @@
 /** `lsm selinux semanage POLICY CHANGES…`: lists local changes, and writes a policy and file_contexts with them. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { applyLocalChanges, equivalencesText, localFileContextsText, mappingOf } from '@lsmkit/selinux/labels'
 import type { LocalChanges } from '@lsmkit/selinux/labels'
 import { writePolicy } from '@lsmkit/selinux/policydb'
-import { reading } from '../../../host-file.ts'
+import type { Policydb } from '@lsmkit/selinux/policydb'
 import type { Io } from '../../../io.ts'
 import { EXIT, printJson } from '../../../output.ts'
+import { writeFiles } from '../../../output-files.ts'
+import type { OutputFile } from '../../../output-files.ts'
 import { withCommandErrors } from '../errors.ts'
 import { policyOf } from '../inputs.ts'
 import { localChanges, withLabelsErrors } from '../local.ts'
@@ -33,20 +33,20 @@ const document = (changes: LocalChanges) => ({
   permissive: [...changes.permissive],
 })
 
-const write = (io: Io, name: string | undefined, data: string | Uint8Array): void => {
-  if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), data), 'written')
-}
+const outputs = (changes: LocalChanges, policy: Policydb, { output, fileContexts }: SemanageFlags): OutputFile[] => [
+  ...(output === undefined ? [] : [{ name: output, contents: writePolicy(policy) }]),
+  ...(fileContexts === undefined ? []
+    : [{ name: fileContexts, contents: localFileContextsText(changes, policy.mls) }]),
+  ...(fileContexts === undefined || changes.equivalences.size === 0 ? []
+    : [{ name: fileContexts.replace(/(\.local)?$/, '.subs'), contents: equivalencesText(changes) }]),
+]
 
 /** Checks the changes against the policy, whatever is asked for. */
 export const semanageCommand = (io: Io, name: string, files: readonly string[], flags: SemanageFlags): number =>
   withCommandErrors(() => withLabelsErrors(() => {
     const changes = localChanges(io, files)
     const policy = applyLocalChanges(policyOf(io, name), changes)
-    write(io, flags.output, flags.output === undefined ? '' : writePolicy(policy))
-    write(io, flags.fileContexts, localFileContextsText(changes, policy.mls))
-    if (changes.equivalences.size > 0 && flags.fileContexts !== undefined) {
-      write(io, flags.fileContexts.replace(/(\.local)?$/, '.subs'), equivalencesText(changes))
-    }
+    writeFiles(io, outputs(changes, policy, flags))
     const login = flags.login === undefined ? undefined
       : mappingOf([...changes.logins.values()], flags.login, flags.group)
     if (flags.json === true) printJson(io, { ...document(changes), ...(login === undefined ? {} : { mapping: login }) })

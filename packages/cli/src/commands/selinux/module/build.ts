@@ -1,5 +1,5 @@
 /** Builds the policy of a store, as semodule does after each change. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CilError, compileCil } from '@lsmkit/selinux/cil'
 import type { Compiled } from '@lsmkit/selinux/cil'
@@ -9,6 +9,7 @@ import { policyInfo } from '@lsmkit/selinux/query'
 import { CommandError } from '../../../command-error.ts'
 import { reading } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
+import { writeFiles } from '../../../output-files.ts'
 import { withCommandErrors } from '../errors.ts'
 import { changesIn, localContexts, withChanges, withLocalUsers } from '../local.ts'
 
@@ -65,26 +66,21 @@ export const writeBuilt = (
   flags: Pick<BuildFlags, 'policy' | 'fileContexts' | 'seusers' | 'usersExtra'>,
 ): void => {
   const bytes = withCommandErrors(() => writePolicy(policy))
-  put(io, flags.policy, bytes)
-  put(io, flags.fileContexts, fileContexts)
-  put(io, flags.seusers, seusers)
-  put(io, flags.usersExtra, usersExtra)
-  if (flags.fileContexts !== undefined && beside !== undefined) putBeside(io, flags.fileContexts, beside)
+  const named: readonly (readonly [name: string | undefined, contents: string | Uint8Array])[] = [
+    [flags.policy, bytes], [flags.fileContexts, fileContexts], [flags.seusers, seusers],
+    [flags.usersExtra, usersExtra],
+  ]
+  const local = flags.fileContexts === undefined || beside === undefined ? [] : filesBeside(flags.fileContexts, beside)
+  writeFiles(io, [...named, ...local].flatMap(([name, contents]) =>
+    (name === undefined || contents === undefined ? [] : [{ name, contents }])))
+  for (const [name, contents] of local) {
+    if (contents === undefined) reading(name, () => rmSync(resolve(io.cwd, name), { force: true }), 'removed')
+  }
   const { version, counts } = policyInfo(policy)
   io.note(`${flags.policy ?? 'policy'}: version ${version}, ${bytes.length} bytes; ` +
     `${counts.Types} types, ${counts.Attributes} attributes, ${counts.Allow} allow rules`)
 }
 
 /** A store without such changes has no such file: one of an earlier build would still count. */
-const putBeside = (io: Io, name: string, beside: ReadonlyMap<string, string>): void => {
-  for (const suffix of ['local', 'subs']) {
-    const file = `${name}.${suffix}`
-    const text = beside.get(suffix)
-    if (text !== undefined) put(io, file, text)
-    else reading(file, () => rmSync(resolve(io.cwd, file), { force: true }), 'removed')
-  }
-}
-
-const put = (io: Io, name: string | undefined, contents: string | Uint8Array): void => {
-  if (name !== undefined) reading(name, () => writeFileSync(resolve(io.cwd, name), contents), 'written')
-}
+const filesBeside = (name: string, beside: ReadonlyMap<string, string>): [name: string, text: string | undefined][] =>
+  ['local', 'subs'].map((suffix) => [`${name}.${suffix}`, beside.get(suffix)])

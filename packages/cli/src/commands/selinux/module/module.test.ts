@@ -45,6 +45,14 @@ describe('onto a binary policy', () => {
     expect(contexts).toBe('/srv(/.*)?\tu:object_r:page_t\n/srv/web\t--\tu:object_r:page_t\n')
   })
 
+  test('file contexts that are none', async () => {
+    put('none', '/srv u:object_r:page_t\n/opt page_t\n')
+    const made = await run('module', 'add', 'policy.33', 'web.cil', '-o', 'policy.no', '--base-contexts', 'none')
+    expect(made).toMatchObject({ code: 3, stdout: '' })
+    expect(made.stderr).toContain('`page_t` in line 2 of the file contexts is not a context')
+    expect(readdirSync(cwd)).not.toContain('policy.no')
+  })
+
   test('local changes are made once the modules are in', async () => {
     put('flag.cil', '(boolean flag false) (booleanif flag (true (allow init_t page_t (file (write)))))\n')
     put('changes', 'boolean -m -1 flag\nfcontext -a -f a -t page_t \'/opt\'\n')
@@ -55,6 +63,13 @@ describe('onto a binary policy', () => {
     expect(readFileSync(join(cwd, 'fc.flag.local'), 'utf8')).toContain('/opt')
     const store = await run('module', 'add', 'semanage', 'flag.cil', '--local', 'changes', '-o', 'x')
     expect(store).toMatchObject({ code: 2 })
+  })
+
+  test('a file is no place for a store, and stays', async () => {
+    put('letter', 'text')
+    expect(await run('module', 'add', 'semanage', 'web.cil', '-o', 'letter')).toMatchObject(
+      { code: 2, stderr: expect.stringContaining('`letter` is not a folder') })
+    expect(readFileSync(join(cwd, 'letter'), 'utf8')).toBe('text')
   })
 
   test('what does not fit has a place; what is not in the binary is listed, and refused when it has to be exact',

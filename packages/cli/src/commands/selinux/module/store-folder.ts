@@ -1,12 +1,15 @@
 /** Stores of modules in folders of the host: read as they are, written whole or not at all. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { readStore, StoreError, storeFiles } from '@lsmkit/selinux/module'
 import type { ModuleStore, StoreFiles } from '@lsmkit/selinux/module'
 import { readBounded } from '../../../bounded-read.ts'
 import { CommandError } from '../../../command-error.ts'
-import { isFile, isFolder, reading } from '../../../host-file.ts'
+import { isFile, isFolder, reading, statIfAny } from '../../../host-file.ts'
 import type { Io } from '../../../io.ts'
+import { makeFolder } from '../../../output-files.ts'
 import { MOST_UNPACKED, unpacked } from '../../../packed/unpack.ts'
 
 /** Our own layout: the other ones are libsemanage's to change. */
@@ -36,12 +39,15 @@ const missing = <T>(read: () => T): T | null => {
 
 /** Puts a store in our layout where a folder was, or is to be. A folder with anything else in it is left alone. */
 export const saveStore = (io: Io, name: string, store: ModuleStore): void => {
-  const folder = resolve(io.cwd, name)
+  const folder = isFolder(io, name) ? realpathSync(resolve(io.cwd, name)) : resolve(io.cwd, name)
   if (isFolder(io, name) && !isOwnStore(io, name) && readdirSync(folder).length > 0) {
     throw new CommandError('usage', `\`${name}\` is a folder with other files in it`, 'name an empty or a new one')
   }
+  if (statIfAny(io, name)?.isDirectory() === false) {
+    throw new CommandError('usage', `\`${name}\` is not a folder`, 'a store is a folder: name an empty or a new one')
+  }
+  makeFolder(io, dirname(folder))
   reading(name, () => {
-    mkdirSync(dirname(folder), { recursive: true })
     const made = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`))
     try {
       for (const [path, contents] of storeFiles(store)) {
