@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 import { literalsOfAbi } from './scripts/build/abi-literals.ts'
 import { keepConst } from './scripts/build/keep-const.ts'
+import { mergeChunks } from './scripts/build/merge-chunks.ts'
 
 interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
@@ -37,4 +38,5 @@ export default defineConfig({
   sourcemap: false,
   silent: true,
   plugins: [{ name: 'keep-const', renderChunk: (code) => ({ code: keepConst(code) }) }],
+  onSuccess: () => mergeChunks('dist'),
 })

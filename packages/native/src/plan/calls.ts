@@ -1,7 +1,7 @@
 /** The calls of a native program of which the arguments decide, and the parts of a policy that change them. */
 import {
   CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, EACCES, ENOSYS,
-  EPERM, MFD_NOEXEC_SEAL, MSG_FASTOPEN, TIOCLINUX, TIOCSTI,
+  EOPNOTSUPP, EPERM, MFD_NOEXEC_SEAL, MSG_FASTOPEN, TIOCLINUX, TIOCSTI,
 } from '@lsmkit/abi'
 import { pairRule, socketRule } from '@lsmkit/sandbox/policy-parts'
 import type { Alternative, ArgumentRule } from '@lsmkit/sandbox/policy-parts'
@@ -28,9 +28,24 @@ export interface CallChoice {
   readonly listens: boolean
   /** Modes, owners, times and attributes of files may be changed. */
   readonly attributes: boolean
+  /** Extended attributes may be read by paths. */
+  readonly attributeReads: boolean
+  /** Files and folders may be watched by inotify. */
+  readonly fileEvents: boolean
   /** A filter with a listener is put on: programs may not put one of their own before it. */
   readonly listener: boolean
 }
+
+/**
+ * Calls with paths that Landlock is not asked about. Programs take EOPNOTSUPP as a file system without attributes, and
+ * many poll where they may not watch.
+ */
+export const unaskedCalls = ({ attributeReads, fileEvents }: CallChoice): readonly (readonly [string, number])[] => [
+  ...(attributeReads ? [] : READ_ATTRIBUTES.map((call) => [call, EOPNOTSUPP] as const)),
+  ...(fileEvents ? [] : [['inotify_add_watch', EACCES] as const]),
+]
+/** Those by a descriptor read files that the program has opened. */
+const READ_ATTRIBUTES = ['getxattr', 'lgetxattr', 'listxattr', 'llistxattr']
 
 /** The calls of which the arguments decide. */
 export const argumentRules = (choice: CallChoice): readonly ArgumentRule[] => [

@@ -53,7 +53,8 @@ const tcp = ({ connect, listen, hosts }: WholeAllow): boolean =>
 
 const choiceOf = (allow: WholeAllow, accept: ReadonlySet<string>, listener: boolean): CallChoice => ({
   tcp: tcp(allow), unix: [...allow.connect, ...allow.listen].includes('unix'), udp: accept.has('udp'),
-  listens: allow.listen.length > 0, attributes: accept.has('attributes'), listener,
+  listens: allow.listen.length > 0, attributes: accept.has('attributes'),
+  attributeReads: accept.has('attribute-reads'), fileEvents: accept.has('file-events'), listener,
 })
 
 /** Users by names that every box has, and by number. */

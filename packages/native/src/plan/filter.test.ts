@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import {
-  AF_INET, AF_NETLINK, AF_UNIX, CLONE_NEWUSER, CLONE_VM, EACCES, ENOSYS, EPERM, IPPROTO_TCP, MSG_FASTOPEN,
+  AF_INET, AF_NETLINK, AF_UNIX, CLONE_NEWUSER, CLONE_VM, EACCES, ENOSYS, EOPNOTSUPP, EPERM, IPPROTO_TCP, MSG_FASTOPEN,
   SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, SIGCHLD, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW,
   SOCK_SEQPACKET, SOCK_STREAM,
   TIOCSTI,
@@ -16,7 +16,8 @@ import type { CallChoice } from './calls.ts'
 import { callFilter } from './filter.ts'
 
 const nothing: CallChoice = {
-  tcp: false, unix: false, udp: false, listens: false, attributes: false, listener: false,
+  tcp: false, unix: false, udp: false, listens: false, attributes: false, attributeReads: false, fileEvents: false,
+  listener: false,
 }
 
 /** Classic BPF, as far as the filters use it. */
@@ -92,6 +93,13 @@ test.each<[call: string, args: number[], choice: Partial<CallChoice>, answer: nu
   ['setpriority', [0, 42, 5], {}, -EPERM],
   ['fchmod', [3, 0o777], {}, -EPERM],
   ['fchmod', [3, 0o777], { attributes: true }, 'ok'],
+  ['getxattr', [], {}, -EOPNOTSUPP],
+  ['llistxattr', [], { attributes: true }, -EOPNOTSUPP],
+  ['getxattr', [], { attributeReads: true }, 'ok'],
+  // of a file that is open
+  ['fgetxattr', [3], {}, 'ok'],
+  ['inotify_add_watch', [3], {}, -EACCES],
+  ['inotify_add_watch', [3], { fileEvents: true }, 'ok'],
   ['listen', [3, 1], {}, -EPERM],
   ['listen', [3, 1], { tcp: true, listens: true }, 'ok'],
   ['seccomp', [1, 0, 0], {}, 'ok'],

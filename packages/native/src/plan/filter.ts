@@ -5,7 +5,7 @@ import type { ArgumentRule } from '@lsmkit/sandbox/policy-parts'
 import { auditArch, callNumber } from '../sys/calls.ts'
 import type { Arch } from '../sys/calls.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
-import { argumentRules } from './calls.ts'
+import { argumentRules, unaskedCalls } from './calls.ts'
 import type { CallChoice } from './calls.ts'
 
 const { EQUAL, JUMP, LOAD, NOT_LESS, RETURN } = filterCodes
@@ -63,6 +63,7 @@ const verdictsOf = (arch: Arch, choice: CallChoice): Map<number, Verdict> => {
   set(callsAnswered('absent'), refusal(ENOSYS))
   set(callsAnswered('attributes'), choice.attributes ? SECCOMP_RET_ALLOW : refusal(EPERM))
   if (!choice.listens) set(['listen'], refusal(EPERM))
+  for (const [call, errno] of unaskedCalls(choice)) set([call], refusal(errno))
   for (const rule of argumentRules(choice)) set([rule.call], rule)
   return verdicts
 }

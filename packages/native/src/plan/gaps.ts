@@ -22,6 +22,8 @@ export const gapTable = {
   hosts: without('without a proxy: ports of `hosts` are held, their names and addresses are not'),
   udp: opens('UDP sockets, which look-ups of names need'),
   attributes: opens('modes, owners, times and attributes of all files that the user owns'),
+  'attribute-reads': opens('extended attributes of all files that the user may read'),
+  'file-events': opens('names and times of changes in all folders that the user may read (inotify)'),
   leftovers: without('processes that leave their group outlive the program (no list of children in /proc)'),
   processes: without('the number of processes is not limited: root, and no cgroup to make one in'),
   files: without('the size of each file is limited, not the sum of all'),

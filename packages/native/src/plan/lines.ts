@@ -174,6 +174,13 @@ const elseLines = (parts: LineParts): Line[] => {
       ? open(other('attributes'), 'attributes', 'accepted: chmod, chown, utimes, xattrs of what the user owns')
       : held(other('attributes'), ['seccomp'],
         'chmod, chown, utimes, xattrs are refused everywhere; `attributes` opens them'),
+    choice.attributeReads ? open(other('reading attributes'), 'attribute-reads', 'accepted: by any path')
+      : held(other('reading attributes'), ['seccomp'],
+        'a file shows its extended attributes where it is opened; `attribute-reads` opens the rest'),
+    choice.fileEvents ? open(other('events of files'), 'file-events', 'accepted: inotify of any path')
+      : held(other('events of files'), ['seccomp'], 'no inotify; `file-events` opens it'),
+    held(other('programs'), ['landlock'],
+      'the loader and interpreters of `exec` run whatever may be read; such a program gains no right'),
     ...(choice.tcp ? [since(4, other('TCP ports'), 'tcp-ports', parts)] : []),
     held(other('sockets'), ['seccomp'], sockets),
     ...udpLines(parts),

@@ -43,6 +43,8 @@ export const wallPolicy = ({ mounts = {}, allow = {} }: Policy, cache: string | 
     accept: [
       // files of a writable folder have modes and times
       ...changed.length > 0 ? ['attributes' as const] : [],
+      // the box's kernel reads labels that the host keeps
+      ...folders.some(({ labels }) => labels !== undefined) ? ['attribute-reads' as const] : [],
       // the gateway of the box looks names up, and holds them
       ...hosts.length > 0 ? ['hosts' as const, 'udp' as const] : [],
     ],

@@ -42,6 +42,7 @@ const whys: Readonly<Record<string, (call: Notification) => string>> = {
   socket: (call) => `sockets of ${addressFamilyName(call.int(0))} of that kind are in neither connect nor listen`,
   socketpair: () => 'pairs of datagrams reach other sockets, which are in neither connect nor listen',
   listen: () => '`listen` of the policy is empty',
+  inotify_add_watch: () => 'events of files are closed: `--accept file-events` opens them',
   clone: () => 'new namespaces are closed',
   unshare: () => 'new namespaces are closed',
 }
@@ -56,8 +57,13 @@ export class FilterRefusals {
   constructor(arch: Arch, filter: readonly FilterStep[]) {
     this.#filter = filter
     this.#names = numberNames(arch)
-    const rules = argumentRules({ tcp: true, unix: true, udp: true, listens: true, attributes: true, listener: true })
-    const names = [...callsAnswered('refused'), ...ATTRIBUTES, ...rules.map(({ call }) => call), 'listen']
+    const all = {
+      tcp: true, unix: true, udp: true, listens: true, attributes: true, attributeReads: true, fileEvents: true,
+      listener: true,
+    }
+    const rules = argumentRules(all)
+    const ruled = rules.map(({ call }) => call)
+    const names = [...callsAnswered('refused'), ...ATTRIBUTES, ...ruled, 'listen', 'inotify_add_watch']
     this.#candidates = new Set(names.flatMap((name) => callNumber(arch, name) ?? []))
   }
 
