@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
-import { readBounded } from './bounded-read.ts'
+import { decodedText, readBounded } from './bounded-read.ts'
 import { CommandError } from './command-error.ts'
 import { stdinText } from './io.ts'
 import type { Io } from './io.ts'
@@ -51,7 +51,7 @@ export const readHostFile = (io: Io, name: string): Uint8Array =>
 
 /** Text of a file, or of stdin for `-`. */
 export const readHostText = (io: Io, name: string): string =>
-  name === STDIN ? stdinText(io) : new TextDecoder().decode(readHostFile(io, name))
+  name === STDIN ? stdinText(io) : reading(name, () => decodedText(readBounded(resolve(io.cwd, name))))
 
 /** JSON of a file, or of stdin for `-`. */
 export const readHostJson = (io: Io, name: string, hint?: string): unknown => {

@@ -1,10 +1,9 @@
 /** `lsm hooks [NAME]`: the hook table, one hook of it, and how many hooks each LSM of the kernel has. */
 import { errnoName } from '@lsmkit/abi'
 import { DEFAULT_PROFILE, hookDefs, hookNames, hookProfile } from '@lsmkit/core'
-import type { AnyHookDef, HookName } from '@lsmkit/core'
+import type { AnyHookDef, HookName, Profile } from '@lsmkit/core'
 import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
-import { profileNamed } from '../modules.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
@@ -66,12 +65,11 @@ const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean):
 interface HooksOptions {
   readonly json?: boolean
   readonly coverage?: boolean
-  readonly kernel?: string
+  readonly kernel?: Profile
 }
 
 /** The table of a later release: what the table itself has, without the words that are about 6.12. */
-const printLater = (out: Output, kernel: string, name: string | undefined, json: boolean): void => {
-  const profile = profileNamed(kernel)
+const printLater = (out: Output, profile: Profile, name: string | undefined, json: boolean): void => {
   const { hooks } = hookProfile(profile)
   if (name !== undefined && !Object.hasOwn(hooks, name)) {
     throw new CommandError('usage', `\`${name}\` is not a hook of ${profile}`,
