@@ -19,6 +19,10 @@ export interface KernelRules {
   readonly unprivilegedSecurebits: number
   /** Calls on attributes read the name before they look for the file (since 6.13; before it, setxattr alone did). */
   readonly xattrNameFirst: boolean
+  /** move_mount(2) looks for the target before it looks for the mount to move. */
+  readonly moveTargetFirst: boolean
+  /** Flags that kexec_file_load(2) knows, as a mask. */
+  readonly kexecFileFlags: number
   /** Has UDP-Lite, which 7.1 took away. */
   readonly udpLite: boolean
   /** The version that landlock_create_ruleset(2) reports. */
@@ -37,6 +41,8 @@ const linux612: KernelRules = {
   securebits: SECUREBITS,
   unprivilegedSecurebits: 0,
   xattrNameFirst: false,
+  moveTargetFirst: false,
+  kexecFileFlags: 0x0f,
   udpLite: true,
   landlockAbi: 6,
   landlockErrata: 0xf,
@@ -47,6 +53,8 @@ const linux618: KernelRules = {
   securebits: SECUREBITS | EXEC_SECUREBITS,
   unprivilegedSecurebits: EXEC_SECUREBITS,
   xattrNameFirst: true,
+  moveTargetFirst: true,
+  kexecFileFlags: 0x1f,
   udpLite: true,
   landlockAbi: 7,
   landlockErrata: 0x7,
@@ -56,7 +64,9 @@ const linux618: KernelRules = {
 const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '6.12': linux612,
   '6.18': linux618,
-  '7.3': { ...linux618, version: '7.3.4', udpLite: false, landlockAbi: 11, landlockErrata: 0xf },
+  '7.3': {
+    ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, udpLite: false, landlockAbi: 11, landlockErrata: 0xf,
+  },
 }
 
 export const profiles = Object.keys(byProfile) as readonly Profile[]

@@ -37,15 +37,10 @@ const released = (lsm: Later, ask: (cp: ReturnType<typeof emptyContext>) => numb
 
 /** The context of credentials as text, as the binder asks for it; null as for `secidContext`. */
 export const credContext = (lsm: Keys, cred: Cred): string | null => {
-  if (isLater(lsm)) {
-    const prop = emptyProp()
-    lsm.cred_getlsmprop.tell(cred, prop)
-    return released(lsm, (cp) => lsm.lsmprop_to_secctx.ask(prop, cp, LSM_ID_UNDEF))
-  }
   const secid = ref(0)
-  const old = lsm as LsmTable
-  old.cred_getsecid.tell(cred, secid)
-  return secidContext(old, secid.value)
+  // binder goes by numbers on every release
+  ;(lsm as LsmTable).cred_getsecid.tell(cred, secid)
+  return secidContext(lsm, secid.value)
 }
 
 /**

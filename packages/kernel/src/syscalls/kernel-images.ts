@@ -26,7 +26,6 @@ const KEXEC_ARCH_MASK = 0xffff0000
 const KEXEC_SEGMENT_MAX = 16
 const KEXEC_FILE_UNLOAD = 1
 const KEXEC_FILE_NO_INITRAMFS = 4
-const KEXEC_FILE_FLAGS = 15
 
 // offsets in the header and values there (Documentation/arch/x86/boot.rst)
 const BOOT_FLAG = 0x1fe
@@ -100,7 +99,7 @@ const kexec_file_load = (
   machine: Machine, kernel_fd: number, initrd_fd: number, len: number, cmdline: string | null, flags: number,
 ): number => {
   if (!capable(machine.lsm, machine.current, CAP_SYS_BOOT)) return -EPERM
-  if ((flags & ~KEXEC_FILE_FLAGS) !== 0) return -EINVAL
+  if ((flags & ~machine.rules.kexecFileFlags) !== 0) return -EINVAL
   if ((flags & KEXEC_FILE_UNLOAD) !== 0) return 0
   const image = kernel_read_file_from_fd(machine, kernel_fd, READING_KEXEC_IMAGE)
   if (typeof image === 'number') return image

@@ -117,17 +117,19 @@ const move_mount = (
   if (!machine.vfs.may_mount()) return -EPERM
   const both = MOVE_MOUNT_BENEATH | MOVE_MOUNT_SET_GROUP
   if ((flags & ~MOVE_MOUNT__MASK) !== 0 || (flags & both) === both) return -EINVAL
-  const from = machine.vfs.user_path_at(
-    from_dfd,
-    from_name,
+  const findFrom = (): Path | number => machine.vfs.user_path_at(
+    from_dfd, from_name,
     sideFlags(flags, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_EMPTY_PATH),
   )
-  if (typeof from === 'number') return from
-  const to = machine.vfs.user_path_at(
-    to_dfd,
-    to_name,
+  const findTo = (): Path | number => machine.vfs.user_path_at(
+    to_dfd, to_name,
     sideFlags(flags, MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_AUTOMOUNTS, MOVE_MOUNT_T_EMPTY_PATH),
   )
+  const early = machine.rules.moveTargetFirst ? findTo() : null
+  if (typeof early === 'number') return early
+  const from = findFrom()
+  if (typeof from === 'number') return from
+  const to = early ?? findTo()
   if (typeof to === 'number') return to
   const rc = machine.lsm.move_mount.ask(from, to)
   if (rc !== 0) return rc
