@@ -53,7 +53,8 @@ export const behaviour: readonly Change[] = [
   change('ima, evm', 'their places in the order; neither measures or appraises here',
     'conformance/src/suites/lsm-syscalls.ts'),
   change('kernel', 'uname(2), /proc/version', 'packages/kernel/src/syscalls/uname.test.ts'),
-  change('kernel', 'no UDP-Lite since 7.1; attribute calls read the name first', 'packages/core/src/kernel-rules.test.ts'),
+  change('kernel', 'no UDP-Lite since 7.1; attribute calls read the name first',
+    'packages/core/src/kernel-rules.test.ts'),
   change('kernel', 'the system calls that came: they answer ENOSYS where the tables above have them absent. Seccomp ' +
     'filters see the same numbers on every release, and /proc has the same files'),
   change('kernel', 'layouts of `struct file` and `struct bpf_map` (BTF): an object is judged by types that you give',

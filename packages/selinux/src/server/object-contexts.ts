@@ -67,7 +67,7 @@ export class GenfsTable {
     const asked = path.replace(/^\/{2,}/, '/')
     const found = this.#paths
       .get(fstype)
-      ?.find((item) => (item.tclass === 0 || item.tclass === tclass) && 
+      ?.find((item) => (item.tclass === 0 || item.tclass === tclass) &&
         (wildcards ? matchesWildcard(item.path, asked) : asked.startsWith(item.path)))
     return found?.context ?? null
   }

@@ -1,7 +1,6 @@
 /** Patterns in genfscon and netifcon, by the capability of the policy and by what the kernel knows. */
 import { expect, test } from 'vitest'
 import { kernelClasses } from '../class-map.ts'
-import { compileCil } from '../cil/index.ts'
 import { policycapNames } from '../policydb/constants.ts'
 import { Ebitmap } from '../policydb/ebitmap.ts'
 import { readPolicy, writePolicy } from '../policydb/index.ts'
