@@ -15,7 +15,7 @@ const hints: Readonly<Record<string, string>> = {
   ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
   ENOTDIR: 'it is not a folder, or a part of its path is not a folder',
   ENAMETOOLONG: 'no file has so long a name', ELOOP: 'symbolic links lead in a circle',
-  ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
+  EEXIST: 'it is there already', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
 }
 
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
