@@ -1,7 +1,7 @@
 /**
  * Tests of libsepol's source package: modules and base modules with the bytes of checkmodule and semodule_package,
- * their macros with m4's text, CIL with secilc's verdict and file contexts. The recorded rows have digests alone: `--folder`
- * names the unpacked source package.
+ * their macros with m4's text, CIL with secilc's verdict and file contexts. The recorded rows have digests alone:
+ * `--folder` names the unpacked source package.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
