@@ -23,6 +23,8 @@ export interface KernelRules {
   readonly moveTargetFirst: boolean
   /** Flags that kexec_file_load(2) knows, as a mask. */
   readonly kexecFileFlags: number
+  /** memfd_create(2) asks LSMs for the label of its inode, as of other anonymous inodes (in 7.3, not in 6.18). */
+  readonly labelsMemfd: boolean
   /** Has UDP-Lite, which 7.1 took away. */
   readonly udpLite: boolean
   /** The version that landlock_create_ruleset(2) reports. */
@@ -43,6 +45,7 @@ const linux612: KernelRules = {
   xattrNameFirst: false,
   moveTargetFirst: false,
   kexecFileFlags: 0x0f,
+  labelsMemfd: false,
   udpLite: true,
   landlockAbi: 6,
   landlockErrata: 0xf,
@@ -55,6 +58,7 @@ const linux618: KernelRules = {
   xattrNameFirst: true,
   moveTargetFirst: true,
   kexecFileFlags: 0x1f,
+  labelsMemfd: false,
   udpLite: true,
   landlockAbi: 7,
   landlockErrata: 0x7,
@@ -65,7 +69,8 @@ const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '6.12': linux612,
   '6.18': linux618,
   '7.3': {
-    ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, udpLite: false, landlockAbi: 11, landlockErrata: 0xf,
+    ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, labelsMemfd: true, udpLite: false, landlockAbi: 11,
+    landlockErrata: 0xf,
   },
 }
 
