@@ -1,8 +1,8 @@
 /** `lsm hooks [NAME]`: the hook table, one hook of it, and how many hooks each LSM of the kernel has. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { DEFAULT_PROFILE, hookDefs, hookNames, hookProfile } from '@lsmkit/core'
 import type { AnyHookDef, HookName, Profile } from '@lsmkit/core'
-import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
+import { callSites, hookCounts, hookDoc, hookParagraphs, inTree, unreachedHooks } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
@@ -50,15 +50,21 @@ const sitesOf = (name: HookName) =>
     return { syscall, test }
   })
 
-/** Which system calls of our kernel reach each hook, with a recorded operation that shows it. */
+/** The system calls of our kernel that reach each hook, with a recorded operation for each, or why none does. */
 const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean): void => {
-  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name) }))
+  const hooks = chosen.map((name) =>
+    ({ name, callSites: sitesOf(name), reason: ownValue(unreachedHooks, name) ?? null }))
   if (json) return printJson(out, { profile: '6.12', hooks })
   const rows = hooks.map(({ name, callSites: sites }) => [
     name, String(sites.length), sites.map(({ syscall }) => syscall).join(', ') || '-',
   ])
   for (const line of tableWithin([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
   out.print('')
+  const reasons = hooks.flatMap(({ name, reason }) => (reason === null ? [] : [[name, reason]]))
+  if (reasons.length > 0) {
+    for (const line of tableWithin([['NOT REACHED', 'WHY'], ...reasons])) out.print(line)
+    out.print('')
+  }
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }
 

@@ -24,8 +24,10 @@ const STDIN = '-'
 export const bytesOf = (io: Io, name: string): Uint8Array =>
   reading(name, () => unpacked(readBounded(resolve(io.cwd, name), MOST_UNPACKED)))
 
+const textIn = (name: string, bytes: Uint8Array): string => reading(name, () => decodedText(bytes))
+
 export const textOf = (io: Io, name: string): string =>
-  name === STDIN ? stdinText(io) : reading(name, () => decodedText(bytesOf(io, name)))
+  name === STDIN ? stdinText(io) : textIn(name, bytesOf(io, name))
 
 /** Null of a file that there is not. */
 const textIfAny = (io: Io, name: string): string | undefined =>
@@ -94,7 +96,7 @@ const sourceOf = (io: Io, name: string): CilSource => {
   if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
   const kind = kindOf(bytes)
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
-  const text = reading(name, () => decodedText(bytes))
+  const text = textIn(name, bytes)
   if (looksLikeConf(name, text)) {
     throw new CommandError('badInput', `\`${name}\` is a policy source (policy.conf, .te), which is not read here`,
       'lsm selinux compile FILE.te -o FILE.cil makes a module of it')
