@@ -101,7 +101,7 @@ const changeRows: readonly Row[] = [
   row('--set <name=value>', 'what a variable of an object is at first, by its C type (may be repeated)', many),
   row('--map <name:max_entries=n>', 'a size of a map: max_entries, key_size, value_size, map_flags (may be repeated)',
     many),
-  row('--inner-map <name=type:key,value,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
+  row('--inner-map <name=type:key,val,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
   row('--hook <section=hook>', 'the hook of programs whose section names none, or another (may be repeated)', many),
 ]
 const recordRows: readonly Row[] = [
