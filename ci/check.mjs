@@ -4,7 +4,8 @@
  * command.
  *
  * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line;
- * LSM_BPF_KERNELS has the releases that BPF objects are verified for and LSM_BPF_BTF their types; LSM_BASE is the
+ * LSM_BPF_KERNELS has the releases that BPF objects are verified for and LSM_BPF_BTF their types; LSM_KERNEL is
+ * the release that scenarios run on; LSM_BASE is the
  * commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for
  * those who have it; else npx fetches LSM_VERSION. Ends with 1 when something was found, with 2 when it cannot be run.
  */
@@ -164,7 +165,9 @@ if (objects.length > 0 && kernels !== '') {
   check('bpf', ['bpf', 'verify', '--kernel', kernels, ...types, ...objects])
 } else for (const file of objects) check('bpf', ['bpf', 'verify', file])
 const scenarios = lines('LSM_SCENARIOS').flatMap(filesOf)
-if (scenarios.length > 0) check('scenario', ['scenario', ...scenarios])
+const [release] = lines('LSM_KERNEL')
+const onKernel = release === undefined ? [] : ['--kernel', release]
+if (scenarios.length > 0) check('scenario', ['scenario', ...onKernel, ...scenarios])
 for (const line of lines('LSM_FLOWS')) {
   const [policy, assertions] = line.split(/\s+/)
   check('flow', ['flow', '--policy', policy, '--forbid', assertions ?? ''])

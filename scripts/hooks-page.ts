@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hookDefs, hookNames } from '../packages/core/src/hooks/hook-defs.ts'
 import type { HookName } from '../packages/core/src/hooks/hook-defs.ts'
-import { hookDoc } from '../packages/core/src/hook-docs.ts'
+import { callSites, hookDoc, unreachedHooks } from '../packages/core/src/hook-docs.ts'
 
 export const pagePath = join(import.meta.dirname, '../docs/hooks.md')
 
@@ -40,6 +40,15 @@ export const hooksPage = (details = false): string =>
       `## ${category}`, '', '| hook | is called when | modules |', '|---|---|---|',
       ...names.map((name) => row(name, details)), '',
     ]),
+    '## Not reached',
+    '',
+    `Recorded operations of real kernels reach ${Object.keys(callSites).length} of the hooks in our kernel.`, '',
+    'The others, and why:',
+    '',
+    '| hook | reason |',
+    '|---|---|',
+    ...Object.entries(unreachedHooks).map(([name, reason]) => `| \`${name}\` | ${cell(reason)} |`),
+    '',
   ].join('\n')
 
 const section = (name: HookName): readonly string[] => {

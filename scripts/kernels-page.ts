@@ -1,5 +1,5 @@
 /**
- * Prints docs/kernels.md from the hook tables and the rules of `@lsmkit/core` and `@lsmkit/landlock`:
+ * Prints docs/kernels.md from the hook tables, the rules and the tables of modules:
  * `node scripts/run.mjs source scripts/kernels-page.ts` writes it anew. A test compares the two.
  */
 import { writeFileSync } from 'node:fs'
@@ -9,6 +9,9 @@ import type { ChangedHook } from '../packages/cli/src/commands/kernels/changes.t
 import { hookProfile } from '../packages/core/src/dispatch/release-profiles.ts'
 import { kernelRules, profiles } from '../packages/core/src/kernel-rules.ts'
 import type { Profile } from '../packages/core/src/kernel-rules.ts'
+import { behaviourLines } from './kernels-page/behaviour.ts'
+import { moduleLines } from './kernels-page/module-tables.ts'
+import { systemCallLines } from './kernels-page/system-calls.ts'
 import { maskOf, rightNames } from '../packages/landlock/src/rights.ts'
 import type { LandlockAbi, RightKind } from '../packages/landlock/src/rights.ts'
 
@@ -48,6 +51,8 @@ const section = (from: Profile, to: Profile): readonly string[] => {
     '### Rules', '', '| rule | before | after |', '|---|---|---|',
     ...changes.rules.map(({ rule, before, after }) => `| ${code(rule)} | ${before} | ${after} |`),
     '',
+    ...moduleLines(from, to),
+    ...systemCallLines(to),
     ...(rights.length === 0 ? [] : [`Landlock has new rights: ${rights.map(code).join(', ')}.`, '']),
   ]
 }
@@ -100,6 +105,7 @@ export const kernelsPage = (): string => [
   '',
   ...upgradeLines,
   ...profiles.slice(1).flatMap((to, index) => section(profiles[index]!, to)),
+  ...behaviourLines,
 ].join('\n').trimEnd() + '\n'
 
 if (process.argv[1] === import.meta.filename) writeFileSync(kernelsPath, kernelsPage())

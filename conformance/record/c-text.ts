@@ -15,8 +15,12 @@ const statements = (text: string): string[] => {
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
-const DECLARES = /^(?:struct|union|int|long|char|siginfo_t)\b/
+const DECLARES = /^(?:struct|union|int|long|char|unsigned|const|u?int(?:8|16|32|64)_t|siginfo_t|if|for|while)\b/
 const line = (statement: string): string => (DECLARES.test(statement) ? `\t${statement};` : `\tSTEP((${statement}));`)
+
+/** The statements as lines; each ends the function where it fails, if `checked`. */
+export const statementsOf = (text: string, checked: boolean): readonly string[] =>
+  statements(text).map((statement) => (checked ? line(statement) : `\t${statement};`))
 
 /** A function that ends at the first statement that fails, with its negative errno. */
 export const functionOf = (name: string, text: string): string =>

@@ -3,6 +3,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 // before the agent, which takes the functions of the disk when it is loaded
 import { Life, storeOf, watchDisk } from './faulty-disk.ts'
+import type { AgentSettings } from './agent-program.ts'
 import type { FaultKind } from './faulty-disk.ts'
 import {
   buildBundle, folder, generateKeys, joinFleet, putLarge, readBundle, readHave, signBundle, writeWant,
@@ -17,6 +18,7 @@ const SECRET = { kind: 'path', right: 'read', path: '/secrets/key' }
 
 interface Scene {
   readonly store: Store
+  readonly storePath: string
   readonly state: string
   readonly keys: KeyPair
   readonly digests: readonly [string, string]
@@ -49,11 +51,12 @@ const holds = (agent: FleetAgent): number | null =>
 /** A host with the first bundle, asked for the second. */
 const sceneOf = async (path: string): Promise<Scene> => {
   const keys = await generateKeys()
-  const store = folder(join(path, 'store'), { poll: 20 })
+  const storePath = join(path, 'store')
+  const store = folder(storePath, { poll: 20 })
   const first = await bundleOf(1, [], keys)
   const second = await bundleOf(2, [readBundle(first).id], keys)
   const digests = [await putLarge(store, first), await putLarge(store, second)] as const
-  const scene = { store, state: join(path, 'state'), keys, digests }
+  const scene = { store, storePath, state: join(path, 'state'), keys, digests }
   await writeWant(store, HOST, { bundle: digests[0], mode: 'enforce' })
   const agent = await joined(scene, new Life('killed', Infinity), 5000)
   await agent.close()
@@ -96,30 +99,52 @@ const runLife = async (
   watchDisk('', null)
   const after = { ...scene, state: `${state}-after` }
   copyState(state, after.state)
+  return { wrong: await wrongAfter(after, at), isLast }
+}
+
+/** Null for an agent that begins again with a bundle, and then gets the next. */
+const wrongAfter = async (after: Scene, at: number): Promise<string | null> => {
   // it begins again without a store that answers: only what is on the disk counts
-  const resumed = await joined({ ...after, store: folder(`${state}-nothing`) }, new Life('killed', Infinity), 0)
+  const resumed = await joined({ ...after, store: folder(`${after.state}-nothing`) }, new Life('killed', Infinity), 0)
   const epoch = holds(resumed)
   await resumed.close()
-  if (epoch === null) return { wrong: `after call ${at} it resumed with nothing`, isLast }
+  if (epoch === null) return `after call ${at} it resumed with nothing`
   const again = await joined(after, new Life('killed', Infinity), 5000)
   await until('the second bundle', () => holds(again) === 2)
   const { error } = again
   await again.close()
-  return { wrong: error === null ? null : `after call ${at}: ${error.message}`, isLast }
+  return error === null ? null : `after call ${at}: ${error.message}`
+}
+
+/** The same by a process of its own that gets SIGKILL, and leaves its lock and its open files. */
+const runProcess = async (scene: Scene, at: number): Promise<{ wrong: string | null, isLast: boolean }> => {
+  const { store, storePath, digests, keys } = scene
+  const state = `${scene.state}${lives += 1}`
+  watchDisk('', null)
+  copyState(`${scene.state}-first`, state)
+  const want = await writeWant(store, HOST, { bundle: digests[1], mode: 'enforce' })
+  let isLast = false
+  const settings: AgentSettings = { host: HOST, store: storePath, state, trust: { keys: [keys.public] }, want, at }
+  await startProgram(join(import.meta.dirname, 'agent-program.ts'), settings, () => { isLast = true }).ended
+  return { wrong: await wrongAfter({ ...scene, state }, at), isLast }
+}
+
+const faultWords: Readonly<Record<FaultKind, string>> = {
+  killed: 'stopped for good at each call', dies: 'whose process is killed at each call',
+  full: 'without room from each call on',
 }
 
 const everyCall = async (scene: Scene, kind: FaultKind, tally: Tally): Promise<void> => {
   const wrong: string[] = []
   let calls = 0
   for (let isLast = false; !isLast; calls += 1) {
-    const life = await runLife(scene, kind, calls + 1)
+    const life = await (kind === 'dies' ? runProcess(scene, calls + 1) : runLife(scene, kind, calls + 1))
     isLast = life.isLast
     if (life.wrong !== null) wrong.push(life.wrong)
   }
-  const words = kind === 'killed' ? 'killed at each call' : 'without room from each call on'
   const example = wrong[0] === undefined ? '' : `: ${wrong[0]}`
   tally.count(wrong.length === 0 && calls > 10,
-    `an agent ${words}: ${calls - wrong.length} of ${calls} hold a bundle, and then get the next${example}`)
+    `an agent ${faultWords[kind]}: ${calls - wrong.length} of ${calls} hold a bundle, and then get the next${example}`)
 }
 
 /** Clocks that jump: a policy never goes away by itself, and a bundle that is not of the time is refused. */
@@ -177,6 +202,7 @@ export const checkAgentSteps = async (path: string, tally: Tally, quick: boolean
   const scene = await sceneOf(path)
   await everyCall(scene, 'killed', tally)
   await everyCall(scene, 'full', tally)
+  await everyCall(scene, 'dies', tally)
   await clockJumps(scene, tally)
   watchDisk('', null)
   await killedSpool(path, quick ? 1 : 12, tally)

@@ -103,8 +103,9 @@ const faults: readonly Fault[] = [
 const runFault = async (fleet: CheckedFleet, fault: Fault, rings: readonly number[], tally: Tally): Promise<void> => {
   const before = fleet.has.get(fleet.names[0]!)!
   const bundle = await fleet.bundle({ bad: fault.bad === true })
-  const controllers = [fleet.controller()]
   await fleet.start(bundle, rings)
+  // one that sees no rollout ends
+  const controllers = [fleet.controller()]
   const acting = fault.act(fleet, controllers)
   // a rollout needs some controller until its end
   const { step, paused, stopped } = await fleet.rolloutEnds()

@@ -1,12 +1,14 @@
 /**
  * Calls of one agent to its disk and its store, counted: from a chosen one on none comes back, as for a process that
- * was killed, or each write fails for want of room.
+ * was killed, or its process is really killed there, or each write fails for want of room.
  */
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import type { Store } from '../../packages/fleet/src/index.ts'
+import { dieHere } from './processes.ts'
 
-export type FaultKind = 'killed' | 'full'
+/** `killed`: the agent stands still, and its process goes on. `dies`: the process gets SIGKILL. */
+export type FaultKind = 'killed' | 'dies' | 'full'
 
 /** One life of an agent. */
 export class Life {
@@ -39,6 +41,7 @@ export class Life {
   async pass(isWrite: boolean): Promise<void> {
     this.calls += 1
     if (!this.hasHappened) return
+    if (this.kind === 'dies') dieHere()
     if (this.kind === 'killed') await new Promise(() => {})
     if (isWrite) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
   }

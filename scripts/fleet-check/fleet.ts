@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  buildBundle, generateKeys, generateNkey, isOver, parseHave, putLarge, readBundle, readRollout, serverConfig,
+  buildBundle, generateKeys, generateNkey, isOver, judge, parseHave, putLarge, readBundle, readRollout, serverConfig,
   signBundle, startRollout, writeWant,
 } from '../../packages/fleet/src/index.ts'
 import type { Gate, KeyPair, Rollout, Store } from '../../packages/fleet/src/index.ts'
@@ -32,6 +32,17 @@ export interface FleetSize {
 export interface Made {
   readonly digest: string
   readonly id: string
+}
+
+/** The step of a rollout, what it waits for, and its last notes. */
+const whereItStands = (state: Rollout): string => {
+  const { answer, reason } = judge(state)
+  const notes = state.notes.slice(-4).map(({ text }) => text).join(' | ')
+  const hosts = state.rings.slice(0, state.ring + 1).flatMap((ring) => ring.hosts)
+    .filter(({ standing }) => standing !== 'has').slice(0, 5)
+    .map(({ host, standing, error }) => `${host} ${standing} ${error ?? ''}`)
+  return `${state.step} of ring ${state.ring} after ${state.elapsed - state.since} ms: ${answer}: ${reason}; `
+    + `${hosts.join(', ')}; ${notes}`
 }
 
 /** Hosts of one process, which may be killed and started again. */
@@ -243,10 +254,14 @@ export class CheckedFleet {
   /** Until it is done, paused or rolled back. */
   async rolloutEnds(mostMs?: number): Promise<Rollout> {
     let last: Rollout | null = null
-    await until('an end of the rollout', async () => {
-      last = await readRollout(this.store)
-      return last !== null && (isOver(last) || last.paused !== null)
-    }, mostMs)
+    try {
+      await until('an end of the rollout', async () => {
+        last = await readRollout(this.store)
+        return last !== null && (isOver(last) || last.paused !== null)
+      }, mostMs)
+    } catch (error) {
+      throw new Error(last === null ? 'there is no rollout' : whereItStands(last), { cause: error })
+    }
     const { step, bundle } = last!
     if (step === 'rolled-back') this.#made.splice(this.#made.findIndex(({ digest }) => digest === bundle), 1)
     return last!

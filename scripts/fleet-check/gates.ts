@@ -21,9 +21,9 @@ const wave = async (path: string, kind: HostKind, tally: Tally): Promise<void> =
   try {
     await fleet.allReady()
     const before = fleet.has.get('web-0')!
-    const controller = fleet.controller()
     const gate = { silence: 8000 }
     await fleet.start(await fleet.bundle({ bad: true }), [CANARY, HOSTS - CANARY], gate)
+    const controller = fleet.controller()
     const again = fleet.controller()
     const bad = await fleet.rolloutEnds()
     const had = [...fleet.has.values()].filter((bundle) => bundle !== before).length

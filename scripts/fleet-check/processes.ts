@@ -1,7 +1,9 @@
 /** Processes of a check: whatever happens to this one, each of them is ended by its process id. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const living = new Set<ChildProcess>()
@@ -71,10 +73,20 @@ export const processorSeconds = ({ child }: Started): number => {
 export const startProcess = (command: string, args: readonly string[]): Started =>
   new Started(spawn(command, [...args], { stdio: 'ignore' }))
 
+let compiled: string | null = null
+/** Programs of one check compile the sources once. */
+const compiledFolder = (): string => {
+  if (compiled !== null) return compiled
+  const path = mkdtempSync(join(tmpdir(), 'lsmkit-compiled-'))
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  return compiled = path
+}
+
 /** A program of this folder with its settings; `onLine` gets each object that it prints. It ends with this process. */
 export const startProgram = <T>(file: string, settings: object, onLine: (line: T) => void): Started => {
   const child = spawn(process.execPath, ['--conditions=lsmkit:source', '--no-warnings', file], {
-    stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_EXTRA_CA_CERTS: '' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: '', NODE_COMPILE_CACHE: compiledFolder() },
   })
   child.stdin.on('error', () => {})
   child.stdin.write(`${JSON.stringify(settings)}\n`)
@@ -99,8 +111,11 @@ export const dieHere = (): never => {
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** Until it is given up: a machine that is busy takes its time. */
+const MOST_MS = 900_000
+
 /** Rejects after so long; `holds` may reject while a store is away. */
-export const until = async (what: string, holds: () => Promise<boolean> | boolean, mostMs = 120_000): Promise<void> => {
+export const until = async (what: string, holds: () => Promise<boolean> | boolean, mostMs = MOST_MS): Promise<void> => {
   const end = performance.now() + mostMs
   for (;;) {
     let seen: unknown = 'not yet'

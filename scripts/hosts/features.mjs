@@ -8,6 +8,8 @@ export const features = [
   ['wasi', 'a program runs, in the same thread', 'wasi'],
   ['wasi-suspended', 'programs wait for one another, suspended', 'wasi'],
   ['wasi-workers', 'programs wait for one another, in workers', 'wasi'],
+  ['component', 'a component waits for an answer', 'wasi'],
+  ['component-workers', 'a component waits for an answer, in a worker', 'wasi'],
   ['sandbox-inline', 'a box in the same thread (`inline: true`)', 'sandbox'],
   ['sandbox-worker', 'a box as it is by default: in a worker, where the host has workers', 'sandbox'],
   ['shell', 'a shell and its programs in a box', 'sandbox'],

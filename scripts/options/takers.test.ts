@@ -71,7 +71,7 @@ import {
 import { createSandbox, hostFolder, policyChanges, policyWithin } from '../../packages/sandbox/src/index.ts'
 import { hostAccess, HostWay } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
-import { releaseChanges as landlockReleaseChanges } from '../../packages/landlock/src/changes.ts'
+import { heldBy, releaseChanges as landlockReleaseChanges } from '../../packages/landlock/src/changes.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
@@ -301,6 +301,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/landlock RulesetPlan#restrict': (wrong) => ruleset({}).restrict(any, any, wrong as never),
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
+  '@lsmkit/landlock/changes heldBy': (wrong) => heldBy(wrong, '6.12'),
   '@lsmkit/landlock/changes releaseChanges': (wrong) => landlockReleaseChanges(wrong, '6.12', '7.3'),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),

@@ -6,15 +6,16 @@
  *   node scripts/outside/each-file.mjs ./node 'test/parallel/test-fs-*.js'
  *   node scripts/outside/each-file.mjs ./graceful-fs 'test/*.js'
  *
+ * PATTERN: a path in FOLDER; `*` in its last name stands for any text.
  * With LSMKIT_PACKAGES=DIR the packages that are installed in DIR are tested, else the sources of this clone.
  *
  * FOLDER: the repository, with its dependencies installed. It fetches nothing. Each file is run on node:fs and then on
  * a task. The last line is `N of M passed`; M counts the files that pass on node:fs of this Node.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { onTaskFs } from './preload.mjs'
 
 const warns = 'expects a warning about an old use, which this fs does not print'
@@ -62,8 +63,12 @@ const run = (file, preload) => {
   return signal ?? line
 }
 
+// `globSync` of Node is not in Node 20
+const name = new RegExp(`^${basename(pattern).replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`)
+const files = readdirSync(join(folder, dirname(pattern))).filter((one) => name.test(one)).toSorted()
+  .map((one) => join(dirname(pattern), one))
 let [all, passed, surprises] = [0, 0, 0]
-for (const file of globSync(pattern, { cwd: folder }).toSorted()) {
+for (const file of files) {
   if (run(file, []) !== null) continue
   all++
   const failure = run(file, onTaskFs)

@@ -10,6 +10,7 @@ export const sinks: ReadonlyMap<string, string> = new Map([
   ['packages/cli/src/safe-output.ts', 'makes lines safe'],
   ['packages/create-lsmkit/src/create-lsmkit.ts', 'replaces what acts on a terminal'],
   ['packages/mcp/src/lsmkit-mcp.ts', 'oneLine'],
+  ['packages/node/src/register.ts', 'oneLine'],
   ['apps/console/src/server/main.ts', 'addresses and words of its own command line'],
   ['apps/console/src/server/site.ts', 'words of its own command line'],
   ['apps/demo/src/main.ts', 'names that the tour has chosen itself'],

@@ -1,7 +1,7 @@
 /**
- * Tries what is emitted on real kernels: Landlock, seccomp, bwrap and a container of runc on the running one, and in
- * qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last line is
- * `N of M agree`.
+ * Tries what is emitted on real kernels: Landlock, seccomp, bwrap and containers of runc and crun on the running one,
+ * and in qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last
+ * line is `N of M agree`.
  *
  *     node scripts/run.mjs source scripts/walls/main.ts [--record FILE] [--qemu BOOT-FOLDER]
  *
@@ -96,22 +96,26 @@ const answersOf = (text: string): string[] => {
 const asGuest = `setpriv --reuid=${guest} --regid=${guest} --clear-groups`
 const bwrap = `exec ${asGuest} bwrap $(cat ${files}/bwrap.args) -- "$@" 3< ${files}/filter.bpf`
 
-const runc = `exec runc --root ${files}/runc run -b ${files}/bundle lsmkit-walls`
+const bundle = (runtime: 'runc' | 'crun'): readonly string[] =>
+  ['sh', '-c', `exec ${runtime} --root ${files}/${runtime} run -b ${files}/bundle lsmkit-walls`, 'sh']
 
-const here: readonly (readonly [wall: Wall, command: readonly string[]])[] = [
+/** `by`: the program, where several read the same format. */
+const here: readonly (readonly [wall: Wall, command: readonly string[], by?: string])[] = [
   ['landlockconfig', [probe, 'landlock', join(files, 'landlock'), '--']],
   ['docker', [probe, 'seccomp', join(files, 'seccomp'), '--']],
   ['bubblewrap', ['sh', '-c', bwrap, 'sh']],
-  ['oci', ['sh', '-c', runc, 'sh']],
+  ['oci', bundle('runc')],
+  ['oci', bundle('crun'), 'crun'],
 ]
 
-const onThisKernel = (): Recorded[] => here.flatMap(([wall, command]) => {
+const onThisKernel = (): Recorded[] => here.flatMap(([wall, command, by]) => {
   const { stdout, stderr, status } = spawnSync(probe, ['run', questions, '--', ...command], { encoding: 'utf8' })
   if (status !== 0) {
-    say(`left out: ${wall} on this kernel: ${stderr.trim().split('\n').at(-1)}`)
+    say(`left out: ${wall}${by === undefined ? '' : ` by ${by}`} on this kernel: ${stderr.trim().split('\n').at(-1)}`)
     return []
   }
-  return [{ wall, kernel: release().split('-')[0]!, answers: answersOf(stdout) }]
+  const kernel = release().split('-')[0]!
+  return [{ wall, kernel: by === undefined ? kernel : `${kernel} by ${by}`, answers: answersOf(stdout) }]
 })
 
 const inQemu = (boot: string): Recorded[] => {

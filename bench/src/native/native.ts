@@ -1,6 +1,7 @@
 /**
  * The cost of native programs behind the host's walls: `lsm exec -- true` beside Node's own spawn, a start by
- * `box.exec`, a build of a small project beside the same build without a box, and calls under a watch. Needs Landlock.
+ * `box.exec`, a build of a small project beside the same build without a box, and calls under a watch. `lsm` is that of
+ * packed packages in an empty folder. Needs Landlock.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +13,7 @@ import type { Bench } from '../harness/bench.ts'
 import { benchResult, target } from '../harness/result.ts'
 import { figure } from '../harness/stats.ts'
 import type { Figure } from '../harness/stats.ts'
+import { OutsideFolder } from '../outside/folder.ts'
 import { processorTime, watchedCalls } from './watched.ts'
 
 const SPAWN = 'require("node:child_process").spawnSync("true")'
@@ -23,6 +25,7 @@ const WATCHED_BUILD = 1.3
 const FILES = 60
 
 const ROOT = join(import.meta.dirname, '../../..')
+const ownNode = { path: process.execPath, version: process.version, major: Number.parseInt(process.versions.node, 10) }
 
 /** Milliseconds of a command, by the clock and of the processor. Throws for one that fails. */
 const timed = (program: string, args: readonly string[], cwd: string): { wall: number; processor: number } => {
@@ -64,11 +67,13 @@ const watchedBuild = async (
 
 export const nativeBench: Bench = async ({ quick, progress }) => {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'lsmkit-bench-native-')))
+  const outside = new OutsideFolder()
   try {
+    progress('packages, packed and installed')
+    outside.install(ownNode)
     const folder = join(top, 'project')
     mkdirSync(folder)
     writeProject(folder)
-    const lsm = join(ROOT, 'packages/cli/dist/lsm.cjs')
     const [starts, builds] = quick ? [12, 6] : [40, 24]
     const node = process.execPath
     progress(`${starts} starts`)
@@ -78,7 +83,7 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
     const small = createNativeBox({ allow: { read: [...exec, ...systemFiles()], exec } })
     for (let i = -2; i < starts; i++) {
       const spawn = timed(node, ['-e', SPAWN], folder)
-      const ours = timed(node, [lsm, 'exec', '--preset', 'git', '--', 'true'], folder)
+      const ours = timed(node, [outside.lsm, 'exec', '--preset', 'git', '--', 'true'], folder)
       const start = performance.now()
       await small.exec('true')
       const box = performance.now() - start
@@ -126,6 +131,7 @@ export const nativeBench: Bench = async ({ quick, progress }) => {
       ...callTargets,
     ])
   } finally {
+    outside.remove()
     rmSync(top, { recursive: true, force: true })
   }
 }

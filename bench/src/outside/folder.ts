@@ -19,10 +19,10 @@ export interface TimedNode {
 export const nodesOf = async (majors: readonly number[]): Promise<TimedNode[]> =>
   (await Promise.all(majors.map((major) => nodeOf(major) as Promise<TimedNode | null>))).filter((one) => one !== null)
 
-/** The version of just-bash that the clone tests with. */
-const justBash = (): string => {
-  const manifest = new URL('../../node_modules/just-bash/package.json', import.meta.url)
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+/** A package, in the version that the clone tests with. */
+const tested = (name: string, folder: string): string => {
+  const manifest = new URL(`../../../${folder}/node_modules/${name}/package.json`, import.meta.url)
+  return `${name}@${(JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version}`
 }
 
 const programs = fileURLToPath(new URL('./programs/', import.meta.url))
@@ -58,7 +58,8 @@ export class OutsideFolder {
     writeFileSync(join(this.path, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
     const tarballs = (packAll(packs) as { file: string }[]).map(({ file }) => file)
     const { status, stdout, stderr } = spawnSync(
-      'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, `just-bash@${justBash()}`],
+      'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, tested('just-bash', 'bench'),
+        tested('koffi', 'packages/native')],
       { cwd: this.path, env: envOf(node, callersEnv()), encoding: 'utf8' },
     )
     if (status !== 0) throw new Error(`npm install ended with ${status}:\n${stdout}${stderr}`)

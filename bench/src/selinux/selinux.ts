@@ -186,16 +186,27 @@ const space = async ({ ours }: Contest, effort: Effort): Promise<{ cells: CellRe
   }
 }
 
-/** The first module of a process: what a command takes. */
+/** Later modules of a process, behind the first: its code is compiled by then. */
+const LATER = 4
+
+/** The first module of a process, which is what a command takes, and the fastest of later ones. */
 const linking = async (main: PolicyData, effort: Effort): Promise<{ cells: CellResult[]; targets: Target[] }> => {
-  const times: number[] = []
+  const [first, later]: [number[], number[]] = [[], []]
   const ours = spec<LinkArgs>('module onto a binary policy', 'link', { policy: main.name })
   for (let round = 0; round < effort.rounds; round++) {
-    await withCells([ours], async ([cell]) => void times.push((await cell!.ask<number>('first')) / 1e6))
+    await withCells([ours], async ([cell]) => {
+      first.push((await cell!.ask<number>('first')) / 1e6)
+      const passes: number[] = []
+      for (let i = 0; i < LATER; i++) passes.push(...await cell!.pass())
+      later.push(Math.min(...passes) / 1e6)
+    })
   }
   return {
-    cells: [{ name: `${ours.name}, first of a process`, unit: 'ms', ...figure(times) }],
-    targets: [target('module-onto-a-binary-policy-ms', figure(times), '<=', 1000)],
+    cells: [
+      { name: `${ours.name}, first of a process`, unit: 'ms', ...figure(first) },
+      { name: `${ours.name}, a later one`, unit: 'ms', ...figure(later) },
+    ],
+    targets: [target('module-onto-a-binary-policy-ms', figure(first), '<=', 1000)],
   }
 }
 

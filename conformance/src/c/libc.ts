@@ -9,6 +9,7 @@ import { IPC_GLOBALS, IPC_HEADERS, ipcCalls } from './ipc.ts'
 import { keyCalls } from './keys.ts'
 import { ChildEnds, CMachine } from './machine.ts'
 import type { Builtin, Functions } from './machine.ts'
+import { NETLINK_GLOBALS, NETLINK_HEADERS, netlinkCalls } from './netlink.ts'
 import { PERF_HEADERS, perfCalls } from './perf.ts'
 import { processCalls } from './processes.ts'
 import { signatureCalls } from './signatures.ts'
@@ -38,7 +39,7 @@ const plain = (world: Actor, name: string): Builtin | undefined => {
 export type Group<A extends Actor = Actor> = (m: CMachine, actor: A) => Record<string, Builtin>
 const GROUPS: readonly Group[] = [
   stringCalls, fileCalls, ipcCalls, keyCalls, bpfCalls, perfCalls, uringCalls, socketCalls, signatureCalls,
-  processCalls,
+  netlinkCalls, processCalls,
 ]
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
@@ -83,8 +84,8 @@ export const asChild = ({ kernel }: Actor, functions: Functions): Functions => {
   }
 }
 
-const TEXTS = HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + URING_HEADERS + GLOBALS +
-  IPC_GLOBALS + SOCKET_GLOBALS + URING_GLOBALS
+const TEXTS = HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS +
+  NETLINK_HEADERS + URING_HEADERS + GLOBALS + NETLINK_GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS + URING_GLOBALS
 /** They are parsed once. */
 let headers: CMachine | null = null
 

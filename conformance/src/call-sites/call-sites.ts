@@ -5,6 +5,7 @@
 import { hookNames } from '@lsmkit/core'
 import type { HookName, Stack } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
+import { LATER } from '../hook-trace/later.ts'
 
 type Call = (...args: unknown[]) => number
 
@@ -14,12 +15,20 @@ export class CallSites {
   #syscall: string | null = null
   #test = ''
 
+  /** Takes what a table has as seen. */
+  take(table: Readonly<Record<string, string>>): void {
+    for (const [hook, sites] of Object.entries(table)) {
+      this.seen.set(hook as HookName, new Map(sites.split(' ').map((site) => site.split('=') as [string, string])))
+    }
+  }
+
   /** Watches the kernel of one test. Questions outside a system call, as it boots, do not count. */
   watch(test: string, kernel: Kernel, stack: Stack): void {
     this.#test = test
-    // what is put off until after a call is nobody's call
+    // what is put off until after a call is nobody's call, but for what only that call makes the kernel do
     const { machine } = kernel
-    for (const hook of hookNames) stack.observe(hook, { entry: () => machine.inRcu || this.#note(hook) })
+    for (const hook of hookNames)
+      stack.observe(hook, { entry: () => (machine.inRcu && !LATER.has(hook)) || this.#note(hook) })
     const calls = kernel.sys as unknown as Record<string, Call>
     for (const [name, call] of Object.entries(calls)) {
       calls[name] = (...args) => {

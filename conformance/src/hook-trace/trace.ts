@@ -3,9 +3,10 @@
  * asked from.
  */
 import { PF_IO_WORKER } from '@lsmkit/abi'
-import { hookNames } from '@lsmkit/core'
-import type { AnyKeyMap, Stack } from '@lsmkit/core'
+import { hookProfile } from '@lsmkit/core'
+import type { AnyKeyMap, HookName, Stack } from '@lsmkit/core'
 import type { Machine } from '@lsmkit/kernel'
+import { LATER } from './later.ts'
 
 export interface Traced {
   readonly rc: number
@@ -17,11 +18,14 @@ type AnyFn = (...args: unknown[]) => unknown
 export class HookTrace {
   #seen: string[] | null = null
   #depth = 0
+  /** Hooks that the window put off, or that were asked in other contexts. */
+  readonly later = new Set<string>()
+  isOn = false
   /** Set once it has booted. */
   machine: Machine | null = null
 
   constructor(stack: Stack) {
-    for (const name of hookNames) {
+    for (const name of Object.keys(hookProfile(stack.profile).hooks) as HookName[]) {
       stack.observe(name, {
         entry: () => {
           this.#note(name)
@@ -38,8 +42,9 @@ export class HookTrace {
     // work put off until after the call, other threads, and the receiving side of packets are left out, as in the
     // recording
     const isWorker = ((this.machine?.current.task.flags ?? 0) & PF_IO_WORKER) !== 0
-    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true && !isWorker)
-      this.#seen?.push('.'.repeat(this.#depth) + name)
+    const isOwn = this.machine?.inRcu !== true && this.machine?.inSoftirq !== true && !isWorker
+    if (isOwn && this.#seen !== null) this.#seen.push('.'.repeat(this.#depth) + name)
+    else if (this.isOn && LATER.has(name)) this.later.add(name)
   }
 
   /**

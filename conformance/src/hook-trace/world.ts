@@ -6,7 +6,8 @@ import {
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE, S_IFCHR,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
-import type { Host, Stack, Task } from '@lsmkit/core'
+import { DEFAULT_PROFILE } from '@lsmkit/core'
+import type { Host, Lsm, Profile, Stack, Task } from '@lsmkit/core'
 import { Kstat, spaceOf } from '@lsmkit/kernel'
 import type { BootOptions, Kernel, Memory } from '@lsmkit/kernel'
 import { callsOf, TaskWorld } from '../c/actor.ts'
@@ -57,9 +58,10 @@ export class World extends TaskWorld {
   readonly trace: HookTrace
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
-  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
+  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void, profile: Profile = DEFAULT_PROFILE,
+    lsms: readonly Lsm[] = []) {
     super()
-    this.stack = stackWith([])
+    this.stack = stackWith(lsms, { profile })
     const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({
       type: 'tmpfs',
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
@@ -72,6 +74,8 @@ export class World extends TaskWorld {
     onBoot?.(this.kernel, this.stack)
     const { sys, init } = this.kernel
     sys.mknod(init, '/dev/binder', S_IFCHR | 0o666, 10 << 8 | BINDER_MINOR)
+    sys.mknod(init, '/dev/cachefiles', S_IFCHR | 0o666, 10 << 8 | 122)
+    sys.mknod(init, '/dev/loop-control', S_IFCHR | 0o666, 10 << 8 | 237)
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)
@@ -117,8 +121,10 @@ export class World extends TaskWorld {
   /** Runs the part that is compared. */
   record(run: () => unknown): readonly Traced[] {
     this.window = true
+    this.trace.isOn = true
     run()
     this.window = false
+    this.trace.isOn = false
     return this.groups
   }
 

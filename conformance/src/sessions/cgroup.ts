@@ -4,8 +4,11 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { bootOn, errnoOr, stackWith } from '../kernel.ts'
+import { profileOf } from '../profile.ts'
+import type { Options } from '../suite.ts'
 import type { SessionActor, SessionKind, World } from './player.ts'
 
 const ROOT = '/sys/fs/cgroup'
@@ -38,12 +41,14 @@ const operations = {
 }
 
 export class CgroupWorld implements World {
-  readonly kernel = bootOn(stackWith([]))
-  readonly first = this.kernel.init
+  readonly kernel: Kernel
+  readonly first: Task
   /** The second thread of each actor. */
   readonly threads = new Map<number, Task>()
 
-  constructor() {
+  constructor(options: Options = {}) {
+    this.kernel = bootOn(stackWith([], { profile: profileOf(options) }))
+    this.first = this.kernel.init
     // as the recorder, whose root was other sessions' as well
     this.kernel.sys.chmod(this.first, ROOT, 0o755)
   }
@@ -140,7 +145,8 @@ const helpers = (m: CMachine, actor: SessionActor<CgroupWorld>): Record<string, 
 export const cgroupSessions: SessionKind<CgroupWorld> = {
   operations,
   helpers,
-  boot: () => new CgroupWorld(),
+  options: ['kernel'],
+  boot: (_parameters, options) => new CgroupWorld(options),
   show: (rc) => errnoOr(rc, String(rc)),
   missing: () => errnoName(-ESRCH),
 }

@@ -7,6 +7,7 @@ import { landlock } from '@lsmkit/landlock'
 import { abis } from '@lsmkit/landlock/plan'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { bootOn, errnoOr, stackWith } from '../kernel.ts'
+import { profileOf } from '../profile.ts'
 import type { SessionActor, SessionKind } from './player.ts'
 
 const TREE = '/s'
@@ -116,12 +117,13 @@ const helpers = (m: CMachine, actor: SessionActor): Record<string, Builtin> => {
 export const landlockSessions: SessionKind = {
   operations,
   helpers,
-  options: ['remembers'],
-  boot(parameters, { remembers }) {
+  options: ['remembers', 'kernel'],
+  boot(parameters, options) {
+    const { remembers } = options
     const given = Number(/(?:^| )abi=(\d+)/.exec(parameters)?.[1])
     const abi = abis.find((one) => one === given)
     const module = landlock({ remembers: remembers !== 'no', ...(abi === undefined ? {} : { abi }) })
-    const kernel = bootOn(stackWith([module]), {
+    const kernel = bootOn(stackWith([module], { profile: profileOf(options) }), {
       landlock: module.engine,
       // as Debian builds its kernels
       sysctl: { protected_hardlinks: 1, protected_symlinks: 1, protected_fifos: 0, protected_regular: 0 },

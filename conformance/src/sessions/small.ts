@@ -14,6 +14,8 @@ import { lockdown } from '@lsmkit/lockdown'
 import { safesetid } from '@lsmkit/safesetid'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { bootOn, errnoOr, stackWith } from '../kernel.ts'
+import { profileOf } from '../profile.ts'
+import type { Options } from '../suite.ts'
 import type { SessionActor, SessionKind, World } from './player.ts'
 
 const FIRMWARE = '/sys/devices/virtual/misc/test_firmware/trigger_request'
@@ -78,8 +80,8 @@ class SmallWorld implements World {
   /** Actors that their call has killed. */
   readonly dead = new Set<number>()
 
-  constructor(lsm: Lsm, cmdline: string, log: string[]) {
-    this.kernel = bootOn(stackWith([lsm], { cmdline }))
+  constructor(lsm: Lsm, cmdline: string, log: string[], options: Options = {}) {
+    this.kernel = bootOn(stackWith([lsm], { cmdline, profile: profileOf(options) }))
     this.first = this.kernel.init
     this.log = log
     const { sys, init } = this.kernel
@@ -202,9 +204,10 @@ const lastWords = ({ kernel, task, number, player, isDead }: SmallActor, answer:
 const sessionsOf = (lsm: (printk: (line: string) => void) => Lsm): SessionKind<SmallWorld> => ({
   operations,
   helpers,
-  boot(parameters) {
+  options: ['kernel'],
+  boot(parameters, options) {
     const log: string[] = []
-    return new SmallWorld(lsm((line) => void log.push(line.replace(/ pid=.*$/s, ''))), parameters, log)
+    return new SmallWorld(lsm((line) => void log.push(line.replace(/ pid=.*$/s, ''))), parameters, log, options)
   },
   show: (rc) => errnoOr(rc, String(rc)),
   missing: (player, number) => player.add(number, player.actors.get(0)!.taskOf(player.actors.get(0)!.sys.fork())),

@@ -1,9 +1,10 @@
 /** A fleet of agents on one machine: releases are built, signed, and asked of each host. */
 import { join } from 'node:path'
 import {
-  buildBundle, folder, generateKeys, joinFleet, putLarge, readBundle, readHave, signBundle, writeWant,
+  buildBundle, decisionFields, folder, generateKeys, joinFleet, parseFilter, putLarge, readBundle, readDecisions,
+  readHave, signBundle, writeWant,
 } from '@lsmkit/fleet'
-import type { FleetAgent, Have, KeyPair, Store } from '@lsmkit/fleet'
+import type { DecisionFields, FleetAgent, Have, KeyPair, Store } from '@lsmkit/fleet'
 
 /** No release may let a job read this. */
 const question = {
@@ -68,6 +69,17 @@ export class Fleet {
       if (have !== null && have.want >= revision) return have
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
+  }
+
+  /** Decisions of all hosts, as `lsm fleet decisions FILTER` lists them; the first that come, when they are there. */
+  async decisions(filter: string, count: number): Promise<readonly DecisionFields[]> {
+    const isWanted = parseFilter(filter)
+    const found: DecisionFields[] = []
+    for await (const record of readDecisions(this.store, { live: true })) {
+      if (record.kind === 'decision' && isWanted(decisionFields(record))) found.push(decisionFields(record))
+      if (found.length === count) break
+    }
+    return found
   }
 
   async close(): Promise<void> {

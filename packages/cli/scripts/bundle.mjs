@@ -12,6 +12,7 @@ import * as abi from '@lsmkit/abi'
 import { build } from 'esbuild'
 import { laterGroups } from './later-groups.mjs'
 import { laterModules } from './later.mjs'
+import { lazyModules } from './lazy-modules.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(folder, 'dist')
@@ -65,24 +66,6 @@ const inlineNumbers = {
       const getters = numbersOf(join(folder, path)).map((name) => `${name}: () => ${name}`)
       return { contents: `export default $lazyNamespace(() => ({${getters}}))` }
     })
-  },
-}
-
-/** What takes milliseconds to load and few commands use: loaded when something of it is touched. */
-const SLOW = /^(?:(?:node:)?(?:assert|child_process|net)|picocolors)$/
-
-const lazyModules = {
-  name: 'lazy-modules',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: SLOW }, ({ path, namespace }) => (namespace === 'slow' ? null : { path, namespace: 'slow' }))
-    onLoad({ filter: /^/, namespace: 'slow' }, ({ path }) => ({
-      // a function, as `assert` itself is one
-      contents: `const load = () => require(${JSON.stringify(path)})
-        module.exports = new Proxy(() => {}, {
-          get: (_, name) => load()[name], apply: (_, self, args) => load()(...args),
-        })`,
-      resolveDir: folder,
-    }))
   },
 }
 
@@ -184,7 +167,7 @@ const command = await build({
   metafile: true,
   define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
   external: optional,
-  plugins: [later.plugin, inlineNumbers, lazyModules],
+  plugins: [later.plugin, inlineNumbers, lazyModules(folder)],
 })
 refuseChanging(command.metafile)
 refuseAbsolute(command.metafile)

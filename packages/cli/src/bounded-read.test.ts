@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { lsm } from '../test/test-io.ts'
-import { readBounded, TooLong } from './bounded-read.ts'
+import { decodedText, readBounded, TooLong } from './bounded-read.ts'
 import { held } from './commands/learn/host-log.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-bounded-'))
@@ -18,6 +18,11 @@ test('a file is read whole, and no further than was said', () => {
   expect(Buffer.from(readBounded(path, 10)).toString()).toBe('x'.repeat(10))
   expect(() => readBounded(path, 9)).toThrow(TooLong)
   expect(() => readBounded('/dev/zero', 2 ** 22)).toThrow('it is longer than 4194304 bytes')
+})
+
+test('a text has a bound of lines', () => {
+  expect(decodedText(new TextEncoder().encode('ä\nb\n'))).toBe('ä\nb\n')
+  expect(() => decodedText(new Uint8Array(4_000_001).fill(10))).toThrow('it has more than 4000000 lines')
 })
 
 test.each([

@@ -44,3 +44,23 @@ export const joined = (pieces: Iterable<Uint8Array>, most = MOST_BYTES): Uint8Ar
 }
 
 export const readBounded = (path: string, most = MOST_BYTES): Uint8Array => joined(piecesOf(path), most)
+
+/** Lines of a text: readers keep some of each, so that a file of ends of lines would take all memory. */
+const MOST_LINES = 4_000_000
+
+export class TooManyLines extends CommandError {
+  readonly code = 'EFBIG'
+
+  constructor() {
+    super('badInput', `it has more than ${MOST_LINES} lines`, 'no command takes more of a text')
+  }
+}
+
+/** UTF-8. Throws TooManyLines. */
+export const decodedText = (bytes: Uint8Array): string => {
+  let lines = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (++lines > MOST_LINES) throw new TooManyLines()
+  }
+  return new TextDecoder().decode(bytes)
+}

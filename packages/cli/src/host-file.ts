@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
-import { readBounded } from './bounded-read.ts'
+import { decodedText, readBounded } from './bounded-read.ts'
 import { CommandError } from './command-error.ts'
 import { stdinText } from './io.ts'
 import type { Io } from './io.ts'
@@ -15,7 +15,7 @@ const hints: Readonly<Record<string, string>> = {
   ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
   ENOTDIR: 'it is not a folder, or a part of its path is not a folder',
   ENAMETOOLONG: 'no file has so long a name', ELOOP: 'symbolic links lead in a circle',
-  ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
+  EEXIST: 'it is there already', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
 }
 
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
@@ -51,7 +51,7 @@ export const readHostFile = (io: Io, name: string): Uint8Array =>
 
 /** Text of a file, or of stdin for `-`. */
 export const readHostText = (io: Io, name: string): string =>
-  name === STDIN ? stdinText(io) : new TextDecoder().decode(readHostFile(io, name))
+  name === STDIN ? stdinText(io) : reading(name, () => decodedText(readBounded(resolve(io.cwd, name))))
 
 /** JSON of a file, or of stdin for `-`. */
 export const readHostJson = (io: Io, name: string, hint?: string): unknown => {

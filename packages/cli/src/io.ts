@@ -2,7 +2,7 @@
 import { constants, existsSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
 import pc from 'picocolors'
-import { joined } from './bounded-read.ts'
+import { decodedText, joined } from './bounded-read.ts'
 import type { Output } from './output.ts'
 
 export interface Io extends Output {
@@ -139,4 +139,4 @@ export function* stdinPieces(io: Io): Generator<Uint8Array> {
 }
 
 /** All of stdin as text. Throws TooLong. */
-export const stdinText = (io: Io): string => new TextDecoder().decode(joined(stdinPieces(io)))
+export const stdinText = (io: Io): string => decodedText(joined(stdinPieces(io)))

@@ -1,5 +1,6 @@
 /** Names that the command line offers, for help that loads none of the packages behind them. */
 import type { Profile } from '@lsmkit/core'
+import { CommandError } from './command-error.ts'
 
 /** The LSMs that can be asked for, in the kernel's link order. */
 export const moduleNames = [
@@ -10,3 +11,10 @@ export const moduleNames = [
 export const kernelNames = Object.keys(
   { '6.12': true, '6.18': true, '7.3': true } satisfies Readonly<Record<Profile, true>>,
 ) as readonly Profile[]
+
+/** The release that was asked for. Throws a usage error for one without rules. */
+export const profileNamed = (text: string): Profile => {
+  const profile = kernelNames.find((name) => name === text)
+  if (profile !== undefined) return profile
+  throw new CommandError('usage', `there are no rules of the kernel \`${text}\``, `known: ${kernelNames.join(', ')}`)
+}

@@ -3,7 +3,7 @@ import { ownValue } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Profile, Stack, StackOptions } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
-import { kernelNames, moduleNames } from './module-names.ts'
+import { moduleNames } from './module-names.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { ModuleOptions } from './run/module-options.ts'
 
@@ -42,16 +42,9 @@ export const parseLsmList = (text: string, own: readonly string[] = []): string[
   return names
 }
 
-/** The release that was asked for. Throws a usage error for one without rules. */
-export const profileNamed = (text: string): Profile => {
-  const profile = kernelNames.find((name) => name === text)
-  if (profile !== undefined) return profile
-  throw new CommandError('usage', `there are no rules of the kernel \`${text}\``, `known: ${kernelNames.join(', ')}`)
-}
-
 export interface StackChoice {
   /** The kernel release whose rules hold; 6.12 unless given. */
-  readonly kernel?: string
+  readonly kernel?: Profile
   /** `a,b`; the default is all modules that need no policy. */
   readonly lsm?: string
   readonly cmdline?: string
@@ -91,7 +84,7 @@ export const composeStack = async (
     throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
   }
   const boot = {
-    ...(cmdline === undefined ? {} : { cmdline }), ...(kernel === undefined ? {} : { profile: profileNamed(kernel) }),
+    ...(cmdline === undefined ? {} : { cmdline }), ...(kernel === undefined ? {} : { profile: kernel }),
   }
   return createStack({ lsms, permissive, ...config, ...boot, ...more })
 }

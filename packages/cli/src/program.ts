@@ -23,10 +23,11 @@ import { addCompletion } from './completion.ts'
 import { helpLines, helpStyle } from './help-text.ts'
 import { hookIdleOptions } from './idle-options.ts'
 import type { Io } from './io.ts'
-import { kernelNames, moduleNames } from './module-names.ts'
+import { kernelOption } from './kernel-option.ts'
+import { moduleNames } from './module-names.ts'
 import { EXIT, noteLines, printLines } from './output.ts'
 import {
-  addBoxOptions, addWorldOptions, CMDLINE_TEXT, KERNEL_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+  addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
 import { hookWatch, watchOption, WatchRequest } from './watch-option.ts'
@@ -306,7 +307,7 @@ const addExplain = (program: Command, io: Io): void => {
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
     .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
     .option('--cmdline <text>', CMDLINE_TEXT)
-    .addOption(completing('--kernel <release>', KERNEL_TEXT, kernelNames))
+    .addOption(kernelOption())
     .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
     .option('--module <file>', MODULE_TEXT, collect)
@@ -321,11 +322,12 @@ const addExplain = (program: Command, io: Io): void => {
 const addOrder = (program: Command, io: Io): void => {
   program
     .command('order')
-    .description('Shows which LSMs a Linux 6.12 kernel brings up, and in which order.')
+    .description('Shows which LSMs a Linux kernel brings up, and in which order.')
     .argument('[arguments...]', 'boot arguments: lsm=…, security=…, selinux=0')
     .option('--config <list>', 'CONFIG_LSM of the kernel')
     .option('--without <names>', 'LSMs that are not built in')
-    .option('--debug', 'prints the steps, as lsm.debug logs them')
+    .option('--debug', 'prints the steps, as lsm.debug logs them on 6.12')
+    .addOption(kernelOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm order', 'lsm order lsm=landlock,lockdown,smack,bpf', 'lsm order --debug security=smack',
@@ -342,7 +344,7 @@ const addHooks = (program: Command, io: Io): void => {
     .description('Prints the hook table of Linux 6.12, or all details of one hook.')
     .argument('[name]', 'a hook')
     .option('--coverage', 'lists the system calls of our kernel that reach each hook, from recorded operations')
-    .addOption(completing('--kernel <release>', 'the table of another release', kernelNames))
+    .addOption(kernelOption('the table of another release'))
     .option('--json', JSON_TEXT)
     .addHelpText(
       'after', examples(

@@ -80,6 +80,10 @@ export type {
 export * from './hooks/next-hook-defs.ts'
 export * from './hooks/release-hook-defs.ts'
 export type * from './hooks/release-maps.ts'
+export {
+  currentAuditId, inodeAuditId, ipcAuditId, matchesAuditRule, taskAuditId,
+} from './stack/audit-ids.ts'
+export type { AuditId } from './stack/audit-ids.ts'
 export { credContext, currentLabel, secidContext, securityNames } from './stack/label.ts'
 export { LsmTable } from './generated/lsm-table.ts'
 export { Linux618Table } from './generated/linux618-table.ts'

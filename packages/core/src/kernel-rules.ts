@@ -19,6 +19,8 @@ export interface KernelRules {
   readonly unprivilegedSecurebits: number
   /** Calls on attributes read the name before they look for the file (since 6.13; before it, setxattr alone did). */
   readonly xattrNameFirst: boolean
+  /** memfd_create(2) asks LSMs for the label of its inode, as of other anonymous inodes (in 7.3, not in 6.18). */
+  readonly labelsMemfd: boolean
   /** Has UDP-Lite, which 7.1 took away. */
   readonly udpLite: boolean
   /** The version that landlock_create_ruleset(2) reports. */
@@ -37,6 +39,7 @@ const linux612: KernelRules = {
   securebits: SECUREBITS,
   unprivilegedSecurebits: 0,
   xattrNameFirst: false,
+  labelsMemfd: false,
   udpLite: true,
   landlockAbi: 6,
   landlockErrata: 0xf,
@@ -47,6 +50,7 @@ const linux618: KernelRules = {
   securebits: SECUREBITS | EXEC_SECUREBITS,
   unprivilegedSecurebits: EXEC_SECUREBITS,
   xattrNameFirst: true,
+  labelsMemfd: false,
   udpLite: true,
   landlockAbi: 7,
   landlockErrata: 0x7,
@@ -56,7 +60,7 @@ const linux618: KernelRules = {
 const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '6.12': linux612,
   '6.18': linux618,
-  '7.3': { ...linux618, version: '7.3.4', udpLite: false, landlockAbi: 11, landlockErrata: 0xf },
+  '7.3': { ...linux618, version: '7.3.4', labelsMemfd: true, udpLite: false, landlockAbi: 11, landlockErrata: 0xf },
 }
 
 export const profiles = Object.keys(byProfile) as readonly Profile[]

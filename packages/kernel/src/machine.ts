@@ -35,6 +35,7 @@ import type { Vfs } from './interfaces/vfs.ts'
 import type { Kstat } from './state/vfs/kstat.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
+import { AuditRules } from './state/audit.ts'
 import { KernelLog } from './state/kernel-log.ts'
 import type { BpfTable } from './state/bpf/table.ts'
 import type { IpcTable } from './state/ipc/table.ts'
@@ -152,6 +153,7 @@ export class Machine {
   /** On the way into every call. */
   readonly tracing: Tracing
   gate: SyscallGate = unset('gate')
+  readonly auditRules: AuditRules = new AuditRules()
   forks: Forks = unset('forks')
   namespaces: Namespaces = unset('namespaces')
   pidfds: Pidfds = unset('pidfds')

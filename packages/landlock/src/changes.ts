@@ -6,7 +6,7 @@ import type { RulesetOptions } from './builder.ts'
 import { abis, maskOf, rightNames } from './rights.ts'
 import type { RightKind } from './rights.ts'
 
-export { releaseChanges } from './release-changes.ts'
+export { heldBy, releaseChanges } from './release-changes.ts'
 
 type Plan = ReturnType<typeof planOf>
 

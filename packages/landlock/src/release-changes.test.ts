@@ -1,7 +1,7 @@
 /** What another kernel release changes for a ruleset. */
 import { expect, test } from 'vitest'
 import type { Profile } from '@lsmkit/core'
-import { releaseChanges } from './changes.ts'
+import { heldBy, releaseChanges } from './changes.ts'
 import type { RulesetOptions } from './index.ts'
 
 const words = (ruleset: RulesetOptions, from: Profile, to: Profile): string[] =>
@@ -31,6 +31,14 @@ test.each<[string, RulesetOptions, Profile, Profile, readonly string[]]>([
   ['an empty ruleset has nothing to record', {}, '6.12', '6.18', []],
 ])('%s', (_name, ruleset, from, to, expected) => {
   expect(words(ruleset, from, to)).toEqual(expected)
+})
+
+test.each<[RulesetOptions, Profile, RulesetOptions]>([
+  [{ read: ['/'] }, '7.3', { read: ['/'], abi: 6 }],
+  [{ read: ['/'], abi: 11 }, '6.18', { read: ['/'], abi: 7 }],
+  [{ paths: { '/run': ['resolve_unix', 'execute'] } }, '6.12', { paths: { '/run': ['execute'] }, abi: 6 }],
+])('%j is held by %s as %j', (ruleset, profile, held) => {
+  expect(heldBy(ruleset, profile)).toEqual(held)
 })
 
 test('a misspelt option', () => {

@@ -12,6 +12,9 @@ const kinds: readonly RightKind[] = ['fs', 'net', 'scope']
 /** The version that brought records of denials. */
 const RECORDS: LandlockAbi = 7
 
+/** Of a ruleset that names none. */
+const DEFAULT_ABI: LandlockAbi = 6
+
 const abiOf = (profile: Profile): LandlockAbi => newestWithin(kernelRules(profile).landlockAbi)
 
 const listed = (kind: RightKind, mask: number): string => rightNames(kind, mask).replaceAll(',', ', ')
@@ -19,6 +22,16 @@ const listed = (kind: RightKind, mask: number): string => rightNames(kind, mask)
 /** A release without a right of the ruleset refuses the whole, or is one right short. */
 const without = ({ bestEffort = false }: RulesetOptions): string =>
   bestEffort ? 'leaves that free' : 'refuses the whole ruleset'
+
+/** The part of a ruleset that a release holds: without rights that came with a later ABI. Throws OptionError. */
+export const heldBy = (ruleset: RulesetOptions, profile: Profile): RulesetOptions => {
+  checkOptions(ruleset, rulesetRules, 'heldBy')
+  const abi = newestWithin(Math.min(ruleset.abi ?? DEFAULT_ABI, abiOf(profile)))
+  const known = new Set(rightNames('fs', maskOf('fs', abiOf(profile))).split(',').map((name) => name.slice(3)))
+  const paths = Object.entries(ruleset.paths ?? {}).map(([path, names]) =>
+    [path, names.filter((name) => known.has(name))] as const)
+  return { ...ruleset, abi, ...(ruleset.paths === undefined ? {} : { paths: Object.fromEntries(paths) }) }
+}
 
 /**
  * The changes for a ruleset when the kernel goes from one release to another, or back. Throws OptionError for what is

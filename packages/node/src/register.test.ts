@@ -45,14 +45,19 @@ test('import, require and getBuiltinModule give the box', () => {
     fs.writeSync(1, 'by descriptor ' + fs.openSync('/data/a') + '\\n')
     process.chdir('/out')
     console.log(process.cwd(), fs.existsSync('b'), fs.existsSync(import.meta.filename))
-    for (const path of ['/data/a', '/proc/version']) {
+    for (const path of ['/data/a', '/proc/version', '/proc/version']) {
       try { fs.appendFileSync(path, '') } catch (error) { console.log(error.message) }
     }
   `)
-  expect(stderr).toBe('')
+  // refused twice, and reported once
+  expect(stderr.split('\n')).toEqual([
+    'lsmkit: `/data/a`: write refused by the read-only mount, not beneath /out',
+    'lsmkit: `/proc/version`: open refused by the file itself, by its mode, its owner or its kind', '',
+  ])
   expect(lines).toEqual([
     'of the host', 'in memory b', 'true true true', '/ 18 63', 'by descriptor 3', '/out true false',
     "EROFS: read-only file system, open '/data/a'", "EACCES: permission denied, open '/proc/version'",
+    "EACCES: permission denied, open '/proc/version'",
   ])
 })
 

@@ -43,6 +43,7 @@ import { Reach } from './names/reach.ts'
 import { Users } from './names/users.ts'
 import { foldersOf } from './origin.ts'
 import type { Origin } from './origin.ts'
+import { kernelOf } from './policy.ts'
 import type { Policy, User } from './policy.ts'
 import { ProgramRuns } from './program-runs.ts'
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
@@ -124,7 +125,8 @@ export class Box implements BoxPort {
     const outside = outsideOf(allow, setup.network)
     let refusals: Refusals | null = null
     const { kernel: plain, stack, lsms, denialCollector } = bootBox(
-      makers, isWhole, outside?.guard ?? null, boxMounts.mounts, subsystems, most, (refusal) => refusals?.note(refusal),
+      { makers, confines: isWhole, profile: kernelOf(policy) },
+      outside?.guard ?? null, boxMounts.mounts, subsystems, most, (refusal) => refusals?.note(refusal),
     )
     const { guard } = this.#denialCollector = denialCollector
     this.#plain = plain

@@ -1,5 +1,6 @@
 /** The effect of a policy: the settings of each part of the kernel, as data and as text. */
 import { oneLine } from '@lsmkit/abi'
+import type { Profile } from '@lsmkit/core'
 import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
 import { allowNames, familiesOf } from './allow.ts'
@@ -10,7 +11,7 @@ import { Hosts } from './hosts/hosts.ts'
 import type { Permit } from './denial.ts'
 import type { Place } from './places.ts'
 import type { Policy } from './policy.ts'
-import { POLICY_VERSION } from './policy.ts'
+import { kernelOf, POLICY_VERSION } from './policy.ts'
 
 export interface Explanation {
   readonly version: typeof POLICY_VERSION
@@ -28,6 +29,8 @@ export interface Explanation {
   readonly sockets: readonly string[]
   /** Parts of the kernel. */
   readonly subsystems: NonNullable<Policy['subsystems']>
+  /** The release whose hooks and rules hold. */
+  readonly kernel: Profile
   readonly mounts: Readonly<Record<string, Place>>
   readonly limits: Limits
   /** Directories of `apply` calls that were ended in their middle, or go on. */
@@ -57,7 +60,7 @@ export const explanation = (
   return {
     version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,
-    subsystems: policy.subsystems ?? 'programs', mounts: policy.mounts ?? {},
+    subsystems: policy.subsystems ?? 'programs', kernel: kernelOf(policy), mounts: policy.mounts ?? {},
     limits: givenOver<Limits>(guestLimits, policy.limits), unfinished, permits,
   }
 }
@@ -73,7 +76,7 @@ const plainText = (value: unknown): string => (typeof value === 'object' ? JSON.
 
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
-  const { lsms, allow, roles, places: moved, writable, sockets, subsystems, mounts, limits } = explained
+  const { lsms, allow, roles, places: moved, writable, sockets, subsystems, kernel, mounts, limits } = explained
   const places = Object.entries(mounts).map(([path, place]) =>
     `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
   return [
@@ -90,7 +93,8 @@ export const explanationText = (explained: Explanation): string => {
       'capabilities: none, and none by executing anything',
     ]),
     ...Object.entries(roles).map(([name, own]) => `role ${name}: ${roleText(own)}`),
-    `kernel: ${subsystems === 'all' ? 'all its parts' : 'the parts that calls of WASI and POSIX reach'}`,
+    `kernel: Linux ${kernel}, ` +
+      (subsystems === 'all' ? 'all its parts' : 'the parts that calls of WASI and POSIX reach'),
     `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
     ...places,
     `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,

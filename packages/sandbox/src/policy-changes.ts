@@ -12,7 +12,7 @@ import type { HostRule, Rule } from './hosts/host-rule.ts'
 import { isBeneath } from './names/walk-name.ts'
 import { normalPath } from './normal-path.ts'
 import type { Place } from './places.ts'
-import { checkPolicy } from './policy.ts'
+import { checkPolicy, kernelOf } from './policy.ts'
 import type { Policy } from './policy.ts'
 
 type Effect = PolicyChange['effect']
@@ -191,12 +191,15 @@ const attributeChanges = ({ attributes: was = {} }: Policy, { attributes: is = {
 const switchChanges = (was: Policy, is: Policy): PolicyChange[] => {
   const [links, old] = [is.resolve === true, was.resolve === true]
   const [all, before] = [is.subsystems === 'all', was.subsystems === 'all']
+  const [now, earlier] = [kernelOf(is), kernelOf(was)]
   return [
     ...(links === old ? [] : [change(links ? 'more' : 'less', 'names',
       links ? 'names of the policy may lead over links' : 'names of the policy lead over no links', 'resolve')]),
     ...(all === before ? [] : [change(all ? 'more' : 'less', 'kernel',
       all ? 'programs reach all parts of the kernel' : 'programs reach those parts alone that WASI and POSIX need',
       'subsystems')]),
+    ...(now === earlier ? []
+      : [change('other', 'kernel', `the rules are those of Linux ${now}, not ${earlier}`, 'kernel')]),
   ]
 }
 

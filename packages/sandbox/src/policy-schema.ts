@@ -1,7 +1,7 @@
 /** The JSON schema of a policy, made from the same tables that check one. `policy.schema.json` is its text. */
 import { limitNames, limitTable } from '@lsmkit/wasi/limits'
 import type { LimitRow } from '@lsmkit/wasi/limits'
-import { POLICY_VERSION, subsystemChoices } from './policy.ts'
+import { kernelChoices, POLICY_VERSION, subsystemChoices } from './policy.ts'
 
 const text = { type: 'string' } as const
 const closed = (properties: object, required: readonly string[] = []) =>
@@ -71,6 +71,7 @@ export const policySchema = {
       enum: subsystemChoices,
       description: 'Parts of the kernel: those that WASI and POSIX calls reach, or all.',
     },
+    kernel: { enum: kernelChoices, description: 'The kernel release whose hooks and rules hold; 6.12 unless given.' },
     roles: {
       ...record(closed({ allow, user, label: text })),
       description: 'Narrower policies by name, for runs that ask for one.',

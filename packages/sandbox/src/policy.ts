@@ -2,6 +2,7 @@
 import {
   aBoolean, aString, checkOptions, either, listOf, oneOf, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
+import type { Profile } from '@lsmkit/core'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
@@ -36,6 +37,14 @@ export interface Role {
 
 export const subsystemChoices = ['programs', 'all'] as const
 
+/** The kernel releases by name, oldest first; core, whose type keeps them right, is not loaded to check a policy. */
+export const kernelChoices = Object.keys(
+  { '6.12': true, '6.18': true, '7.3': true } satisfies Readonly<Record<Profile, true>>,
+) as readonly Profile[]
+
+/** The release of a policy; the first unless it names one. */
+export const kernelOf = ({ kernel = kernelChoices[0]! }: Pick<Policy, 'kernel'>): Profile => kernel
+
 export interface Policy {
   readonly version?: typeof POLICY_VERSION
   /** The permissions. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
@@ -64,6 +73,8 @@ export interface Policy {
    * and the like, for programs that make system calls by number (`syscalls`).
    */
   readonly subsystems?: (typeof subsystemChoices)[number]
+  /** The kernel release whose hooks and rules the box follows; 6.12 unless you name another. */
+  readonly kernel?: Profile
   /** Narrower policies by name, for runs that ask for one. */
   readonly roles?: Readonly<Record<string, Role>>
 }
@@ -87,6 +98,7 @@ export const policyRules: OptionRules<Policy> = {
   attributes: recordOf(recordOf(aString)),
   env: recordOf(aString),
   subsystems: oneOf(...subsystemChoices),
+  kernel: oneOf(...kernelChoices),
   roles: recordOf(optionsOf<Role>({ allow: optionsOf(allowRules), user: aUser, label: aString })),
 }
 

@@ -2,7 +2,7 @@
 import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Lsm, Stack } from '@lsmkit/core'
+import type { Lsm, Profile, Stack } from '@lsmkit/core'
 import { BootError, bootKernel, seccomp } from '@lsmkit/kernel/boot'
 import type { BootMount, Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { landlock } from '@lsmkit/landlock'
@@ -61,12 +61,20 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
   }
 }
 
+export interface StackPlan {
+  /** Modules of the policy. */
+  readonly makers: readonly MakeLsm[]
+  readonly profile: Profile
+  /** With Landlock. */
+  readonly confines: boolean
+}
+
 /**
- * Boots a kernel that reports its refusals. `confines`: with Landlock; `hosts`: the hosts that it may connect to, null
+ * Boots a kernel that reports its refusals. `hosts`: the hosts that it may connect to, null
  * for a kernel without a network. Throws SandboxError for a mount.
  */
 export const bootBox = (
-  makers: readonly MakeLsm[], confines: boolean, hosts: HostGuard | null, mounts: readonly BootMount[],
+  { makers, profile, confines }: StackPlan, hosts: HostGuard | null, mounts: readonly BootMount[],
   subsystems: readonly Subsystem[], limits: Limits, report: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
@@ -74,7 +82,7 @@ export const bootBox = (
   // in front of Landlock, which knows the port alone
   const lsms = [capability(), ...(hosts === null ? [] : [hostsLsm(hosts)]), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
-  const stack = createStack({ lsms, config, onAudit: (record) => denialCollector.add(record) })
+  const stack = createStack({ lsms, config, profile, onAudit: (record) => denialCollector.add(record) })
   const denialCollector = new DenialCollector(new LinkGuard(stack), report)
   const kernel: Kernel = booted({
     stack, mounts, subsystems,

@@ -13,7 +13,7 @@ import { givenOver, givenWithin } from './given-over.ts'
 import { isBeneath } from './names/walk-name.ts'
 import { normalPath } from './normal-path.ts'
 import type { HostFolder, Place } from './places.ts'
-import { checkPolicy } from './policy.ts'
+import { checkPolicy, kernelOf } from './policy.ts'
 import type { Policy, User } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 import type { ErrorPlace } from './sandbox-error.ts'
@@ -144,6 +144,7 @@ const beyond = (policy: Policy, max: Policy): ErrorPlace[] => {
     ...(hasLinks && max.resolve !== true ? [at('resolve', 'names of the maximum lead over no links')] : []),
     ...(policy.subsystems === 'all' && max.subsystems !== 'all'
       ? [at('subsystems', 'the maximum does not have all parts of the kernel')] : []),
+    ...(kernelOf(policy) === kernelOf(max) ? [] : [at('kernel', `the maximum is for Linux ${kernelOf(max)}`)]),
     ...beyondModules(policy, max), ...beyondMounts(policy.mounts, max.mounts),
     ...beyondLimits(policy.limits ?? {}, max.limits ?? {}),
     ...beyondSubject(policy, max), ...beyondRoles(policy, max),
@@ -160,19 +161,19 @@ const refuseWider = (places: readonly ErrorPlace[], place: string): void => {
 }
 
 /**
- * The policy with what it leaves open filled from the maximum: limits, user, label, modules, attributes, variables.
- * Throws SandboxError `wider` with each thing that the maximum does not allow in `places`, and OptionError.
+ * The policy with what it leaves open filled from the maximum: limits, user, label, modules, kernel, attributes,
+ * variables. Throws SandboxError `wider` with each thing that the maximum does not allow in `places`, and OptionError.
  */
 export const policyWithin = (policy: Policy, max: Policy, place = 'within'): Policy => {
   checkPolicy(policy)
   checkPolicy(max, 'maximum')
-  const { user = max.user, label = max.label, modules = max.modules } = policy
+  const { user = max.user, label = max.label, modules = max.modules, kernel = max.kernel } = policy
   const limits = givenOver<Limits>(max.limits ?? {}, policy.limits)
   const whole: Policy = {
     ...policy, limits, env: givenOver(max.env ?? {}, policy.env),
     attributes: givenWithin(max.attributes ?? {}, policy.attributes ?? {}),
     ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
-    ...(modules === undefined ? {} : { modules }),
+    ...(modules === undefined ? {} : { modules }), ...(kernel === undefined ? {} : { kernel }),
     // a policy with neither allows nothing, also under modules of the maximum
     ...(policy.allow === undefined && (policy.modules ?? []).length === 0 ? { allow: {} } : {}),
   }

@@ -88,6 +88,8 @@ export class SuperState {
   mntpoint_sid = SECINITSID_UNLABELED
   behavior = FS_USE_UNSET
   flags = 0
+  /** Of the task that mounted it first: the grantor of BPF tokens that it gives out (7.x). */
+  creator_sid = SECINITSID_UNLABELED
   /** Inodes that were seen before it was known how they are labelled. */
   readonly deferred = new Set<Inode>()
 }

@@ -93,15 +93,18 @@ export const superblockHas = <K extends AvcKind>(
     currentSid(selinux), selinux.blobs.superblock(sb).sid, SECCLASS.filesystem, perms, kind, source,
   )
 
-/** As `cred_has_capability`: capabilities from 32 on have a class of their own, and so have those of a namespace. */
+/** The class of a capability: those from 32 on have one of their own, and so have those of a namespace. */
+export const capabilityClass = (cap: number, initNs: boolean): number =>
+  (cap < 32 ? (initNs ? SECCLASS.capability : SECCLASS.cap_userns)
+    : initNs ? SECCLASS.capability2 : SECCLASS.cap2_userns)
+
+/** As `cred_has_capability`. */
 export const credHasCapability = (
   selinux: Selinux, cred: Cred, cap: number, opts: number, initNs: boolean,
 ): number => {
   const sid = credSid(selinux, cred)
   const perm = 1 << (cap & 31)
-  const low = initNs ? SECCLASS.capability : SECCLASS.cap_userns
-  const high = initNs ? SECCLASS.capability2 : SECCLASS.cap2_userns
-  const tclass = cap < 32 ? low : high
+  const tclass = capabilityClass(cap, initNs)
   if ((opts & CAP_OPT_NOAUDIT) !== 0) return selinux.avc.hasPermNoAudit(sid, sid, tclass, perm)
   return selinux.avc.hasPerm(sid, sid, tclass, perm, 'cap', cap)
 }

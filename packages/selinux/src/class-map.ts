@@ -177,6 +177,10 @@ export const allClasses: readonly { readonly name: string; readonly perms: reado
     .map(([name, like]) => ({ name, perms: withLater(like) })),
 ]
 
+/** The number of a class that came after 6.12. */
+export const laterClass = (name: keyof (typeof laterClasses)['7.3']): number =>
+  allClasses.findIndex((one) => one.name === name) + 1
+
 /** The bit of a permission that came after 6.12. */
 export const laterPermission = <C extends ClassName>(name: C, perm: LaterPermission<C>): number =>
   1 << withLater(name).indexOf(perm)

@@ -45,7 +45,7 @@ export const permissionsSince = (release: LaterRelease, name: string): readonly 
 
 /** Policy capabilities without which a later permission or class is never asked about, by `class` or `class perm`. */
 const capabilityOf: ReadonlyMap<string, string> = new Map([
-  ['memfd_file', 'memfd_class'], ['bpf map_create_as', 'bpf_token_perms'], ['bpf prog_load_as', 'bpf_token_perms'],
+  ['memfd_file', 'memfd_class'],
   ...Object.entries(laterPermissions['6.18']).filter(([, perms]) => perms === netlinkMessage)
     .map(([name]) => [`${name} nlmsg`, 'netlink_xperm'] as const),
 ])

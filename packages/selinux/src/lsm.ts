@@ -14,7 +14,7 @@ import type { TransitionUse, Use } from './coverage/use.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { auditRuleHooks } from './hooks/audit-rules.ts'
 import { binderHooks } from './hooks/binder.ts'
-import { bpfHooks } from './hooks/bpf.ts'
+import { bpfHooks, bpfTokenHooks } from './hooks/bpf.ts'
 import { capabilityHooks } from './hooks/capability.ts'
 import { credHooks } from './hooks/cred.ts'
 import { execHooks } from './hooks/exec.ts'
@@ -154,8 +154,9 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
       const made = (state = createState(ctx, blobs, server, {
         enforcing, netlabel, printk, granted: options.granted === undefined ? null : tellingOf(server, options.granted),
       }))
-      server.setClassMap(made.release.classes)
-      return groups.map((group) => bindHooks(made, group))
+      server.setClassMap(made.release.classes, made.release.policyCapabilities)
+      const all = made.release.asksBpfTokens ? [...groups, bpfTokenHooks] : groups
+      return all.map((group) => bindHooks(made, group))
     },
     pseudoFs: () => [selinuxfs(state!)],
   })

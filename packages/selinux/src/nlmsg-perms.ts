@@ -7,7 +7,7 @@ import {
   XFRM_MSG_GETDEFAULT, XFRM_MSG_GETPOLICY, XFRM_MSG_GETSA, XFRM_MSG_GETSADINFO, XFRM_MSG_GETSPDINFO, XFRM_MSG_MAPPING,
   XFRM_MSG_MAX, XFRM_MSG_NEWSA, XFRM_MSG_NEWSADINFO, XFRM_MSG_REPORT,
 } from '@lsmkit/abi'
-import { AV, SECCLASS } from './class-map.ts'
+import { AV, laterPermission, SECCLASS } from './class-map.ts'
 
 type Perms = ReadonlyMap<number, number>
 
@@ -54,6 +54,16 @@ const tables = new Map([
   [SECCLASS.netlink_route_socket, route], [SECCLASS.netlink_tcpdiag_socket, diag],
   [SECCLASS.netlink_xfrm_socket, xfrm], [SECCLASS.netlink_audit_socket, audit],
 ])
+
+const byNumber = new Map([
+  [SECCLASS.netlink_route_socket, laterPermission('netlink_route_socket', 'nlmsg')],
+  [SECCLASS.netlink_tcpdiag_socket, laterPermission('netlink_tcpdiag_socket', 'nlmsg')],
+  [SECCLASS.netlink_xfrm_socket, laterPermission('netlink_xfrm_socket', 'nlmsg')],
+  [SECCLASS.netlink_audit_socket, laterPermission('netlink_audit_socket', 'nlmsg')],
+])
+
+/** The same under the policy capability netlink_xperm: one permission of all messages; 0 of a class without types. */
+export const nlmsgXperm = (sclass: number): number => byNumber.get(sclass) ?? 0
 
 /** As `selinux_nlmsg_lookup`: permissions, -EINVAL of a type nobody knows, -ENOENT of a class without types. */
 export const nlmsgPerm = (sclass: number, type: number): number => {

@@ -15,6 +15,10 @@ export interface Release {
   readonly policyCapabilities: readonly string[]
   /** Asks about firmware, kernels to boot, policies and certificates that the kernel reads, as about modules. */
   readonly asksKernelReads: boolean
+  /** Marks of fanotify may be on a mount namespace. */
+  readonly watchesNamespaces: boolean
+  /** Making BPF maps and loading programs is asked about with the token that they are made by. */
+  readonly asksBpfTokens: boolean
   /** Sockets of DCCP have a class of their own. */
   readonly hasDccp: boolean
 }
@@ -68,7 +72,8 @@ export const releaseOf = (profile: Profile): Release => {
   const isLater = laterUpTo(profile).length > 0
   const release = {
     classes: classesOf(profile), policyVersion, policyCapabilities: policycapNames.slice(0, capabilities),
-    asksKernelReads: isLater, hasDccp: !isLater,
+    asksKernelReads: isLater, watchesNamespaces: isLater,
+    asksBpfTokens: capabilities === policycapNames.length, hasDccp: !isLater,
   }
   made.set(profile, release)
   return release

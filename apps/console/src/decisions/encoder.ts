@@ -228,6 +228,7 @@ export const objectText = (object: AuditObject): string => {
     case 'ibpkey':
     case 'ibendport':
     case 'anon_inode':
+    case 'nlmsgtype':
       return object.kind
   }
 }

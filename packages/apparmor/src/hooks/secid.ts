@@ -1,5 +1,5 @@
 /** Labels by number, for those who keep numbers, and for rules of audit (secid.c, audit.c). */
-import { AUDIT_EQUAL, AUDIT_NOT_EQUAL, AUDIT_SUBJ_ROLE, EINVAL } from '@lsmkit/abi'
+import { AUDIT_SUBJ_ROLE, EINVAL } from '@lsmkit/abi'
 import type { HookGroup } from '@lsmkit/core'
 import { labelText } from '../domain/label-text.ts'
 import { newest } from '../domain/label.ts'
@@ -8,6 +8,10 @@ import type { Label } from '../domain/objects.ts'
 import { parseLabel } from '../domain/parse-label.ts'
 import { currentLabel, taskLabel } from '../state.ts'
 import type { Apparmor } from '../state.ts'
+
+/** Operators as the kernel numbers them once a rule is read. */
+const EQUAL = 0
+const NOT_EQUAL = 1
 
 export const secidHooks = (aa: Apparmor): HookGroup => {
   const { secids: numbers, store: { root } } = aa
@@ -39,7 +43,7 @@ export const secidHooks = (aa: Apparmor): HookGroup => {
 
     /** Of all fields of a rule AppArmor knows the role of the subject: it stands for the label. */
     audit_rule_init(field, op, text, rule) {
-      if (field !== AUDIT_SUBJ_ROLE || (op !== AUDIT_EQUAL && op !== AUDIT_NOT_EQUAL)) return -EINVAL
+      if (field !== AUDIT_SUBJ_ROLE || (op !== EQUAL && op !== NOT_EQUAL)) return -EINVAL
       const label = parseLabel(root.unconfined.label, text, { create: true })
       if (typeof label === 'number') return label
       rule.value = { label }
@@ -50,7 +54,7 @@ export const secidHooks = (aa: Apparmor): HookGroup => {
       const label = numbers.labelOf(secid)
       if (label === null || field !== AUDIT_SUBJ_ROLE) return 0
       const found = isSubset(newest(label), newest((rule as { label: Label }).label))
-      return found === (op === AUDIT_EQUAL) ? 1 : 0
+      return found === (op === EQUAL) ? 1 : 0
     },
     audit_rule_free() {},
   }

@@ -13,6 +13,9 @@ const featureText = (table: Readonly<Record<string, string>>): string => Object.
   return `${names.join(' {')} {${words}${'}'.repeat(names.length)}`
 }).join('\n')
 
+/** The files of that folder with their words, by path. */
+export const kernelFeatureTable = (version: KernelVersion): Readonly<Record<string, string>> => tables[version]
+
 /** The folder `features` of apparmorfs on this kernel. */
 export const kernelFeatures = (version: KernelVersion): Features =>
-  parseFeatures(featureText(tables[version]), `Linux ${version}`)
+  parseFeatures(featureText(kernelFeatureTable(version)), `Linux ${version}`)

@@ -48,7 +48,7 @@ export const execCommand = async (
       const lines = mediate ? mediatedCallLines(explained.landlock) : watch ? watchedCallLines() : []
       printLines(io, [String(explained), ...lines].join('\n'))
     }
-    return explained.gaps.length === 0 ? EXIT.ok : EXIT.denied
+    return explained.gaps.length === 0 && explained.problems.length === 0 ? EXIT.ok : EXIT.denied
   }
   if (program === undefined) {
     throw new CommandError('usage', 'there is no program to run', 'lsm exec --policy FILE -- PROGRAM')

@@ -1,10 +1,9 @@
 /** `lsm hooks [NAME]`: the hook table, one hook of it, and how many hooks each LSM of the kernel has. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { DEFAULT_PROFILE, hookDefs, hookNames, hookProfile } from '@lsmkit/core'
-import type { AnyHookDef, HookName } from '@lsmkit/core'
-import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/core/hook-docs'
+import type { AnyHookDef, HookName, Profile } from '@lsmkit/core'
+import { callSites, hookCounts, hookDoc, hookParagraphs, inTree, unreachedHooks } from '@lsmkit/core/hook-docs'
 import { CommandError } from '../command-error.ts'
-import { profileNamed } from '../modules.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
@@ -51,27 +50,32 @@ const sitesOf = (name: HookName) =>
     return { syscall, test }
   })
 
-/** Which system calls of our kernel reach each hook, with a recorded operation that shows it. */
+/** The system calls of our kernel that reach each hook, with a recorded operation for each, or why none does. */
 const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean): void => {
-  const hooks = chosen.map((name) => ({ name, callSites: sitesOf(name) }))
+  const hooks = chosen.map((name) =>
+    ({ name, callSites: sitesOf(name), reason: ownValue(unreachedHooks, name) ?? null }))
   if (json) return printJson(out, { profile: '6.12', hooks })
   const rows = hooks.map(({ name, callSites: sites }) => [
     name, String(sites.length), sites.map(({ syscall }) => syscall).join(', ') || '-',
   ])
   for (const line of tableWithin([['HOOK', 'CALLS', 'REACHED FROM'], ...rows])) out.print(line)
   out.print('')
+  const reasons = hooks.flatMap(({ name, reason }) => (reason === null ? [] : [[name, reason]]))
+  if (reasons.length > 0) {
+    for (const line of tableWithin([['NOT REACHED', 'WHY'], ...reasons])) out.print(line)
+    out.print('')
+  }
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }
 
 interface HooksOptions {
   readonly json?: boolean
   readonly coverage?: boolean
-  readonly kernel?: string
+  readonly kernel?: Profile
 }
 
 /** The table of a later release: what the table itself has, without the words that are about 6.12. */
-const printLater = (out: Output, kernel: string, name: string | undefined, json: boolean): void => {
-  const profile = profileNamed(kernel)
+const printLater = (out: Output, profile: Profile, name: string | undefined, json: boolean): void => {
   const { hooks } = hookProfile(profile)
   if (name !== undefined && !Object.hasOwn(hooks, name)) {
     throw new CommandError('usage', `\`${name}\` is not a hook of ${profile}`,

@@ -1,11 +1,13 @@
-/** `lsm order ARGS…`: which LSMs of a 6.12 kernel come up, and in which order, for given boot arguments. */
+/** `lsm order ARGS…`: which LSMs of a kernel come up, and in which order, for given boot arguments. */
 import { bootArguments, DEFAULT_CONFIG_LSM, kernelLog, orderLsms } from '@lsmkit/core/order'
 import type { Order, OrderRecord } from '@lsmkit/core/order'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
+import type { Profile } from '@lsmkit/core'
+import { CommandError } from '../command-error.ts'
 import { printJson } from '../output.ts'
 import type { Output } from '../output.ts'
 
-/** The LSMs of 6.12 in link order, all built in. */
+/** The LSMs of the kernel in link order, all built in; the same in every release that stacks follow. */
 const kernelRecords: readonly OrderRecord[] = [
   { name: 'capability', order: 'first' },
   { name: 'selinux', legacyMajor: true, exclusive: true, enabled: true },
@@ -28,10 +30,15 @@ export interface OrderOptions {
   readonly without?: string
   readonly json?: boolean
   readonly debug?: boolean
+  readonly kernel?: Profile
 }
 
 /** `args` are boot arguments, one or several to a word: `lsm=smack,bpf`, `selinux=0`. */
 export const orderCommand = (out: Output, args: readonly string[], options: OrderOptions): void => {
+  const { kernel = '6.12', debug = false, json = false } = options
+  if (debug && kernel === '7.3') {
+    throw new CommandError('usage', '--debug prints the words of 6.12, and 7.3 has others', 'leave out --kernel')
+  }
   const left = new Set(options.without?.split(',') ?? [])
   const built = kernelRecords.filter(({ name }) => !left.has(name))
   const own = built.filter(({ enabled }) => enabled !== undefined).map(({ name }) => name)
@@ -40,10 +47,10 @@ export const orderCommand = (out: Output, args: readonly string[], options: Orde
     ...record, enabled: switches.get(record.name) ?? record.enabled ?? null,
   }))
   const order = orderLsms(records, { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
-  if (options.json) return printJson(out, order)
+  if (json) return printJson(out, { kernel, ...order })
   for (const what of ignored(args, order, { lsmParam, securityParam }, own)) out.note(`ignored: ${what}`)
-  if (options.debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
-  if (options.debug) out.print(`LSM: ${order.initializing}`)
+  if (debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
+  if (debug) out.print(`LSM: ${order.initializing}`)
   out.print(order.lsmFile)
 }
 

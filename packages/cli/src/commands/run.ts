@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
 import type { ChangeWords } from '@lsmkit/bpf/object'
-import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
+import type { DenialRecord, Profile, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
@@ -46,7 +46,7 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   readonly lsm?: string
   readonly cmdline?: string
   /** The kernel release whose rules hold. */
-  readonly kernel?: string
+  readonly kernel?: Profile
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
   /** `MODULE.NAME=VALUE`. */

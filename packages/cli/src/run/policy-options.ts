@@ -3,6 +3,7 @@
  * file allows; one that would allow more, or say something else, is a wrong usage.
  */
 import { dictionary } from '@lsmkit/abi'
+import type { Profile } from '@lsmkit/core'
 import { hostFolder } from '@lsmkit/sandbox'
 import type { Place, Policy, User } from '@lsmkit/sandbox'
 import { narrowedHost } from '@lsmkit/sandbox/hosts'
@@ -20,6 +21,7 @@ export interface PolicyChoice extends Limits {
   readonly allowHost?: readonly string[]
   readonly user?: string
   readonly label?: string
+  readonly kernel?: Profile
 }
 
 type Allow = NonNullable<Policy['allow']>
@@ -43,13 +45,14 @@ export const narrowed = (policy: Policy, choice: PolicyChoice, cwd: string, othe
     ...(Object.keys(mounts).length === 0 ? {} : { mounts }),
     ...same('user', policy.user, userOf(choice.user)),
     ...same('label', policy.label, choice.label),
+    ...same('kernel', policy.kernel, choice.kernel),
   }
 }
 
 const userOf = (text: string | undefined): User | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : text
 
-const same = <T>(name: 'user' | 'label', said: T | undefined, given: T | undefined): Record<string, T> => {
+const same = <T>(name: 'user' | 'label' | 'kernel', said: T | undefined, given: T | undefined): Record<string, T> => {
   if (given === undefined) return {}
   if (said !== undefined && said !== given) refuse(`the policy says \`${name}\`: ${String(said)}`)
   return { [name]: given }

@@ -6,13 +6,13 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, userId } from '../command-help.ts'
 import { LOCAL_TEXT } from '../local-text.ts'
-import { kernelNames, moduleNames } from '../module-names.ts'
+import { KERNEL_FLAGS, KERNEL_TEXT } from '../kernel-option.ts'
+import { kernelNames, moduleNames, profileNamed } from '../module-names.ts'
 import { portsOfHosts } from './host-text.ts'
 import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
 
 export const LSM_TEXT = 'modules, in this order, with commas between'
 export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
-export const KERNEL_TEXT = `the kernel release whose rules hold (default: ${kernelNames[0]})`
 export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 export const MODULE_TEXT = 'a module of your own: a file that exports it, or FILE#NAME (may be repeated)'
@@ -48,7 +48,9 @@ const many = { read: collect as Row['read'] } as Pick<Row, 'read'>
 const stackRows: readonly Row[] = [
   row('--lsm <names>', LSM_TEXT, { values: moduleNames }),
   row('--cmdline <text>', CMDLINE_TEXT),
-  row('--kernel <release>', KERNEL_TEXT, { values: kernelNames }),
+  row(KERNEL_FLAGS, KERNEL_TEXT, {
+    values: kernelNames, read: profileNamed, box: 'the kernel release whose rules hold, where the policy does not say',
+  }),
   row('--permissive-lsm <names>', PERMISSIVE_TEXT, { values: [...moduleNames, 'bpf'] }),
   row('--option <module.name=value>', OPTION_TEXT, many),
   common('--module <file>', MODULE_TEXT, many),
@@ -99,7 +101,7 @@ const changeRows: readonly Row[] = [
   row('--set <name=value>', 'what a variable of an object is at first, by its C type (may be repeated)', many),
   row('--map <name:max_entries=n>', 'a size of a map: max_entries, key_size, value_size, map_flags (may be repeated)',
     many),
-  row('--inner-map <name=type:key,value,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
+  row('--inner-map <name=type:key,val,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
   row('--hook <section=hook>', 'the hook of programs whose section names none, or another (may be repeated)', many),
 ]
 const recordRows: readonly Row[] = [

@@ -301,6 +301,7 @@ describe('the kernel\'s text', () => {
       out: ' lockdown_reason="kexec of unsigned images"',
     },
     { say: 'anonymous inode', object: { kind: 'anon_inode', anonclass: '[io_uring]' }, out: ' anonclass=[io_uring]' },
+    { say: 'message of netlink', object: { kind: 'nlmsgtype', nlmsg_type: 18 }, out: ' nl-msgtype=18' },
     { say: 'super block', object: { kind: 'super_block', dev: 'vda1', fstype: 'ext4' }, out: ' dev="vda1"' },
     {
       say: 'socket', object: net({ laddr: '127.0.0.1', lport: 33712, faddr: '127.0.0.1', fport: 5556 }),

@@ -101,6 +101,8 @@ export const objectText = (object: AuditObject): string => {
       return ` lockdown_reason="${object.reason}"`
     case 'anon_inode':
       return ` anonclass=${object.anonclass}`
+    case 'nlmsgtype':
+      return ` nl-msgtype=${object.nlmsg_type}`
   }
 }
 

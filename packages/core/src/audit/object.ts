@@ -34,6 +34,8 @@ export type AuditObject =
   | { readonly kind: 'ibendport'; readonly device: string; readonly port: number }
   | { readonly kind: 'lockdown'; readonly reason: string }
   | { readonly kind: 'anon_inode'; readonly anonclass: string }
+  /** A message of netlink, by its type (since 6.13). */
+  | { readonly kind: 'nlmsgtype'; readonly nlmsg_type: number }
 
 /** '' and 0 stand for what is not known. */
 export interface NetEnds {
@@ -81,6 +83,7 @@ export interface AuditSources {
   ibendport: { readonly dev_name: string; readonly port: number }
   lockdown: string
   anon_inode: string
+  nlmsgtype: number
 }
 export type AuditKind = keyof AuditSources
 
@@ -114,6 +117,7 @@ const describers: { readonly [K in AuditKind]: Describe<K> } = {
   ibendport: ({ dev_name, port }) => ({ kind: 'ibendport', device: dev_name, port }),
   lockdown: (reason) => ({ kind: 'lockdown', reason }),
   anon_inode: (anonclass) => ({ kind: 'anon_inode', anonclass }),
+  nlmsgtype: (nlmsg_type) => ({ kind: 'nlmsgtype', nlmsg_type }),
 }
 
 function describeNet(source: NetSource, host: Host, current: Task): AuditObject {

@@ -33,6 +33,7 @@ const objects: readonly AuditObject[] = [
   { kind: 'ibendport', device: '', port: 0 },
   { kind: 'lockdown', reason: '' },
   { kind: 'anon_inode', anonclass: '' },
+  { kind: 'nlmsgtype', nlmsg_type: 0 },
 ]
 const decision = { ...stamp, hook: 'file_open' as const, lsm: 'a', subject, args: {} }
 const records: readonly AuditRecord[] = [

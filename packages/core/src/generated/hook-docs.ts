@@ -403,7 +403,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: umount2.
    *
    * In Linux 6.12: landlock.
    *
@@ -418,7 +418,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: umount2.
    *
    * In Linux 6.12: loadpin.
    *
@@ -587,7 +587,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: pivot_root.
    *
    * In Linux 6.12: apparmor, tomoyo, landlock.
    *
@@ -642,7 +642,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: move_mount.
    *
    * In Linux 6.12: selinux, apparmor, landlock.
    *
@@ -679,7 +679,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: write, mkdir, openat.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -1563,7 +1563,7 @@ export interface HookDocs {
    * -EOPNOTSUPP means "no opinion". The first other answer decides, 0 included. Private inodes (S_PRIVATE) are not
    * asked about. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: setxattr.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -1601,7 +1601,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: lstat, unlink, chmod, openat.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -1617,7 +1617,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: rename, chmod, openat.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -1634,7 +1634,7 @@ export interface HookDocs {
    *
    * -EOPNOTSUPP means "no opinion". The first other answer decides, 0 included. BPF programs may not attach.
    *
-   * System calls: none of those recorded.
+   * System calls: rename, chmod, openat.
    *
    * In Linux 6.12: selinux, smack, evm.
    *
@@ -1755,7 +1755,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. State on `backing_file` is made before
    * the modules are asked, and freed when one refuses. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: open, openat.
    *
    * In Linux 6.12: selinux.
    *
@@ -1771,7 +1771,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: close.
    *
    * In Linux 6.12: selinux.
    *
@@ -1857,7 +1857,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: mmap.
    *
    * In Linux 6.12: selinux.
    *
@@ -1944,7 +1944,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: write.
    *
    * In Linux 6.12: selinux, smack, landlock.
    *
@@ -2112,7 +2112,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: keyctl.
    *
    * In Linux 6.12: selinux, smack, apparmor, landlock.
    *
@@ -2129,7 +2129,7 @@ export interface HookDocs {
    * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2145,7 +2145,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: write.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2161,7 +2161,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: write.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2377,7 +2377,7 @@ export interface HookDocs {
    * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts, and may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: kill.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -2393,7 +2393,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: setpriority.
    *
    * In Linux 6.12: capability, selinux, smack.
    *
@@ -2425,7 +2425,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioprio_get.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2505,7 +2505,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: migrate_pages, move_pages.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2608,7 +2608,7 @@ export interface HookDocs {
    * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts.
    *
-   * System calls: none of those recorded.
+   * System calls: shmctl.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -2671,7 +2671,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: msgctl.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -2771,7 +2771,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: shmctl.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -2851,7 +2851,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: semctl.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -2970,7 +2970,7 @@ export interface HookDocs {
    *
    * It has a dispatch rule of its own. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: lsm_set_self_attr.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -3022,7 +3022,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs may not attach.
    *
-   * System calls: none of those recorded.
+   * System calls: listxattr.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -3055,7 +3055,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. The output is cleared before the first
    * module is asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: write.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -3072,7 +3072,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: getpid, sendto.
    *
    * In Linux 6.12: selinux, apparmor.
    *
@@ -3401,7 +3401,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: getpeername.
    *
    * In Linux 6.12: selinux, apparmor.
    *
@@ -3736,7 +3736,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -3767,7 +3767,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -3915,7 +3915,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -3932,7 +3932,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: connect.
    *
    * In Linux 6.12: selinux.
    *
@@ -3948,7 +3948,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -3963,7 +3963,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -3978,7 +3978,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -4011,7 +4011,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -4026,7 +4026,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -4041,7 +4041,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux.
    *
@@ -4074,7 +4074,7 @@ export interface HookDocs {
    *
    * It has a dispatch rule of its own. BPF programs may not attach.
    *
-   * System calls: none of those recorded.
+   * System calls: connect.
    *
    * In Linux 6.12: selinux.
    *
@@ -4127,7 +4127,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. The output is cleared before the first
    * module is asked. BPF programs may not attach.
    *
-   * System calls: none of those recorded.
+   * System calls: keyctl.
    *
    * In Linux 6.12: selinux, smack.
    *
@@ -4163,7 +4163,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -4197,7 +4197,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs may not attach.
    *
-   * System calls: none of those recorded.
+   * System calls: getpid.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -4215,7 +4215,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: sendto.
    *
    * In Linux 6.12: selinux, apparmor.
    *
@@ -4299,7 +4299,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: close.
    *
    * In Linux 6.12: selinux.
    *
@@ -4365,7 +4365,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: close.
    *
    * In Linux 6.12: selinux.
    *
@@ -4381,7 +4381,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: bpf.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -4398,7 +4398,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno, and
    * may sleep.
    *
-   * System calls: none of those recorded.
+   * System calls: bpf.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -4476,7 +4476,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: selinux.
    *
@@ -4491,7 +4491,7 @@ export interface HookDocs {
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: io_uring_enter.
    *
    * In Linux 6.12: selinux, smack, apparmor.
    *
@@ -4548,7 +4548,7 @@ export interface HookDocs {
    * The first answer that is not 0 decides; the modules behind are not asked. State on `bdev` is made before the
    * modules are asked, and freed when one refuses. BPF programs return 0 or -errno.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: no module but bpf.
    *
@@ -4563,7 +4563,7 @@ export interface HookDocs {
    *
    * Every module is called. BPF programs return nothing that counts.
    *
-   * System calls: none of those recorded.
+   * System calls: ioctl.
    *
    * In Linux 6.12: ipe.
    *

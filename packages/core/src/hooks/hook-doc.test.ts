@@ -9,7 +9,7 @@ import { hookDefs, hookNames } from './hook-defs.ts'
 import { parameterNames } from './hook-doc.ts'
 import { hookWords, parameterWords } from './hook-words-table.ts'
 
-const { callSites, hookDoc, hookParagraphs, someOf } = sourceWords
+const { callSites, hookDoc, hookParagraphs, someOf, unreachedHooks } = sourceWords
 
 test('hook-docs.ts is what scripts/generate-hook-docs.ts writes', () => {
   expect(readFileSync(new URL('../generated/hook-docs.ts', import.meta.url), 'utf8')).toBe(renderHookDocs())
@@ -112,4 +112,14 @@ describe.each([
       for (const { name, says } of doc.parameters) expect(text).toContain(`@param ${name} - ${says}`)
     }
   })
+})
+
+test('each hook is reached by a recorded operation, or there is a reason why not', () => {
+  const both = Object.keys(callSites).filter((name) => Object.hasOwn(unreachedHooks, name))
+  const neither = hookNames.filter((name) => !Object.hasOwn(callSites, name) && !Object.hasOwn(unreachedHooks, name))
+  expect([both, neither]).toEqual([[], []])
+  for (const [name, reason] of Object.entries(unreachedHooks)) {
+    expect(hookNames).toContain(name)
+    expect(reason).toMatch(/^[A-Z].{30,}\.$/)
+  }
 })

@@ -11,8 +11,9 @@ import { firmwareLoader } from '../exec/firmware.ts'
 import { programFormats } from '../exec/formats.ts'
 import { scriptFormat } from '../exec/script.ts'
 import { blockDevices } from '../fs/block-devices.ts'
-import { memoryDevices } from '../fs/dev/chrdev.ts'
+import { memoryDevices, MISC_MAJOR, MKDEV } from '../fs/dev/chrdev.ts'
 import { devtmpfs } from '../fs/dev/devtmpfs.ts'
+import { LOOP_CONTROL_MINOR, loopControl } from '../fs/dev/loop-control.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
 import { declaredDir, mergedEntries } from '../fs/pseudo/declared.ts'
 import { PseudoEngine } from '../fs/pseudo/engine.ts'
@@ -104,6 +105,7 @@ const setUpSysfs = (machine: Machine): void => {
 
 const setUpDevices = (machine: Machine): void => {
   const devices = memoryDevices(machine)
+  devices.set(MKDEV(MISC_MAJOR, LOOP_CONTROL_MINOR), loopControl(machine))
   machine.chrdev = (rdev) => devices.get(rdev) ?? noDevice
   machine.registerChrdev = (rdev, fops) => void devices.set(rdev, fops)
 }

@@ -37,6 +37,8 @@ export interface SyscallGate {
   readonly on: boolean
   /** Some task has entered a seccomp mode; there is no way out of one. */
   filter(): void
+  /** The audit system has rules, or has none left. */
+  audit(hasRules: boolean): void
   /** Makes a call past its filters, and past who looks on. */
   pass(task: Task, name: string, args: readonly unknown[], run: () => number): number
 }

@@ -5,6 +5,7 @@ import {
 import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KernIpcPerm, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { audit_ipc_obj } from '../state/audit-names.ts'
 import { S_IRWXUGO } from '../state/ipc/ids.ts'
 import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'
 
@@ -26,6 +27,7 @@ export interface IpcPermSet {
 /** As `ipcperms`: whether mode bits, CAP_IPC_OWNER and the LSMs allow what the bits of `flag` ask for. */
 export const ipcperms = (machine: Machine, user_ns: UserNamespace, perm: IpcPerm, flag: number): boolean => {
   const { cred } = machine.current.task
+  audit_ipc_obj(machine, perm)
   const requested = (flag >> 6) | (flag >> 3) | flag
   let granted = perm.mode
   if (cred.euid === perm.cuid || cred.euid === perm.uid) granted >>= 6

@@ -17,6 +17,7 @@ import { netlink_kernel_create } from './netlink.ts'
 import { sock_create } from './socks.ts'
 import { sock_release } from './sockfs.ts'
 import { makeDeviceNodes } from './sysfs-nodes.ts'
+import { xfrm_net_exit } from './xfrm/messages.ts'
 
 type ControlSocket = readonly [family: number, type: number, protocol: number]
 
@@ -79,6 +80,7 @@ export const cleanup_net = (machine: Machine, net: PlainNamespace): void => {
   machine.netTable.controlSockets.delete(net)
   machine.callRcu(() => {
     for (const sock of [...own].reverse()) sock_release(machine, sock)
+    xfrm_net_exit(machine, net)
     machine.namespaces.endPlainNs(net)
   })
 }

@@ -1,10 +1,12 @@
 /** The kernel's end of AF_NETLINK: it answers the requests in a message (net/netlink/af_netlink.c). */
-import { ENOBUFS, NETLINK_ROUTE, NLM_F_ACK, RTM_GETLINK } from '@lsmkit/abi'
+import { ENOBUFS, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_XFRM, NLM_F_ACK, RTM_GETLINK } from '@lsmkit/abi'
 import type { SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { devicesIn } from '../state/net/devices.ts'
+import { auditMessage } from './audit-messages.ts'
 import { linksAsked } from './netlink-links.ts'
+import { xfrmMessage } from './xfrm/messages.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
 import type { SockState } from '../state/net/proto.ts'
@@ -71,6 +73,40 @@ const reply = (machine: Machine, socket: Socket, request: Uint8Array, error: num
   sendToProgram(machine, socket, data)
 }
 
+/** Sends an answer of one message, as the kernel's protocols make them. */
+const respond = (machine: Machine, socket: Socket, request: Uint8Array, type: number, contents: Uint8Array): void => {
+  const data = new Uint8Array(HEADER + contents.length)
+  const view = new DataView(data.buffer)
+  const asked = new DataView(request.buffer, request.byteOffset, request.byteLength)
+  view.setUint32(0, data.length, true)
+  view.setUint16(4, type, true)
+  view.setUint32(8, asked.getUint32(8, true), true)
+  view.setUint32(12, stateOfSocket(socket).port, true)
+  data.set(contents, HEADER)
+  sendToProgram(machine, socket, data)
+}
+
+/** A permitted message of the audit system or of IPsec: 0 or -errno, its answer sent. */
+const kernelAnswer = (machine: Machine, socket: Socket, type: number, message: Uint8Array): number => {
+  const { sk_protocol } = socket.sk!
+  if (sk_protocol === NETLINK_AUDIT) {
+    const answers = auditMessage(machine, type, message.subarray(HEADER))
+    if (typeof answers === 'number') return answers
+    // a thread of the kernel sends them
+    const request = message.slice()
+    machine.callRcu(() => {
+      if (socket.sk === null) return
+      for (const [kind, data] of answers) respond(machine, socket, request, kind, data)
+    })
+    return 0
+  }
+  if (sk_protocol !== NETLINK_XFRM) return 0
+  const answer = xfrmMessage(machine, stateOfSocket(socket).net, type, message.subarray(HEADER))
+  if (typeof answer === 'number') return answer
+  respond(machine, socket, message, answer.type, answer.data)
+  return 0
+}
+
 export const netlink_rcv_msg = (machine: Machine, socket: Socket, message: Uint8Array, asker: Asker): void => {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
   const [type, flags] = [view.getUint16(4, true), view.getUint16(6, true)]
@@ -80,6 +116,6 @@ export const netlink_rcv_msg = (machine: Machine, socket: Socket, message: Uint8
     const links = linksAsked(message, stateOfSocket(socket).port, devicesIn(stateOfSocket(socket).net))
     if (typeof links === 'number') error = links
     else sendToProgram(machine, socket, links)
-  }
+  } else if (error === 0) error = kernelAnswer(machine, socket, type, message)
   if (error !== 0 || (flags & NLM_F_ACK) !== 0) reply(machine, socket, message, error)
 }

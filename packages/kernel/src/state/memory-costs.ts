@@ -39,6 +39,12 @@ export const COST = {
   skbFile: 64,
   sockOption: 64,
   netDevice: 1024,
+  /** A block device that a program has added. */
+  blockDevice: 1024,
+  /** A rule of the audit system, with its message. */
+  auditRule: 2560,
+  /** A policy or a state of IPsec, with its message. */
+  xfrm: 768,
   // tasks
   thread: 2304,
   /** The parts that threads of a process share: signals, limits, descriptors, directories, memory. */

@@ -17,6 +17,9 @@ const ALL_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEA
 /** MFD_HUGE_MASK << MFD_HUGE_SHIFT. */
 const HUGE_SIZES = 0x3f << 26
 
+/** MEMFD_ANON_NAME. */
+const ANON_NAME = { name: '[memfd]', len: 7 }
+
 /** As `shmem_file_setup`: LSMs see an inode, a name and an open file, but label nothing. */
 const shmem_file_setup = (machine: Machine, name: string): File | number => {
   const { shm_mnt } = machine
@@ -29,6 +32,11 @@ const shmem_file_setup = (machine: Machine, name: string): File | number => {
 const makeFile = (machine: Machine, name: string, flags: number): File | number => {
   const file = shmem_file_setup(machine, `memfd:${name}`)
   if (typeof file === 'number') return file
+  const rc = machine.rules.labelsMemfd ? machine.lsm.inode_init_security_anon.ask(file.f_inode, ANON_NAME, null) : 0
+  if (rc !== 0) {
+    machine.vfs.fput(file)
+    return rc
+  }
   file.f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS | FMODE_CAN_ODIRECT
   file.f_flags |= O_LARGEFILE
   const node = tmpfsNode(file.f_inode)

@@ -7,6 +7,7 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { process_vm_rw, process_madvise } from '../mm/process-vm.ts'
 import type { LocalIovec, RemoteIovec } from '../mm/process-vm.ts'
+import { audit_ptrace } from '../state/audit-names.ts'
 import { kcmp } from '../task/kcmp.ts'
 import { check_ptrace_options, ptrace_request, PT_OPT_FLAG_SHIFT } from '../task/ptrace-requests.ts'
 import type { PtraceData } from '../task/ptrace-requests.ts'
@@ -23,6 +24,7 @@ const ptrace_attach = (machine: Machine, task: Task, seize: boolean, addr: numbe
     if (rc !== 0) return rc
     flags = PT_PTRACED | PT_SEIZED | (options << PT_OPT_FLAG_SHIFT)
   }
+  audit_ptrace(machine, task)
   if (task.flags & PF_KTHREAD || sameThreadGroup(task, current.task)) return -EPERM
   const rc = machine.ptrace.access(task, PTRACE_MODE_ATTACH_REALCREDS)
   if (rc !== 0) return rc

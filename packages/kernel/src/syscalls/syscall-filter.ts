@@ -2,6 +2,7 @@
 import { EINTR, ENOSYS, SECCOMP_MODE_STRICT, SIGKILL, SIGSYS, syscallByName, waitSignalled } from '@lsmkit/abi'
 import type { Registers, Task } from '@lsmkit/core'
 import type { SyscallGate, Verdict } from '../interfaces/seccomp.ts'
+import { auditedCall } from '../log/audit-calls.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
@@ -12,11 +13,12 @@ const TASK_DEAD = 0x80
 /** Calls that strict mode allows. */
 const STRICT: ReadonlySet<string> = new Set(['read', 'write', 'exit', 'rt_sigreturn'])
 
-/** Every call passes it while `on` is true: when a task is in a seccomp mode, or a watcher is set. */
+/** Every call passes it while `on` is true: when a task is in a seccomp mode, a watcher is set, or audit has rules. */
 export class SeccompGate implements SyscallGate {
   on = false
   #filters = false
   #isWatched = false
+  #hasRules = false
   readonly #machine: Machine
   /** The task that made the last call while somebody watched. */
   #last: Task | null = null
@@ -25,18 +27,29 @@ export class SeccompGate implements SyscallGate {
     this.#machine = machine
     machine.tracing.whenWatched((areWatched) => {
       this.#isWatched = areWatched
-      this.on = this.#filters || areWatched
+      this.#settle()
     })
   }
 
   /** A task has entered a seccomp mode, which it can never leave. */
   filter(): void {
     this.#filters = true
-    this.on = true
+    this.#settle()
+  }
+
+  /** The audit system has rules, or has none left. */
+  audit(hasRules: boolean): void {
+    this.#hasRules = hasRules
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.on = this.#filters || this.#isWatched || this.#hasRules
   }
 
   /** Makes a call, unless a filter refuses it, and informs the watcher. */
-  pass(task: Task, name: string, args: readonly unknown[], run: () => number): number {
+  pass(task: Task, name: string, args: readonly unknown[], call: () => number): number {
+    const run = this.#hasRules ? () => auditedCall(this.#machine, task, name, args, call) : call
     const denied = this.#filters ? this.#enter(task, name, args) : null
     if (!this.#isWatched) return denied ?? run()
     this.#switchTo(task)

@@ -9,6 +9,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CloneArgs } from '../interfaces/tasks.ts'
+import { AuditContext } from '../state/audit.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../state/vfs/fdtable.ts'
 import { has } from './clone-flags.ts'
@@ -76,6 +77,7 @@ const attachThread = (
   const thread = new Thread(machine.account, bytes, pid, nsproxy, sighand, cgroup, machine.clock())
   machine.namespaces.enter(nsproxy)
   thread.blocked = mine.blocked
+  if (machine.auditRules.wasEnabled) thread.audit = new AuditContext()
   thread.tsc = mine.tsc
   thread.timer_slack_ns = thread.default_timer_slack_ns = mine.timer_slack_ns
   thread.cpus = mine.cpus

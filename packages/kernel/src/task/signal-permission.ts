@@ -3,6 +3,7 @@ import { CAP_KILL, EINVAL, EPERM, SIGCONT } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { audit_signal } from '../state/audit-names.ts'
 import { validSignal } from '../state/task/sigset.ts'
 import { sameThreadGroup, signalOf } from '../state/task/thread.ts'
 
@@ -19,6 +20,7 @@ export const check_kill_permission = (machine: Machine, sig: number, info: Kerne
   if (!validSignal(sig)) return -EINVAL
   // a task may send itself signals that look like the kernel's (`si_fromuser`)
   if (info.si_code > 0) return 0
+  audit_signal(machine, target)
   if (!sameThreadGroup(machine.current.task, target) && !kill_ok_by_cred(machine, target)) {
     if (sig !== SIGCONT || signalOf(target).session !== signalOf(machine.current.task).session) return -EPERM
   }

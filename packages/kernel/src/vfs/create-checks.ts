@@ -8,6 +8,7 @@ import type { Dentry, FsStruct, Inode, MntIdmap, SuperBlock } from '@lsmkit/core
 import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
 import { hasUnmappedId, inode_permission, check_sticky, in_group_or_capable } from './path/permission.ts'
+import { audit_inode } from '../state/audit-names.ts'
 
 /** Whether the file system can store the caller's ids as the mount maps them. */
 export const fsuidgid_has_mapping = (machine: Machine, { s_user_ns }: SuperBlock, idmap: MntIdmap): boolean => {
@@ -30,6 +31,7 @@ export const may_delete = (machine: Machine, idmap: MntIdmap, dir: Inode, victim
   const inode = victim.d_inode
   if (inode === null) return -ENOENT
   if (hasUnmappedId(idmap, inode)) return -EOVERFLOW
+  audit_inode(machine, inode)
   const rc = inode_permission(machine, idmap, dir, MAY_WRITE | MAY_EXEC)
   if (rc !== 0) return rc
   if ((dir.i_flags & S_APPEND) !== 0) return -EPERM

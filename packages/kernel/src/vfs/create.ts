@@ -8,6 +8,7 @@ import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import type { NewName } from '../interfaces/vfs-names.ts'
 import type { Machine } from '../machine.ts'
+import { audit_inode } from '../state/audit-names.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_LINKAT_EMPTY,
 } from '../state/vfs/lookup-flags.ts'
@@ -55,6 +56,7 @@ export const filename_create = (
 
 /** Notifies watchers of a new name if `rc` is 0. Returns `rc`. */
 const made = (machine: Machine, rc: number, dir: Inode, dentry: Dentry): number => {
+  if (rc === 0) audit_inode(machine, dentry.d_inode)
   if (rc === 0) machine.fsnotify.name(IN_CREATE, dir, dentry.d_inode, dentry.d_name.name)
   return rc
 }

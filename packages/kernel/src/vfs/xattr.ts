@@ -124,6 +124,10 @@ export const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentr
   return 0
 }
 
+const isMacLabel = (machine: Machine, name: string): boolean =>
+  name.startsWith(XATTR_SECURITY_PREFIX) &&
+  machine.lsm.ismaclabel.ask(name.slice(XATTR_SECURITY_PREFIX.length)) !== 0
+
 /** As `simple_xattr_list`: ACLs, LSM labels, then stored names. trusted.* only with CAP_SYS_ADMIN. */
 export const simple_xattr_list = (
   machine: Machine, inode: Inode, stored: Iterable<string>,
@@ -134,7 +138,8 @@ export const simple_xattr_list = (
   const names = [...posix_acl_names(inode), ...labels]
   for (const name of stored) {
     if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
-    if (!labels.includes(name)) names.push(name)
+    // the LSMs have listed theirs
+    if (!isMacLabel(machine, name) && !labels.includes(name)) names.push(name)
   }
   return names
 }

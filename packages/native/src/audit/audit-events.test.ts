@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EACCES } from '@lsmkit/abi'
 import type { NativeDenial } from '../watch/native-denial.ts'
 import { joinAudit, readAuditEvents } from './audit-events.ts'
+import { eventsOfActs, isExpected } from '../testing/recorded-acts.ts'
 
 const log = `
 type=LANDLOCK_ACCESS msg=audit(1000.500:7): domain=1a2b blockers=fs.read_file path="/srv/secret" dev="vda2" ino=35
@@ -45,4 +48,16 @@ describe('joined with denials', () => {
   ])('%s', (_, denials, joined) => {
     expect(joinAudit(readAuditEvents(log), denials).map((one) => one.denial !== null)).toEqual(joined)
   })
+})
+
+const recorded = join(import.meta.dirname, 'recorded')
+
+/** Acts that this kernel's Landlock knows: 6.18 has ABI 7, and 7.3 has ABI 11. */
+const known: Readonly<Record<string, number>> = { '6.18.log': 15, '7.3.log': 17 }
+
+test.each(readdirSync(recorded))('%s: each act that Landlock has refused is one event', (file) => {
+  const acts = eventsOfActs(readFileSync(join(recorded, file), 'utf8').trim().split('\n'))
+  expect(acts.filter((act) => !isExpected(act))).toEqual([])
+  expect(acts.length).toBe(known[file])
+  for (const { events } of acts) expect(events[0]).toMatchObject({ comm: 'init', call: expect.any(String) })
 })

@@ -40,6 +40,14 @@ const gone = async (pid: number): Promise<boolean> => {
 }
 
 describe.skipIf(landlock === 0)('a native program', () => {
+  test('explain says what would keep it from starting', () => {
+    const problemsOf = (more: Policy) => createNativeBox(shellPolicy(work, more)).explain().problems
+    expect(problemsOf({})).toEqual([])
+    const sentence = expect.stringContaining(`\`${join(work, 'out')}\` leads over a link`)
+    expect(problemsOf({ allow: { read: [join(work, 'out')] } })).toEqual([sentence])
+    expect(problemsOf({ allow: { read: [join(work, 'out')] }, resolve: true })).toEqual([])
+  })
+
   test.each<[line: string, status: number, stdout: string]>([
     ['cat own; echo more >> new && cat new', 0, 'ownmore\n'],
     ['exit 7', 7, ''],

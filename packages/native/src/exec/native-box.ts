@@ -21,6 +21,8 @@ import type { NativeExplanation } from '../plan/explain.ts'
 import { NEWEST_ABI } from '../plan/landlock-plan.ts'
 import { hostPathOf, placesOf } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
+import { placeErrors } from './open-places.ts'
+import { hostSystem } from '../sys/system.ts'
 import { programPath } from './program-path.ts'
 import { checkHeld, startProgram } from './start.ts'
 import type { Ending, NativeProcess, StartParts, Stdio } from './start.ts'
@@ -185,7 +187,7 @@ export class NativeBox {
   /** Which wall holds each line of the policy here; `String(…)` of it is a page for people. */
   explain(role?: string): NativeExplanation {
     const { plan, facts } = this.plan(role)
-    return explanationOf(plan, facts, this.#accept)
+    return explanationOf(plan, facts, this.#accept, placeErrors(hostSystem(), plan))
   }
 
   /** Starts a program and hands out its streams. Throws NativeError. */

@@ -46,6 +46,22 @@ const openPlace = (
   throw new NativeError('no-path', `\`${path}\` cannot be opened: ${errnoName(fd)}`)
 }
 
+/** Why nothing would start: a sentence for each place that cannot be opened as the policy says. */
+export const placeErrors = (system: System, plan: Plan): string[] => {
+  const places = (plan.landlock?.paths ?? []).map(({ place }) => place).filter((place) => place.private === null)
+  const sentences = places.flatMap((place) => {
+    try {
+      const at = openPlace(system, place, plan, new Map())
+      if (at !== null) closeSync(at)
+      return []
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error
+      return [error.message]
+    }
+  })
+  return [...new Set(sentences)]
+}
+
 const addRule = (system: System, ruleset: number, { rights }: PathRule, at: number): void => {
   let rc = addPathRule(system, ruleset, rights, at)
   // what is no directory has fewer rights

@@ -13,11 +13,15 @@ export interface NativeExplanation {
   /** Ids of lines that are not held and that nobody has accepted. */
   readonly gaps: readonly GapId[]
   readonly accepted: readonly string[]
+  /** Why nothing starts here beside gaps: a sentence for each path that cannot be opened, such as one over a link. */
+  readonly problems: readonly string[]
 }
 
-export const explanationOf = (plan: Plan, facts: Facts, accepted: readonly string[]): NativeExplanation => {
+export const explanationOf = (
+  plan: Plan, facts: Facts, accepted: readonly string[], problems: readonly string[],
+): NativeExplanation => {
   const { lines, gaps } = plan
-  const explained = { landlock: facts.landlock, arch: facts.arch, lines, gaps, accepted }
+  const explained = { landlock: facts.landlock, arch: facts.arch, lines, gaps, accepted, problems }
   return Object.defineProperty(explained, 'toString', { value: () => explanationText(explained) })
 }
 
@@ -51,11 +55,15 @@ const lineText = ({ line, walls, note, gap }: Line, accepted: readonly string[])
   ]
 }
 
-export const explanationText = ({ landlock, arch, lines, gaps, accepted }: NativeExplanation): string => [
+export const explanationText = (
+  { landlock, arch, lines, gaps, accepted, problems }: NativeExplanation,
+): string => [
   `Landlock ABI ${landlock}, ${arch}. The wall that holds each line:`,
   ...lines.flatMap((line) => lineText(line, accepted)),
   ...gaps.length === 0 ? ['Every line has a wall, or was accepted.'] : [
     'Not held here, so nothing starts. Accept by name:',
     ...gaps.map((id) => `  --accept ${id}`),
   ],
+  ...problems.length === 0 ? [] : ['Nothing starts:', ...problems.flatMap((one) =>
+    wrapped(oneLine(one), COLUMNS - 2).map((line) => `  ${line}`))],
 ].join('\n')

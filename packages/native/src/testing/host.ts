@@ -1,4 +1,7 @@
 /** What tests of real programs need: a kernel with Landlock, and a policy for a shell. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { systemFiles, systemPrograms } from '../presets/system-paths.ts'
 import { landlockAbi } from '../sys/landlock.ts'
@@ -25,3 +28,13 @@ export const shellPolicy = (folder: string, more: Policy = {}): Policy => ({
     write: [folder, '/dev/null'], exec: systemPrograms(), ...more.allow,
   },
 })
+
+/** Whether files of temporary folders take attributes of users. */
+export const hasAttributes = (): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'lsmkit-attributes-'))
+  const text = (value: string): Uint8Array => Buffer.from(`${value}\0`)
+  const rc = hostSystem().call('setxattr', text(folder), text('user.lsmkit'), text('x'), 1, 0)
+  rmSync(folder, { recursive: true })
+  if (rc < 0) process.stderr.write(`SKIPPED: attributes \`user.*\` of files: errno ${-rc}\n`)
+  return rc >= 0
+}

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy } from '@lsmkit/sandbox'
 import { createNativeBox } from '../exec/native-box.ts'
-import { testLandlock } from '../testing/host.ts'
+import { hasAttributes, testLandlock } from '../testing/host.ts'
 import { FrameReader, frameOf } from './frames.ts'
 import { kernelProcess } from './kernel-process.ts'
 import { wallPolicy } from './wall-policy.ts'
@@ -96,6 +96,22 @@ describe.skipIf(testLandlock() === 0)('the outer wall', () => {
     expect(kernelsOf(process.pid).length).toBeGreaterThan(0)
     await box.close()
     await expect.poll(() => kernelsOf(process.pid)).toEqual([])
+  })
+
+  test.skipIf(!hasAttributes())('a folder by native calls keeps its labels behind it', async () => {
+    const kept = hostFolder(join(root, 'own'), { writable: true, native: true, labels: 'user' })
+    const open = () => createSandbox({
+      allow: { read: ['/kept'], write: ['/kept'] }, mounts: { '/kept': kept }, process: kernelProcess,
+      modules: [{ module: import.meta.resolve('@lsmkit/smack'), export: 'smack' }],
+    })
+    const first = await open()
+    await first.fs.writeFile('/kept/labelled', 'x')
+    await first.fs.setxattr('/kept/labelled', 'security.SMACK64', Buffer.from('Label'))
+    await first.close()
+    const second = await open()
+    expect(await second.fs.readdir('/kept')).toContain('labelled')
+    expect(Buffer.from(await second.fs.getxattr('/kept/labelled', 'security.SMACK64')).toString()).toBe('Label')
+    await second.close()
   })
 
   test.each<[what: string, program: string, printed: string]>([

@@ -26,9 +26,14 @@ const MOST_LINES = 200_000
 
 /** Lines of fields, without comments. Throws AndroidError. */
 export const contextLines = (files: readonly ContextText[]): ContextLine[] => {
-  const lines = files.flatMap(({ name, text }) => text.split('\n').map((line, i) => ({
-    fields: line.replace(/^\s*#.*/, '').trim().split(/\s+/).filter((field) => field !== ''), place: `${name}:${i + 1}`,
-  }))).filter(({ fields }) => fields.length > 0)
+  const lines = files.flatMap(({ name, text }) => {
+    const written = text.split('\n', MOST_LINES + 1)
+    if (written.length > MOST_LINES) throw new AndroidError('too-many', `${name} has more than ${MOST_LINES} lines`)
+    return written.map((line, i) => ({
+      fields: line.replace(/^\s*#.*/, '').trim().split(/\s+/).filter((field) => field !== ''),
+      place: `${name}:${i + 1}`,
+    }))
+  }).filter(({ fields }) => fields.length > 0)
   if (lines.length > MOST_LINES) throw new AndroidError('too-many', `more than ${MOST_LINES} lines`)
   return lines
 }

@@ -5,13 +5,17 @@ import type { HookTable, Inode } from '@lsmkit/core'
 import { FS_USE_MNTPOINT, LABEL_INITIALIZED, SBLABEL_MNT, SE_SBINITIALIZED } from '../blobs.ts'
 import type { CredState } from '../blobs.ts'
 import { inodeState } from '../checks.ts'
-import { AV, SECCLASS } from '../class-map.ts'
+import { AV, laterClass, SECCLASS } from '../class-map.ts'
 import { contextBytes, contextText } from '../context-text.ts'
 import { SECSID_NULL } from '../initial-sids.ts'
 import { labelInode } from '../inode-label.ts'
 import { modeClass } from '../mode-class.ts'
 import { currentSid, currentState } from '../state.ts'
 import type { Selinux } from '../state.ts'
+
+/** The name that memfd_create(2) gives its inodes. */
+const MEMFD_ANON_NAME = '[memfd]'
+const MEMFD_FILE = laterClass('memfd_file')
 
 /**
  * As `selinux_determine_inode_label`: the mount's, the one the task has set, or what the policy says. SID or -errno.
@@ -50,9 +54,14 @@ export const inodeCreateHooks: HookTable<Selinux> = {
     return 0
   },
 
-  /** Anonymous inodes (userfaultfd, io_uring): of their own class, unless they belong to another inode. */
+  /**
+   * Anonymous inodes (userfaultfd, io_uring): of their own class, unless they belong to another inode. Memory files
+   * (7.0) have one where the policy has the capability memfd_class, and stay files else.
+   */
   inode_init_security_anon(selinux, inode, name, context) {
     if (!selinux.server.loaded) return 0
+    const isMemory = name.name === MEMFD_ANON_NAME
+    if (isMemory && !selinux.server.policyCap('memfd_class')) return 0
     const state = selinux.blobs.inode(inode)
     const sid = currentSid(selinux)
     if (context !== null) {
@@ -60,9 +69,10 @@ export const inodeCreateHooks: HookTable<Selinux> = {
       if (from.initialized !== LABEL_INITIALIZED) return -EACCES
       state.label(from.sid, from.sclass)
     } else {
-      const label = selinux.server.transitionSid(sid, sid, SECCLASS.anon_inode, name.name)
+      const sclass = isMemory ? MEMFD_FILE : SECCLASS.anon_inode
+      const label = selinux.server.transitionSid(sid, sid, sclass, name.name)
       if (label < 0) return label
-      state.label(label, SECCLASS.anon_inode)
+      state.label(label, sclass)
     }
     return selinux.avc.hasPerm(sid, state.sid, state.sclass, AV.file.create, 'anon_inode', name.name)
   },

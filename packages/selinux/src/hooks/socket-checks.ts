@@ -2,6 +2,7 @@
 import { AF_INET, AF_INET6 } from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
 import { SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_UNLABELED, SECSID_NULL } from '../initial-sids.ts'
+import { XPERM_NLMSG } from '../server/decision.ts'
 import { currentSid } from '../state.ts'
 import type { Selinux } from '../state.ts'
 import { socketClass } from '../socket-class.ts'
@@ -18,6 +19,15 @@ const skips = ({ server }: Selinux, sid: number): boolean =>
 export const sockHas = (selinux: Selinux, sk: Sock, perms: number): number => {
   const { sid, sclass } = selinux.blobs.sock(sk)
   return skips(selinux, sid) ? 0 : selinux.avc.hasPerm(currentSid(selinux), sid, sclass, perms, 'net', { sk })
+}
+
+/** As `nlmsg_sock_has_extended_perms`: the same for one type of netlink message. */
+export const sockHasMessage = (selinux: Selinux, sk: Sock, perms: number, type: number): number => {
+  const { sid, sclass } = selinux.blobs.sock(sk)
+  if (skips(selinux, sid)) return 0
+  return selinux.avc.hasExtendedPerms(
+    currentSid(selinux), sid, sclass, perms, type >> 8, XPERM_NLMSG, type & 0xff, 'nlmsgtype', type,
+  )
 }
 
 export const classOf = ({ server, release }: Selinux, family: number, type: number, protocol: number): number =>

@@ -158,6 +158,7 @@ export const setMountContexts = (
   const noted = given === null ? 0 : noteGiven(state, root, given)
   if (noted !== 0) return noted
   if (isInitialized) return given === null && (state.flags & SE_MNTMASK) !== 0 ? -EINVAL : 0
+  state.creator_sid = currentSid(selinux)
   chooseBehavior(selinux, sb, state)
   if (sb.s_user_ns.parent !== null && !trusted.has(sb.s_type.name)) {
     if (given !== null && given.some()) return -EACCES
@@ -204,6 +205,7 @@ export const superblockHooks: HookTable<Selinux> = {
     next.def_sid = old.def_sid
     next.mntpoint_sid = old.mntpoint_sid
     next.behavior = old.behavior
+    next.creator_sid = old.creator_sid
     if (next.behavior === FS_USE_NATIVE && !native) {
       const { behavior, sid } = selinux.server.fsUse(to.s_type.name)
       next.behavior = behavior

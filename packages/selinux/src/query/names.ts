@@ -27,10 +27,18 @@ export const policyNames = (view: PolicyView, kind: NameKind): string[] => {
     : isSymbol(kind) ? component.name : component.statement).sort()
 }
 
-/** Sorted statements of a kind; of those only that name `about`: a symbol, a class, a number in a range of ports. */
+/**
+ * Sorted statements of a kind; of those only that name `about`: a symbol, a class, a number in a range of ports, the
+ * type of what has a context.
+ */
 export const policyStatements = (view: PolicyView, kind: NameKind, about?: string): string[] =>
-  componentsOf(view, kind).filter(({ name }) => about === undefined || mentions(name, about))
+  componentsOf(view, kind)
+    .filter(({ name, statement }) => about === undefined || mentions(name, about) || hasType(statement, about))
     .map(({ statement }) => statement).sort()
+
+/** It ends with a context, or with two. */
+const hasType = (statement: string, type: string): boolean =>
+  statement.replace(/;$/, '').split(' ').some((word) => word.split(':').length > 2 && word.split(':')[2] === type)
 
 const mentions = (name: string, about: string): boolean => {
   const words = name.split(/[ :;{}()]+/)

@@ -111,6 +111,8 @@ describe('lists', () => {
     { kind: 'booleans', about: 'y', statements: ['bool y true;'] },
     { kind: 'portcon', about: '85', statements: ['portcon tcp 80-90 u:object_r:c:s0'] },
     { kind: 'portcon', about: '8', statements: [] },
+    { kind: 'portcon', about: 'c', statements: ['portcon tcp 80-90 u:object_r:c:s0', 'portcon udp 7 u:object_r:c:s0'] },
+    { kind: 'portcon', about: 'a', statements: [] },
     { kind: 'constrain', about: 'file', statements: ['constrain file write (t1 == b);'] },
     { kind: 'initialsids', statements: ['sid kernel u:r:a:s0'] },
   ])('$kind $about', ({ kind, about, statements }) => {

@@ -4,7 +4,7 @@ import type { Context, GenfsPath, Netif, Policydb } from '../policydb/policydb.t
 export const findPort = ({ ports }: Policydb, protocol: number, port: number): Context | null =>
   ports.find((item) => item.protocol === protocol && item.low <= port && port <= item.high)?.context ?? null
 
-/** `*` any text, `?` any character; a name may use them with the capability netif_wildcard. */
+/** `*` any text, `?` any character: with the capabilities netif_wildcard and genfs_seclabel_wildcard. */
 const matchesWildcard = (pattern: string, name: string): boolean => {
   let [at, retry, mark] = [0, -1, 0]
   for (let i = 0; i < name.length;) {
@@ -59,12 +59,16 @@ export class GenfsTable {
       .map(({ fstype, paths }) => [fstype, sorted(paths)]))
   }
 
-  /** The longest path that `path` begins with, letter by letter; `tclass` is the policy's number, 0 for any. */
-  find(fstype: string, path: string, tclass: number): Context | null {
+  /**
+   * The longest path that `path` begins with, letter by letter; with `wildcards` the longest pattern that it matches
+   * as a whole. `tclass` is the policy's number, 0 for any.
+   */
+  find(fstype: string, path: string, tclass: number, wildcards: boolean): Context | null {
     const asked = path.replace(/^\/{2,}/, '/')
     const found = this.#paths
       .get(fstype)
-      ?.find((item) => (item.tclass === 0 || item.tclass === tclass) && asked.startsWith(item.path))
+      ?.find((item) => (item.tclass === 0 || item.tclass === tclass) &&
+        (wildcards ? matchesWildcard(item.path, asked) : asked.startsWith(item.path)))
     return found?.context ?? null
   }
 }

@@ -52,6 +52,8 @@ export class SecurityServer {
   /** Policy sequence number: one more with each load and each commit of booleans. */
   seqno = 0
   #state: ServerState | null = null
+  /** Policy capabilities that the kernel knows; null: all that a policy may have. */
+  #capabilities: readonly string[] | null = null
   #classes: readonly KernelClass[] | null = null
   readonly #options: SecurityServerOptions
   readonly #texts = new Map<string, number>()
@@ -92,7 +94,8 @@ export class SecurityServer {
   }
 
   /** The kernel's classes. Without any, all class numbers are the policy's. */
-  setClassMap(classes: readonly KernelClass[]): void {
+  setClassMap(classes: readonly KernelClass[], capabilities: readonly string[] | null = null): void {
+    this.#capabilities = capabilities
     const state = this.#state
     if (state !== null) this.#state = { ...state, mapping: mapClasses(classes, state.policy) }
     this.#classes = classes
@@ -402,7 +405,8 @@ export class SecurityServer {
     if (state === null) return { behavior: SECURITY_FS_USE_NONE, sid: SECINITSID_UNLABELED }
     const found = findFsUse(state.policy.db, fstype)
     if (found !== null) return { behavior: found.behavior, sid: this.#sidOr(found.context, SECINITSID_UNLABELED) }
-    const root = state.genfs.find(fstype, '/', state.policy.classes.get('dir') ?? 0)
+    const wildcards = this.policyCap('genfs_seclabel_wildcard')
+    const root = state.genfs.find(fstype, '/', state.policy.classes.get('dir') ?? 0, wildcards)
     if (root === null) return { behavior: SECURITY_FS_USE_NONE, sid: SECINITSID_UNLABELED }
     return { behavior: SECURITY_FS_USE_GENFS, sid: this.#sidOr(root, SECINITSID_UNLABELED) }
   }
@@ -411,7 +415,9 @@ export class SecurityServer {
   genfsSid(fstype: string, path: string, tclass: number): number {
     const state = this.#state
     if (state === null) return SECINITSID_UNLABELED
-    return this.#sidOr(state.genfs.find(fstype, path, this.#policyClass(state, tclass)), SECINITSID_UNLABELED)
+    const wildcards = this.policyCap('genfs_seclabel_wildcard')
+    const found = state.genfs.find(fstype, path, this.#policyClass(state, tclass), wildcards)
+    return this.#sidOr(found, SECINITSID_UNLABELED)
   }
 
   /** SIDs of the user that `fromsid` may change to, or -EINVAL. */
@@ -441,7 +447,7 @@ export class SecurityServer {
   }
 
   policyCap(name: string): boolean {
-    return this.#state?.policy.policycaps.has(name) ?? false
+    return this.#capabilities?.includes(name) !== false && (this.#state?.policy.policycaps.has(name) ?? false)
   }
 
   /** Classes and permissions by the policy's numbers. */

@@ -1,4 +1,5 @@
 /** A small policy for tests: domains that may do anything and are heard, one that may do nothing, and some labels. */
+import type { Profile } from '@lsmkit/core'
 import { compileCil } from '../cil/index.ts'
 import { kernelClassesCil } from '../kernel-classes-cil.ts'
 import { writePolicy } from '../policydb/index.ts'
@@ -54,8 +55,8 @@ ${sids.map(sidContext).join('\n')}
 (ibendportcon mlx5_0 1 ${context('end_t')})
 `
 
-/** The binary policy, compiled once; `more` is further CIL. */
-export const testPolicy = (more = ''): Uint8Array => {
-  const files = [{ name: 'classes.cil', text: kernelClassesCil() }, { name: 'test.cil', text: text + more }]
+/** The binary policy, compiled once; `more` is further CIL, and its classes are those of `profile`. */
+export const testPolicy = (more = '', profile: Profile = '6.12'): Uint8Array => {
+  const files = [{ name: 'classes.cil', text: kernelClassesCil(profile) }, { name: 'test.cil', text: text + more }]
   return writePolicy(compileCil(files, { version: 33 }).policy)
 }

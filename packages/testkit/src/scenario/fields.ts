@@ -3,7 +3,7 @@ import { calls } from './calls.ts'
 import type { ObjectKind } from './scenario.ts'
 
 export const TOP = [
-  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps',
+  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'kernel', 'sysctl', 'objects', 'identities', 'write', 'steps',
   'comment',
 ] as const
 export const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']

@@ -1,6 +1,7 @@
 /** Scenarios from text: what each field may say. */
 import { capByName, capValid, errnoName } from '@lsmkit/abi'
-import { didYouMean } from '@lsmkit/core'
+import { didYouMean, profiles } from '@lsmkit/core'
+import type { Profile } from '@lsmkit/core'
 import { defaultSysctl } from '@lsmkit/kernel'
 import { calls } from './calls.ts'
 import { BARE, EXPECT, IDENTITY, KINDS, OBJECT, STEP, TOP } from './fields.ts'
@@ -14,6 +15,13 @@ const errnoNames = new Set(
 )
 
 const optional = <T>(value: unknown, of: () => T): T | null => (value === undefined || value === null ? null : of())
+
+/** YAML reads `6.12` as a number. */
+const kernelOf = (source: Source, value: unknown): Profile => {
+  const text = typeof value === 'number' ? String(value) : source.text(value, ['kernel'])
+  return profiles.find((one) => one === text) ??
+    source.fail(['kernel'], `there are no rules of the kernel \`${text}\``, `known: ${profiles.join(', ')}`)
+}
 
 /** A text, or texts by LSM. */
 const labelOf = (source: Source, value: unknown, way: Way, lsms: readonly string[]): Label => {
@@ -159,6 +167,7 @@ export const parseScenario = (text: string, name = 'scenario'): Scenario => {
       Object.entries(options).map(([lsm, of]) => [lsm, source.fields(of, ['options', lsm], null)]),
     ),
     cmdline: optional(top.cmdline, () => source.text(top.cmdline, ['cmdline'])),
+    kernel: optional(top.kernel, () => kernelOf(source, top.kernel)),
     sysctl: Object.fromEntries(Object.entries(sysctl).map(([key, of]) => [key, source.number(of, ['sysctl', key])])),
     objects: entriesOf('objects').map((entry) => objectOf(source, entry, lsms)),
     identities: entriesOf('identities').map((entry) => identityOf(source, entry, lsms)),

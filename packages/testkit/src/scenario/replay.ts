@@ -1,7 +1,8 @@
 /** The same operations on another stack: what would come out otherwise. */
 import { ownValue } from '@lsmkit/abi'
-import { didYouMean, OptionError } from '@lsmkit/core'
-import { anObject, aString, checkOptions, either, listOf, recordOf } from '@lsmkit/core/option-rules'
+import { didYouMean, OptionError, profiles } from '@lsmkit/core'
+import type { Profile } from '@lsmkit/core'
+import { anObject, aString, checkOptions, either, listOf, oneOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { runScenario } from './run.ts'
 import type { ScenarioResult } from './run.ts'
@@ -13,6 +14,8 @@ import type { LsmFactories } from './world.ts'
 export interface ReplayChange {
   readonly lsms?: readonly string[]
   readonly cmdline?: string
+  /** Another kernel release. */
+  readonly kernel?: Profile
   /** Options of LSMs, in place of those in the scenario: another policy. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Texts in place of those of the scenario, by path: another policy. A path it does not have is added. */
@@ -20,7 +23,7 @@ export interface ReplayChange {
 }
 
 const rules: OptionRules<ReplayChange> = {
-  lsms: listOf(aString), cmdline: aString, options: recordOf(anObject),
+  lsms: listOf(aString), cmdline: aString, kernel: oneOf(...profiles), options: recordOf(anObject),
   write: recordOf(either(aString, listOf(aString))),
 }
 
@@ -68,12 +71,15 @@ export const replayScenario = (scenario: Scenario, factories: LsmFactories, chan
   return { title: scenario.title, before, after, changes }
 }
 
-const changed = (scenario: Scenario, { lsms, cmdline, write = {}, options = {} }: ReplayChange): Scenario => ({
+const changed = (
+  scenario: Scenario, { lsms, cmdline, kernel, write = {}, options = {} }: ReplayChange,
+): Scenario => ({
   ...scenario,
   lsms: lsms ?? scenario.lsms,
   permissive: scenario.permissive.filter((name) => lsms?.includes(name) ?? true),
   options: merged(scenario.options, options),
   cmdline: cmdline ?? (lsms === undefined ? scenario.cmdline : null),
+  kernel: kernel ?? scenario.kernel,
   write: [
     ...scenario.write.filter(({ path }) => !Object.hasOwn(write, path)),
     ...Object.entries(write).flatMap(([path, texts]) =>

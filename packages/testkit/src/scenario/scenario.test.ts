@@ -11,6 +11,7 @@ import { replayScenario } from './replay.ts'
 import { reportLines } from './report.ts'
 import { runScenario } from './run.ts'
 import { scenarioTests } from './tests.ts'
+import { worldOf } from './world.ts'
 
 /** Refuses what is called secret to all but root. */
 const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
@@ -407,4 +408,28 @@ test.each([
   ['', false],
 ])('%j means to be a scenario: %s', (text, is) => {
   expect(isScenario(text)).toBe(is)
+})
+
+describe('the kernel release', () => {
+  const scenario = (kernel: string) => parseScenario(`${kernel}\nlsms: [guard]\nsteps: [{ getpid: [] }]`, 'file.yaml')
+  const followed = (text: string) => worldOf(scenario(text), factories).stack.profile
+
+  test.each([['', '6.12'], ['kernel: 7.3', '7.3'], ["kernel: '6.18'", '6.18'], ['kernel: 6.12', '6.12']])(
+    '%j follows %s', (text, profile) => {
+      expect(followed(text)).toBe(profile)
+    })
+
+  test.each([['kernel: 6.11', '6.11'], ['kernel: next', 'next']])('%s is refused', (text, word) => {
+    const message = `there are no rules of the kernel \`${word}\``
+    expect(() => scenario(text)).toThrow(new ScenarioError('bad-field', message, {
+      place: 'file.yaml:1:1', hint: 'known: 6.12, 6.18, 7.3',
+    }))
+  })
+
+  test('another one in a replay', () => {
+    const lite = parseScenario('lsms: [guard]\nsteps: [{ socket: [AF_INET, SOCK_DGRAM, 136] }]', 'file.yaml')
+    expect(replayScenario(lite, factories, { kernel: '7.3' }).changes.map(({ after }) => after.result))
+      .toEqual(['EPROTONOSUPPORT'])
+    expect(() => replayScenario(lite, factories, { kernel: '6.11' as never })).toThrow('6.12')
+  })
 })

@@ -1,4 +1,5 @@
 /** A scenario as data: who there is, what there is, what is done, and what must come of it. */
+import type { Profile } from '@lsmkit/core'
 
 /** One scenario, as a file or an object gives it. */
 export interface Scenario {
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Boot arguments: `lsm=… security=…`. */
   readonly cmdline: string | null
+  /** The kernel release whose hooks and rules hold; null: 6.12. */
+  readonly kernel: Profile | null
   readonly sysctl: Readonly<Record<string, number>>
   /** In this order, made by process 1. */
   readonly objects: readonly ObjectSpec[]

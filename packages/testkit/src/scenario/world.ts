@@ -92,7 +92,7 @@ const stackAt = (place: string, make: () => Stack): Stack => {
 
 /** Without boot arguments every LSM that is named must be there: what it says of one that is not would be hollow. */
 const stackOf = (
-  { lsms, permissive, options, cmdline, place }: Scenario, factories: LsmFactories,
+  { lsms, permissive, options, cmdline, kernel, place }: Scenario, factories: LsmFactories,
 ): { readonly stack: Stack; readonly records: readonly Lsm[]; readonly start: () => void } => {
   const made = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
@@ -104,7 +104,7 @@ const stackOf = (
   const records = made.map(({ lsm }) => lsm)
   const without = lsms.includes('capability') ? {} : { capability: 'none' as const }
   const ownHooks = Object.assign({}, ...records.map((lsm) => lsm.ownHooks)) as OwnHookDefs
-  const boot = cmdline === null ? {} : { cmdline }
+  const boot = { ...(cmdline === null ? {} : { cmdline }), ...(kernel === null ? {} : { profile: kernel }) }
   const stack = stackAt(place, () => createStack({ lsms: records, permissive, ownHooks, ...boot, ...without }))
   const out = cmdline === null ? stack.explain().toJSON().lsms.find(({ enabled }) => !enabled) : undefined
   if (out !== undefined) {

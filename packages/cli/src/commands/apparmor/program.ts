@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { kernelOption } from '../../kernel-option.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import type { AccessFlags, ExplainFlags } from './access.ts'
@@ -27,7 +28,8 @@ const sourced = (command: Command): Command => command
   .option(
     '-I, --include <folder>', 'where <name> is looked for (may be repeated; /etc/apparmor.d unless given)', collect,
   )
-  .option('--features <file>', 'features of the kernel, as apparmor_parser takes them; Linux 6.12 unless given')
+  .option('--features <file>', 'features of the kernel, as apparmor_parser takes them; those of --kernel unless given')
+  .addOption(kernelOption('the release whose features hold (default: 6.12)'))
   .option('--json', JSON_TEXT)
 
 const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): void => {

@@ -2,6 +2,7 @@
  * `lsm bpf load`: loads and attaches an object on a stack of a kernel that just booted, and shows where each program
  * is.
  */
+import type { Profile } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import { composeStack } from '../../modules.ts'
 import type { Io } from '../../io.ts'
@@ -12,6 +13,7 @@ import type { ObjectOptions } from './open.ts'
 export interface LoadOptions extends ObjectOptions {
   readonly lsm?: string
   readonly cmdline?: string
+  readonly kernel?: Profile
 }
 
 export const loadCommand = async (io: Io, file: string, options: LoadOptions): Promise<void> => {

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { KernelRelease } from '@lsmkit/bpf/kernels'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { kernelOption } from '../../kernel-option.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addChangeOptions, addWorldOptions } from '../../run/world-options.ts'
@@ -23,7 +24,7 @@ const releasesOf = (text: string): KernelRelease[] => text.split(',').flatMap((w
   return [release]
 })
 
-const kernelOption = (): Option => completing('--kernel <releases>', KERNEL_TEXT, [...kernelNames, 'all'])
+const releasesOption = (): Option => completing('--kernel <releases>', KERNEL_TEXT, [...kernelNames, 'all'])
   .argParser<readonly KernelRelease[]>((text, before) => [...new Set([...(before ?? []), ...releasesOf(text)])])
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
@@ -95,7 +96,7 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
     bpf, 'verify',
     'Answers whether Linux would take the programs: ends with 1 and the reason if it refuses one.', '<objects...>',
   )
-    .addOption(kernelOption())
+    .addOption(releasesOption())
     .option(
       '--log-level <number>',
       '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
@@ -139,6 +140,7 @@ const addLoad = (bpf: Command, io: Io): void => {
   onChangedFile(bpf, 'load', 'Loads and attaches an object on a stack, and shows where each program went.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
+    .addOption(kernelOption())
     .addHelpText('after', examples(
       'lsm bpf load deflector.o', 'lsm bpf load --set rules=2 deflector.o',
       'lsm bpf load --lsm smack,yama deflector.o --json',

@@ -6,7 +6,8 @@ import {
   proveBundle, readBundle, signBundle, signerOf, thisHost, verifyBundle,
 } from '@lsmkit/fleet'
 import type { Bundle } from '@lsmkit/fleet'
-import { reading, readHostFile, readHostText } from '../../host-file.ts'
+import { CommandError } from '../../command-error.ts'
+import { isFolder, reading, readHostFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, tableWithin } from '../../output.ts'
 import { writeFiles } from '../../output-files.ts'
@@ -29,6 +30,7 @@ const bundleIn = (io: Io, file: string): Bundle => readBundle(readHostFile(io, f
 
 export const buildCommand = async (io: Io, folder: string, flags: BuildFlags): Promise<number> => {
   const { out, epoch, expires, back } = flags
+  if (!isFolder(io, folder)) throw new CommandError('badInput', `there is no folder \`${folder}\``)
   const bytes = await buildBundleOf(resolve(io.cwd, folder), {
     ...(epoch === undefined ? {} : { epoch }), ...(expires === undefined ? {} : { expires }),
     ...(back === undefined ? {} : { back: back.map((file) => bundleIn(io, file).id) }),

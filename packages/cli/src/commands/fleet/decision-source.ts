@@ -2,7 +2,6 @@
 import { decisionFields, FleetError, parseFilter, readDecisions } from '@lsmkit/fleet'
 import type { DecisionFields, FleetDecision, FleetRecord, Store } from '@lsmkit/fleet'
 import { CommandError } from '../../command-error.ts'
-import { isFolder } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted } from '../../output.ts'
 import { withStore } from './store.ts'
@@ -79,13 +78,6 @@ const filterOf = (text: string): ReturnType<typeof parseFilter> => {
   }
 }
 
-const isServer = (place: string): boolean => /^[a-z]+:\/\//.test(place)
-
-/** A command that only reads makes no store. */
-const checkThere = (io: Io, { store }: StoreFlags): void => {
-  if (!isServer(store) && !isFolder(io, store)) throw new CommandError('badInput', `there is no store \`${store}\``)
-}
-
 export interface Source {
   readonly chosen: AsyncIterable<Chosen>
   readonly account: Account
@@ -113,7 +105,6 @@ export const withDecisions = async <T>(
 ): Promise<T> => {
   filterOf(filter)
   sinceOf(flags.since)
-  checkThere(io, flags)
   const end = new AbortController()
   const stop = (): void => end.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)

@@ -82,7 +82,7 @@ export const askTable = async (
     connection.closeSync?.()
   } catch (error) {
     if (error instanceof CommandError) throw error
-    throw new CommandError('badInput', `DuckDB: ${(error as Error).message.trim()}`)
+    throw new CommandError('badInput', `DuckDB: ${(error as Error).message.trim().split('\n')[0]}`)
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

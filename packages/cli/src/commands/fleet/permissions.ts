@@ -31,7 +31,10 @@ export const nkeyCommand = async (io: Io, name: string, { json }: JsonFlag): Pro
   return EXIT.ok
 }
 
-const usersIn = (io: Io, file: string): FleetUsers => reading(file, () => parseUsers(readHostText(io, file)))
+const usersIn = (io: Io, file: string): FleetUsers => {
+  const text = readHostText(io, file)
+  return reading(file, () => parseUsers(text))
+}
 
 const rightsIn = ({ tenants }: FleetUsers): readonly object[] => Object.entries(tenants).flatMap(([tenant, of]) =>
   roles.flatMap((role) => Object.entries(of[role] ?? {}).map(([name, nkey]) =>

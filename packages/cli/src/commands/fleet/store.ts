@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { folder, nats } from '@lsmkit/fleet'
 import type { Store } from '@lsmkit/fleet'
 import { CommandError } from '../../command-error.ts'
-import { readHostText } from '../../host-file.ts'
+import { isFolder, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
 export interface StoreFlags {
@@ -25,6 +25,8 @@ const storeOf = (io: Io, { store, credentials, nkey, jwt }: StoreFlags): Store =
     })
   }
   if (credentials ?? nkey ?? jwt) throw new CommandError('usage', 'a store in a folder has no users')
+  // hosts and bundles are there before any command, so a folder that is not there is a slip
+  if (!isFolder(io, store)) throw new CommandError('badInput', `there is no store \`${store}\``)
   return folder(resolve(io.cwd, store))
 }
 

@@ -70,6 +70,8 @@ describe('flows', () => {
     expect(await json('--domain', 'web_t', ...selinux)).toEqual({ schema: 1, transitions: [transition] })
     expect(await json('--domain', 'web_t', 'mail_t', ...selinux)).toMatchObject({ paths: [['web_t', 'mail_t']] })
     expect((await run('--domain', 'mail_t', ...selinux)).stdout).toBe('no transition\n')
+    expect((await run('--domain', 'web_t', 'mail_t', ...selinux)).stdout)
+      .toMatch(/^web_t -> mail_t\n {2}web_t -> mail_t {2}\(.*\)\n$/)
   })
 })
 

@@ -140,7 +140,7 @@ export const transitionText = ({ source, target, entrypoints, dynamic }: DomainT
 const print = (io: Output, engine: FlowEngine, { length, truncated, lines }: Found, flags: FlowFlags): void => {
   if (length === 0) io.print(flags.domain ? 'no transition' : 'no flow')
   for (const { text, steps } of lines) {
-    io.print(text)
+    printLines(io, text)
     if (!flags.rules) continue
     for (const [a, b] of steps) {
       io.print(`  ${a} -> ${b}`)

@@ -130,7 +130,8 @@ describe('a stack', () => {
   test('hooks that came, left, and have other arguments', async () => {
     const { code, lines, because } = await changesOf('6.18', '7.3', '--stack', 'selinux,landlock')
     expect([code, lines]).toEqual([EXIT.denied, [
-      'other selinux: is asked newly: `backing_file_alloc`, `backing_file_free`, `mmap_backing_file`',
+      'other selinux: is asked newly: `bpf_token_cmd`, `bpf_token_capable`, `backing_file_alloc`, ' +
+        '`backing_file_free`, `mmap_backing_file`',
       'other selinux: is asked with other arguments, which core translates: `inode_listsecurity`',
       'other landlock: is asked newly: `unix_find`',
     ]])

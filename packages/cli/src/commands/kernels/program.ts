@@ -33,7 +33,7 @@ export const addKernels = (program: Command, io: Io, done: (code: number) => voi
     .addHelpText('after', EXITS)
     .addHelpText('after', examples(
       'lsm kernels diff 6.12 7.3', 'lsm kernels diff 6.12 7.3 --policy policy.33',
-      'lsm kernels diff 6.12 6.18 --stack landlock,selinux,bpf', 'lsm kernels diff 6.12 7.3 --object watch.o --json',
+      'lsm kernels diff 6.12 6.18 --stack landlock,selinux', 'lsm kernels diff 6.12 7.3 --object watch.o --json',
     ))
     .action(async (from: string, to: string, options) => {
       const { kernelsDiffCommand } = await import('./diff.ts')

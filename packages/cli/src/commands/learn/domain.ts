@@ -1,13 +1,12 @@
 /** `lsm learn --domain NAME`: a whole domain of SELinux, as CIL or as the sources of a module. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DomainError, domainSources, learnDomain } from '@lsmkit/selinux/learn'
 import type { DomainSources, LearnedDomain } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
-import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
+import { makeFolder, writeFiles } from '../../output-files.ts'
 import type { Outcome } from '../../reporting.ts'
 import { cilSources, policyOf } from '../selinux/inputs.ts'
 import { grantsOf } from '../selinux/source-inputs.ts'
@@ -41,11 +40,8 @@ const filesOf = ({ name, cil }: LearnedDomain, sources: DomainSources | null): F
   : new Map([[`${name}.te`, sources.te], [`${name}.if`, sources.if], [`${name}.fc`, sources.fc]])
 
 const write = (io: Io, folder: string, files: Files): void => {
-  const place = resolve(io.cwd, folder)
-  reading(folder, () => {
-    mkdirSync(place, { recursive: true })
-    for (const [file, text] of files) writeFileSync(join(place, file), text)
-  }, 'written')
+  makeFolder(io, folder)
+  writeFiles(io, Array.from(files, ([file, contents]) => ({ name: join(folder, file), contents })))
 }
 
 /** Each of several under its name. */

@@ -52,6 +52,7 @@ const isProfileFolder = (files: readonly string[]): boolean =>
 /** Keys of a policy of a box that a ruleset of Landlock does not have. */
 const BOX_KEYS = [
   'version', 'allow', 'mounts', 'modules', 'limits', 'roles', 'attributes', 'env', 'subsystems',
+  'kernel',
 ] as const
 
 const isBoxPolicy = (bytes: Uint8Array): boolean => {

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { kernelOption } from '../../kernel-option.ts'
 import { LOCAL_AFTER_TEXT, LOCAL_BOTH_TEXT, LOCAL_TEXT } from '../../local-text.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
@@ -71,6 +72,7 @@ const addSimulate = (policy: Command, io: Io, done: (code: number) => void): voi
     .option('-s, --store <place>', 'of that fleet: a folder, or servers as nats://HOST:PORT,…')
     .option('--credentials <file>', 'credentials file of a user of NATS')
     .option('--local <path>', `of SELinux: ${LOCAL_TEXT}`, collect)
+    .addOption(kernelOption('of AppArmor and Landlock: the kernel release that holds the policy (default: 6.12)'))
     .addOption(reporterOption())
     .addOption(watchOption())
     .option('--json', JSON_TEXT)

@@ -2,9 +2,11 @@
 import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
+import type { Profile } from '@lsmkit/core'
 import { changesOf } from '@lsmkit/core/policy/audit-log'
 import type { Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
+import { heldBy } from '@lsmkit/landlock/changes'
 import { blockedIn, replayedBlocked } from '@lsmkit/landlock/learn'
 import type { Finding } from '@lsmkit/report'
 import { checkPolicy, Hosts } from '@lsmkit/sandbox/policy-parts'
@@ -30,25 +32,34 @@ import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts
 import { checkLocal, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
-type Replayer = (io: Io, policy: string, input: LogInput, local?: readonly string[]) => Iterable<Replayed>
+/** Changes of semanage for a policy of SELinux, and the release whose features and rights hold. */
+interface Replaying {
+  readonly local?: readonly string[] | undefined
+  readonly kernel?: Profile | undefined
+}
+
+type Replayer = (io: Io, policy: string, input: LogInput, options: Replaying) => Iterable<Replayed>
 
 /** A log's records of one module, asked of a policy of that module. */
 const replayers: Readonly<Record<PolicyKind, Replayer>> = {
-  selinux(io, policy, input, local) {
+  selinux(io, policy, input, { local }) {
     const db = policyOf(io, policy, local)
     return replayedRecords(avcRecordsOf(input), serverOf(db), new TeRules(db))
   },
   smack: (io, policy, { log }) =>
     replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
-  apparmor: (io, policy, { log }) =>
-    replayedApparmor(apparmorRecordsIn(log), askedPolicy(io, [policy], {})),
+  apparmor: (io, policy, { log }, { kernel }) =>
+    replayedApparmor(apparmorRecordsIn(log), askedPolicy(io, [policy], kernel === undefined ? {} : { kernel })),
   capability: (io, policy, { log }) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
-  landlock: (io, policy, { log }) =>
-    replayedBlocked(blockedIn(log), rulesetIn(readHostText(io, policy), policy)),
+  landlock: (io, policy, { log }, { kernel }) =>
+    replayedBlocked(blockedIn(log), ofRelease(rulesetIn(readHostText(io, policy), policy), kernel)),
   sandbox: (io, policy, { log }) =>
     replayedHosts(hostRecordsIn(log), new Hosts(checkPolicy(readHostJson(io, policy), policy).allow?.hosts ?? [])),
 }
+
+const ofRelease = (ruleset: RulesetOptions, kernel: Profile | undefined): RulesetOptions =>
+  (kernel === undefined ? ruleset : heldBy(ruleset, kernel))
 
 const rulesetIn = (text: string, name: string): RulesetOptions => {
   try {
@@ -106,11 +117,11 @@ export const simulateRules = {
 }
 
 /** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
-export const simulated = (io: Io, input: LogInput, policy: string, local?: readonly string[]): Outcome => {
+export const simulated = (io: Io, input: LogInput, policy: string, options: Replaying = {}): Outcome => {
   const kind = policyKindOf(io, policy)
-  checkLocal(policy, kind, local)
+  checkLocal(policy, kind, options.local)
   const what = kind === 'sandbox' ? 'hosts' : kind
-  return outcomeOf(input, replayers[kind](io, policy, input, local), () =>
+  return outcomeOf(input, replayers[kind](io, policy, input, options), () =>
     new CommandError('badInput', `\`${input.name}\` has no records of ${what}`, LOOKED_FOR))
 }
 
@@ -169,26 +180,28 @@ export interface SimulateFlags extends ReportFlags {
   readonly credentials?: string
   /** Changes of semanage, for a policy of SELinux. */
   readonly local?: readonly string[]
+  readonly kernel?: Profile
 }
 
 /** The decisions of all hosts, asked of another policy. */
 const simulatedFleet = async (io: Io, flags: SimulateFlags): Promise<number> => {
-  const { policy, local, fleet: since, store, credentials, ...report } = flags
+  const { policy, local, kernel, fleet: since, store, credentials, ...report } = flags
   if (store === undefined) throw new CommandError('usage', '`--fleet` needs the store', '--store /var/lib/fleet')
   const { fleetLog } = await import('../fleet/fleet-log.ts')
   const input = await fleetLog(io, {
     store, ...(since === undefined ? {} : { since }), ...(credentials === undefined ? {} : { credentials }),
   })
-  return withCommandErrors(() => reported(io, 'policy simulate', report, () => simulated(io, input, policy, local)))
+  return withCommandErrors(() =>
+    reported(io, 'policy simulate', report, () => simulated(io, input, policy, { local, kernel })))
 }
 
 export const simulateCommand = (io: Io, flags: SimulateFlags): number | Promise<number> => {
-  const { policy, audit, fleet, store, local, ...report } = flags
+  const { policy, audit, fleet, store, local, kernel, ...report } = flags
   if ((audit === undefined) === (fleet === undefined)) {
     throw new CommandError('usage', 'one log: `--audit LOG`, or `--fleet 24h --store PLACE`')
   }
   if (fleet !== undefined) return simulatedFleet(io, flags)
   if (store !== undefined) throw new CommandError('usage', '`--store` is of a fleet', '--fleet 24h')
   return withCommandErrors(() => reported(io, 'policy simulate', report, () =>
-    simulated(io, readLog(io, audit!), policy, local)))
+    simulated(io, readLog(io, audit!), policy, { local, kernel })))
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
+import { kernelOption } from '../../kernel-option.ts'
 import { LOCAL_TEXT } from '../../local-text.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
@@ -21,6 +22,7 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
     .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
     .option('--module <file>', MODULE_TEXT, collect)
+    .addOption(kernelOption('the kernel release whose rules hold, in place of what a scenario says'))
     .option('--all', 'prints every step, not only those that differ')
     .option('--coverage', 'lists which rules of SELinux, Smack and Landlock and which lines of BPF programs were used')
     .option('--lcov <file>', 'writes which lines of CIL policies and of BPF programs were used, for editors')
@@ -48,6 +50,7 @@ export const addReplay = (program: Command, io: Io, done: (code: number) => void
     .argument('<file>', 'a scenario, or an audit log (lines of text or of JSON); - for stdin')
     .addOption(completing('--lsm <names>', 'the other stack of a scenario', moduleNames))
     .option('--cmdline <text>', 'its boot arguments: lsm=…, security=…')
+    .addOption(kernelOption('the other kernel release of a scenario'))
     .option('--write <path=file>', 'another text for a file of the scenario\'s `write` (may be repeated)', collect)
     .option('-p, --policy <policy>', 'the other policy: of SELinux or Smack; of capabilities or Landlock for a log')
     .option('--local <path>', `of SELinux's policy: ${LOCAL_TEXT}`, collect)

@@ -1,5 +1,6 @@
 /** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
 import { resolve } from 'node:path'
+import type { Profile } from '@lsmkit/core'
 import { accessesIn, exportRules, load2Writes } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
@@ -26,6 +27,7 @@ import { scenariosOf } from './files.ts'
 export interface ReplayOptions extends ReportFlags {
   readonly lsm?: string
   readonly cmdline?: string
+  readonly kernel?: Profile
   readonly write?: readonly string[]
   readonly smackRules?: readonly string[]
   /** Another policy: of a log's module, or for a scenario in place of its own. */
@@ -44,7 +46,8 @@ export const replayCommand = (io: Io, name: string, options: ReplayOptions): num
     if (options.smackRules === undefined && !isLog(log)) return replayOperations(io, name, log.text(), options)
     const input = logInput(name, log)
     if (options.smackRules !== undefined) return replaySmack(io, input, options.smackRules)
-    if (options.policy !== undefined) return simulated(io, input, options.policy, options.local)
+    const { policy, local, kernel } = options
+    if (policy !== undefined) return simulated(io, input, policy, { local, kernel })
     const message = `\`${name}\` is an audit log: which policy shall it be asked of?`
     throw new CommandError('usage', message, '--policy FILE, or --smack-rules FILE')
   }))
@@ -77,9 +80,9 @@ const replayOperations = (io: Io, name: string, text: string, options: ReplayOpt
 
 const LOAD2 = '/sys/fs/smackfs/load2'
 
-const changeOf = (io: Io, { lsm, cmdline, write, policy, local }: ReplayOptions): ReplayChange => {
-  if ([lsm, cmdline, write, policy].every((one) => one === undefined)) {
-    const hint = '--lsm capability, --cmdline lsm=…, --policy FILE, or --write /sys/fs/smackfs/load2=FILE'
+const changeOf = (io: Io, { lsm, cmdline, kernel, write, policy, local }: ReplayOptions): ReplayChange => {
+  if ([lsm, cmdline, kernel, write, policy].every((one) => one === undefined)) {
+    const hint = '--lsm capability, --cmdline lsm=…, --kernel 7.3, --policy FILE, or --write /sys/fs/smackfs/load2=FILE'
     throw new CommandError('usage', 'there is nothing to change', hint)
   }
   const kind = policy === undefined ? null : policyKindOf(io, policy)
@@ -98,7 +101,7 @@ const changeOf = (io: Io, { lsm, cmdline, write, policy, local }: ReplayOptions)
     } } } : {}),
     ...(kind === 'apparmor' ? { options: { apparmor: { profiles: [resolve(io.cwd, policy!)] } } } : {}),
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
-    ...(cmdline === undefined ? {} : { cmdline }),
+    ...(cmdline === undefined ? {} : { cmdline }), ...(kernel === undefined ? {} : { kernel }),
     write: {
       ...Object.fromEntries(texts),
       // one write takes a page; no rules are no write

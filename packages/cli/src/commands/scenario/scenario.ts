@@ -1,4 +1,5 @@
 /** `lsm scenario FILE…`: runs the scenarios of the files on a kernel of its own and shows where the outcome differs. */
+import type { Profile } from '@lsmkit/core'
 import type { Check } from '@lsmkit/report'
 import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
 import type { LsmFactories, Scenario, ScenarioResult } from '@lsmkit/testkit/scenario'
@@ -18,6 +19,8 @@ export interface ScenarioOptions extends ReportFlags, CoverageFlags {
   /** Files with modules of one's own. */
   readonly module?: readonly string[]
   readonly all?: boolean
+  /** In place of the release that a scenario names. */
+  readonly kernel?: Profile
 }
 
 interface Ran {
@@ -34,8 +37,10 @@ export const scenarioCommand = async (
   return reported(io, 'scenario', options, () => {
     const coverage = isWanted(options) ? new RunCoverage(io, options.without) : null
     const factoriesFor = factoriesOf(io, coverage)
+    const kernel = options.kernel === undefined ? {} : { kernel: options.kernel }
     const ran = scenarioFiles(io, names).flatMap(({ file, text }) =>
-      scenariosOf(text, file).map((scenario) => timed(file, scenario, { ...factoriesFor(file), ...own })))
+      scenariosOf(text, file).map((scenario) =>
+        timed(file, { ...scenario, ...kernel }, { ...factoriesFor(file), ...own })))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
     if (options.lcov !== undefined) coverage!.writeLcov(options.lcov)

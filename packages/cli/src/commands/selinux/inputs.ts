@@ -9,7 +9,7 @@ import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
 import { equivalencesText, localFileContextsText, splitTemplate } from '@lsmkit/selinux/labels'
 import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
-import { readBounded } from '../../bounded-read.ts'
+import { decodedText, readBounded } from '../../bounded-read.ts'
 import { CommandError } from '../../command-error.ts'
 import { isFolder, reading, statIfAny } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
@@ -24,8 +24,10 @@ const STDIN = '-'
 export const bytesOf = (io: Io, name: string): Uint8Array =>
   reading(name, () => unpacked(readBounded(resolve(io.cwd, name), MOST_UNPACKED)))
 
+const textIn = (name: string, bytes: Uint8Array): string => reading(name, () => decodedText(bytes))
+
 export const textOf = (io: Io, name: string): string =>
-  name === STDIN ? stdinText(io) : new TextDecoder().decode(bytesOf(io, name))
+  name === STDIN ? stdinText(io) : textIn(name, bytesOf(io, name))
 
 /** Null of a file that there is not. */
 const textIfAny = (io: Io, name: string): string | undefined =>
@@ -94,7 +96,7 @@ const sourceOf = (io: Io, name: string): CilSource => {
   if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
   const kind = kindOf(bytes)
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
-  const text = new TextDecoder().decode(bytes)
+  const text = textIn(name, bytes)
   if (looksLikeConf(name, text)) {
     throw new CommandError('badInput', `\`${name}\` is a policy source (policy.conf, .te), which is not read here`,
       'lsm selinux compile FILE.te -o FILE.cil makes a module of it')

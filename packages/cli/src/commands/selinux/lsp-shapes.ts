@@ -1,6 +1,7 @@
 /** Places, findings and symbols in the shapes of the language server protocol. */
-import { severityOf } from '@lsmkit/selinux/source'
-import type { Completion, LintFinding, SourceSymbol } from '@lsmkit/selinux/source'
+import { pathToFileURL } from 'node:url'
+import { severityOf, SourceError } from '@lsmkit/selinux/source'
+import type { Completion, LintFinding, SourceSymbol, SourceWarning } from '@lsmkit/selinux/source'
 
 export interface Position {
   readonly line: number
@@ -12,11 +13,34 @@ const severities: ReadonlyMap<string | null, number> =
   new Map([['fatal', 1], ['error', 1], ['warning', 2], ['style', 3], ['convention', 4]])
 
 export const diagnosticsOf = (findings: readonly LintFinding[]): object[] =>
-  findings.map(({ code, line, column, message }) => {
-    const start = { line: line - 1, character: column - 1 }
-    const range = { start, end: { line, character: 0 } }
-    return { range, severity: severities.get(severityOf(code)) ?? 4, code, source: 'lsm', message }
-  })
+  findings.map(({ code, line, column, message }) =>
+    ({
+      range: lineFrom({ line, column }), severity: severities.get(severityOf(code)) ?? 4, code, source: 'lsm', message,
+    }))
+
+/** A mistake that the compiler found in a module: at the call in the open file, with the place in an interface. */
+export const compileDiagnostic = (
+  problem: SourceError | SourceWarning, path: string, isFileHere: (file: string) => boolean,
+): object => {
+  const isError = problem instanceof SourceError
+  const chain = isError ? problem.chain : []
+  const message = isError ? problem.summary : problem.message
+  const places = [
+    ...problem.place === null ? [] : [{ message, place: problem.place }], ...chain,
+  ]
+  const here = places.find(({ place }) => place.file === path)?.place ?? { line: 1, column: 1 }
+  const related = places.filter(({ place }) => place.file !== path && isFileHere(place.file)).map((one) =>
+    ({ location: { uri: pathToFileURL(one.place.file).href, range: lineFrom(one.place) }, message: one.message }))
+  return {
+    range: lineFrom(here), severity: isError ? 1 : 2, code: problem.code, source: 'lsm',
+    message: isError && problem.hint !== null ? `${message} (${problem.hint})` : message,
+    ...(related.length === 0 ? {} : { relatedInformation: related }),
+  }
+}
+
+/** To the end of the line. A line and a column of ours count from 1. */
+const lineFrom = ({ line, column }: { readonly line: number; readonly column: number }): object =>
+  ({ start: { line: line - 1, character: column - 1 }, end: { line, character: 0 } })
 
 export const offsetOf = (text: string, { line, character }: Position): number => {
   let at = 0

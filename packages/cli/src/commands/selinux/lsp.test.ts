@@ -145,6 +145,67 @@ describe('a session', () => {
   })
 })
 
+describe('the compiler', () => {
+  const uri = uriOf('shop.te')
+  const changed = (text: string, at = uri) => ({
+    method: 'textDocument/didChange', params: { textDocument: { uri: at }, contentChanges: [{ text }] },
+  })
+  const head = te.split('\n').slice(0, 3).join('\n')
+  /** By document: its mistakes as `line:column code message`, each time they are published. */
+  const published = async (...messages: readonly object[]) => {
+    const { answers } = await session([...opened, ...messages, ...ends].map(framed).join(''))
+    return answers.filter(({ method }) => method !== undefined).map(({ params }) => [
+      params.uri.slice(-7), ...params.diagnostics.filter(({ severity }: Json) => severity === 1).map((one: Json) =>
+        `${one.range.start.line}:${one.range.start.character} ${one.code} ${one.message}`),
+    ])
+  }
+
+  test('tells of mistakes in a module, until they are mended', async () => {
+    expect(await published(
+      changed(`${head}\nallow shop_t gone_t:file read;\n`), changed(`${head}\ntype shop_t;\n`), changed(te),
+    )).toEqual([
+      ['shop.te'],
+      ['shop.te', '3:13 unresolved type `gone_t` is not known (declare it, or require it: `type gone_t;`)'],
+      ['shop.te', expect.stringMatching(/^3:\d+ redeclared /)],
+      ['shop.te'],
+    ])
+  })
+
+  test('shows a mistake that an interface brings at its call, and the place in the interface', async () => {
+    const broken = interfaces.replace('$1 shop_t:file', '$1 other_t:file')
+    const { answers } = await session([...opened,
+      { method: 'textDocument/didOpen', params: { textDocument: { uri: uriOf('shop.if'), text: broken } } },
+      ...ends].map(framed).join(''))
+    const [at] = answers.filter(({ params }) => params?.uri === uri).at(-1)!.params.diagnostics
+    expect(at).toMatchObject({ severity: 1, range: { start: { line: 4, character: 0 } } })
+    expect(at.relatedInformation.map(({ location }: Json) => [location.uri, location.range.start.line]))
+      .toEqual([[uriOf('shop.if'), expect.any(Number)]])
+  })
+
+  test('knows no interfaces of others without headers, and says so with them', async () => {
+    expect(await published(changed(`${te}files_read_etc(shop_t)\n`))).toEqual([['shop.te'], ['shop.te']])
+  })
+
+  test('without a folder of the editor, the files beside the open one count', async () => {
+    const { answers } = await session([
+      { id: 0, method: 'initialize', params: { rootUri: null, workspaceFolders: [], capabilities: {} } }, opened[2]!,
+      { id: 1, method: 'textDocument/definition',
+        params: { textDocument: { uri }, position: { line: 4, character: 3 } } },
+      ...ends].map(framed).join(''))
+    expect(answers.find(({ id }) => id === 1)!.result).toMatchObject([{ uri: uriOf('shop.if') }])
+  })
+
+  test('a closed document counts as it is on the disk, and has no mistakes', async () => {
+    const closed = { method: 'textDocument/didClose', params: { textDocument: { uri } } }
+    const position = { line: 2, character: 6 }
+    const hover = { id: 9, method: 'textDocument/hover', params: { textDocument: { uri }, position } }
+    const { answers } = await session([...opened, changed('policy_module(shop, 1.0)\n'), closed, hover, ...ends]
+      .map(framed).join(''))
+    expect(answers.filter(({ method }) => method !== undefined).at(-1)!.params).toEqual({ uri, diagnostics: [] })
+    expect(answers.find(({ id }) => id === 9)!.result.contents.value).toContain('type shop_t')
+  })
+})
+
 test('what cannot be taken is answered, and the session goes on', async () => {
   const { code, answers } = await session([
     framed({ id: 1, method: 'textDocument/hover' }), 'Content-Length: 3\r\n\r\n{]}', 'Content-Length: 2\r\n\r\n[]',

@@ -1,16 +1,21 @@
 /** `lsm selinux lsp`: a language server of policy sources over stdin and stdout. */
+import { dirname } from 'node:path'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { PolicyWorkspace } from '@lsmkit/selinux/source'
+import type { SourceFile } from '@lsmkit/selinux/source'
 import { CommandError } from '../../command-error.ts'
-import { isFolder } from '../../host-file.ts'
+import { isFile, isFolder } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT } from '../../output.ts'
+import { textOf } from './inputs.ts'
+import { ModuleCompiler } from './lsp-compile.ts'
 import { Frames } from './lsp-frames.ts'
 import type { Message } from './lsp-frames.ts'
+import { isWithin, parentsOf } from './lsp-paths.ts'
 import { pathOf, requests } from './lsp-requests.ts'
-import { develSources, isTree, lintedSources, policyFiles } from './source-inputs.ts'
+import { develSources, isTree, lintedSources, policyFiles, sourcesIn } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
-import { diagnosticsOf } from './lsp-shapes.ts'
+import { compileDiagnostic, diagnosticsOf } from './lsp-shapes.ts'
 
 const NOT_INITIALIZED = -32_002
 const UNKNOWN_METHOD = -32_601
@@ -34,6 +39,10 @@ class LanguageServer {
   readonly #flags: HeaderFlags
   readonly #frames: Frames
   #workspace: PolicyWorkspace | null = null
+  #compiler: ModuleCompiler | null = null
+  /** Addresses of documents by their paths, as the editor writes them. */
+  readonly #open = new Map<string, string>()
+  readonly #folders: string[] = []
   #isShutDown = false
 
   constructor(io: Io, flags: HeaderFlags) {
@@ -114,12 +123,32 @@ class LanguageServer {
     const uris = Array.isArray(workspaceFolders) ? workspaceFolders.map((one) => one?.uri) : [rootUri]
     const folders = uris.flatMap((uri) => (typeof uri === 'string' ? pathOf(uri) ?? [] : []))
       .filter((folder) => isFolder(this.#io, folder))
-    const workspace = new PolicyWorkspace({ isWhole: folders.some((folder) => isTree(this.#io, folder)) })
-    for (const { name, text } of lintedSources(this.#io, folders)) workspace.set(name, text)
-    const more = [...policyFiles(this.#io, folders), ...develSources(this.#io, this.#flags)]
-    for (const { name, text } of more) if (workspace.text(name) === undefined) workspace.set(name, text, false)
-    this.#workspace = workspace
+    this.#workspace = new PolicyWorkspace({ isWhole: folders.some((folder) => isTree(this.#io, folder)) })
+    this.#compiler = new ModuleCompiler(this.#io, this.#flags, this.#workspace)
+    for (const folder of folders) this.#addFolder(folder, lintedSources(this.#io, [folder]))
+    this.#add(develSources(this.#io, this.#flags), false)
     return { capabilities, serverInfo: { name: 'lsm selinux lsp' } }
+  }
+
+  #add(files: readonly SourceFile[], isChecked: boolean): void {
+    const workspace = this.#workspace!
+    for (const { name, text } of files) if (workspace.text(name) === undefined) workspace.set(name, text, isChecked)
+  }
+
+  #addFolder(folder: string, sources: readonly SourceFile[]): void {
+    this.#folders.push(folder)
+    this.#add(sources, true)
+    this.#add(policyFiles(this.#io, [folder]), false)
+    this.#compiler!.add(folder)
+  }
+
+  /** Some editors name no folder: then the policy around the file counts, or the files beside it. */
+  #addAround(path: string): void {
+    if (this.#folders.some((folder) => isWithin(folder, path))) return
+    const folder = dirname(path)
+    const tree = [folder, ...parentsOf(folder)].find((one) => isTree(this.#io, one))
+    if (tree !== undefined) this.#addFolder(tree, lintedSources(this.#io, [tree]))
+    else if (isFolder(this.#io, folder)) this.#addFolder(folder, sourcesIn(this.#io, folder))
   }
 
   #notified(method: string, { textDocument, contentChanges }: DocumentParams): void {
@@ -127,14 +156,39 @@ class LanguageServer {
     const path = typeof uri === 'string' ? pathOf(uri) : null
     const workspace = this.#workspace
     if (workspace === null || path === null || uri === undefined) return
+    if (method === 'textDocument/didClose') return this.#closed(path, uri)
     const text = method === 'textDocument/didOpen' ? textDocument?.text
       : method === 'textDocument/didChange' ? contentChanges?.at(-1)?.text : undefined
     if (typeof text !== 'string' || !/\.(te|if|fc)$/.test(path)) return
+    this.#addAround(path)
     workspace.set(path, text)
-    this.#frames.send({
-      method: 'textDocument/publishDiagnostics',
-      params: { uri, diagnostics: diagnosticsOf(workspace.findings(path)) },
-    })
+    this.#open.set(path, uri)
+    this.#publish(path, uri)
+    if (path.endsWith('.te')) return
+    // Modules that call its interfaces, or whose labels it has.
+    this.#compiler?.forget()
+    for (const [other, at] of this.#open) if (other.endsWith('.te')) this.#publish(other, at)
+  }
+
+  #publish(path: string, uri: string): void {
+    const findings = this.#workspace!.findings(path)
+    // A file that cannot be parsed is not compiled: the mistake is there already.
+    const problems = findings.some(({ code }) => code === 'F-001') ? [] : this.#compiler!.problems(path)
+    const isFileHere = (file: string): boolean => this.#workspace!.text(file) !== undefined
+    const diagnostics = [
+      ...problems.map((problem) => compileDiagnostic(problem, path, isFileHere)), ...diagnosticsOf(findings),
+    ]
+    this.#frames.send({ method: 'textDocument/publishDiagnostics', params: { uri, diagnostics } })
+  }
+
+  /** The file counts again as it is on the disk. */
+  #closed(path: string, uri: string): void {
+    if (!this.#open.delete(path)) return
+    const workspace = this.#workspace!
+    if (isFile(this.#io, path)) workspace.set(path, textOf(this.#io, path))
+    else workspace.delete(path)
+    if (!path.endsWith('.te')) this.#compiler?.forget()
+    this.#frames.send({ method: 'textDocument/publishDiagnostics', params: { uri, diagnostics: [] } })
   }
 }
 

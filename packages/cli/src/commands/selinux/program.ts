@@ -137,7 +137,8 @@ const addInfo = (selinux: Command, io: Io): void => {
     .description('Shows the contents of a policy: counts as in seinfo, or the names or statements of a kind.')
     .argument('<policy>', POLICY_TEXT)
     .option('-l, --list <kind>', 'names of a kind, one a line')
-    .option('-n, --name <name>', 'only the statements about it: a type, a class, a file system, a port …')
+    .option('-n, --name <name>',
+      'only the statements about it: a type, a class, a file system, a port, the type of ports …')
     .option('-x, --expand', 'whole statements: the attributes of types, the types of attributes, permissions …')
     .option('--local <path>', LOCAL_TEXT, collect)
     .option('--json', JSON_TEXT)

@@ -52,7 +52,7 @@ const source = (io: Io, name: string): SourceFile => ({ name, text: textOf(io, n
 const sourcesWithin = (io: Io, folder: string, end: string): SourceFile[] =>
   filesWithin(io, folder, (path) => path.endsWith(end)).map((path) => source(io, join(folder, path)))
 
-interface Headers {
+export interface Headers {
   readonly support: SourceFile[]
   readonly interfaces: SourceFile[]
   readonly build?: BuildConf
@@ -138,16 +138,24 @@ export const lintedSources = (io: Io, names: readonly string[]): SourceFile[] =>
   return [source(io, name)]
 })
 
+/** `.te`, `.if` and `.fc` files in a folder, without those below it. */
+export const sourcesIn = (io: Io, folder: string): SourceFile[] =>
+  reading(folder, () => readdirSync(resolve(io.cwd, folder))).filter((name) => /\.(te|if|fc)$/.test(name)).sort()
+    .map((name) => join(folder, name)).filter((name) => isFile(io, name)).map((name) => source(io, name))
+
 /** Files of the policies of folders beside their modules: classes, permissions, which modules are in the base. */
 export const policyFiles = (io: Io, names: readonly string[]): SourceFile[] =>
   names.filter((name) => isFolder(io, name))
     .flatMap((name) => filesWithin(io, name, isPolicyFile).map((path) => source(io, join(name, path))))
 
+/** The installed headers; null where they are not asked for. */
+export const develParts = (io: Io, { devel }: HeaderFlags): Headers | null =>
+  devel === undefined || devel === false ? null : develHeaders(io, typeof devel === 'string' ? devel : DEVEL)
+
 /** Interfaces and macros of the installed headers, for sources of a module by itself. */
-export const develSources = (io: Io, { devel }: HeaderFlags): SourceFile[] => {
-  if (devel === undefined || devel === false) return []
-  const { support, interfaces } = develHeaders(io, typeof devel === 'string' ? devel : DEVEL)
-  return [...support, ...interfaces]
+export const develSources = (io: Io, flags: HeaderFlags): SourceFile[] => {
+  const parts = develParts(io, flags)
+  return parts === null ? [] : [...parts.support, ...parts.interfaces]
 }
 
 /** Files that a build of refpolicy reads. */
@@ -155,9 +163,13 @@ const isPart = (path: string): boolean =>
   /^policy\/(modules\/[^/]+\/[^/]+\.(te|if|fc|in|m4)|support\/[^/]+\.spt|flask\/[^/]+|[^/]+)$/.test(path) ||
   /^(build\.conf|config\/appconfig-[^/]+\/seusers)$/.test(path)
 
+/** The files of a whole policy by their paths in its folder. */
+export const treeFiles = (io: Io, folder: string): Map<string, SourceFile> =>
+  new Map(filesWithin(io, folder, isPart).map((path) => [path, source(io, join(folder, path))]))
+
 /** Throws SourceError. */
 export const treeOf = (io: Io, folder: string, list?: ModuleList): RefpolicyTree => {
-  const files = new Map(filesWithin(io, folder, isPart).map((path) => [path, source(io, join(folder, path))]))
+  const files = treeFiles(io, folder)
   if (list === undefined) return new RefpolicyTree(files)
   const known = [...files.keys()].flatMap((path) => /^policy\/modules\/[^/]+\/([^/]+)\.te$/.exec(path)?.[1] ?? [])
   return new RefpolicyTree(files.set(MODULES_CONF, list.asModulesConf(files.get(MODULES_CONF), known)))

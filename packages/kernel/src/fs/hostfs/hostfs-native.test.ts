@@ -1,15 +1,8 @@
 /** The suites of folders of the host, races included, once more by native calls. */
-import { describe, expect, test, vi } from 'vitest'
-import type * as Hostfs from '../../hostfs.ts'
+import { describe, expect, test } from 'vitest'
 import { nativeCalls } from './native.ts'
 import { nodeCalls } from './node-calls.ts'
-
-vi.mock('../../hostfs.ts', async (original) => {
-  const own = await original<typeof Hostfs>()
-  return { ...own, hostfs: (options: Hostfs.HostfsOptions) => own.hostfs({ native: true, ...options }) }
-})
-
-vi.mock('./race-rounds.ts', () => ({ ROUNDS: 2000 }))
+import { inWay } from './suite-way.ts'
 
 const isThere = ((): boolean => {
   try {
@@ -26,6 +19,7 @@ const suiteOf = (file: string): Promise<unknown> => import(/* @vite-ignore */ `$
 describe.skipIf(!isThere)('by native calls', async () => {
   test('are not those of Node', () => expect(nativeCalls()).not.toBe(nodeCalls))
   if (!isThere) return
-  await suiteOf('./hostfs.test.ts')
-  await suiteOf('./hostfs-race.test.ts')
+  await inWay({ native: true, rounds: 2000 }, async () => {
+    for (const file of ['./hostfs.test.ts', './hostfs-race.test.ts']) await suiteOf(file)
+  })
 })

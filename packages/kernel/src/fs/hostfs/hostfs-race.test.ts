@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AT_FDCWD, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import { Kstat } from '../../state/vfs/kstat.ts'
-import { ROUNDS } from './race-rounds.ts'
+import { suiteWay } from './suite-way.ts'
+
+const { hostfs, rounds } = suiteWay()
 
 test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', async () => {
   const base = mkdtempSync(join(tmpdir(), 'hostfs-race-'))
@@ -40,7 +41,7 @@ test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', 
       if (got > 0) note(new TextDecoder('latin1').decode(dents.subarray(0, got)).includes('secret'))
       sys.close(init, fd)
     }
-    for (let i = 0; i < ROUNDS; i++) {
+    for (let i = 0; i < rounds; i++) {
       // what was listed is opened without a look
       if (i % 4 === 0) list(i % 8 === 0 ? '/w/dir' : '/w')
       note(cat(init, '/w/dir/deep'))

@@ -11,9 +11,11 @@ import {
   O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, SEEK_SET, UTIME_OMIT,
 } from '@lsmkit/abi'
 import { afterAll, describe, expect, test } from 'vitest'
-import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import { Kstat } from '../../state/vfs/kstat.ts'
+import { suiteWay } from './suite-way.ts'
+
+const { hostfs } = suiteWay()
 
 const base = mkdtempSync(join(tmpdir(), 'hostfs-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 /** Native calls, where this host has them. */
 import { closeSync, openSync } from 'node:fs'
-import { errnoName, O_DIRECTORY, O_RDONLY } from '@lsmkit/abi'
+import { errnoName, O_DIRECTORY, O_PATH } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core'
 import { NativeCalls } from './native-calls.ts'
 
@@ -33,8 +33,9 @@ export const nativeCalls = (): NativeCalls => {
 
 /** An old kernel, or a filter of system calls as containers have it, refuses openat2. */
 const assertOpens = (calls: NativeCalls): void => {
-  const root = openSync('/', O_RDONLY | O_DIRECTORY)
-  const fd = calls.reopen(root, O_RDONLY | O_DIRECTORY)
+  // a process behind walls may not read this folder; it may name it
+  const root = openSync('/', O_PATH | O_DIRECTORY)
+  const fd = calls.reopen(root, O_PATH | O_DIRECTORY)
   closeSync(root)
   if (fd < 0) throw noNative(`openat2 is refused with ${errnoName(-fd)}`, WITHOUT)
   calls.close(fd)

@@ -18,7 +18,7 @@ import type { InetSock } from '../../state/net/inet-sock.ts'
 import type { Sender } from './netlabel.ts'
 import { echoReply, isEchoRequest } from './ping.ts'
 import { releasePort, autobindPort, findDatagram } from './ports.ts'
-import { classify, receivePacket } from './packets.ts'
+import { classifyTo, receivePacket } from './packets.ts'
 import { waitForInput } from '../waits.ts'
 
 const BUFFER = 212992
@@ -108,7 +108,8 @@ export const connectDatagram = (machine: Machine, sock: InetSock, raw: Uint8Arra
   if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
   const to = destination(sock, raw)
   if (typeof to === 'number') return to
-  classify(machine, sock)
+  const out = classifyTo(machine, sock, to)
+  if (out !== 0) return out
   const { addr, port } = sock.local
   if (isAny(addr)) sock.local = { addr: sourceTo(to.addr, addr), port }
   sock.remote = to
@@ -193,7 +194,8 @@ export const sendDatagram = (
   if (rc !== 0) return rc
   if (typeof to === 'number') return to
   // a connected socket has its route already
-  if ((msg.msg_name?.length ?? 0) > 0 || isRaw) classify(machine, sock)
+  const out = (msg.msg_name?.length ?? 0) > 0 || isRaw ? classifyTo(machine, sock, to) : 0
+  if (out !== 0) return out
   if (data.length > mostOf(sock)) return -EMSGSIZE
   const refused = isRaw ? 0 : refusal(sock)
   if (refused !== 0) return refused

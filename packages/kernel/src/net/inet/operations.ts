@@ -6,6 +6,7 @@ import {
 import type { Socket } from '@lsmkit/core'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { bound } from '../../state/bound.ts'
+import { dropSocketPolicies } from '../xfrm/socket-policies.ts'
 import type { Machine } from '../../machine.ts'
 import type { ProtoOps, KernelMsghdr } from '../../state/net/proto.ts'
 import {
@@ -57,6 +58,7 @@ const inet_release = (machine: Machine, socket: Socket): void => {
     sock.peer!.peer = null
   }
   const listened = sock.sk.sk_state === TCP_LISTEN
+  dropSocketPolicies(machine, sock)
   if (listened) stopListening(machine, sock)
   stopWaiting(sock)
   const isFreeByRcu = !sock.isStream || listened

@@ -5,13 +5,16 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Socket } from '@lsmkit/core'
-import { isGuestBytes } from '../../state/guest-bytes.ts'
+import { copyIn, isGuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
+import { setSocketPolicy } from '../xfrm/socket-policies.ts'
 import type { Machine } from '../../machine.ts'
 import type { KernelMsghdr } from '../../state/net/proto.ts'
 import type { InetSock} from '../../state/net/inet-sock.ts'
 import { V6ONLY } from '../../state/net/inet-sock.ts'
 import { inetSockOf } from './socks.ts'
+
+const IP_XFRM_POLICY = 17
 
 const mayAdminister = (machine: Machine, sock: InetSock): boolean =>
   ns_capable(machine.lsm, machine.current, sock.net.user_ns, CAP_NET_RAW) || ns_capable(
@@ -34,6 +37,10 @@ export const inet_setsockopt = (
 ): number => {
   const sock = inetSockOf(socket)
   if (level === IPPROTO_IP && name === IP_TRANSPARENT && value !== 0 && !mayAdminister(machine, sock)) return -EPERM
+  if (level === IPPROTO_IP && name === IP_XFRM_POLICY) {
+    if (!ns_capable(machine.lsm, machine.current, sock.net.user_ns, CAP_NET_ADMIN)) return -EPERM
+    return setSocketPolicy(machine, sock, isGuestBytes(value) ? copyIn(value) : null)
+  }
   if (typeof value !== 'number') return 0
   const option = level * 1000 + name
   if (option === V6ONLY && sock.bound) return -EINVAL

@@ -1,6 +1,9 @@
 /** Packets between two socks of this machine, as LSMs see them: labels of flows, and the receiver's decision. */
 import { ETIMEDOUT } from '@lsmkit/abi'
-import type { FlowiCommon, RequestSock, Sock } from '@lsmkit/core'
+import { ref } from '@lsmkit/core'
+import type { FlowiCommon, RequestSock, SkBuff, Sock } from '@lsmkit/core'
+import type { Endpoint } from '../../state/net/addresses.ts'
+import { wayOut } from '../xfrm/socket-policies.ts'
 import { packetOf } from '../../state/net/inet-sock.ts'
 import type { InetSock } from '../../state/net/inet-sock.ts'
 import type { Sender } from './netlabel.ts'
@@ -10,10 +13,20 @@ import { refusalOf } from './netlabel.ts'
 /** The contents of a packet that only controls the connection. */
 export const NOTHING = new Uint8Array()
 
-/** A flow gets the label of the sock it comes from (security_sk_classify_flow). */
-export const classify = (machine: Machine, { sk }: InetSock): void => {
+/** A flow gets the label of the sock it comes from (security_sk_classify_flow): its number. */
+export const classify = (machine: Machine, { sk }: InetSock): number => {
   const flow: FlowiCommon = { flowic_secid: 0, flowic_mark: sk.sk_mark, flowic_proto: sk.sk_protocol }
   machine.lsm.sk_getsecid.tell(sk, flow)
+  return flow.flowic_secid
+}
+
+/** Labels the flow and asks the policies of the socket about the way to `to`: 0 or -errno. */
+export const classifyTo = (machine: Machine, sock: InetSock, to: Endpoint): number =>
+  wayOut(machine, sock, classify(machine, sock), to)
+
+/** The kernel answers a packet itself: the answer has the label of the packet (security_skb_classify_flow). */
+export const classifyAnswer = (machine: Machine, skb: SkBuff): void => {
+  machine.lsm.xfrm_decode_session.ask(skb, ref(0), 0)
 }
 
 export const classifyRequest = (machine: Machine, req: RequestSock, sk: Sock): void =>

@@ -10,6 +10,7 @@ import {
   ETIMEDOUT, IPPROTO_TCP,
 } from '@lsmkit/abi'
 import type { RequestSock, Socket } from '@lsmkit/core'
+import { cloneSocketPolicies } from '../xfrm/socket-policies.ts'
 import type { Machine } from '../../machine.ts'
 import {
   copyOptions, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED,
@@ -18,7 +19,9 @@ import {
 import { anyOf, isAny, isLocal, sourceTo } from '../../state/net/addresses.ts'
 import { destination, InetSock, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { openOutside } from './outside.ts'
-import { NOTHING, receivesPacket, receivePacket, classifyRequest, classify } from './packets.ts'
+import {
+  NOTHING, receivesPacket, receivePacket, classifyRequest, classify, classifyAnswer, classifyTo,
+} from './packets.ts'
 import { findPort, autobindPort } from './ports.ts'
 import { labelOf } from './netlabel.ts'
 import { sk_alloc, sock_init, sock_put } from '../socks.ts'
@@ -52,6 +55,7 @@ const answerSyn = (machine: Machine, sock: InetSock): SynAnswer | number => {
   const to = sock.remote!
   const server = findPort(machine, sock.net, sock.sk.sk_protocol, to.addr, to.port)
   if (server === null || server.sk.sk_state !== TCP_LISTEN) {
+    classifyAnswer(machine, packetOf(sock.sk, sock, to, NOTHING))
     // a reset has the options of the packet that it answers
     return receivesPacket(machine, sock, { local: to, netlabel: sock.netlabel }, NOTHING) ? -ECONNREFUSED : -ETIMEDOUT
   }
@@ -81,6 +85,7 @@ const openChild = (machine: Machine, sock: InetSock, { server, req }: SynAnswer)
   const child = new InetSock(sk, server.net)
   sock_init(machine, sk, child)
   copyOptions(server, child)
+  cloneSocketPolicies(machine, server, child)
   child.local = sock.remote!
   child.remote = sock.local
   // the copy of a listener that receives the end of the handshake
@@ -162,11 +167,12 @@ export const disconnectTcp = (machine: Machine, socket: Socket, sock: InetSock):
 const start = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
   const to = destination(sock, raw, machine.gateway !== null && sock.sk.sk_protocol === IPPROTO_TCP)
   if (typeof to === 'number') return to
-  classify(machine, sock)
+  const out = classifyTo(machine, sock, to)
+  if (out !== 0) return out
   const own = sourceTo(to.addr, sock.local.addr)
   const rc = autobindPort(machine, sock, own)
   if (rc !== 0) return rc
-  classify(machine, sock)
+  classifyTo(machine, sock, to)
   if (isAny(sock.local.addr)) sock.local = { addr: own, port: sock.local.port }
   sock.error = 0
   sock.remote = to

@@ -14,6 +14,7 @@ import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from './sockaddr.ts'
 import { stateOf } from './proto.ts'
 import { anyOf, endpointOf, isAny, isIpv4, isLocal, loopbackFor } from './addresses.ts'
 import type { Endpoint } from './addresses.ts'
+import type { KernelPolicy } from './xfrm.ts'
 
 const ETH_P_IP = 0x0800
 const ETH_P_IPV6 = 0x86dd
@@ -63,6 +64,8 @@ export class InetSock implements SockState {
   wait = new WaitQueue()
   refs = 1
   readonly options = new Map<number, number>()
+  /** Its own policies of IPsec, by direction. */
+  readonly policies = new Map<number, KernelPolicy>()
   /** The subflow that carries an MPTCP sock's data; `msk` leads back. */
   first: InetSock | null = null
   msk: InetSock | null = null

@@ -10,6 +10,7 @@ import type { InetSock } from './inet-sock.ts'
 import type { Family, ProtoOps } from './proto.ts'
 import { SCTP_ALL_ASSOC } from '@lsmkit/abi'
 import type { Tun } from './tun.ts'
+import type { XfrmTable } from './xfrm.ts'
 import type { UnixSkb, UnixSock } from './unix-sock.ts'
 
 /** The first ephemeral port. */
@@ -62,6 +63,8 @@ export class NetTable {
   readonly abstractNames = new WeakMap<PlainNamespace, Map<string, UnixSock>>()
   readonly unixByInode = new WeakMap<Inode, UnixSock>()
   lastAutoName = 0
+  /** Policies and states of IPsec, by namespace. */
+  readonly xfrm = new WeakMap<PlainNamespace, XfrmTable>()
   /** Devices that /dev/net/tun has made. */
   readonly tuns = new WeakMap<NetDevice, Tun>()
   readonly inFlight = new InFlight()

@@ -1,6 +1,7 @@
 /** State of a thread and of a process beside the fields that LSMs see. */
 import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
 import type { KernelSiginfo, Registers, Rlimit, SignalStruct, Task } from '@lsmkit/core'
+import type { AuditContext } from '../audit.ts'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
@@ -55,6 +56,8 @@ export class Thread extends Holder {
   tsc: number = PR_TSC_ENABLE
   /** CPUs the thread may run on, bit n is CPU n. */
   cpus = 1n
+  /** Of a task that was forked since the audit system was first on. */
+  audit: AuditContext | null = null
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
   seccomp = 0
   /** Bytes of the host's heap that its own filters take, without those of its parent. */

@@ -5,6 +5,7 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { audit_inode } from '../../state/audit-names.ts'
 import { fget_raw } from '../../state/vfs/fdtable.ts'
 import {
   LOOKUP_CACHED, LOOKUP_DIRECTORY, LOOKUP_IN_ROOT, LOOKUP_IS_SCOPED, LOOKUP_LINKAT_EMPTY, LOOKUP_RCU,
@@ -101,6 +102,7 @@ export const filename_lookup = (
   const nd = new Nameidata(dfd, name, root)
   let rc = path_lookupat(machine, nd, flags | LOOKUP_RCU)
   if (rc === -ECHILD || rc === -ESTALE) rc = path_lookupat(machine, nd, flags)
+  if (rc === 0) audit_inode(machine, nd.inode)
   terminate_walk(nd)
   return rc === 0 ? nd.path() : rc
 }
@@ -113,6 +115,7 @@ export const filename_parentat = (machine: Machine, dfd: number, name: string, f
   const nd = new Nameidata(dfd, name, null)
   let rc = path_parentat(machine, nd, flags | LOOKUP_RCU)
   if (rc === -ECHILD || rc === -ESTALE) rc = path_parentat(machine, nd, flags)
+  if (rc === 0) audit_inode(machine, nd.inode)
   terminate_walk(nd)
   return rc === 0 ? nd : rc
 }

@@ -8,6 +8,7 @@ import {
 import { i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Cred, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { audit_inode } from '../../state/audit-names.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_OPEN, LOOKUP_RCU,
 } from '../../state/vfs/lookup-flags.ts'
@@ -123,6 +124,7 @@ const lookup_open = (
     const { create } = inodeState(dir_inode).i_op
     const rc = create === null ? -EACCES : create(idmap, dir_inode, dentry, mode)
     if (rc !== 0) return rc
+    audit_inode(machine, dentry.d_inode)
     machine.fsnotify.name(IN_CREATE, dir_inode, dentry.d_inode, nd.last)
     return dentry
   }
@@ -152,6 +154,7 @@ const open_last_lookups = (machine: Machine, nd: Nameidata, file: File, op: Open
   if (dentry === null) {
     const creates = (op.open_flag & O_CREAT) !== 0
     if (creates && (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd)) return -ECHILD
+    if (creates) audit_inode(machine, nd.inode)
     const wants = (op.open_flag & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) !== 0
     const got_write = wants && mnt_want_write(nd.mnt as VfsMount) === 0
     dentry = lookup_open(machine, nd, file, op, got_write)
@@ -200,6 +203,7 @@ const acceptable = (machine: Machine, nd: Nameidata, created: boolean, open_flag
 const do_open = (machine: Machine, nd: Nameidata, file: File, op: OpenFlags): number => {
   const created = (file.f_mode & FMODE_CREATED) !== 0
   let rc = created ? 0 : complete_walk(nd)
+  if (rc === 0 && !created) audit_inode(machine, nd.inode)
   if (rc === 0) rc = acceptable(machine, nd, created, op.open_flag)
   if (rc !== 0) return rc
   const path = nd.path()

@@ -16,7 +16,7 @@ const capabilityWords: ReadonlyMap<string, string> = new Map([
   ['genfs_seclabel_wildcard', 'paths in genfscon statements may be patterns'],
   ['functionfs_seclabel', 'files of functionfs have labels of their own'],
   ['memfd_class', 'memory files have the class `memfd_file` in place of `file`'],
-  ['bpf_token_perms', 'BPF tokens are asked about: `map_create_as` and `prog_load_as`'],
+  ['bpf_token_perms', 'a BPF token counts: its grantor is asked `map_create` and `prog_load`, and its user is not'],
 ])
 
 const change = (

@@ -71,6 +71,11 @@ export class PolicyWorkspace {
     if (this.#files.delete(name)) this.#forget()
   }
 
+  /** Names of the files that are checked. */
+  get checkedFiles(): readonly string[] {
+    return [...this.#checked]
+  }
+
   text(name: string): string | undefined {
     return this.#files.get(name)?.text
   }

@@ -1,0 +1,3 @@
+import { askLater } from '../component.mjs'
+
+export default () => askLater(undefined)
