@@ -223,6 +223,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'policy sources and macros with what checkmodule, semodule_package, m4 and make make of them',
     load: async () => (await import('./selinux-source.ts')).selinuxSource,
   },
+  'selinux-upstream': {
+    files: 'conformance/recorded/selinux-upstream.jsonl.gz, with --folder of libsepol\'s unpacked source package',
+    compares: 'tests of libsepol with what checkmodule, semodule_package, m4 and secilc make of them',
+    load: async () => (await import('./selinux-upstream.ts')).selinuxUpstream,
+  },
   'selinux-lint': {
     files: 'conformance/recorded/selinux-lint.jsonl.gz, or the policy folder of refpolicy with --found',
     compares: 'findings in policy sources with those of selint: file, line, code',

@@ -59,7 +59,7 @@ export const openBox = async (
   io: Io, options: SandboxCommandOptions,
 ): Promise<{ box: Sandbox; env: Readonly<Record<string, string>> }> => {
   if (options.policy === undefined) {
-    throw new CommandError('usage', 'there is no policy', 'lsm sandbox --policy FILE; `lsm sandbox init` writes one')
+    throw new CommandError('usage', 'there is no policy', '`--policy FILE` names one, `lsm sandbox init` writes one')
   }
   const { file, folder, named } = readPolicy(io, options.policy)
   const own = await ownModules(io, options.module)

@@ -65,7 +65,7 @@ test('a component that gives no answer is answered for, and the reason is a line
 })
 
 test.each([
-  [['serve', 'echo.wasm'], 2, /there is no policy/],
+  [['serve', 'echo.wasm'], 2, /there is no policy\n\(`--policy FILE`/],
   [['serve', '--policy', 'policy.json', 'nowhere.wasm'], 2, /neither a file of the host/],
   [['serve', '--policy', 'policy.json', '--listen', '8080', 'echo.wasm'], 2, /`8080` is not ADDRESS:PORT/],
   [['serve', '--policy', 'policy.json', '--listen', 'a:99999', 'echo.wasm'], 2, /is not ADDRESS:PORT/],

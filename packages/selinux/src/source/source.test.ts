@@ -1,7 +1,9 @@
 /** Policy sources: what they compile to, and where their mistakes are. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { compileCil } from '../cil/index.ts'
 import { compiledPackage, compiledToCil, compileTe, PolicyHeaders, SourceError } from './index.ts'
 
 const small = join(import.meta.dirname, '../../cases/module/small')
@@ -34,6 +36,66 @@ interface(\`logs_wrong',\`
 ` }
 const headers = () => new PolicyHeaders({ support: [support], interfaces: [interfaces] })
 const te = (text: string) => ({ name: 'own.te', text })
+
+const BASE = `class file
+class node
+sid kernel
+class file { read write }
+class node { recvfrom }
+attribute domain;
+type a_t, domain;
+type b_t;
+role r;
+role r types a_t;
+allow a_t b_t:file read;
+optional {
+  require { type b_t; }
+  allow a_t b_t:file write;
+  type c_t;
+}
+optional {
+  require { type c_t; }
+  allow a_t c_t:file write;
+} else {
+  allow a_t a_t:file write;
+}
+optional {
+  require { type gone_t; }
+  allow a_t gone_t:file write;
+} else {
+  allow a_t a_t:file read;
+}
+optional {
+  require { type gone_t; }
+  optional {
+    require { type a_t; }
+    allow a_t a_t:file read;
+  }
+}
+user u roles r;
+sid kernel u:r:a_t
+nodecon 127.0.0.0 255.0.0.0 u:r:a_t
+nodecon 127.0.0.1 255.255.255.255 u:r:a_t
+nodecon 10.0.0.0 255.0.0.0 u:r:a_t
+nodecon fd00:: ff00:: u:r:a_t
+nodecon :: ffff:ffff:: u:r:a_t
+nodecon ff00:: ff00:: u:r:a_t
+`
+
+test('a base module has the bytes of checkmodule: optional blocks in force, networks from narrow to wide', () => {
+  const compiled = compileTe({ name: 'base.conf', text: BASE }, { mls: false })
+  // What checkmodule and semodule_package 3.8.1 make of this text.
+  expect(createHash('sha256').update(compiledPackage(compiled)).digest('hex'))
+    .toBe('89106c3e33d3b914dab8d64ff01138a319021c8b2384f84ed2b23e019abbdee5')
+})
+
+test('a base module without MLS is a policy without MLS', () => {
+  const text = compiledToCil(compileTe({ name: 'base.conf', text: BASE }, { mls: false }))
+  const { policy } = compileCil([{ name: 'base.cil', text }])
+  expect([policy.mls, policy.types.items.filter(({ name }) => name === 'c_t').length]).toEqual([false, 1])
+  const withLevel = BASE.replace('attribute domain;', 'sensitivity s0;\ndominance { s0 }\nattribute domain;')
+  expect(() => compileTe({ name: 'base.conf', text: withLevel }, { mls: false })).toThrow('has no sensitivities')
+})
 
 test('an interface brings its rules and what they require', () => {
   const compiled = compileTe(te('module own 1.0;\ntype own_t;\nlogs_read(own_t)\n'), { headers: headers() })

@@ -9,15 +9,6 @@ import { RuleLines } from './rule-lines.ts'
 /** Symbols, transitions and labels, and the writer that knows their names. */
 export const symbolsText = (policy: Policydb): { readonly text: string; readonly writer: CilWriter } => {
   const writer = new CilWriter(policyAsModule(policy))
-  if (!policy.mls) {
-    // Levels that modules name all the same: they are nowhere in the policy.
-    for (const name of ['s0', 'systemlow']) writer.say(`(sensitivity ${name})`)
-    writer.say('(sensitivityorder (s0 systemlow))')
-    writer.say('(category c0)')
-    writer.say('(categoryorder (c0))')
-    writer.say('(sensitivitycategory s0 (c0))')
-    writer.say('(level systemlow (systemlow))')
-  }
   writeModule(writer)
   for (const { properties, value } of writer.module.symbols.types) {
     // An attribute that no rule names stays all the same.

@@ -6,6 +6,11 @@ import { writeLabels } from './labels.ts'
 import { byBit, joined, REQUIRE } from './text.ts'
 import type { CilWriter } from './writer.ts'
 
+const DEFAULT_LEVEL = [
+  '(sensitivity s0)', '(sensitivityorder (s0))', '(category c0)', '(categoryorder (c0))',
+  '(sensitivitycategory s0 (c0))', '(level systemlow (s0))',
+]
+
 export const writeBase = (out: CilWriter): void => {
   const { module } = out
   out.say(`(handleunknown ${module.handleUnknown})`)
@@ -25,6 +30,8 @@ export const writeBase = (out: CilWriter): void => {
   const sensitivities = symbols.sensitivities.filter(({ isAlias }) => !isAlias)
     .sort((a, b) => a.level.sens - b.level.sens)
   if (sensitivities.length > 0) out.say(`(sensitivityorder ${joined(sensitivities.map(({ name }) => name))})`)
+  // Contexts have a level in CIL, and modules name levels, in a policy without MLS too: they are nowhere in it.
+  if (!module.mls) for (const line of DEFAULT_LEVEL) out.say(line)
   const categories = symbols.categories.filter(({ isAlias }) => !isAlias).sort((a, b) => a.value - b.value)
   if (categories.length > 0) out.say(`(categoryorder ${joined(categories.map(({ name }) => name))})`)
   writeLabels(out)

@@ -74,7 +74,7 @@ const writeUser = (out: CilWriter, { name, roles, range, level, bounds }: Module
   out.say(`(userrole ${name} object_r)`)
   for (const role of out.rolesOf(roles)) out.say(`(userrole ${name} ${role})`)
   const { mls } = out.module
-  out.say(`(userlevel ${name} ${mls ? levelText(out, level) : '(systemlow)'})`)
+  out.say(`(userlevel ${name} ${mls ? levelText(out, level) : 'systemlow'})`)
   out.say(`(userrange ${name} ${mls ? rangeText(out, range) : '(systemlow systemlow)'})`)
 }
 

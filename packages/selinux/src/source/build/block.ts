@@ -47,3 +47,28 @@ export class Block {
     }
   }
 }
+
+/**
+ * Blocks of a base module that are in force: the part that holds always, and each optional block whose needs such
+ * blocks declare, or else its other branch (libsepol's enable_avrules).
+ */
+export const blocksInForce = (blocks: readonly Block[]): ReadonlySet<Block> => {
+  const inForce = new Set<Block>()
+  const declared = noBits()
+  const isMet = ({ required }: Block): boolean =>
+    symbolKinds.every((kind) => [...required[kind]].every((bit) => declared[kind].has(bit)))
+  const enable = (block: Block): void => {
+    inForce.add(block)
+    for (const kind of symbolKinds) for (const bit of block.declared[kind]) declared[kind].add(bit)
+  }
+  for (let before = -1; before < inForce.size;) {
+    before = inForce.size
+    for (const block of blocks) {
+      const branches = block.otherwise === null ? [block] : [block, block.otherwise]
+      if (branches.some((branch) => inForce.has(branch))) continue
+      const met = branches.find((branch) => branch.parent === null || isMet(branch))
+      if (met !== undefined) enable(met)
+    }
+  }
+  return inForce
+}

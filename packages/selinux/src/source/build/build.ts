@@ -57,7 +57,12 @@ class ModuleBuild {
   #declareLevels(statements: readonly Statement[]): void {
     const builder = this.#builder
     const declared = statements.filter((item): item is StatementOf<'sensitivity'> => item.kind === 'sensitivity')
-    if (declared.length === 0) return
+    const [first] = declared
+    if (first === undefined) return
+    if (!builder.options.mls) {
+      builder.statement = first.at
+      builder.fail('misplaced', 'a policy without MLS has no sensitivities', first.name.at, 'checkmodule has -M')
+    }
     const dominance = statements.find((item): item is StatementOf<'dominance'> => item.kind === 'dominance')
     const order = dominance?.names.map(({ text }) => text) ?? []
     const byOrder = [...declared].sort((a, b) => order.indexOf(a.name.text) - order.indexOf(b.name.text))

@@ -57,6 +57,14 @@ const genfscon = (builder: Builder, labels: Labels, statement: StatementOf<'genf
     (known) => known.path.length < path.text.length)
 }
 
+/** Checkpolicy compares masks of IPv4 from their last byte on, those of IPv6 from the first. */
+const compareMasks = (a: Uint8Array, b: Uint8Array): number => {
+  const order = [...a.keys()]
+  if (a.length === 4) order.reverse()
+  for (const i of order) if (a[i] !== b[i]) return a[i]! - b[i]!
+  return 0
+}
+
 export const addLabel = (builder: Builder, labels: Labels, statement: Statement): void => {
   const { contexts } = labels
   switch (statement.kind) {
@@ -82,7 +90,9 @@ export const addLabel = (builder: Builder, labels: Labels, statement: Statement)
     case 'nodecon': {
       const { address, mask } = statement
       const list = address.length === 4 ? contexts.nodes : contexts.nodes6
-      return void list.push({ address, mask, context: contextOf(builder, statement.context) })
+      const context = contextOf(builder, statement.context)
+      // The narrowest network that fits counts, and it comes first.
+      return insertBefore(list, { address, mask, context }, (known) => compareMasks(known.mask, mask) < 0)
     }
     case 'ibpkeycon':
       return void contexts.ibPkeys.push({

@@ -5,6 +5,7 @@ import { ByteWriter, Text } from '../../policydb/byte-writer.ts'
 import { POLICYDB_VERSION_NEVERAUDIT } from '../../policydb/constants.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
 import { writeGenfs, writeOcontexts } from '../../policydb/write-ocontexts.ts'
+import { blocksInForce } from './block.ts'
 import type { Block, Bits } from './block.ts'
 import { holds } from './conditionals.ts'
 import { inHashOrder } from './hash-order.ts'
@@ -103,11 +104,10 @@ const writeTransitions = (w: ByteWriter, block: Block): void => {
 }
 
 const writeDeclaration = (
-  w: ByteWriter, block: Block, states: ReadonlyMap<number, boolean>, isBase: boolean,
+  w: ByteWriter, block: Block, states: ReadonlyMap<number, boolean>, isBase: boolean, isInForce: boolean,
 ): void => {
   w.u32(block.id)
-  // Whether it is in force: the base's own block is.
-  w.u32(isBase && block.parent === null ? 1 : 0)
+  w.u32(isInForce ? 1 : 0)
   w.list(block.conditionals, (conditional) => writeConditional(w, conditional, states))
   w.list(block.rules, (rule) => writeRule(w, rule))
   writeTransitions(w, block)
@@ -125,6 +125,7 @@ const writeDeclaration = (
 /** The bytes of a module, without a package around it. */
 export const writeModule = (module: Written): Uint8Array => {
   const { name, version, isBase, mls, symbols, blocks, contexts } = module
+  const inForce = isBase ? blocksInForce(blocks) : new Set<Block>()
   const w = new ByteWriter()
   w.u32(MAGIC)
   w.string(MODULE_STRING)
@@ -145,7 +146,7 @@ export const writeModule = (module: Written): Uint8Array => {
   const states = new Map([...symbols.tables.booleans.values()].map(({ value, state }) => [value, state]))
   w.list(blocks, (block) => {
     w.list(block.otherwise === null ? [block] : [block, block.otherwise], (branch) =>
-      writeDeclaration(w, branch, states, isBase))
+      writeDeclaration(w, branch, states, isBase, inForce.has(branch)))
   })
   for (const kind of symbolKinds) {
     const scopes = [...symbols.scopes[kind]].map(([key, scope]) => ({ name: key, ...scope }))

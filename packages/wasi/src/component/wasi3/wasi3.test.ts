@@ -2,8 +2,8 @@
 import { AT_FDCWD, EACCES, O_CREAT } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { defineLsm } from '@lsmkit/core'
-import { describe, expect, test } from 'vitest'
-import { guestLimits, openReactor, runWasi, runWasiAsync } from '../../index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guestLimits, keepWorkers, openReactor, runWasi, runWasiAsync } from '../../index.ts'
 import type { WasiOptions } from '../../index.ts'
 import { bootForTest, collect } from '../../testing/boot.ts'
 import { componentOfText } from '../../../test/components.ts'
@@ -73,6 +73,9 @@ const ways = [
   ['beside others', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, options)],
   ['in a worker', (options: WasiOptions) => runWasiAsync(kernel, kernel.init, { ...options, waiting: 'workers' })],
 ] as const
+
+beforeAll(() => keepWorkers(1))
+afterAll(() => keepWorkers(0))
 
 describe.each(ways)('a command of WASI 0.3, %s', (_, run) => {
   test('writes to its output', async () => {
