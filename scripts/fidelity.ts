@@ -1,13 +1,16 @@
 /**
  * Writes docs/fidelity.md: every committed table of answers of real kernels, replayed by the rules of its kernel.
- * `node scripts/run.mjs source scripts/fidelity.ts`; it takes some minutes. A test checks that the page has each table.
+ * `node scripts/run.mjs source scripts/fidelity.ts [--native] [--live SCRIPT]`; it takes some minutes. `--native`
+ * writes the part about native programs alone; `--live equality` and `--live escapes` ask the running kernel again. A
+ * test checks that the page has each table.
  */
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readInput } from '../conformance/src/input.ts'
 import { suites } from '../conformance/src/suites/index.ts'
 import { kernelRules, profiles } from '../packages/core/src/kernel-rules.ts'
 import type { Profile } from '../packages/core/src/kernel-rules.ts'
+import { nativePart } from './fidelity-native.ts'
 
 const recorded = join(import.meta.dirname, '../conformance/recorded')
 export const fidelityPath = join(import.meta.dirname, '../docs/fidelity.md')
@@ -72,7 +75,7 @@ const selinuxNote = [
   'ours to publish: `conformance/src/selinux` replays these tables only where they lie beside the repository.',
 ]
 
-const page = (rows: readonly string[]): string => [
+const page = (rows: readonly string[], native: readonly string[]): string => [
   '# Fidelity',
   '',
   'This page counts recorded answers of real kernels and how many of them lsmkit gives, by kernel release.',
@@ -87,11 +90,12 @@ const page = (rows: readonly string[]): string => [
   '',
   ...selinuxNote,
   '',
+  ...native,
 ].join('\n')
 
 const number = (value: number): string => value.toLocaleString('en')
 
-const main = async (): Promise<void> => {
+const replayed = async (): Promise<string[]> => {
   const rows: string[] = []
   for (const table of fidelityTables()) {
     const { rows: all, agreed, absent } = await replay(table)
@@ -100,7 +104,15 @@ const main = async (): Promise<void> => {
     rows.push(`| ${cells.join(' | ')} | ${reasons[suite] ?? '-'} |`)
     console.log(rows.at(-1))
   }
-  writeFileSync(fidelityPath, page(rows))
+  return rows
 }
 
-if (process.argv[1] === import.meta.filename) await main()
+const main = async (options: readonly string[]): Promise<void> => {
+  const before = readFileSync(fidelityPath, 'utf8')
+  const isTable = (line: string): boolean => line.startsWith('| `')
+  const rows = options.includes('--native') ? before.split('\n').filter(isTable) : await replayed()
+  const again = options.filter((_, at) => options[at - 1] === '--live')
+  writeFileSync(fidelityPath, page(rows, nativePart(before, again)))
+}
+
+if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2))

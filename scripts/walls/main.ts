@@ -1,7 +1,7 @@
 /**
  * Tries what is emitted on real kernels: Landlock, seccomp, bwrap and containers of runc and crun on the running one,
- * and in qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last line is
- * `N of M agree`.
+ * and in qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last
+ * line is `N of M agree`.
  *
  *     node scripts/run.mjs source scripts/walls/main.ts [--record FILE] [--qemu BOOT-FOLDER]
  *

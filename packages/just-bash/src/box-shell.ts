@@ -123,6 +123,7 @@ export class ThreadShell implements BoxShell {
       kept.hold(true)
       return kept
     }
+    idle.makeRoom()
     const thread = new LineThread(this.#startThread, this.#options)
     this.#threads.add(thread)
     thread.hold(true)

@@ -15,6 +15,16 @@ test('of many boxes two threads wait: who waited longest is ended', () => {
   expect(kept('a', 'b', 'c', 'd').ended).toEqual(['a', 'b'])
 })
 
+test('before a third thread is started, the one that has waited longest is ended', () => {
+  const { idle, ended, keep } = kept('a', 'b')
+  idle.makeRoom()
+  expect(ended).toEqual(['a'])
+  idle.makeRoom()
+  expect(ended).toEqual(['a'])
+  keep('c')
+  expect(ended).toEqual(['a'])
+})
+
 test('a box gets a thread of its own or none', () => {
   const { idle, ended, keep } = kept('a1', 'b1')
   expect(idle.take(new Set(['c1']))).toBe(undefined)

@@ -23,8 +23,12 @@ export class IdleThreads<T> {
     const timer = setTimeout(() => this.#end(thread), KEPT)
     ;(timer as { unref?: () => void }).unref?.()
     this.#waiting.set(thread, { end, timer })
-    if (this.#waiting.size <= MOST_IDLE) return
-    for (const longest of this.#waiting.keys()) return this.#end(longest)
+    this.#endLongest(MOST_IDLE)
+  }
+
+  /** Before a thread is started: it will wait here too, and memory that three have held does not come back. */
+  makeRoom(): void {
+    this.#endLongest(MOST_IDLE - 1)
   }
 
   /** One of these that waits, the last that was kept; undefined if all of them are busy. */
@@ -38,6 +42,14 @@ export class IdleThreads<T> {
   remove(thread: T): void {
     clearTimeout(this.#waiting.get(thread)?.timer)
     this.#waiting.delete(thread)
+  }
+
+  /** Ends threads until `most` wait. */
+  #endLongest(most: number): void {
+    for (const longest of this.#waiting.keys()) {
+      if (this.#waiting.size <= most) return
+      this.#end(longest)
+    }
   }
 
   #end(thread: T): void {

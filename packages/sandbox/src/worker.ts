@@ -28,6 +28,8 @@ export { KERNELS } from './remote/threads.ts'
 /** Guest workers that wait for a program. */
 const SPARE = 2
 
+const keepSpare = async (): Promise<void> => (await loadProgramsHost()).keepWorkers(SPARE)
+
 const wire = hostWire()
 
 if (wire !== null) {
@@ -58,10 +60,11 @@ if (wire !== null) {
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
-      // once the answer is on its way
-      setTimeout(() => void loadProgramsHost().then((host) => host.keepWorkers(SPARE)))
+      // once the answer is on its way; a box with a shell has it run lines, and may never run a program
+      if (shell === null) setTimeout(() => void keepSpare())
     },
     async run(id: number, key: number, given: RunSpec, names: ImportNames | null) {
+      void keepSpare()
       const ask: AskImport = (from, name, args) => rpc.call('import', key, from, name, args)
       const spec = names === null ? given : { ...given, imports: askingImports(names, ask) }
       const running = boxOf(id).run(spec, {

@@ -15,8 +15,13 @@ export const mostGrowth = (len: number): number => (Math.floor(len / CHUNK) + 2)
 
 const NO_DATA = new Uint8Array()
 
+/** Many files are a line, and V8 keeps so many bytes beside the object itself. */
+const SMALLEST = 64
+/** 64, 512, a page. */
+const SMALLEST_STEP = 8
+
 class Chunk {
-  /** Empty until it is written; grows in powers of two pages up to the whole chunk. */
+  /** Empty until it is written; grows by parts of a page, then in powers of two pages up to the whole chunk. */
   data = NO_DATA
   /** Bit n: page n has been allocated; written, which makes it data rather than a hole. */
   present = 0
@@ -25,8 +30,8 @@ class Chunk {
   /** The size that holds `end` bytes. */
   sizeFor(end: number): number {
     if (end <= this.data.length) return this.data.length
-    let size = Math.max(this.data.length, PAGE_SIZE)
-    while (size < end) size *= 2
+    let size = Math.max(this.data.length, SMALLEST)
+    while (size < end) size *= size < PAGE_SIZE ? SMALLEST_STEP : 2
     return size
   }
 
