@@ -341,7 +341,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
 
 /** Types of objects with optional fields that are no options: what one part of lsmkit hands to another. */
 const data: Readonly<Record<string, string>> = {
-  LandlockHandled: 'a struct of the kernel',
+  LandlockHandled: 'a struct of the kernel', LsmProp: 'a struct of the kernel',
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',

@@ -3,6 +3,7 @@ import type { LsmTable } from '../generated/lsm-table.ts'
 import type { Linux618Table } from '../generated/linux618-table.ts'
 import type { Linux73Table } from '../generated/linux73-table.ts'
 import { emptyProp } from '../hooks/prop.ts'
+import type { LsmProp } from '../hooks/release-hook-defs.ts'
 import type { AnyKeyMap } from '../hooks/release-maps.ts'
 import type { Inode } from '../objects/fs.ts'
 import type { KernIpcPerm } from '../objects/ipc.ts'
@@ -13,7 +14,7 @@ type Keys = AnyKeyMap | LsmTable | Linux618Table | Linux73Table
 type Later = Linux618Table | Linux73Table
 
 /** A security id, or `struct lsm_prop` since 6.13. */
-export type AuditId = number | ReturnType<typeof emptyProp>
+export type AuditId = number | LsmProp
 
 const isLater = (lsm: Keys): lsm is Later => 'current_getlsmprop_subj' in lsm
 
