@@ -157,9 +157,12 @@ test.each(laterOnly)('%s of %s agrees with every recorded row', async (name, ker
   expect(differing(rows)).toEqual([])
 })
 
+/** Tables of digests: what was asked is other people's, and lies in no clone. */
+const needFolder = ['selinux-upstream.jsonl.gz']
+
 test('every recorded table belongs to a suite', () => {
   const known = Object.entries(tables).flatMap(([name, { own, policy, policies, also = [], kernels = [] }]) =>
     [own, policy, policies, ...also, ...kernels.map((kernel) => ofKernel(name, kernel))])
   const ofLater = laterOnly.map(([name, kernel]) => ofKernel(name, kernel))
-  expect(readdirSync(recorded).filter((file) => ![...known, ...ofLater].includes(file))).toEqual([])
+  expect(readdirSync(recorded).filter((file) => ![...known, ...ofLater, ...needFolder].includes(file))).toEqual([])
 })

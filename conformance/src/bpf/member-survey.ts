@@ -12,7 +12,7 @@ const DEEPEST = 2
 
 /** Structs of a hook's arguments; null for what is no pointer to one. */
 const argumentStructs = new Map(hookNames.map((hook) => [
-  hook, hookDefs[hook].params.split(',').map((text) => /\bstruct (\w+) \*/.exec(text)?.[1] ?? null),
+  hook, hookDefs[hook].params.split(',').map((text) => /\bstruct (\w+) \*(?!\*)/.exec(text)?.[1] ?? null),
 ]))
 
 export class MemberSurvey {

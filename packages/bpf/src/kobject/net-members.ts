@@ -1,6 +1,6 @@
 /** Sockets and packets as kernel structs: ends of connections from what their families keep, headers of packets. */
 import { AF_INET, AF_INET6, AF_UNIX } from '@lsmkit/abi'
-import type { SkBuff, Sock, Socket } from '@lsmkit/core'
+import type { SkBuff, Sock, Socket, XfrmUserSecCtx } from '@lsmkit/core'
 import { addressBytes } from './address-bytes.ts'
 import { packetBytes } from './packet-bytes.ts'
 import { storageOf } from './local-storage.ts'
@@ -109,6 +109,12 @@ const SO_RCVBUF = 8
 const SO_PRIORITY = 12
 const BUFFER = 212992
 
+const XFRMA_SEC_CTX = 8
+/** Bytes in front of the text of a `struct xfrm_user_sec_ctx`. */
+const SEC_CTX_HEADER = 8
+/** Bytes of the text of a label, without a zero at its end. */
+const labelLength = ({ ctx_str }: { readonly ctx_str: string }): number => new TextEncoder().encode(ctx_str).length
+
 export const netMembers = {
   net: {
     ns: null, net_cookie: cookieOf, loopback_dev: loopbackOf,
@@ -137,6 +143,11 @@ export const netMembers = {
   inet_sock: {
     sk: null, inet_saddr: (sk: Sock) => word(localOf(sk)),
     inet_sport: (sk: Sock) => (isInet(sk) ? swapped(sk.sk_num) : 0),
+  },
+  xfrm_sec_ctx: { ctx_len: labelLength },
+  xfrm_user_sec_ctx: {
+    ctx_len: labelLength, len: (label: XfrmUserSecCtx) => SEC_CTX_HEADER + labelLength(label),
+    exttype: () => XFRMA_SEC_CTX,
   },
   unix_sock: { sk: null, addr: unixAddress, peer: (sk: Sock) => stateOf(sk).peer?.sk ?? null },
   sk_buff: {

@@ -11,9 +11,10 @@ import type { File, Socket } from '@lsmkit/core'
 import type { ScmCreds } from '../state/net/proto.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
-import { fdTable, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
+import { fget_raw } from '../state/vfs/fdtable.ts'
 import { opsOf } from '../state/net/proto.ts'
 import type { Cmsg, KernelMsghdr } from '../state/net/proto.ts'
+import { receive_fd } from '../vfs/receive-fd.ts'
 
 /** SCM_MAX_FD. */
 const MOST_FDS = 253
@@ -98,22 +99,11 @@ export const dropFiles = (machine: Machine, { files }: Pick<Scm, 'files'>): void
   for (const file of files.splice(0)) machine.vfs.fput(file)
 }
 
-/** As `receive_fd`: the LSMs are asked about each file. */
-const receiveFd = (machine: Machine, file: File, cloexec: boolean): number => {
-  const rc = machine.lsm.file_receive.ask(file)
-  if (rc !== 0) return rc
-  const fd = get_unused_fd(machine.current.task, cloexec)
-  if (fd < 0) return fd
-  file.f_count++
-  fdTable(machine.current.task).install(fd, file)
-  return fd
-}
-
 /** As `scm_detach_fds`: those that are refused are dropped, with all after them. */
 const detachFds = (machine: Machine, files: readonly File[], msg: KernelMsghdr, flags: number): void => {
   const fds: number[] = []
   for (const file of files) {
-    const fd = receiveFd(machine, file, (flags & MSG_CMSG_CLOEXEC) !== 0)
+    const fd = receive_fd(machine, file, (flags & MSG_CMSG_CLOEXEC) !== 0)
     if (fd < 0) {
       msg.msg_flags |= MSG_CTRUNC
       break

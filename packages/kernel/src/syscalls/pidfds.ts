@@ -3,7 +3,8 @@ import {
   EBADF, EINVAL, EPERM, ESRCH, PF_EXITING, PIDFD_NONBLOCK, PIDFD_THREAD, PTRACE_MODE_ATTACH_REALCREDS,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { fdTable, fget, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
+import { fget, fget_raw } from '../state/vfs/fdtable.ts'
+import { receive_fd } from '../vfs/receive-fd.ts'
 
 const pidfd_open = (machine: Machine, nr: number, flags: number): number => {
   if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0) return -EINVAL
@@ -25,14 +26,7 @@ const pidfd_getfd = (machine: Machine, pidfd: number, fd: number, flags: number)
   if (!machine.ptrace.may_access(task, PTRACE_MODE_ATTACH_REALCREDS)) return -EPERM
   if (task.flags & PF_EXITING || task.files === null) return -ESRCH
   const wanted = fget_raw(task, fd)
-  if (wanted === null) return -EBADF
-  const rc = machine.lsm.file_receive.ask(wanted)
-  if (rc !== 0) return rc
-  const own = get_unused_fd(machine.current.task, true)
-  if (own < 0) return own
-  wanted.f_count++
-  fdTable(machine.current.task).install(own, wanted)
-  return own
+  return wanted === null ? -EBADF : receive_fd(machine, wanted, true)
 }
 
 export const pidfdSyscalls = { pidfd_open, pidfd_getfd }

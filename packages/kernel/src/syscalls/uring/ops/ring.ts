@@ -7,7 +7,7 @@ import {
 import type { Machine } from '../../../machine.ts'
 import { isTimespec, msOf } from '../../../state/timespec.ts'
 import type { Timespec } from '../../../state/timespec.ts'
-import { fdTable, get_unused_fd } from '../../../state/vfs/fdtable.ts'
+import { receive_fd } from '../../../vfs/receive-fd.ts'
 import { pollQueue, vfs_poll } from '../../polls.ts'
 import { cancelAsked, removeAsked } from '../cancel.ts'
 import { complete } from '../complete.ts'
@@ -61,18 +61,8 @@ const timeout = (machine: Machine, request: Request): null => {
 }
 
 /** A registered file gets a descriptor. */
-const fixedFdInstall = (machine: Machine, { sqe, file }: Request): number => {
-  const fd = get_unused_fd(machine.current.task, ((sqe.rw_flags ?? 0) & IORING_FIXED_FD_NO_CLOEXEC) === 0)
-  if (fd < 0) return fd
-  const rc = machine.lsm.file_receive.ask(file!)
-  if (rc !== 0) {
-    fdTable(machine.current.task).free(fd)
-    return rc
-  }
-  file!.f_count++
-  fdTable(machine.current.task).install(fd, file!)
-  return fd
-}
+const fixedFdInstall = (machine: Machine, { sqe, file }: Request): number =>
+  receive_fd(machine, file!, ((sqe.rw_flags ?? 0) & IORING_FIXED_FD_NO_CLOEXEC) === 0)
 
 export const ringOperations = {
   nop: {
