@@ -1,5 +1,5 @@
 /** Reads, adds, removes and lists rules of the audit system, as auditctl sends them (kernel/auditfilter.c). */
-import * as auditRules from '@lsmkit/abi/audit-rule'
+import * as ruleConstants from '@lsmkit/abi/audit-rule'
 import {
   AUDIT_ADD_RULE, AUDIT_ALWAYS, AUDIT_BITMASK_SIZE, AUDIT_BIT_MASK, AUDIT_BIT_TEST, AUDIT_CONFIG_CHANGE, AUDIT_EQUAL,
   AUDIT_FILTERKEY, AUDIT_OFF, AUDIT_SID_UNSET,
@@ -31,7 +31,7 @@ const OPERATIONS = [
 const [EQUAL, NOT_EQUAL, BITMASK, BITTEST] = [0, 1, 2, 3]
 
 const numbersOf = (pattern: RegExp): ReadonlySet<number> =>
-  new Set(Object.entries(auditRules).flatMap(([name, value]) =>
+  new Set(Object.entries(ruleConstants).flatMap(([name, value]) =>
     pattern.test(name) && typeof value === 'number' ? [value] : []))
 
 /** Fields that LSMs read. */
