@@ -6,6 +6,8 @@ import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, oneOf, optionsOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { comparePolicy } from './avc/beside.ts'
+import type { RefusedBeside } from './avc/beside.ts'
 import type { Granted } from './avc/watched-avc.ts'
 import { defineBlobs } from './blobs.ts'
 import { className, permissionNames } from './class-map.ts'
@@ -96,6 +98,13 @@ export interface SelinuxLsm extends Lsm<'selinux'> {
    * PolicyError for one that cannot be loaded: the old one stays in force.
    */
   load(policy: Uint8Array): void
+  /**
+   * Asks a binary policy beside the one in force, in the place of an earlier one: `refused` is called with each
+   * decision that the policy in force grants and this one would refuse. No answer changes, and what `refused` throws is
+   * dropped. The result ends it. Throws PolicyError for a policy that cannot be loaded, LsmkitError before there is a
+   * stack.
+   */
+  compare(policy: Uint8Array, refused: (refused: RefusedBeside) => void): () => void
 }
 
 const contextsOf = (given: SelinuxOptions['fileContexts']): FileContexts | null => {
@@ -172,6 +181,10 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
     load(given: Uint8Array): void {
       if (state === null) server.load(given)
       else loadPolicy(state, given)
+    },
+    compare(given: Uint8Array, refused: (refused: RefusedBeside) => void): () => void {
+      if (state !== null) return comparePolicy(state, given, refused)
+      throw new LsmkitError('no-stack', 'SELinux is in no stack yet', { place: 'compare', hint: 'createStack first' })
     },
   })
 }

@@ -155,8 +155,10 @@ export class FleetAgent {
    */
   attach(stack: Stack, handles: StackHandles = {}): () => void {
     checkOptions(handles, handleRules, 'attach')
-    const detach = this.#holding.attach(new AttachedStack(stack, handles))
-    const stop = this.#decisions.follow(stack, handles.name ?? 'stack')
+    const { name = 'stack' } = handles
+    const attached = new AttachedStack(stack, handles, (record) => this.#decisions.besideStack(record, name))
+    const detach = this.#holding.attach(attached)
+    const stop = this.#decisions.follow(stack, name)
     return () => {
       stop()
       detach()

@@ -7,6 +7,8 @@ import { aString, instanceOf, objectWith } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Policy as SmackPolicy } from '@lsmkit/smack/engine'
+import { BesideStack } from './beside.ts'
+import type { WouldDeny } from './beside.ts'
 import { countedHooks } from './decisions.ts'
 import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
@@ -16,7 +18,7 @@ import type { CompiledApparmor } from '../policy/apparmor.ts'
 /** The parts of a stack that take a policy while it runs: what you gave to the modules, or got from them. */
 export interface StackHandles {
   /** Of `selinux(…)`. */
-  readonly selinux?: Pick<SelinuxLsm, 'load'>
+  readonly selinux?: Pick<SelinuxLsm, 'load'> & Partial<Pick<SelinuxLsm, 'compare'>>
   /** `smack({ policy })`. Its rules are the fleet's alone. */
   readonly smack?: SmackPolicy
   /** `apparmor({ policy })`. */
@@ -77,6 +79,10 @@ const loadApparmor = (store: PolicyStore, next?: CompiledApparmor, old?: Compile
 export class AttachedStack {
   readonly #stack: Stack
   readonly #handles: StackHandles
+  readonly #wouldDeny: WouldDeny
+  #beside: BesideStack | null = null
+  /** The policy that is asked beside the one that holds. */
+  #asked: Uint8Array | undefined
   /** The rules of Smack when the stack was attached. */
   readonly #ownRules: readonly SmackRule[]
   #objects: readonly LoadedObject[] = []
@@ -84,8 +90,9 @@ export class AttachedStack {
   #now: Compiled = {}
   #guard: readonly Link[] = []
 
-  constructor(stack: Stack, handles: StackHandles) {
+  constructor(stack: Stack, handles: StackHandles, wouldDeny: WouldDeny) {
     this.#stack = stack
+    this.#wouldDeny = wouldDeny
     this.#handles = handles
     this.#ownRules = handles.smack === undefined ? [] : rulesOf(handles.smack)
   }
@@ -167,6 +174,22 @@ export class AttachedStack {
     this.#objects = made
     this.#objectFiles = files
     for (const object of old) object.unload()
+  }
+
+  /**
+   * Asks the policy of SELinux of a bundle beside the one that holds; null: nothing is asked any more. Throws
+   * FleetError `not-applied`, and then nothing is asked.
+   */
+  compare(compiled: Compiled | null): void {
+    const policy = compiled?.selinux?.binary
+    if (policy === this.#asked) return
+    this.#beside?.end()
+    this.#beside = null
+    this.#asked = undefined
+    const { selinux } = this.#handles
+    if (policy === undefined || selinux?.compare === undefined) return
+    this.#beside = new BesideStack(this.#stack, selinux as Pick<SelinuxLsm, 'compare'>, policy, this.#wouldDeny)
+    this.#asked = policy
   }
 
   /** Refuses all that a task might begin, or no longer does. */

@@ -5,6 +5,7 @@ import { EACCES } from '@lsmkit/abi'
 import { createStack, defineLsm } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import type { Denial } from '@lsmkit/sandbox'
+import { selinux } from '@lsmkit/selinux'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildBundle } from '../bundle/build.ts'
 import { generateKeys } from '../bundle/keys.ts'
@@ -49,8 +50,12 @@ const joined = async (options: Partial<FleetOptions> = {}): Promise<FleetAgent> 
   agents.push(agent)
   return agent
 }
-const wanted = async (agent: FleetAgent, epoch: number, read: string, mode: Mode): Promise<void> => {
-  const files = { 'sandbox.json': Buffer.from(JSON.stringify({ version: 1, allow: { read: [read] } })) }
+const wanted = async (agent: FleetAgent, epoch: number, read: string, mode: Mode): Promise<void> =>
+  wantedFiles(agent, epoch, { 'sandbox.json': JSON.stringify({ version: 1, allow: { read: [read] } }) }, mode)
+const wantedFiles = async (
+  agent: FleetAgent, epoch: number, texts: Record<string, string>, mode: Mode,
+): Promise<void> => {
+  const files = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]))
   const bytes = await signBundle(buildBundle({ name: 'web', version: '1', epoch }, files), key.secret)
   await writeWant(store, 'web-1', { bundle: await putLarge(store, bytes), mode })
   await expect.poll(() => (mode === 'enforce' ? agent.enforced : agent.permissive)?.epoch).toBe(epoch)
@@ -120,6 +125,65 @@ describe('decisions of a host', () => {
     expect((await read()).filter(({ kind }) => kind === 'decision')).toMatchObject([
       { verdict: 'would-deny', bundle: asked, record: { object: { path: '/etc/x' } } }, { verdict: 'deny' },
     ])
+  })
+
+  describe('of SELinux in a stack, beside a permissive bundle', () => {
+    const policyOf = (type: string, permissions: string) => ({ 'selinux/web.cil': `
+(handleunknown deny) (mls true) (class tcp_socket (create bind)) (class udp_socket (create)) (class process (transition dyntransition))
+(classorder (tcp_socket udp_socket process))
+(type ${type}) (allow ${type} self (udp_socket (create)))
+(allow ${type} self (tcp_socket (${permissions}))) (role object_r) (role system_r) (roletype system_r ${type})
+(user system_u) (userrole system_u system_r) (userrole system_u object_r) (userlevel system_u (s0))
+(userrange system_u ((s0) (s0))) (sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0))
+(sensitivitycategory s0 (c0)) (sid kernel) (sidorder (kernel))
+(sidcontext kernel (system_u system_r ${type} ((s0) (s0))))
+` })
+    const TCP = 1
+    const UDP = 2
+    test.each<[next: string, type: string, permissions: string, types: number[], refused: string[]]>([
+      ['takes a permission away', 'web_t', 'bind', [TCP, UDP], ['tcp_socket create, no rule']],
+      ['allows the same', 'web_t', 'create bind', [TCP, UDP], []],
+      ['does not know the context', 'other_t', 'create bind', [UDP], ['udp_socket create, does not know']],
+    ])('one that %s', async (_next, type, permissions, types, refused) => {
+      const lsm = selinux()
+      const stack = createStack({ lsms: [lsm], capability: 'none' })
+      const agent = await joined()
+      let running = 0
+      const compare: typeof lsm.compare = (...args) => {
+        const stop = lsm.compare(...args)
+        running += 1
+        return () => {
+          stop()
+          running -= 1
+        }
+      }
+      agent.attach(stack, { selinux: { load: lsm.load.bind(lsm), compare }, name: 'api' })
+      await wantedFiles(agent, 1, policyOf('web_t', 'create bind'), 'enforce')
+      await wantedFiles(agent, 2, policyOf(type, permissions), 'permissive')
+      const asked = agent.permissive!.bundle
+      expect(running).toBe(1)
+      for (const each of types) expect(ask(stack, each)).toBe(0)
+      const have = { decisions: types.length, denies: 0, wouldDenies: refused.length }
+      const counts = async () => (await readHave(store, 'web-1'))?.counts.find(({ bundle }) => bundle === asked)
+      await expect.poll(counts).toMatchObject(have)
+      // the stage ends
+      await wantedFiles(agent, 3, policyOf('web_t', 'create'), 'enforce')
+      expect(running).toBe(0)
+      for (const each of types) expect(ask(stack, each)).toBe(0)
+      await agent.close()
+      expect(await counts()).toMatchObject(have)
+      const found = (await read()).filter((one): one is FleetDecision => one.kind === 'decision')
+      expect(found).toMatchObject(refused.map((text) => ({
+        verdict: 'would-deny', source: 'api', bundle: asked, record: {
+          kind: 'would-deny', lsm: 'selinux', hook: 'socket_create',
+          reason: expect.stringContaining(text.split(', ')[1]!) as string,
+          details: {
+            scontext: 'system_u:system_r:web_t:s0', tcontext: 'system_u:system_r:web_t:s0',
+            tclass: text.split(' ')[0], permissions: 'create',
+          },
+        },
+      })))
+    })
   })
 
   test('a store that is away holds up nobody, and gets all of it later', async () => {

@@ -136,6 +136,14 @@ export class HostDecisions {
     if (this.isBlocked) this.#block()
   }
 
+  /** Counts a call that the stack's policies allow and the bundle that is asked would have refused, and writes it. */
+  besideStack(record: WouldDenyRecord, source: string): void {
+    const { enforced, permissive } = this.#bundles()
+    this.#counts.add({ decisions: isCounted(record.hook) ? 0 : 1, wouldDenies: 1 }, enforced, permissive)
+    this.#recorder?.add(record, { source, bundle: permissive })
+    if (this.isBlocked) this.#block()
+  }
+
   /** Takes the decisions of a stack from now on. The answer stops that. */
   follow(stack: Stack, source: string): () => void {
     const records = new StackRecords((record, texts) => {

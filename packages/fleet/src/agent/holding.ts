@@ -91,10 +91,12 @@ export class Holding {
       attached.check(this.#enforced.compiled, false)
       attached.swap(this.#enforced.compiled)
     }
+    attached.compare(this.#permissive?.compiled ?? null)
     this.#stacks.add(attached)
     this.guard()
     return () => {
       attached.deny(false)
+      attached.compare(null)
       this.#stacks.delete(attached)
     }
   }
@@ -166,14 +168,25 @@ export class Holding {
     if (mode === 'permissive') {
       // the policies that hold stay in force, whatever the other bundle would allow
       await this.#callApply(next, mode)
-      this.#permissive = next
+      this.#compare(next)
     } else {
       if (next.digest !== this.#enforced?.digest) await this.#enforce(next)
-      this.#permissive = null
+      this.#compare(null)
     }
     this.#state = state
     await commit()
     this.guard()
+  }
+
+  /** Every stack asks it beside its own policies, or all of them go on with the one before. */
+  #compare(next: Prepared | null): void {
+    try {
+      for (const stack of this.#stacks) stack.compare(next?.compiled ?? null)
+      this.#permissive = next
+    } catch (error) {
+      for (const stack of this.#stacks) stack.compare(this.#permissive?.compiled ?? null)
+      throw error
+    }
   }
 
   #checkStacks({ manifest, compiled }: Prepared): void {
@@ -214,6 +227,7 @@ export class Holding {
 
   close(): void {
     this.#isClosed = true
+    for (const stack of this.#stacks) stack.compare(null)
     clearTimeout(this.#clock)
   }
 }

@@ -10,6 +10,18 @@ import type { DecisionSource, XpermDecision } from '../server/decision.ts'
 import type { AvcKind, AvcSource } from './audit-source.ts'
 import { XpermNode } from './xperms.ts'
 
+/** Another policy that is asked what it would refuse of that which is granted. It never throws. */
+export interface Beside {
+  /** The policy in force, or its booleans, may have changed. */
+  renew(): void
+  /** The permissions that it grants. */
+  allowed(ssid: number, tsid: number, tclass: number): number
+  report(ssid: number, tsid: number, tclass: number, permissions: number): void
+  askCommand(
+    ssid: number, tsid: number, tclass: number, requested: number, driver: number, base: number, xperm: number,
+  ): void
+}
+
 /**
  * Takes what is to be recorded: of `requested` the permissions `audited`, which are refused ones when `denied` is not
  * 0. `rc` is the caller's result: 0 beside a refusal is permissive mode.
@@ -52,7 +64,13 @@ export class Avc {
   readonly #report: AvcReport
   /** Null while it is in use: what is recorded of a decision may lead to another one. */
   #spare: AvDecision | null = new AvDecision()
+  #beside: Beside | null = null
   #words = new Int32Array(0)
+  /**
+   * Permissions of each entry that the policy grants and the one beside it would refuse. They are not in ALLOWED, so
+   * the fast path needs no look at the policy beside.
+   */
+  #hidden = new Int32Array(0)
   #xperms: (XpermNode | null)[] = []
   #sets = 0
   #size = 0
@@ -65,6 +83,17 @@ export class Avc {
     this.#report = report
     this.enforcing = enforcing
     this.resize(threshold)
+  }
+
+  /** The policy that is asked beside the one in force, or null. A change of it flushes the cache. */
+  get beside(): Beside | null {
+    return this.#beside
+  }
+
+  set beside(beside: Beside | null) {
+    this.#beside = beside
+    this.#hidden = new Int32Array(beside === null ? 0 : this.#sets * WAYS)
+    this.flush()
   }
 
   /** The number of decisions that the cache may remember. */
@@ -84,11 +113,13 @@ export class Avc {
     while (this.#sets * WAYS < room * 2) this.#sets *= 2
     this.#words = new Int32Array(this.#sets * SET_WORDS)
     this.#xperms = Array.from({ length: this.#sets * WAYS }, () => null)
+    if (this.#beside !== null) this.#hidden = new Int32Array(this.#sets * WAYS)
     this.flush()
   }
 
   /** Forgets every decision: a policy was loaded, a boolean committed, the mode changed. */
   flush(): void {
+    this.#beside?.renew()
     this.stats.frees += this.#live
     this.#live = 0
     this.#epoch = (this.#epoch + 1) | 0
@@ -116,7 +147,11 @@ export class Avc {
   /** As `avc_has_perm_noaudit`. */
   hasPermNoAudit(ssid: number, tsid: number, tclass: number, requested: number): number {
     const at = this.#entryOf(ssid, tsid, tclass)
-    return (requested & ~this.#words[at + ALLOWED]!) === 0 && requested !== 0 ? 0 : this.#answer(at, requested)
+    if ((requested & ~this.#words[at + ALLOWED]!) === 0 && requested !== 0) return 0
+    const hidden = this.#hiddenOf(at) & requested
+    if (hidden === 0 || (requested & ~(this.#words[at + ALLOWED]! | hidden)) !== 0) return this.#answer(at, requested)
+    this.#beside!.report(ssid, tsid, tclass, hidden)
+    return 0
   }
 
   /** As `hasPerm`, but a refusal is not recorded where `override` is not audited either: access(2) asks so. */
@@ -144,7 +179,7 @@ export class Avc {
     const at = this.#entryOf(ssid, tsid, tclass)
     const words = this.#words
     const node = this.#xperms[at / WORDS]!
-    let allowed = words[at + ALLOWED]!
+    let allowed = words[at + ALLOWED]! | this.#hiddenOf(at)
     let found: XpermDecision | null = null
     if (node !== null) {
       found = node.decisionOf(this.#server, ssid, tsid, tclass, driver, base)
@@ -154,6 +189,7 @@ export class Avc {
     if (denied === 0) {
       const isAudited = found === null || XpermNode.has(found.auditallow, xperm)
       const audited = isAudited ? requested & words[at + AUDITALLOW]! : 0
+      this.#beside?.askCommand(ssid, tsid, tclass, requested, driver, base, xperm)
       if (audited !== 0) this.#report(ssid, tsid, tclass, audited, 0, 0, kind, source)
       return 0
     }
@@ -222,7 +258,19 @@ export class Avc {
     words[at + FLAGS] = decision.flags
     this.#xperms[at / WORDS] = decision.xperms.len === 0 ? null : new XpermNode(decision.xperms)
     this.#spare = decision
+    if (this.#beside !== null) this.#hide(at, this.#beside)
     return at
+  }
+
+  #hide(at: number, beside: Beside): void {
+    const words = this.#words
+    const hidden = words[at + ALLOWED]! & ~beside.allowed(words[at + SSID]!, words[at + TSID]!, words[at + TCLASS]!)
+    this.#hidden[at / WORDS] = hidden
+    words[at + ALLOWED]! &= ~hidden
+  }
+
+  #hiddenOf(at: number): number {
+    return this.#beside === null ? 0 : this.#hidden[at / WORDS]!
   }
 
   /** A free place of the set, or the next one round. */
@@ -243,7 +291,9 @@ export class Avc {
     at: number, requested: number, override: number, kind: K, source: AvcSource<K>,
   ): number {
     const words = this.#words
-    const denied = requested & ~words[at + ALLOWED]!
+    const hidden = this.#hiddenOf(at) & requested
+    const denied = requested & ~(words[at + ALLOWED]! | hidden)
+    if (hidden !== 0 && denied === 0) return this.#grant(at, requested, hidden, kind, source)
     const auditdeny = words[at + AUDITDENY]!
     const isAudited = !this.#isSilent(at) && (override === 0 || (override & auditdeny) !== 0)
     const audited = isAudited ? denied & auditdeny : 0
@@ -255,12 +305,22 @@ export class Avc {
     return rc
   }
 
+  /** Granted, though the policy beside would refuse `hidden`. */
+  #grant<K extends AvcKind>(at: number, requested: number, hidden: number, kind: K, source: AvcSource<K>): number {
+    const words = this.#words
+    const [ssid, tsid, tclass] = [words[at + SSID]!, words[at + TSID]!, words[at + TCLASS]!]
+    const audited = requested & words[at + AUDITALLOW]!
+    this.#beside!.report(ssid, tsid, tclass, hidden)
+    if (audited !== 0) this.#report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+    return 0
+  }
+
   /** As `avc_denied`: where refusals do not count, the entry learns to allow, so that each is recorded once. */
   #answer(at: number, requested: number): number {
     const words = this.#words
     if (requested === 0) return -EACCES
     if (this.enforcing && (words[at + FLAGS]! & AVD_FLAGS_PERMISSIVE) === 0) return -EACCES
-    words[at + ALLOWED]! |= requested
+    words[at + ALLOWED]! |= requested & ~this.#hiddenOf(at)
     return 0
   }
 
