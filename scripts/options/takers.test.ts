@@ -378,6 +378,7 @@ const whole: Readonly<Record<string, string>> = {
   ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
   CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel', Store: 'what a driver implements',
   FleetPolicy: 'what an agent implements', 'Pick<SelinuxLsm, "load">': 'a module',
+  'Pick<SelinuxLsm, "load" | "compare">': 'a module',
   'Pick<BpfLsm, "load">': 'a module',
 }
 

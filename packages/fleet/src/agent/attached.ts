@@ -18,7 +18,7 @@ import type { CompiledApparmor } from '../policy/apparmor.ts'
 /** The parts of a stack that take a policy while it runs: what you gave to the modules, or got from them. */
 export interface StackHandles {
   /** Of `selinux(…)`. */
-  readonly selinux?: Pick<SelinuxLsm, 'load'> & Partial<Pick<SelinuxLsm, 'compare'>>
+  readonly selinux?: Pick<SelinuxLsm, 'load'> | Pick<SelinuxLsm, 'load' | 'compare'>
   /** `smack({ policy })`. Its rules are the fleet's alone. */
   readonly smack?: SmackPolicy
   /** `apparmor({ policy })`. */
@@ -187,8 +187,8 @@ export class AttachedStack {
     this.#beside = null
     this.#asked = undefined
     const { selinux } = this.#handles
-    if (policy === undefined || selinux?.compare === undefined) return
-    this.#beside = new BesideStack(this.#stack, selinux as Pick<SelinuxLsm, 'compare'>, policy, this.#wouldDeny)
+    if (policy === undefined || selinux === undefined || !('compare' in selinux)) return
+    this.#beside = new BesideStack(this.#stack, selinux, policy, this.#wouldDeny)
     this.#asked = policy
   }
 

@@ -1,4 +1,4 @@
-/** What the permissive bundle would refuse in an attached stack: found while the stack decides, by its SELinux. */
+/** Asks a permissive bundle about an attached stack, while the SELinux of the stack decides. */
 import { EACCES } from '@lsmkit/abi'
 import type { HookName, Link, Stack, WouldDenyRecord } from '@lsmkit/core'
 import type { RefusedBeside, SelinuxLsm } from '@lsmkit/selinux'

@@ -129,7 +129,8 @@ describe('decisions of a host', () => {
 
   describe('of SELinux in a stack, beside a permissive bundle', () => {
     const policyOf = (type: string, permissions: string) => ({ 'selinux/web.cil': `
-(handleunknown deny) (mls true) (class tcp_socket (create bind)) (class udp_socket (create)) (class process (transition dyntransition))
+(handleunknown deny) (mls true) (class tcp_socket (create bind)) (class udp_socket (create))
+(class process (transition dyntransition))
 (classorder (tcp_socket udp_socket process))
 (type ${type}) (allow ${type} self (udp_socket (create)))
 (allow ${type} self (tcp_socket (${permissions}))) (role object_r) (role system_r) (roletype system_r ${type})

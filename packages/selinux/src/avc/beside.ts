@@ -7,7 +7,7 @@ import { XpermNode } from './xperms.ts'
 
 type Selinux = Pick<WholeSelinux, 'avc' | 'release' | 'server'>
 
-/** What the policy in force grants and the other one would refuse. */
+/** A decision that the policy in force grants and the other one would refuse. */
 export interface RefusedBeside {
   readonly scontext: string
   readonly tcontext: string
