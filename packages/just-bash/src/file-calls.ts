@@ -34,23 +34,25 @@ export class CalledFs implements IFileSystem {
   }
 
   async readFile(...[path, options]: Parameters<Method<'readFile'>>): Promise<string> {
-    return textOf(await this.read(path), encodingOf(options))
+    const bytes = this.#read(path)
+    return textOf(bytes instanceof Promise ? await bytes : bytes, encodingOf(options))
   }
 
   async readFileBytes(path: string): ReturnType<Method<'readFileBytes'>> {
-    return byteString(await this.read(path))
+    const bytes = this.#read(path)
+    return byteString(bytes instanceof Promise ? await bytes : bytes)
   }
 
   async readFileBuffer(path: string): Promise<Uint8Array> {
-    return this.read(path)
+    return this.#read(path)
   }
 
-  async writeFile(...[path, content, options]: Parameters<Method<'writeFile'>>): Promise<void> {
-    await this.#write(path, content, encodingOf(options), false)
+  writeFile(...[path, content, options]: Parameters<Method<'writeFile'>>): Promise<void> {
+    return this.#write(path, content, encodingOf(options), false)
   }
 
-  async appendFile(...[path, content, options]: Parameters<Method<'appendFile'>>): Promise<void> {
-    await this.#write(path, content, encodingOf(options), true)
+  appendFile(...[path, content, options]: Parameters<Method<'appendFile'>>): Promise<void> {
+    return this.#write(path, content, encodingOf(options), true)
   }
 
   async exists(path: string): Promise<boolean> {
@@ -138,15 +140,20 @@ export class CalledFs implements IFileSystem {
   }
 
   /** The whole file, or as much as is enough. */
-  protected async read(path: string): Promise<Uint8Array> {
+  #read(path: string): Uint8Array | Promise<Uint8Array> {
     return this.#worded({ method: 'open', path }, () => this.#wholeOf(path))
   }
 
-  async #wholeOf(path: string): Promise<Uint8Array> {
+  #wholeOf(path: string): Uint8Array | Promise<Uint8Array> {
     const enough = this.enoughOf(path)
     const piece = Math.min(PIECE, enough?.first ?? PIECE)
-    let { bytes, fd }: Piece = await this.ask('read', path, enough === null ? this.#largest : Infinity, piece)
-    if (fd === -1 && enough === null) return bytes
+    const first = this.ask('read', path, enough === null ? this.#largest : Infinity, piece)
+    if (!(first instanceof Promise) && first.fd === -1 && enough === null) return first.bytes
+    return this.#joined(path, first, enough)
+  }
+
+  async #joined(path: string, first: Piece | Promise<Piece>, enough: Enough | null): Promise<Uint8Array> {
+    let { bytes, fd } = await first
     const pieces = [bytes]
     for (let total = bytes.length; ; total += bytes.length) {
       const isEnough = enough !== null && enough.takes(bytes)
@@ -162,12 +169,19 @@ export class CalledFs implements IFileSystem {
     return joined(pieces)
   }
 
-  /** With just-bash's words for a refusal. */
-  async #worded<T>(asked: Asked, ask: () => T | Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
+  /**
+   * With just-bash's words for a refusal. No promise is made for an answer that is there: each costs as much as a call,
+   * for just-bash follows all of them.
+   */
+  #worded<T>(asked: Asked, ask: () => T | Promise<T>): T | Promise<T> {
+    const refused = (error: unknown): never => {
       throw inWords(error, asked)
+    }
+    try {
+      const answer = ask()
+      return answer instanceof Promise ? answer.catch(refused) : answer
+    } catch (error) {
+      return refused(error)
     }
   }
 

@@ -10,6 +10,12 @@ import { ShellFs } from './shell-fs.ts'
 /** A descriptor that the shell has opened for it: a process substitution. */
 const isDescriptor = (path: string): boolean => /^\/dev\/fd\/\d+$/.test(path)
 
+const programStat = (): FsStat =>
+  ({ isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o755, size: 0, mtime: new Date(0) })
+
+/** just-bash refuses what would be too much to read whole. */
+const readable = (stat: FsStat): FsStat => (stat.size <= LARGEST_READ ? stat : { ...stat, size: LARGEST_READ })
+
 export class ProgramFs extends ShellFs {
   protected override readonly runsCommands: boolean
   readonly #path: string
@@ -30,42 +36,39 @@ export class ProgramFs extends ShellFs {
   }
 
   /** The program is found wherever it has been executed from, whatever it may see itself. */
-  override async exists(path: string): Promise<boolean> {
+  override exists(path: string): Promise<boolean> {
     if (isDescriptor(path)) return this.#shell.exists(path)
-    return path === this.#path || super.exists(path)
+    return path === this.#path ? Promise.resolve(true) : super.exists(path)
   }
 
-  override async stat(path: string): Promise<FsStat> {
+  override stat(path: string): Promise<FsStat> {
     if (isDescriptor(path)) return this.#shell.stat(path)
-    if (path !== this.#path) {
-      const stat = await super.stat(path)
-      // just-bash refuses what would be too much to read whole
-      return this.#enough === null || stat.size <= LARGEST_READ ? stat : { ...stat, size: LARGEST_READ }
-    }
-    return { isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o755, size: 0, mtime: new Date(0) }
+    if (path === this.#path) return Promise.resolve(programStat())
+    const stat = super.stat(path)
+    return this.#enough === null ? stat : stat.then(readable)
   }
 
-  override async lstat(path: string): Promise<FsStat> {
+  override lstat(path: string): Promise<FsStat> {
     return isDescriptor(path) ? this.#shell.lstat(path) : super.lstat(path)
   }
 
-  override async readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
+  override readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
     return isDescriptor(args[0]) ? this.#shell.readFile(...args) : super.readFile(...args)
   }
 
-  override async readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
+  override readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
     return isDescriptor(path) ? this.#shell.readFileBytes!(path) : super.readFileBytes(path)
   }
 
-  override async readFileBuffer(path: string): Promise<Uint8Array> {
+  override readFileBuffer(path: string): Promise<Uint8Array> {
     return isDescriptor(path) ? this.#shell.readFileBuffer(path) : super.readFileBuffer(path)
   }
 
-  override async writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
+  override writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
     return isDescriptor(args[0]) ? this.#shell.writeFile(...args) : super.writeFile(...args)
   }
 
-  override async appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
+  override appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
     return isDescriptor(args[0]) ? this.#shell.appendFile(...args) : super.appendFile(...args)
   }
 }

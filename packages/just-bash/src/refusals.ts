@@ -54,13 +54,11 @@ export class Refusals {
   }
 
   /** Does what `ask` does, and remembers how it was refused. */
-  async of<T>(use: Use, path: string, ask: Promise<T>): Promise<T> {
-    try {
-      return await ask
-    } catch (error) {
+  of<T>(use: Use, path: string, ask: Promise<T>): Promise<T> {
+    return ask.catch((error: unknown) => {
       if (error instanceof FileError) this.#kept = [...this.#kept.slice(1 - MOST), { use, path, error }]
       throw error
-    }
+    })
   }
 
   /** `stderr` with the reasons in it. */

@@ -17,6 +17,9 @@ const runnerStat: FsStat = {
 /** What is written there is gone, and there is nothing to read: so nobody is asked, and no policy has to grant it. */
 const NOWHERE = '/dev/null'
 
+const scriptOf = (text: string): string => (isProgramText(text) ? programScript : text)
+
+/** Methods that hand on the promise of another are not `async`, which would make three more. */
 export class ShellFs extends CalledFs {
   readonly refusals: Refusals
   /** A file system that does not run commands reads files only for their contents. */
@@ -27,32 +30,32 @@ export class ShellFs extends CalledFs {
     this.refusals = refusals
   }
 
-  override async exists(path: string): Promise<boolean> {
-    return path === RUNNER || super.exists(path)
+  override exists(path: string): Promise<boolean> {
+    return path === RUNNER ? Promise.resolve(true) : super.exists(path)
   }
 
-  override async stat(path: string): Promise<FsStat> {
-    return path === RUNNER ? runnerStat : super.stat(path)
+  override stat(path: string): Promise<FsStat> {
+    return path === RUNNER ? Promise.resolve(runnerStat) : super.stat(path)
   }
 
-  override async readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
-    const text = await this.refusals.of('read', args[0], super.readFile(...args))
+  override readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
+    const text = this.refusals.of('read', args[0], super.readFile(...args))
     // a script is read without options
-    return this.runsCommands && args[1] === undefined && isProgramText(text) ? programScript : text
+    return this.runsCommands && args[1] === undefined ? text.then(scriptOf) : text
   }
 
-  override async readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
-    if (this.runsCommands && path === NOWHERE) return byteString(new Uint8Array(0))
+  override readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
+    if (this.runsCommands && path === NOWHERE) return Promise.resolve(byteString(new Uint8Array(0)))
     return this.refusals.of('read', path, super.readFileBytes(path))
   }
 
-  override async writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
-    if (this.runsCommands && args[0] === NOWHERE) return
+  override writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
+    if (this.runsCommands && args[0] === NOWHERE) return Promise.resolve()
     return this.refusals.of('write', args[0], super.writeFile(...args))
   }
 
-  override async appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
-    if (this.runsCommands && args[0] === NOWHERE) return
+  override appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
+    if (this.runsCommands && args[0] === NOWHERE) return Promise.resolve()
     return this.refusals.of('write', args[0], super.appendFile(...args))
   }
 }

@@ -112,6 +112,9 @@ export class MirrorTasks {
 
   /** The task of a thread of the host; null where nobody knows its parent. */
   find(tid: number): Mirrored | null {
+    // a process that lives keeps its number, so the thread of that number is its first: no second question is needed
+    const own = this.#alive(tid)
+    if (own !== null) return this.#seeExecution(own, tid) ? own : null
     const pid = this.#processOf(tid)
     return pid === 0 ? null : this.#settled(pid, tid)
   }

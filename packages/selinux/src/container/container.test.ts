@@ -41,6 +41,11 @@ describe('what engines say of a container', () => {
     expect(facts!.capabilities).not.toContain('mknod')
   })
 
+  test('Podman prints null where no capability is in force: none of Docker\'s defaults holds', () => {
+    const [facts] = readInspect({ Name: 'db', EffectiveCaps: null, Config: { Env: null }, HostConfig: { CapDrop: [] } })
+    expect(facts).toMatchObject({ engine: 'podman', capabilities: [] })
+  })
+
   test('Podman, CRI-O, and several in one list', () => {
     expect(readInspect([podman, cri])).toMatchObject([
       { engine: 'podman', isPrivileged: true, capabilities: ['chown'], ports: [{ port: 5432 }],

@@ -142,8 +142,11 @@ const granted = (defaults: readonly string[], host: Fields, place: string): stri
   return [...new Set([...kept, ...added])]
 }
 
+/** Podman alone prints the capabilities in force: null where there are none, as of a user who is not root. */
+const hasEffective = (of: Fields): boolean => Object.hasOwn(of, 'EffectiveCaps')
+
 const isPodman = (of: Fields, config: Fields, place: string): boolean =>
-  field(of, 'EffectiveCaps') !== undefined || listAt(config, 'Env', place).includes('container=podman')
+  hasEffective(of) || listAt(config, 'Env', place).includes('container=podman')
 
 const ofDocker = (of: Fields, place: string): ContainerFacts => {
   const [config, host, network] = [
@@ -160,8 +163,8 @@ const ofDocker = (of: Fields, place: string): ContainerFacts => {
   return {
     engine: podman ? 'podman' : 'docker', name: textAt(of, 'Name', place).replace(/^\//, ''),
     isPrivileged: field(host, 'Privileged') === true, mounts, ports: portsAt(network, `${place}.NetworkSettings`),
-    capabilities: podman && field(of, 'EffectiveCaps') !== undefined
-      ? capabilitiesAt(of, 'EffectiveCaps', place) : granted(dockerDefaults, host, `${place}.HostConfig`),
+    capabilities: hasEffective(of) ? capabilitiesAt(of, 'EffectiveCaps', place)
+      : granted(dockerDefaults, host, `${place}.HostConfig`),
     devices: devicesAt(host, `${place}.HostConfig`),
   }
 }

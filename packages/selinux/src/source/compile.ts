@@ -21,7 +21,10 @@ export interface CompileTeOptions {
   readonly headers?: PolicyHeaders
   /** The module's `.fc` file. */
   readonly fileContexts?: SourceFile
-  /** With levels and categories (checkmodule -M): as the headers' build says, or true. */
+  /**
+   * With levels and categories (checkmodule -M): as the headers' build says; without headers true of a module, and of
+   * a base module that has sensitivities.
+   */
   readonly mls?: boolean
   readonly handleUnknown?: 'allow' | 'deny' | 'reject'
 }
@@ -69,6 +72,10 @@ const statementsOf = (source: SourceFile, origin: Origin, headers?: PolicyHeader
     return usesMacros.test(source.text) ? 'macros and interfaces need the policy\'s headers' : null
   })
 
+/** A module may be for a policy with levels; a base module has to bring them. */
+const hasLevels = (statements: readonly Statement[]): boolean =>
+  statements[0]!.kind === 'module' || statements.some(({ kind }) => kind === 'sensitivity')
+
 /** Throws OptionError, and SourceError with the line of the `.te` file and the interfaces that led to the mistake. */
 export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): CompiledTe => {
   checkOptions(options, compileRules, 'compileTe')
@@ -80,7 +87,7 @@ export const compileTe = (source: SourceFile, options: CompileTeOptions = {}): C
       { hint: 'a module begins with `module NAME VERSION;`' })
   }
   const build: BuildOptions = {
-    mls: options.mls ?? (headers === undefined || headers.build.type !== 'standard'),
+    mls: options.mls ?? (headers === undefined ? hasLevels(statements) : headers.build.type !== 'standard'),
     handleUnknown: options.handleUnknown ?? headers?.build.handleUnknown ?? 'deny',
   }
   const [first] = statements

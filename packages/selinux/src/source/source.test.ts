@@ -97,6 +97,42 @@ test('a base module without MLS is a policy without MLS', () => {
   expect(() => compileTe({ name: 'base.conf', text: withLevel }, { mls: false })).toThrow('has no sensitivities')
 })
 
+/** What checkpolicy 3.8.1 says of an allow rule under a neverallow rule that leaves out the source. */
+test.each<[sources: string, targets: string, refused: string[], allowed: string[]]>([
+  ['domain', '{ domain -self }', ['a_t d_t', 'd_t a_t'], ['a_t a_t', 'a_t b_t', 'b_t a_t']],
+  ['{ domain b_t }', '{ files a_t -self }', ['a_t f_t', 'b_t a_t', 'b_t f_t', 'd_t a_t', 'a_t d_t'],
+    ['a_t a_t', 'd_t d_t', 'a_t b_t', 'f_t a_t']],
+  ['a_t', '{ -self }', ['a_t b_t', 'a_t f_t'], ['a_t a_t', 'b_t a_t']],
+  ['domain', '~self', ['a_t b_t', 'd_t f_t'], ['a_t a_t', 'b_t a_t']],
+  ['domain', '~{ a_t self }', ['a_t b_t', 'd_t f_t'], ['d_t a_t', 'd_t d_t']],
+  ['domain', '{ domain -d_t -self }', ['d_t a_t'], ['a_t d_t', 'a_t a_t', 'd_t d_t']],
+])('neverallow %s %s holds as checkpolicy checks it', (sources, targets, refused, allowed) => {
+  const text = (pair: string): string => `class file\nsid kernel\nclass file { read }\nattribute domain;
+attribute files;\ntype a_t, domain;\ntype b_t;\ntype d_t, domain, files;\ntype f_t, files;\nrole r;
+role r types a_t;\nallow ${pair}:file read;\nneverallow ${sources} ${targets}:file read;\nuser u roles r;
+sid kernel u:r:a_t\n`
+  const isRefused = (pair: string): boolean => {
+    const source = { name: 'policy.cil', text: compiledToCil(compileTe({ name: 'policy.conf', text: text(pair) })) }
+    try {
+      return compileCil([source]).policy.mls
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'neverallow' })
+      return true
+    }
+  }
+  expect([...refused, ...allowed].filter(isRefused)).toEqual(refused)
+})
+
+test.each([
+  ['neverallow a_t ~{ a_t -self }:file read;', '`-self` does not stand in a complement'],
+  ['neverallow a_t { a_t self -self }:file read;', '`self` and `-self` exclude each other'],
+  ['allow a_t { a_t -self }:file read;', '`-self` stands in neverallow rules only'],
+  ['neverallow a_t notself:file read;', '`notself`'],
+])('%s is refused as checkpolicy refuses it', (rule, message) => {
+  const text = `module own 1.0;\nrequire { class file read; }\ntype a_t;\n${rule}\n`
+  expect(() => compileTe({ name: 'own.te', text })).toThrow(message)
+})
+
 test('an interface brings its rules and what they require', () => {
   const compiled = compileTe(te('module own 1.0;\ntype own_t;\nlogs_read(own_t)\n'), { headers: headers() })
   expect(compiledToCil(compiled).split('\n')).toEqual(expect.arrayContaining([

@@ -11,8 +11,8 @@ export class ScenarioError extends LsmkitError<ScenarioCode> {}
 export class SetupRefused extends ScenarioError {
   readonly rc: number
 
-  constructor(rc: number, what: string) {
-    super('setup', `${what}: ${errnoName(rc)}`, { hint: 'process 1 sets the scenario up' })
+  constructor(rc: number, summary: string) {
+    super('setup', summary, { hint: 'process 1 sets the scenario up' })
     this.rc = rc
   }
 }
@@ -20,5 +20,5 @@ export class SetupRefused extends ScenarioError {
 /** The answer of a call of the set-up. Throws SetupRefused for -errno. */
 export const must = (rc: number, what: string): number => {
   if (rc >= 0) return rc
-  throw new SetupRefused(rc, what)
+  throw new SetupRefused(rc, `${what}: ${errnoName(rc)}`)
 }

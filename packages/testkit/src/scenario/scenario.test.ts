@@ -28,7 +28,8 @@ const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
     }),
   })
 const exclusive = (name: string, id: number) => () => defineLsm({ name, abi: '1.0', id, exclusive: true, hooks: {} })
-const factories = { guard, lonely: exclusive('lonely', 302), alone: exclusive('alone', 303) }
+const wall = () => defineLsm({ name: 'wall', abi: '1.0', id: 304, hooks: { inode_mkdir: () => -EACCES } })
+const factories = { guard, wall, lonely: exclusive('lonely', 302), alone: exclusive('alone', 303) }
 const run = (text: string) => runScenario(parseScenario(text, 'file.yaml'), factories)
 
 const whole = `
@@ -170,6 +171,7 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'identities: { a: { caps: [CAP_FLY] } }', says: 'there is no capability `CAP_FLY`' },
     { text: '\nlsms: [gaurd]', says: 'unknown-lsm file.yaml:2: there is no LSM `gaurd` did you mean `guard`?' },
     { text: 'lsms: [guard, lonely, alone]', says: '1: `alone` is not in the stack `lonely` is exclusive too' },
+    { text: '\nlsms: [wall]', says: 'EACCES, refused by wall (inode_mkdir)' },
     { text: 'options: { gaurd: {} }', says: 'unknown-field file.yaml:1:12: there is no field `gaurd`' },
     { text: 'lsms: [guard]\nobjetcs:\n  /a: x', says: 'file.yaml:2:1: there is no field `objetcs`' },
     { text: 'objects:\n  /a:\n    fiel: x', says: 'file.yaml:3:5: there is no field `fiel`' },

@@ -8,7 +8,7 @@ import { ComposeError, createStack, didYouMean, landlockEngineOf, OptionError } 
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { bootKernel, hostFormat } from '@lsmkit/kernel'
+import { BootError, bootKernel, hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { must, ScenarioError, SetupRefused } from './errors.ts'
 import { hasFileLabel, hasTaskLabel, labelParts, setFileLabel, setTaskLabels } from './labels.ts'
@@ -59,6 +59,19 @@ const partAt = (stack: Stack, place: string, make: () => void): void => {
     const hint = isRefused ? lastReason(stack) : error.hint
     throw new ScenarioError(error.code, `${error.summary}${by}`, { place, hint })
   }
+}
+
+/** A kernel whose start an LSM refuses: process 1 needs rules too. */
+const bootedAt = (stack: Stack, place: string, boot: () => Kernel): Kernel => {
+  let kernel: Kernel | undefined
+  partAt(stack, place, () => {
+    try {
+      kernel = boot()
+    } catch (error) {
+      throw error instanceof BootError ? new SetupRefused(error.rc, error.message) : error
+    }
+  })
+  return kernel!
 }
 
 /** Why the last call was refused, and of what: `no rule allows it: scontext=… tcontext=… tclass=… permissions=…`. */
@@ -127,12 +140,12 @@ export const worldOf = (
   }
   const { stack, records, start } = stackOf(scenario, factories)
   const landlock = landlockEngineOf(records)
-  const kernel = bootKernel({
+  const kernel = bootedAt(stack, scenario.place, () => bootKernel({
     stack,
     ...(landlock === null ? {} : { landlock }),
     sysctl: scenario.sysctl,
     onPanic: (call, error) => panics.push(`${call}: ${String(error)}`),
-  })
+  }))
   const isProgram = (bytes: Uint8Array): boolean => PROGRAM_MAGIC.every((byte, i) => bytes[i] === byte)
   kernel.machine.exec.registerBinfmt(hostFormat(kernel.machine, 'scenario', isProgram, () => 0))
   const tasks = new Map([['init', kernel.init]])

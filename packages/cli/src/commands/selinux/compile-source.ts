@@ -1,4 +1,4 @@
-/** `lsm selinux compile FILE.te…|FOLDER`: policy sources to modules (.pp, CIL), a whole policy to a binary one. */
+/** `lsm selinux compile FILE.te…|policy.conf|FOLDER`: modules (.pp, CIL) of sources, a binary policy of a whole one. */
 import { join } from 'node:path'
 import { compiledPackage, compiledToCil, compileTe } from '@lsmkit/selinux/source'
 import type { CompiledTe, RefpolicyTree, SourceWarning } from '@lsmkit/selinux/source'
@@ -18,7 +18,7 @@ import type { CompileFlags } from './compile-flags.ts'
 import { withCommandErrors } from './errors.ts'
 import { orRefusal, sourceCheck, warningFinding } from './source-errors.ts'
 import { ModuleList, OF_FOLDERS } from './module-choice.ts'
-import { headersOf, isTe, isTree, teOf, treeOf } from './source-inputs.ts'
+import { headersOf, isConf, isTe, isTree, source, teOf, treeOf } from './source-inputs.ts'
 import type { HeaderFlags } from './source-inputs.ts'
 
 /** What is told of each module that was compiled. */
@@ -70,18 +70,18 @@ export const teSources = (io: Io, names: readonly string[], flags: HeaderFlags):
 
 /** Whether the command line names sources alone, whose modules go into CIL or are checked only. */
 export const areSources = (io: Io, names: readonly string[], output: string | undefined): boolean =>
-  names.some((name) => isTree(io, name)) ||
+  names.some((name) => isTree(io, name)) || names.every(isConf) ||
   (names.every(isTe) && (output === undefined || /\.(cil|pp)$/.test(output)))
 
 /** Ends with 3 when a source is wrong; without an output it only checks. */
 export const compileSourcesCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   reported(io, 'selinux compile', flags, () => orRefusal(names, () => {
-    const [folder, ...more] = names.filter((name) => isTree(io, name))
-    if (folder === undefined) return compileModules(io, names, flags)
-    if (more.length > 0 || names.length > 1) {
-      throw new CommandError('usage', 'a whole policy is compiled by itself', 'name its folder alone')
+    const whole = names.find((name) => isConf(name) || isTree(io, name))
+    if (whole === undefined) return compileModules(io, names, flags)
+    if (names.length > 1) {
+      throw new CommandError('usage', 'a whole policy is compiled by itself', `name \`${whole}\` alone`)
     }
-    return compileTree(io, folder, flags)
+    return isTree(io, whole) ? compileTree(io, whole, flags) : compileConf(io, whole, flags)
   }))
 
 const compileModules = (io: Io, names: readonly string[], flags: CompileFlags): Outcome => {
@@ -128,13 +128,34 @@ const compileTree = (io: Io, folder: string, flags: CompileFlags): Outcome => {
   return success([folder], [told(whole)], [...tree.headers.warnings, ...whole.warnings], flags.output)
 }
 
+/** One policy; without an output it is made all the same, as neverallow rules are checked then. */
+const compileConf = (io: Io, name: string, flags: CompileFlags): Outcome => {
+  refuseIdle(flags, 'on a policy.conf', [...OF_HEADERS, 'modules', 'fileContexts'], 'it has all in one file')
+  const { output, mls, handleUnknown } = flags
+  const isModule = output !== undefined && /\.(cil|pp)$/.test(output)
+  if (isModule) {
+    refuseIdle(flags, 'on a base module', OF_CIL.filter((option) => option !== 'handleUnknown'),
+      'it is of a policy: -o policy.33')
+  }
+  const compiled = compileTe(source(io, name), {
+    ...(mls === undefined ? {} : { mls }), ...(handleUnknown === undefined ? {} : { handleUnknown }),
+  })
+  if (compiled.version !== '') {
+    throw new CommandError('badInput', `\`${name}\` is a module, not a whole policy`, 'name it NAME.te')
+  }
+  const contents = output?.endsWith('.pp') === true ? withCommandErrors(() => compiledPackage(compiled))
+    : isModule ? cilOf(compiled) : policyOf(compiled, flags)
+  write(io, [[output, contents]])
+  return success([name], [told(compiled)], compiled.warnings, output)
+}
+
 /** A binary policy, not CIL and not a folder for packages. */
 const isPolicyName = (io: Io, output: string): boolean => !output.endsWith('.cil') && !isFolder(io, output)
 
-/** Names that interfaces declare more than once are not checked. */
 const policyOf = (whole: CompiledTe, flags: CompileFlags): Uint8Array => withCommandErrors(() => {
-  const source = { name: 'policy.cil', text: compiledToCil(whole) }
-  return writePolicy(compileCil([source], { ...compileOptionsOf(flags), multipleDeclarations: true }).policy)
+  const cil = { name: 'policy.cil', text: compiledToCil(whole) }
+  // Names that interfaces declare more than once are checked where the module is made.
+  return writePolicy(compileCil([cil], { ...compileOptionsOf(flags), multipleDeclarations: true }).policy)
 })
 
 const compileParts = (io: Io, folder: string, tree: RefpolicyTree, output: string | undefined): Outcome => {

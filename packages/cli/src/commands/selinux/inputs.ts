@@ -99,7 +99,8 @@ const sourceOf = (io: Io, name: string): CilSource => {
   const text = textIn(name, bytes)
   if (looksLikeConf(name, text)) {
     throw new CommandError('badInput', `\`${name}\` is a policy source (policy.conf, .te), which is not read here`,
-      'lsm selinux compile FILE.te -o FILE.cil makes a module of it')
+      name.endsWith('.conf') ? 'lsm selinux compile policy.conf -o policy.33 makes a policy of it, alone'
+        : 'lsm selinux compile FILE.te -o FILE.cil makes a module of it')
   }
   return { name, text }
 }

@@ -59,7 +59,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .command('compile')
     .description('Compiles CIL or policy sources to a policy and file_contexts; without an output it only checks.')
     .argument('<files...>',
-      'CIL files, policy modules (.pp, .pp.bz2), folders of them, .te files, a folder of refpolicy, or - for stdin')
+      'CIL files, modules (.pp, .pp.bz2), folders of them, .te, policy.conf, a folder of refpolicy, or - for stdin')
     .option('-o, --output <file>', 'where the policy goes; of sources NAME.pp or NAME.cil, or a folder for many .pp')
     .option('--interfaces <folder>', 'interfaces (.if) that .te files call (may be repeated)', collect)
     .addOption(develOption())

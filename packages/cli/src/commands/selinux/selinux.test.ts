@@ -65,6 +65,28 @@ describe('compile', () => {
     }
   })
 
+  test('a policy.conf is a whole policy, a base module, or CIL', async () => {
+    const conf = (rule: string) => `class file\nsid kernel\nclass file { read write }\ntype a_t;\ntype b_t;\nrole r;
+role r types a_t;\nallow a_t b_t:file read;\nneverallow a_t { b_t -self }:file write;\n${rule}user u roles r;
+sid kernel u:r:a_t\n`
+    writeFileSync(join(cwd, 'policy.conf'), conf(''))
+    writeFileSync(join(cwd, 'wrong.conf'), conf('allow a_t b_t:file write;\n'))
+    writeFileSync(join(cwd, 'module.conf'), 'module own 1.0;\nrequire { class file read; }\ntype own_t;\n')
+    for (const output of ['conf.33', 'conf.pp', 'conf.cil']) {
+      expect(await run('compile', 'policy.conf', '-o', output)).toMatchObject({ code: 0, stderr: '' })
+    }
+    expect(await run('query', 'conf.33')).toMatchObject({ code: 0, stdout: 'allow a_t b_t:file read;\n' })
+    expect(await run('compile', 'conf.pp', '-o', 'conf2.33')).toMatchObject({ code: 0 })
+    const cases: [args: string[], code: number, says: string][] = [
+      [['wrong.conf'], 3, 'neverallow'], [['wrong.conf', '-N', '-o', 'conf3.33'], 0, ''],
+      [['module.conf'], 3, 'name it NAME.te'], [['policy.conf', 'wrong.conf'], 2, 'name `policy.conf` alone'],
+      [['policy.conf', 'policy.cil'], 3, 'alone'], [['policy.conf', '-N', '-o', 'conf.pp'], 2, 'no effect'],
+    ]
+    for (const [args, code, says] of cases) {
+      expect(await run('compile', ...args)).toMatchObject({ code, stderr: expect.stringContaining(says) })
+    }
+  })
+
   test('tells where the mistake is, and what was meant', async () => {
     expect(await run('compile', 'bad.cil')).toEqual({
       code: 3,

@@ -23,6 +23,9 @@ const DEEPEST = 12
 
 export const isTe = (name: string): boolean => name.endsWith('.te')
 
+/** A whole policy in one file, as checkpolicy takes it. */
+export const isConf = (name: string): boolean => name.endsWith('.conf')
+
 /** A folder with refpolicy's layout. */
 export const isTree = (io: Io, name: string): boolean =>
   isFolder(io, name) && isFolder(io, join(name, 'policy/modules')) && isFolder(io, join(name, 'policy/support'))
@@ -47,7 +50,7 @@ const filesWithin = (io: Io, folder: string, isWanted: (path: string) => boolean
   return found
 }
 
-const source = (io: Io, name: string): SourceFile => ({ name, text: textOf(io, name) })
+export const source = (io: Io, name: string): SourceFile => ({ name, text: textOf(io, name) })
 
 const sourcesWithin = (io: Io, folder: string, end: string): SourceFile[] =>
   filesWithin(io, folder, (path) => path.endsWith(end)).map((path) => source(io, join(folder, path)))

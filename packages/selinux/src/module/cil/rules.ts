@@ -2,6 +2,7 @@
 import * as policydb from '../../policydb/constants.ts'
 import { PolicyError } from '../../policydb/errors.ts'
 import type { ModuleConditional, ModuleRule } from '../module.ts'
+import { ruleEnds } from './ends.ts'
 import { joined } from './text.ts'
 import type { CilWriter } from './writer.ts'
 
@@ -17,14 +18,11 @@ const conditionals: Readonly<Record<number, string>> = {
 }
 
 /** A rule for every pair of names and every class. */
-export const ruleLines = (
-  out: CilWriter, { specified, flags, sources, targets, perms, xperms }: ModuleRule,
-): string[] => {
+export const ruleLines = (out: CilWriter, rule: ModuleRule): string[] => {
+  const { specified, perms, xperms } = rule
   const keyword = keywords[specified]
   if (keyword === undefined) throw new PolicyError('bad-value', `a rule of kind ${specified}`)
-  const [from, to] = [out.typesOf(sources), out.targets(targets, flags)]
-  const ends = from.flatMap((source) => to.map((target) => `${source} ${target}`))
-  return ends.flatMap((pair) => perms.map(({ tclass, data }) => {
+  return ruleEnds(out, rule).flatMap((pair) => perms.map(({ tclass, data }) => {
     const name = out.nameOf('classes', tclass)
     if (keyword.startsWith('type')) return `(${keyword} ${pair} ${name} ${out.nameOf('types', data)})`
     if (xperms !== null) return `(${keyword} ${pair} (${xpermText(xperms, name)}))`

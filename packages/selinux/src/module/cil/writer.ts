@@ -109,7 +109,12 @@ export class CilWriter {
     const base = (set.flags & SET_ALL) !== 0 ? '(all)' : joined(named)
     const less = without.length === 0 ? base : `(and ${base} (not ${joined(without)}))`
     const expression = (set.flags & SET_OTHERS) !== 0 ? `(not ${less})` : less
-    return [this.#made('type', expression)]
+    return [this.typesBy(expression)]
+  }
+
+  /** The attribute of the types that an expression is true of. */
+  typesBy(expression: string): string {
+    return this.#made('type', expression)
   }
 
   /** One attribute for all equal sets of a block; optional blocks use those of the block around them. */
@@ -130,10 +135,10 @@ export class CilWriter {
     return [this.#made('role', (set.flags & SET_ALL) !== 0 ? '(all)' : `(not ${joined(named)})`)]
   }
 
-  /** Of a rule: the names of its targets, and `self` where it is one of them. */
+  /** Of a rule that leaves out no source: the names of its targets, and `self` where it is one of them. */
   targets(set: NameSet, flags: number): string[] {
     if ((flags & RULE_NOT_SELF) !== 0) {
-      throw new PolicyError('not-expressible', 'a rule leaves out its own source, which this converter does not write')
+      throw new PolicyError('not-expressible', 'a transition leaves out its own source')
     }
     return [...this.typesOf(set), ...(flags & RULE_SELF) === 0 ? [] : ['self']]
   }

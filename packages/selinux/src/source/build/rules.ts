@@ -15,18 +15,18 @@ const kinds = {
   neverallowxperm: 0x800,
 } as const
 
-/** Targets may be the source itself, all others, or, in neverallow, all but the source. */
+/** Targets may be the source itself, or, in neverallow, all but the source: `-self`, and `self` in a complement. */
 const targetSet = (builder: Builder, set: WordSet, isNeverallow: boolean): Pick<ModuleRule, 'targets' | 'flags'> => {
   const into = noNames()
   let flags = 0
   addTypes(builder, into, set, isNeverallow, ({ text, at }, isOut) => {
-    if (text !== 'self' && text !== 'notself' && text !== 'other') return false
-    const isOthers = isOut ? text === 'self' : text !== 'self'
-    if (isOut && text !== 'self') builder.fail('bad-syntax', `\`-${text}\` is not written`, at)
-    if (isOthers && !isNeverallow) {
-      builder.fail('bad-syntax', `\`${isOut ? '-' : ''}${text}\` stands in neverallow rules only`, at)
+    if (text !== 'self') return false
+    if (isOut && !isNeverallow) builder.fail('bad-syntax', '`-self` stands in neverallow rules only', at)
+    if (isOut && set.isComplement) builder.fail('bad-syntax', '`-self` does not stand in a complement', at)
+    flags |= isOut || set.isComplement ? RULE_NOT_SELF : RULE_SELF
+    if (flags === (RULE_SELF | RULE_NOT_SELF)) {
+      builder.fail('bad-syntax', '`self` and `-self` exclude each other', at)
     }
-    flags |= isOthers ? RULE_NOT_SELF : RULE_SELF
     return true
   })
   return { targets: built(into), flags }

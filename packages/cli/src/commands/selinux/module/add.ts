@@ -3,7 +3,7 @@ import { CilError } from '@lsmkit/selinux/cil'
 import { linkModules } from '@lsmkit/selinux/module'
 import type { Linked } from '@lsmkit/selinux/module'
 import { CommandError } from '../../../command-error.ts'
-import { isFolder } from '../../../host-file.ts'
+import { isFolder, statIfAny } from '../../../host-file.ts'
 import { refuseIdle } from '../../../idle-options.ts'
 import type { Io } from '../../../io.ts'
 import { EXIT, noteLines, printJson } from '../../../output.ts'
@@ -33,15 +33,20 @@ export interface AddFlags extends HeaderFlags {
 }
 
 /** Ends with 1 where `--exact` asks for a policy that the binary does not suffice for. */
-export const addCommand = (io: Io, base: string, files: readonly string[], flags: AddFlags): number =>
-  isFolder(io, base) ? addToStore(io, base, files, flags) : addToPolicy(io, base, files, flags)
+export const addCommand = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
+  if (base !== '-' && statIfAny(io, base) === null) {
+    throw new CommandError('badInput', `there is no policy and no store \`${base}\``)
+  }
+  return isFolder(io, base) ? addToStore(io, base, files, flags) : addToPolicy(io, base, files, flags)
+}
 
 const addToStore = (io: Io, base: string, files: readonly string[], flags: AddFlags): number => {
   refuseIdle(flags, 'on a store', ['baseContexts', 'attribute', 'literal', 'exact', 'multipleDecls', 'local'])
+  const opened = openStore(io, base)
   const output = outputOf(io, base, flags)
   const priority = flags.priority ?? 400
   const store = changing(() => files.reduce((before, file) => before.add(storedModule(io, file, priority, flags)),
-    openStore(io, base)))
+    opened))
   const built = buildStore(io, base, store, { ...flags, optimise: flags.optimise ?? true })
   saveStore(io, output, store)
   writeBuilt(io, built, flags)

@@ -28,8 +28,9 @@ export interface ChangeFlags extends BuildFlags {
 const change = (
   io: Io, name: string, flags: ChangeFlags, each: (store: ModuleStore) => ModuleStore,
 ): number => {
+  const before = openStore(io, name)
   const output = outputOf(io, name, flags)
-  const store = changing(() => each(openStore(io, name)))
+  const store = changing(() => each(before))
   const built = buildStore(io, name, store, flags)
   saveStore(io, output, store)
   writeBuilt(io, built, flags)
