@@ -61,7 +61,7 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const { CommandError } = await import('./command-error.ts')
   if (error instanceof CommandError) {
-    tell(io, error.message, error.hint)
+    tell(io, error.message, error.hint, error.excerpt)
     return error.exitCode
   }
   const [{ LsmkitError }, { SubjectError }] = await Promise.all([import('@lsmkit/core'), import('./run/subject.ts')])
@@ -124,8 +124,9 @@ const QUOTED = 200
 const shortened = (text: string): string =>
   text.replace(/`([^`\n]*)`/g, (all, quoted: string) => quoted.length > QUOTED ? `\`${quoted.slice(0, QUOTED)}…\`` : all)
 
-const tell = (io: Io, message: string, hint?: string | null): void => {
+const tell = (io: Io, message: string, hint?: string | null, excerpt: readonly string[] = []): void => {
   io.note(`error: ${shortened(message)}`)
+  for (const line of excerpt) io.note(shortened(line))
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 

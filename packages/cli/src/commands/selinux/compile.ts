@@ -26,7 +26,7 @@ const tesAsCil = (io: Io, tes: readonly string[], flags: CompileFlags): CilSourc
   try {
     return tes.length === 0 ? [] : teSources(io, tes, flags)
   } catch (error) {
-    if (error instanceof SourceError) throw new CommandError('badInput', error.toString())
+    if (error instanceof SourceError) throw CommandError.inSource(error)
     throw error
   }
 }

@@ -10,7 +10,7 @@ export const withCommandErrors = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {
-    if (error instanceof CilError) throw new CommandError('badInput', error.toString())
+    if (error instanceof CilError) throw CommandError.inSource(error)
     if (error instanceof QueryError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
     if (error instanceof PolicyError || error instanceof FileContextsError) {
       throw new CommandError('badInput', error.summary, error.hint ?? undefined)

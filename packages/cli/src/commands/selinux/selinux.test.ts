@@ -224,6 +224,15 @@ allow web_t secret_t:file read; [ read_secrets ]:True
     expect(await run('query', 'policy.cil', '-s', 'wep_t')).toEqual({
       code: 2, stdout: '', stderr: 'error: the policy has no type or attribute `wep_t`\n(did you mean `web_t`?)\n',
     })
+    // a mistake in a source has its lines, whatever the command wanted the policy for
+    expect(await run('query', 'bad.cil', '-s', 'web_t')).toEqual({
+      code: 3, stdout: '',
+      stderr: `error: bad.cil:11:2: \`alow\` is not a statement
+  (alow web_t page_t (file (read)))
+   ^
+  did you mean \`allow\`?
+`,
+    })
     expect(await run('query', 'policy.cil', '-k', 'alow')).toMatchObject({ code: 2 })
     expect((await run('query', 'policy.cil', '-s', '/^web/', '--direct-source')).stdout).toBe(
       'allow web_t secret_t:file read; [ read_secrets ]:True\ntype_transition web_t web_exec_t:process web_t;\n')

@@ -119,7 +119,7 @@ export const grantsOf = (io: Io, flags: HeaderFlags): InterfaceGrants[] | undefi
   try {
     return interfaceGrants(new PolicyHeaders(files), files.interfaces)
   } catch (error) {
-    if (error instanceof SourceError) throw new CommandError('badInput', error.toString())
+    if (error instanceof SourceError) throw CommandError.inSource(error)
     throw error
   }
 }
