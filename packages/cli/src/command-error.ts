@@ -17,10 +17,13 @@ export class CommandError extends Error {
     this.excerpt = excerpt
   }
 
-  /** A mistake in a source, whose text has several lines. Names from outside are one line each in it. */
-  static inSource(error: { toString(): string }): CommandError {
+  /**
+   * A mistake in a source, whose text has several lines. Names from outside are one line each in it. `code` stands in
+   * front.
+   */
+  static inSource(error: { toString(): string }, code?: string): CommandError {
     const [message, ...excerpt] = error.toString().split('\n')
-    return new CommandError('badInput', message!, undefined, excerpt)
+    return new CommandError('badInput', code === undefined ? message! : `[${code}] ${message!}`, undefined, excerpt)
   }
 
   get exitCode(): number {

@@ -24,6 +24,8 @@ export const readStore = (files: StoreFiles): ModuleStore => {
   if (list !== null) return readOwn(list, files)
   const root = ROOTS.find((path) => files.list(`${path}modules`) !== null)
   if (root === undefined) {
+    // nothing lies in it yet
+    if (files.list('')?.length === 0) return new ModuleStore({ modules: [], disabled: [] })
     throw new StoreError('not-a-store', 'this is not a store of modules', {
       hint: `one has ${STORE_FILE} or a folder modules, as /var/lib/selinux/default/active`,
     })

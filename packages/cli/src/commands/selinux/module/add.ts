@@ -104,7 +104,7 @@ const linking = (work: () => Linked): Linked => {
   try {
     return work()
   } catch (error) {
-    if (error instanceof CilError) throw new CommandError('badInput', `[${error.code}] ${error.toString()}`)
+    if (error instanceof CilError) throw CommandError.inSource(error, error.code)
     throw error
   }
 }

@@ -55,7 +55,7 @@ const compiledStore = (store: ModuleStore, flags: BuildFlags): Compiled => withC
       ...(flags.policyVersion === undefined ? {} : { version: flags.policyVersion }),
     })
   } catch (error) {
-    if (error instanceof CilError) throw new CommandError('badInput', `[${error.code}] ${error.toString()}`)
+    if (error instanceof CilError) throw CommandError.inSource(error, error.code)
     throw error
   }
 })

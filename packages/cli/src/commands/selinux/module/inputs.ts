@@ -49,7 +49,7 @@ const teModule = (io: Io, file: string, flags: HeaderFlags): LinkedModule & { mo
     return { name: file, module: compiled.module.name, text: compiledToCil(compiled), attributes, roleAttributes }
   } catch (error) {
     if (!(error instanceof SourceError)) throw error
-    throw new CommandError('badInput', `[${error.code}] ${error.toString()}`)
+    throw CommandError.inSource(error, error.code)
   }
 }
 

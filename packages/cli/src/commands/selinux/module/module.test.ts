@@ -121,6 +121,17 @@ describe('stores', () => {
     expect(await rules('policy.store')).toEqual(both)
   })
 
+  test('one of ours begins as an empty folder, and a mistake in a module has its lines', async () => {
+    mkdirSync(join(cwd, 'fresh'))
+    const failed = await run('module', 'add', 'fresh', 'bad.cil')
+    expect(failed).toMatchObject({ code: 3, stdout: '' })
+    expect(failed.stderr).toMatch(/^error: \[\S+\] bad\.cil:1:8: .*\n {2}\(allow web_t/)
+    expect(readdirSync(join(cwd, 'fresh'))).toEqual([])
+    expect(await run('module', 'add', 'fresh', 'base.cil', 'web.cil', '-p', 'policy.fresh')).toMatchObject({ code: 0 })
+    expect((await run('module', 'list', 'fresh')).stdout).toBe('400 base cil\n400 web cil\n')
+    expect(await rules('policy.fresh')).toEqual(both)
+  })
+
   test('ours is changed in place, or not at all', async () => {
     expect((await run('module', 'add', 'store', 'web.cil', '--priority', '500')).code).toBe(0)
     expect(await listed('store')).toEqual(['100 base cil', '500 web cil', '400 web cil hidden by a higher priority'])

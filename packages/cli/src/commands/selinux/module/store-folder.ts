@@ -12,8 +12,9 @@ import type { Io } from '../../../io.ts'
 import { makeFolder } from '../../../output-files.ts'
 import { MOST_UNPACKED, unpacked } from '../../../packed/unpack.ts'
 
-/** Our own layout: the other ones are libsemanage's to change. */
-export const isOwnStore = (io: Io, name: string): boolean => isFile(io, join(name, 'store.json'))
+/** Our own layout, or nothing yet: the other ones are libsemanage's to change. */
+export const isOwnStore = (io: Io, name: string): boolean => isFile(io, join(name, 'store.json')) ||
+  (isFolder(io, name) && reading(name, () => readdirSync(resolve(io.cwd, name))).length === 0)
 
 /** The store in a folder. Throws CommandError with the name of the folder. */
 export const openStore = (io: Io, name: string): ModuleStore => {
