@@ -13,10 +13,17 @@ describe.each([{ inline: true }, { inline: false }])('%o', (where) => {
   test('each request is answered by a run of its own', async () => {
     await using box = await createSandbox(where)
     const results: RunResult[] = []
-    const service = box.serve(await echo(), { onRun: (result) => results.push(result) })
+    let end = (): void => {}
+    const areOver = new Promise<void>((resolve) => (end = resolve))
+    const onRun = (result: RunResult): void => {
+      if (results.push(result) === 2) end()
+    }
+    const service = box.serve(await echo(), { onRun })
     const answers = await Promise.all([service.fetch(asked('/one', ' body')), service.fetch(asked('/two?q'))])
     expect(await Promise.all(answers.map(async (one) => [one.status, await one.text()])))
       .toEqual([[201, '/one body'], [201, '/two?q']])
+    // a run ends after its answer
+    await areOver
     expect(results.map(({ status, denials }) => [status, denials])).toEqual([[0, []], [0, []]])
     expect(new Set(results.map(({ run }) => run)).size).toBe(2)
   })
