@@ -39,7 +39,8 @@ export const fleet: readonly Check[] = [
     await page.getByRole('button', { name: 'selinux file_open' }).click()
     const why = page.locator('.fleet-why')
     await why.getByText('no rule allows backup_t').waitFor()
-    holds(page.url().includes('denial=0') && page.url().includes(`moment=${moment}`), page.url())
+    // the address follows what is shown
+    await page.waitForURL(({ href }) => href.includes('denial=0') && href.includes(`moment=${moment}`))
     await page.reload()
     await why.getByText('avc: denied').waitFor()
     await harness.accessible(page)

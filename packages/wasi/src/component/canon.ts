@@ -4,7 +4,7 @@ import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
 import { builtins, STAYING } from './async/builtins.ts'
-import { beginLifted, comingFor, loweredAsync, waitingFor } from './async/lower.ts'
+import { beginLifted, beginOutside, comingFor, loweredAsync, waitingFor } from './async/lower.ts'
 import type { Begin } from './async/lower.ts'
 import { Task } from './async/task.ts'
 import type { Callee } from './callee.ts'
@@ -98,12 +98,7 @@ const beginningOf = ({ linking }: Placing, of: Func, isAsync: boolean): Begin | 
   if (!isAsync) return null
   if (of.kind === 'host')
     throw new ProgramError('unsupported-module', 'the component calls WASI 0.2 without waiting')
-  return (start, resolve) => {
-    const answer = of.call(start())
-    if (answer instanceof Promise) linking.scheduler.whenSettled(linking.making.process, of.name, answer, resolve)
-    else resolve(answer)
-    return null
-  }
+  return beginOutside(linking.scheduler, linking.making.process, of.name, of.call)
 }
 
 /** A call of a function that may answer later, or a call that does not wait for the answer. */

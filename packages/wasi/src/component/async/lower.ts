@@ -1,5 +1,6 @@
 /** Calls that do not wait: the caller learns at once how far the call has come, and later of each change. */
 import type { Import } from '../../guard.ts'
+import type { Process } from '../../process.ts'
 import { after, callLifted } from '../calls.ts'
 import type { Lifted, Outside } from '../calls.ts'
 import type { Callee } from '../callee.ts'
@@ -28,6 +29,15 @@ export const beginLifted = (scheduler: Scheduler, of: Lifted): Begin => (start, 
   }
   return after(callAsync(scheduler, of, start, resolve), (task): Cancel => () => void (task.cancel = 'asked'))
 }
+
+/** Begins a call of a function outside, which may answer later. */
+export const beginOutside = (scheduler: Scheduler, process: Process, name: string, call: Outside): Begin =>
+  (start, resolve) => {
+    const answer = call(start())
+    if (answer instanceof Promise) scheduler.whenSettled(process, name, answer, resolve)
+    else resolve(answer)
+    return null
+  }
 
 /** Begins a call and waits for its answer, while others go on. */
 export const waitingFor = (scheduler: Scheduler, callee: Callee, begin: Begin): Outside => (args) => {

@@ -5,9 +5,14 @@ import type { Host3 } from './streams.ts'
 
 type Args = readonly ComponentValue[]
 
-/** A function: one that answers at once, or one that begins and answers when it has come to an end. */
+type Answered = ComponentValue | undefined
+
+/**
+ * A function: one that answers at once, or by a promise where it has to wait; or one that begins and answers when it
+ * has come to an end.
+ */
 export type Member =
-  | { readonly call: (args: Args, signature: Signature) => ComponentValue | undefined }
+  | { readonly call: (args: Args, signature: Signature) => Answered | Promise<Answered> }
   | { readonly later: (args: Args, answer: (value: ComponentValue | undefined) => void, signature: Signature) => void }
 
 /** The functions of an interface by name. */

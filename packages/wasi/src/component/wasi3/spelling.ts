@@ -87,6 +87,8 @@ const valueOf3 = (type: ValueType, value: ComponentValue): ComponentValue => {
 const signatureOf2 = ({ params, result, tuple, parts }: Signature): Signature =>
   ({ params: params.map(typeOf2), result: result === null ? null : typeOf2(result), tuple: typeOf2(tuple), parts })
 
+type Answered = ComponentValue | undefined
+
 /** Calls functions of WASI 0.2 with values, for one component. */
 export class Spelling {
   /** Its memory and its handles are used for one call at a time. */
@@ -95,35 +97,63 @@ export class Spelling {
   readonly #instance = new ComponentInstance()
   readonly #interfaces = new Map<string, Readonly<Record<string, Import>>>()
   readonly #signatures = new WeakMap<Signature, Signature>()
+  /** A call has not come back yet. */
+  #isHeld = false
+  /** For calls that are made meanwhile. */
+  #spare: Spelling | null = null
 
   constructor(process: Process) {
     this.#callee = new Callee(process, this.#scratch.guest, this.#instance, this.#scratch.realloc)
   }
 
-  /** Calls `name` of `from`; the signature is that of 0.3. */
+  /** Calls `name` of `from`; the signature is that of 0.3. A call that waits is answered later. */
   call(
     from: string, name: string, args: readonly ComponentValue[], signature: Signature,
-  ): ComponentValue | undefined {
+  ): Answered | Promise<Answered> {
+    return this.#free().#call(from, name, args, signature)
+  }
+
+  /** The words that a value is passed as. */
+  words(type: ValueType, value: ComponentValue): readonly Word[] {
+    return this.#free().#words(type, value)
+  }
+
+  /** The value of this type that `put` puts into memory. */
+  placed(type: ValueType, put: (callee: Callee, at: number) => void): ComponentValue {
+    return this.#free().#placed(type, put)
+  }
+
+  /** One of which no call is being answered. */
+  #free(): Spelling {
+    return this.#isHeld ? (this.#spare ??= new Spelling(this.#callee.process)).#free() : this
+  }
+
+  #call(
+    from: string, name: string, args: readonly ComponentValue[], signature: Signature,
+  ): Answered | Promise<Answered> {
     const callee = this.#callee
     const { params, result, tuple } = this.#as2(signature)
     this.#begin()
     const words = lowerParams(new Transfer(callee), params, tuple, args)
     const isPlaced = result !== null && result.flat.length > 1
     const ret = isPlaced ? callee.allocate(result.size, result.align) : 0
-    const answer = this.#function(from, name)(...words, ...(isPlaced ? [ret] : [])) as Word | undefined
-    if (result === null) return undefined
-    const value = liftResult(new Transfer(callee), result, isPlaced ? ret : answer ?? 0)
-    return valueOf3(signature.result!, value)
+    const lift = (answer: Word | undefined): Answered => {
+      if (result === null) return undefined
+      const value = liftResult(new Transfer(callee), result, isPlaced ? ret : answer ?? 0)
+      return valueOf3(signature.result!, value)
+    }
+    const answer = this.#function(from, name)(...words, ...(isPlaced ? [ret] : [])) as Word | undefined | Promise<Word>
+    if (!(answer instanceof Promise)) return lift(answer)
+    this.#isHeld = true
+    return answer.then(lift).finally(() => void (this.#isHeld = false))
   }
 
-  /** The words that a value is passed as. */
-  words(type: ValueType, value: ComponentValue): readonly Word[] {
+  #words(type: ValueType, value: ComponentValue): readonly Word[] {
     this.#begin()
     return lowerParams(new Transfer(this.#callee), [type], record('tuple', [['0', type]]), [value])
   }
 
-  /** The value of this type that `put` puts into memory. */
-  placed(type: ValueType, put: (callee: Callee, at: number) => void): ComponentValue {
+  #placed(type: ValueType, put: (callee: Callee, at: number) => void): ComponentValue {
     this.#begin()
     const at = this.#callee.allocate(type.size, type.align)
     put(this.#callee, at)

@@ -1,6 +1,7 @@
 /** The interfaces of WASI 0.3 that a component may import. */
 import { WASI_FILETYPE_CHARACTER_DEVICE } from '@lsmkit/abi'
 import type { Process } from '../../process.ts'
+import { beginOutside } from '../async/lower.ts'
 import type { Begin } from '../async/lower.ts'
 import type { ComponentStream } from '../async/streams.ts'
 import type { Scheduler } from '../async/task.ts'
@@ -138,7 +139,7 @@ export class Wasi3 implements Host3 {
     if (member === undefined) return null
     if ('call' in member) {
       const call: Outside = (args) => member.call(args, signature())
-      return { call, begin: (start, resolve) => (resolve(member.call(start(), signature())), null) }
+      return { call, begin: beginOutside(this.scheduler, this.process, name, call) }
     }
     const begin: Begin = (start, resolve) => (member.later(start(), resolve, signature()), null)
     return { call: () => undefined, begin }

@@ -1,5 +1,6 @@
 /** `wasi:http/types` of WASI 0.3: requests and responses, whose bodies are streams, and trailers futures. */
 import { ComponentStream } from '../../async/streams.ts'
+import { after } from '../../calls.ts'
 import { Fields } from '../../host/http/fields.ts'
 import type { IncomingBody } from '../../host/http/incoming-body.ts'
 import { OutgoingRequest, OutgoingResponse, RequestOptions } from '../../host/http/messages.ts'
@@ -162,7 +163,7 @@ const getAndDelete = ({ spelling }: Host3): Member => ({
     const values = [...own.get(name as string)]
     const args = [self!, name!]
     const deleted = spelling.call(TYPES, '[method]fields.delete', args, withoutValue(signature))
-    return 'error' in (deleted as object) || result === null ? deleted : { ok: values }
+    return after(deleted, (answer) => ('error' in (answer as object) || result === null ? answer : { ok: values }))
   },
 })
 
