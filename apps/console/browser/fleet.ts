@@ -1,5 +1,5 @@
 /** Fleet: the recorded rollout moment by moment, the Why of a denial, and a status of the reader's own. */
-import { calm, equal, holds } from './harness.ts'
+import { calm, equal } from './harness.ts'
 import type { Check } from './harness.ts'
 
 const status = (title: string, hosts: number): string => JSON.stringify({

@@ -125,7 +125,10 @@ export class Spelling {
 
   /** One of which no call is being answered. */
   #free(): Spelling {
-    return this.#isHeld ? (this.#spare ??= new Spelling(this.#callee.process)).#free() : this
+    if (!this.#isHeld) return this
+    const spare = this.#spare ?? new Spelling(this.#callee.process)
+    this.#spare = spare
+    return spare.#free()
   }
 
   #call(

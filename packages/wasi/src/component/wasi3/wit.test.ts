@@ -1,7 +1,6 @@
 /** Components made from the WIT of WASI 0.3: every function that it has can be imported, and does its work. */
 import { print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { capability } from '@lsmkit/capability'
-import { defineLsm } from '@lsmkit/core'
 import type { HttpAnswer, HttpRequest, HttpService } from '@lsmkit/kernel'
 import { expect, test } from 'vitest'
 import { guestLimits, openReactor, runWasiAsync } from '../../index.ts'
@@ -47,17 +46,7 @@ const FILES = imported([
   fs('entry', '[stream-read-0][method]descriptor.read-directory', COPY),
 ])
 
-/** As on a host that has much to do: the next call of a program lets others go on first. */
-const busyHost = (): number => {
-  const end = performance.now() + 60
-  while (performance.now() < end);
-  return 0
-}
-const busy = defineLsm({ name: 'busy', abi: '1.0', hooks: { inode_permission: busyHost } })
-
-test.each([
-  ['idle', kernel], ['busy', bootForTest([capability(), busy])],
-])('files: written, looked at, read and listed; an error has the name of 0.3: the host is %s', async (_, on) => {
+test('files: written, looked at, read and listed; an error has the name of 0.3', async () => {
   const program = await componentOfWorld(
     `import wasi:filesystem/preopens@0.3.0; import ${FS}; export wasi:cli/run@0.3.0;`,
     `(module ${FILES} ${LIBC} (data (i32.const 64) "note") (data (i32.const 72) "hello") (data (i32.const 80) "none")
@@ -84,7 +73,7 @@ test.each([
       (call $list (local.get $d) (i32.const 400))
       (call $is (call $entry (i32.load (i32.const 400)) (i32.const 600) (i32.const 1)) (i32.const 16))
       (i32.const 0)))`)
-  expect(await runWasiAsync(on, on.init, { program, limits: guestLimits }))
+  expect(await runWasiAsync(kernel, kernel.init, { program, limits: guestLimits }))
     .toMatchObject({ status: 0, reason: '' })
 })
 
