@@ -71,7 +71,7 @@ export const fleet: readonly Check[] = [
     let title = 'first'
     await page.route('**/fleet.json', (route) =>
       route.fulfill({ contentType: 'application/json', body: status(title, 3) }))
-    await page.keyboard.press('8')
+    await page.evaluate('location.hash = "#/fleet"')
     await page.locator('.fleet .toolbar select').selectOption('served')
     await page.locator('.fleet-head', { hasText: 'first' }).waitFor()
     title = 'second'
