@@ -2,19 +2,12 @@
 import { LSM_ID_UNDEF } from '@lsmkit/abi'
 import type { LsmTable } from '../generated/lsm-table.ts'
 import type { Linux73Table } from '../generated/linux73-table.ts'
-import type { Linux618Table } from '../generated/linux618-table.ts'
 import { emptyContext, emptyProp } from '../hooks/prop.ts'
-import type { AnyKeyMap } from '../hooks/release-maps.ts'
 import type { Cred } from '../objects/cred.ts'
 import type { Inode } from '../objects/fs.ts'
 import { ref } from '../objects/ref.ts'
-
-/** The keys of a stack, whichever kernel it follows. */
-type Keys = AnyKeyMap | LsmTable | Linux618Table | Linux73Table
-type Later = Linux618Table | Linux73Table
-
-/** Has `struct lsm_prop` and `struct lsm_context` (6.13, 6.14). */
-const isLater = (lsm: Keys): lsm is Later => 'current_getlsmprop_subj' in lsm
+import { isLater } from './release-keys.ts'
+import type { Keys, Later } from './release-keys.ts'
 
 /** The context of a number as text; null if no LSM of the stack gives one, or the one that does refuses. */
 export const secidContext = (lsm: Keys, secid: number): string | null => {
