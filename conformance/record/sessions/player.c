@@ -19,6 +19,7 @@
 #define SLOTS 16
 #define TEXT 131072
 #define PATIENCE 2000
+#define DEBUG_PORT 0xe9
 
 /* The arguments of an operation. */
 static char *a, *b, *c, *d, *e;
@@ -160,9 +161,12 @@ static void play(char *line)
 static int read_line(int from, char *line, size_t room)
 {
 	size_t n = 0;
+	ssize_t more;
 
-	while (n + 1 < room && read(from, line + n, 1) == 1 && line[n] != '\n')
-		n++;
+	/* a packet of the pipe is a line, or a part of a long one */
+	while ((more = read(from, line + n, room - n - 1)) > 0 && line[(n += more) - 1] != '\n')
+		;
+	n -= n > 0 && line[n - 1] == '\n';
 	line[n] = 0;
 	return n > 0;
 }
@@ -249,7 +253,7 @@ static void new_pipe(int *ends)
 		close(ends[0]);
 		close(ends[1]);
 	}
-	if (pipe2(ends, O_CLOEXEC))
+	if (pipe2(ends, O_CLOEXEC | O_DIRECT))
 		perror("pipe");
 }
 
@@ -270,21 +274,41 @@ static void begin_session(void)
 #endif
 }
 
-static FILE *begin_machine(void)
+/* Lockdown is asked about ports: its kind answers on the second serial line. Others take QEMU's debug port, which is
+   handed a whole buffer at once. */
+#ifdef ASKS_FOR_PORTS
+static FILE *way_out(void)
 {
 	struct termios raw;
-	int tty;
+	int tty = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
+	tcgetattr(tty, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(tty, TCSANOW, &raw);
+	return fdopen(tty, "w");
+}
+#else
+static ssize_t put_out(void *cookie, const char *text, size_t size)
+{
+	outsb(DEBUG_PORT, text, size);
+	return size;
+}
+static FILE *way_out(void)
+{
+	if (iopl(3))
+		perror("iopl");
+	return fopencookie(NULL, "w", (cookie_io_functions_t){ .write = put_out });
+}
+#endif
+
+static FILE *begin_machine(void)
+{
 	for (char **dir = (char *[]){ "/proc", "/sys", "/dev", "/tmp", "/s", 0 }; *dir; dir++)
 		mkdir(*dir, 0755);
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
-	tty = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	tcgetattr(tty, &raw);
-	cfmakeraw(&raw);
-	tcsetattr(tty, TCSANOW, &raw);
-	return fdopen(tty, "w");
+	return way_out();
 }
 
 int main(int argc, char **argv)
@@ -314,7 +338,9 @@ int main(int argc, char **argv)
 	fprintf(out, "end\n");
 	fflush(out);
 	if (getpid() == 1) {
+#ifdef ASKS_FOR_PORTS
 		tcdrain(fileno(out));
+#endif
 		sync();
 		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
 		for (;;)

@@ -1,5 +1,6 @@
 /* Lockdown, SafeSetID and LoadPin: actor 0 is this process, others are children of it that begin as root. */
 #include <linux/dm-ioctl.h>
+#define ASKS_FOR_PORTS
 #define STARTS
 #define PLAY(line) play(line)
 #define LOADPIN_IOC 0x40044c00

@@ -34,9 +34,9 @@ const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
 
 /** The stack that the kernel boots on: with a table that notes entries. */
 export const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => {
-  const { names, ids, pseudoFs, current, objects } = stack
+  const { names, ids, pseudoFs, current, objects, profile } = stack
   return {
-    names, ids, pseudoFs, current, objects,
+    names, ids, pseudoFs, current, objects, profile,
     lsm: trace.keysOf(stack.lsm),
     set host(host: Host) {
       stack.host = host

@@ -3,12 +3,15 @@ import {
   AT_FDCWD, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FSCONFIG_CMD_CREATE, FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING,
   MOVE_MOUNT_F_EMPTY_PATH, O_RDONLY,
 } from '@lsmkit/abi'
+import type { Profile, Task } from '@lsmkit/core'
 import { Kstatfs } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
 import type { Calls } from '../c/actor.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { HookTrace } from '../hook-trace/trace.ts'
 import { traced } from '../hook-trace/world.ts'
 import { bootOn, stackWith } from '../kernel.ts'
+import { profileOf } from '../profile.ts'
 import { listAttributes, listEntries, showFile, showStat, showTree } from './overlay-tree.ts'
 import type { SessionActor, SessionKind, World } from './player.ts'
 
@@ -78,12 +81,15 @@ const operations = {
 }
 
 class OverlayWorld implements World {
-  readonly #stack = stackWith([])
-  readonly trace = new HookTrace(this.#stack)
-  readonly kernel = bootOn(traced(this.#stack, this.trace))
-  readonly first = this.kernel.init
+  readonly trace: HookTrace
+  readonly kernel: Kernel
+  readonly first: Task
 
-  constructor() {
+  constructor(profile: Profile) {
+    const stack = stackWith([], { profile })
+    this.trace = new HookTrace(stack)
+    this.kernel = bootOn(traced(stack, this.trace))
+    this.first = this.kernel.init
     this.trace.machine = this.kernel.machine
   }
 }
@@ -195,7 +201,8 @@ const withHooks = ({ player }: OverlayActor, play: () => string): string => {
 export const overlaySessions: SessionKind<OverlayWorld> = {
   operations,
   helpers,
-  boot: () => new OverlayWorld(),
+  options: ['kernel'],
+  boot: (_parameters, options) => new OverlayWorld(profileOf(options)),
   show: String,
   missing: () => 'absent',
   around(actor, words, play) {

@@ -31,6 +31,24 @@ export interface KernelRules {
   readonly landlockAbi: number
   /** The fixed issues that it reports, as a mask; the stable branch of 6.12 has more of them than 6.18.15. */
   readonly landlockErrata: number
+  /**
+   * Landlock holds signals of a descriptor back whose owner is a process group, whoever is in it. Without it the group
+   * gets them if the process that names it is the newest in it (a fix that 6.18.15 lacks).
+   */
+  readonly landlockWatchesGroups: boolean
+  /**
+   * A process that clone3(2) makes in another group lives, whatever cgroup.kill was used on before. Without it (6.18.15)
+   * the process dies if its group and that of its parent were killed different numbers of times.
+   */
+  readonly forksIntoKilledCgroups: boolean
+  /** overlayfs has `fsync=`, which says more than `volatile` (a fix that 6.18.15 lacks). */
+  readonly overlayFsync: boolean
+  /** overlayfs counts the names of an indexed file whose lower file has one name (a fix that 6.18.15 lacks). */
+  readonly overlayCountsIndexed: boolean
+  /** Sockets have attributes `user.*`, as files and directories do. */
+  readonly socketUserXattrs: boolean
+  /** Attributes in memory are listed as they were set; backwards by name before. */
+  readonly xattrsAsSet: boolean
 }
 
 const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
@@ -49,6 +67,12 @@ const linux612: KernelRules = {
   udpLite: true,
   landlockAbi: 6,
   landlockErrata: 0xf,
+  landlockWatchesGroups: true,
+  forksIntoKilledCgroups: true,
+  overlayFsync: true,
+  overlayCountsIndexed: true,
+  socketUserXattrs: false,
+  xattrsAsSet: false,
 }
 const linux618: KernelRules = {
   version: '6.18.15',
@@ -62,6 +86,12 @@ const linux618: KernelRules = {
   udpLite: true,
   landlockAbi: 7,
   landlockErrata: 0x7,
+  landlockWatchesGroups: false,
+  forksIntoKilledCgroups: false,
+  overlayFsync: false,
+  overlayCountsIndexed: false,
+  socketUserXattrs: false,
+  xattrsAsSet: false,
 }
 
 /** Oldest first; each is written as what it changes of the one before it. */
@@ -70,7 +100,8 @@ const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '6.18': linux618,
   '7.3': {
     ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, labelsMemfd: true, udpLite: false, landlockAbi: 11,
-    landlockErrata: 0xf,
+    landlockErrata: 0xf, landlockWatchesGroups: true, forksIntoKilledCgroups: true, overlayFsync: true,
+    overlayCountsIndexed: true, socketUserXattrs: true, xattrsAsSet: true,
   },
 }
 

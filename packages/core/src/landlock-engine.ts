@@ -83,7 +83,7 @@ export interface LandlockHost {
   unix_peer(sk: Sock): Sock | null
   /** Whether a socket of AF_UNIX has an abstract name. */
   isAbstract(sk: Sock): boolean
-  /** As `pid_task`, by the number of the initial pid namespace. */
+  /** As `pid_task`, by the number of the initial pid namespace; `-nr`: the newest process of the group `nr`. */
   pid_task(nr: number): Task | null
   /** An object that identifies a task's process across exec, and no later process (its thread group's struct pid). */
   processOf(task: Task): object

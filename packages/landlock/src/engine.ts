@@ -51,7 +51,7 @@ export class Engine implements LandlockEngine {
   }
   get errata(): number {
     const known = errata.reduce((mask, [number, since]) => (since <= this.abi ? mask | (1 << (number - 1)) : mask), 0)
-    return known & kernelRules(this.state!.ctx.profile).landlockErrata
+    return known & this.state!.rules.landlockErrata
   }
   get attrSize(): number {
     return attrSizeOf(this.abi)

@@ -58,9 +58,10 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
     id: LSM_ID_LANDLOCK,
     blobs,
     hooks: (ctx) => {
-      const abi = options.abi ?? newestWithin(kernelRules(ctx.profile).landlockAbi)
+      const rules = kernelRules(ctx.profile)
+      const abi = options.abi ?? newestWithin(rules.landlockAbi)
       const places = new Places(blobs.inode, null)
-      const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
+      const state = { ctx, blobs, abi, rules, ids: new DomainIds(), host: null, named: null, places, watch }
       engine.state = state
       const later = [...(abi < 7 ? [] : [execHooks]), ...(abi < 9 ? [] : [unixHooks])]
       return [...groups, ...later].map((group) => bindHooks(state, group))

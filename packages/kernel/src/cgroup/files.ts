@@ -71,7 +71,10 @@ const writeKill = (cgrp: Cgroup, text: string, { machine }: CgroupHierarchy): nu
   if (kill.value !== 1) return -ERANGE
   if (cgrp.isThreaded) return -EOPNOTSUPP
   const { send, userSiginfo } = machine.signals
-  for (const at of cgrp.subtree()) for (const task of at.tasks) send(SIGKILL, userSiginfo(SIGKILL), task, 'thread')
+  for (const at of cgrp.subtree()) {
+    at.kills++
+    for (const task of at.tasks) send(SIGKILL, userSiginfo(SIGKILL), task, 'thread')
+  }
   return 0
 }
 

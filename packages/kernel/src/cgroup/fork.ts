@@ -1,5 +1,5 @@
 /** Tasks are born into groups and exit from them (cgroup_can_fork, cgroup_post_fork, cgroup_exit). */
-import { CLONE_NEWCGROUP, CLONE_THREAD, EAGAIN, EBADF } from '@lsmkit/abi'
+import { CLONE_NEWCGROUP, CLONE_THREAD, EAGAIN, EBADF, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '../state/task/thread.ts'
 import { fget_raw } from '../state/vfs/fdtable.ts'
@@ -62,8 +62,12 @@ export const can_fork = (hierarchy: CgroupHierarchy, clone_flags: number, into: 
 /** As `cgroup_post_fork`: a new cgroup namespace of the child has the child's group as its root. */
 export const post_fork = (hierarchy: CgroupHierarchy, child: Task, clone_flags: number): void => {
   const { cgroup, nsproxy } = threadOf(child)
+  const { machine } = hierarchy
   addNewTask(child)
-  if (cgroup.e_freeze > 0) settleFrozen(hierarchy.machine, child)
+  if (cgroup.e_freeze > 0) settleFrozen(machine, child)
+  if (!machine.rules.forksIntoKilledCgroups && cgroup.kills !== threadOf(machine.current.task).cgroup.kills) {
+    machine.sendSignal(child, SIGKILL)
+  }
   if ((clone_flags & CLONE_NEWCGROUP) !== 0) nsproxy.cgroup_ns.root_cgrp = cgroup
 }
 

@@ -1,10 +1,13 @@
 /** The kernel's side of the Landlock module: core's LandlockHost. */
 import { AF_UNIX } from '@lsmkit/abi'
-import type { LandlockHost } from '@lsmkit/core'
+import type { LandlockHost, Task } from '@lsmkit/core'
 import { Holder } from '../state/host-memory.ts'
 import type { Machine } from '../machine.ts'
 import { UnixSock } from '../state/net/unix-sock.ts'
-import { signalOf } from '../state/task/thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
+
+/** Of a process group. */
+const newestOf = (machine: Machine, nr: number): Task | null => [...(threadOf(machine.idle).pid.ns.find(nr)?.group ?? [])].at(-1) ?? null
 
 export const landlockHost = (machine: Machine): LandlockHost => ({
   topology: machine.topology,
@@ -16,6 +19,6 @@ export const landlockHost = (machine: Machine): LandlockHost => ({
     const { name } = UnixSock.of(sk)
     return name.length > 0 && name[0] === 0
   },
-  pid_task: (nr) => machine.tasks.find(nr),
+  pid_task: (nr) => (nr < 0 ? newestOf(machine, -nr) : machine.tasks.find(nr)),
   processOf: signalOf,
 })

@@ -4,11 +4,9 @@ import {
   FMODE_STREAM, MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, SIOCOUTQ, SOCKET_URING_OP_SIOCINQ,
   SOCKET_URING_OP_SIOCOUTQ, SOCKFS_MAGIC, S_IFSOCK,
 } from '@lsmkit/abi'
-import { securityNames } from '@lsmkit/core'
-import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
+import type { File, Inode, Ref, Socket } from '@lsmkit/core'
 import { partOf } from '../state/guest-bytes.ts'
 import { fasync_helper, fileOperations, inodeOperations } from '../state/vfs/driver.ts'
-import type { XattrHandler } from '../state/vfs/driver.ts'
 import { noDevice } from '../state/vfs/no-device.ts'
 import { pseudoSuper } from '../vfs/internal.ts'
 import type { Machine } from '../machine.ts'
@@ -17,6 +15,7 @@ import { fileState, inodeState, superState } from '../state/vfs/state.ts'
 import { hasOps, opsOf, SocketAlloc, SS_UNCONNECTED } from '../state/net/proto.ts'
 import type { SockState, KernelMsghdr } from '../state/net/proto.ts'
 import { protocolNameOf } from './protocol-name.ts'
+import { allocAt, listSocketXattrs, socketXattrs } from './socket-xattrs.ts'
 import { sock_recvmsg, sock_sendmsg } from './messages.ts'
 
 const emptyMessage = (): KernelMsghdr => ({ msg_name: null, msg_control: null, msg_flags: 0 })
@@ -65,29 +64,12 @@ export const socketFileOps = (machine: Machine) => fileOperations({
 })
 
 export const socketInodeOps = (machine: Machine) => inodeOperations({
-  /** Labels of LSMs, and the name of the protocol. */
-  listxattr(dentry: Dentry) {
-    const labels = securityNames(machine.lsm, dentry.d_inode!)
-    return typeof labels === 'number' ? labels : [...labels, 'system.sockprotoname']
-  },
+  listxattr: (dentry) => listSocketXattrs(machine, dentry),
 })
-
-/** The root of the file system is no socket's. */
-const allocAt = (inode: Inode): SocketAlloc | null => inodeState(inode).fs as SocketAlloc | null
-
-/** `system.sockprotoname`: the kernel's name of the protocol, with a NUL. */
-const protocolName: XattrHandler = {
-  prefix: 'system.',
-  get(inode, name) {
-    if (name !== 'sockprotoname') return -EOPNOTSUPP
-    return new TextEncoder().encode(`${allocAt(inode)?.protocolName ?? ''}\0`)
-  },
-  set: () => -EOPNOTSUPP,
-}
 
 /** Once, at boot. */
 export const setUpSockfs = (machine: Machine): void => {
-  machine.sock_mnt = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC, {}, [protocolName])
+  machine.sock_mnt = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC, {}, socketXattrs(machine))
   superState(machine.sock_mnt.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
 }
 

@@ -1,7 +1,7 @@
 /** Extended attributes: permissions, LSM hooks, and the file system's handlers (fs/xattr.c). */
 import {
   CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT,
-  S_IFREG, S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
+  S_IFREG, S_IFSOCK, S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref, securityNames } from '@lsmkit/core'
@@ -37,10 +37,14 @@ export const __vfs_setxattr = (dentry: Dentry, name: string, value: Uint8Array |
   return handler.set(inode, name.slice(handler.prefix.length), value, flags, dentry)
 }
 
-/** For user.*: only files and directories have them. Only the owner may write those of a sticky directory. */
+/**
+ * For user.*: only files and directories have them, and sockets in later releases. Only the owner may write those of a
+ * sticky directory.
+ */
 const userXattrAllowed = (machine: Machine, idmap: MntIdmap, inode: Inode, mask: number): number => {
   const type = inode.i_mode & S_IFMT
-  if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
+  const mayHave = type === S_IFREG || type === S_IFDIR || (type === S_IFSOCK && machine.rules.socketUserXattrs)
+  if (!mayHave) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
   const sticky = type === S_IFDIR && (inode.i_mode & S_ISVTX) !== 0
   return sticky && (mask & MAY_WRITE) !== 0 && !inode_owner_or_capable(machine, idmap, inode) ? -EPERM : 0
 }
@@ -128,6 +132,10 @@ const isMacLabel = (machine: Machine, name: string): boolean =>
   name.startsWith(XATTR_SECURITY_PREFIX) &&
   machine.lsm.ismaclabel.ask(name.slice(XATTR_SECURITY_PREFIX.length)) !== 0
 
+/** Names in the order in which a release lists them; `stored` has them as they were set. */
+const listed = ({ rules }: Machine, stored: Iterable<string>): Iterable<string> =>
+  rules.xattrsAsSet ? stored : [...stored].sort().reverse()
+
 /** As `simple_xattr_list`: ACLs, LSM labels, then stored names. trusted.* only with CAP_SYS_ADMIN. */
 export const simple_xattr_list = (
   machine: Machine, inode: Inode, stored: Iterable<string>,
@@ -136,7 +144,7 @@ export const simple_xattr_list = (
   const labels = securityNames(machine.lsm, inode)
   if (typeof labels === 'number') return labels
   const names = [...posix_acl_names(inode), ...labels]
-  for (const name of stored) {
+  for (const name of listed(machine, stored)) {
     if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
     // the LSMs have listed theirs
     if (!isMacLabel(machine, name) && !labels.includes(name)) names.push(name)

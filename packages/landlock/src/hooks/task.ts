@@ -48,10 +48,13 @@ const reach = (landlock: Landlock, other: Sock): number => {
   return leaves(landlock, client, server, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, 'net', { sk: other })
 }
 
-/** As `control_current_fowner`: signals to one's own process are never held back. */
+/**
+ * As `control_current_fowner`: signals to one's own process are never held back. Each member of a group is asked for when
+ * the signal is sent.
+ */
 const isWatched = (landlock: Landlock, file: File): boolean => {
   const pid = file.f_owner?.pid ?? 0
-  if (pid <= 0) return true
+  if (pid === 0 || (pid < 0 && landlock.rules.landlockWatchesGroups)) return true
   const owner = landlock.host?.pid_task(pid) ?? null
   return owner === null || !isSameProcess(owner, landlock.ctx.current.task)
 }

@@ -48,8 +48,17 @@ const escaped = (text: string): string =>
 
 const onOff = (value: boolean): string => (value ? 'on' : 'off')
 
-/** `,option=value` for all that differ from the default. `merged`: layers without data layers; `sameFs`: all on one. */
-export const configText = (config: OvlConfig, merged: number, sameFs: boolean): string => {
+interface Shown {
+  /** Layers without data layers. */
+  readonly merged: number
+  /** All layers are on one file system. */
+  readonly sameFs: boolean
+  /** The release has the option `fsync`. */
+  readonly hasFsync: boolean
+}
+
+/** `,option=value` for all that differ from the default. */
+export const configText = (config: OvlConfig, { merged, sameFs, hasFsync }: Shown): string => {
   const usual = new OvlConfig()
   let text = ''
   const show = (name: string, value: string): void => void (text += `,${name}=${value}`)
@@ -66,7 +75,7 @@ export const configText = (config: OvlConfig, merged: number, sameFs: boolean): 
   if (config.nfs_export !== usual.nfs_export) show('nfs_export', onOff(config.nfs_export))
   if (config.xino !== usual.xino && !sameFs) show('xino', config.xino)
   if (config.metacopy !== usual.metacopy) show('metacopy', onOff(config.metacopy))
-  if (config.fsync !== usual.fsync) show('fsync', config.fsync)
+  if (config.fsync !== usual.fsync) text += hasFsync ? `,fsync=${config.fsync}` : ',volatile'
   if (config.userxattr) text += ',userxattr'
   if (config.verity !== usual.verity) show('verity', config.verity)
   return text

@@ -46,7 +46,8 @@ export const lookupIndex = (
 export const getNlink = (
   machine: Machine, ofs: OvlFs, lower: Dentry | null, upper: Dentry | null, indexed: boolean, fallback: number,
 ): number => {
-  if (lower === null || upper === null || (!indexed && nlinkOf(lower) === 1)) return fallback
+  if (lower === null || upper === null) return fallback
+  if (nlinkOf(lower) === 1 && !(indexed && machine.rules.overlayCountsIndexed)) return fallback
   const value = getOwn(machine, ofs, upperPlace(ofs, upper), 'nlink')
   const match = typeof value === 'number' ? null : /^([LU])([+-]\d{1,9})$/.exec(new TextDecoder().decode(value))
   if (match === null) return fallback

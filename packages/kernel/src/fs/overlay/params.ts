@@ -168,7 +168,8 @@ export const parseParam = (machine: Machine, fc: FsContext, param: FsParameter):
   const own = optionsOf(fc)
   if (FLAGS.has(key)) return type === fs_value_is_flag && parseFlag(own.config, key) ? 0 : -EINVAL
   const isLayer = LAYER_OPTIONS.has(key)
-  if (!isLayer && key !== 'lowerdir' && !Object.hasOwn(OPTION_WORDS, key)) return -ENOPARAM
+  const isWord = Object.hasOwn(OPTION_WORDS, key) && (key !== 'fsync' || machine.rules.overlayFsync)
+  if (!isLayer && key !== 'lowerdir' && !isWord) return -ENOPARAM
   if (type !== fs_value_is_string || string === null) return -EINVAL
   if (key === 'lowerdir') return parseLowerdir(machine, fc, string)
   if (isLayer) return string === '' ? -EINVAL : parseLayer(machine, fc, string, key as LayerOption)

@@ -54,9 +54,9 @@ const statfs = (machine: Machine, dentry: Dentry, buf: Kstatfs): number => {
   return 0
 }
 
-const show_options = (m: SeqFile, root: Dentry): number => {
+const show_options = (machine: Machine, m: SeqFile, root: Dentry): number => {
   const { config, numlowerlayer, sameFs } = ovlFs(root.d_sb)
-  m.text += configText(config, numlowerlayer, sameFs)
+  m.text += configText(config, { merged: numlowerlayer, sameFs, hasFsync: machine.rules.overlayFsync })
   return 0
 }
 
@@ -87,7 +87,8 @@ const d_revalidate = (machine: Machine, dentry: Dentry, flags: number): number =
 }
 
 const superOps = (machine: Machine): Partial<SuperOperations> => ({
-  statfs: (dentry, buf) => statfs(machine, dentry, buf), show_options, sync_fs,
+  statfs: (dentry, buf) => statfs(machine, dentry, buf), sync_fs,
+  show_options: (m, root) => show_options(machine, m, root),
   put_super: (sb) => put_super(machine, sb),
   d_revalidate: (dentry, flags) => d_revalidate(machine, dentry, flags), evict_inode: forgetInode,
   destroy_inode: (inode) => destroyInode(machine, inode), encode_fh: (inode) => encodeHandle(machine, inode),

@@ -37,8 +37,9 @@ export class SimpleXattrs {
       this.#first = new Entry(name, value, this.#first)
       this.#count++
     } else {
-      this.#many = new Map([[name, value]])
-      for (let entry = this.#first; entry !== null; entry = entry.next) this.#many.set(entry.name, entry.value)
+      this.#many = new Map()
+      for (const entry of this.#chain().reverse()) this.#many.set(entry.name, entry.value)
+      this.#many.set(name, value)
       this.#first = null
     }
   }
@@ -58,11 +59,16 @@ export class SimpleXattrs {
     }
   }
 
-  /** By name, backwards, as the kernel's tree lists them. */
+  /** In the order in which they were set first. */
   names(): string[] {
-    const names = this.#many === null ? [] : [...this.#many.keys()]
-    for (let entry = this.#first; entry !== null; entry = entry.next) names.push(entry.name)
-    return names.sort().reverse()
+    return this.#many === null ? this.#chain().map(({ name }) => name).reverse() : [...this.#many.keys()]
+  }
+
+  /** The newest first. */
+  #chain(): Entry[] {
+    const entries: Entry[] = []
+    for (let entry = this.#first; entry !== null; entry = entry.next) entries.push(entry)
+    return entries
   }
 
   #find(name: string): Entry | null {

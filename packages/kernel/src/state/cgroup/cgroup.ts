@@ -27,6 +27,8 @@ export class Cgroup implements CgroupPlace {
   /** Living groups right below, oldest first. */
   readonly children = new Set<Cgroup>()
   dead = false
+  /** How often cgroup.kill of it or above it was used. */
+  kills = 0
   /** The group whose resources the tasks use: this one, unless it is threaded. */
   dom_cgrp: Cgroup = this
   nr_threaded_children = 0

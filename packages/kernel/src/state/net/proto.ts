@@ -122,6 +122,8 @@ export class SocketAlloc {
   ops: ProtoOps | null = null
   /** `system.sockprotoname`, from when the socket got its file. */
   protocolName = ''
+  /** `user.*`, null while there are none. */
+  xattrs: Map<string, Uint8Array> | null = null
 }
 
 const allocOf = ({ inode }: Socket): SocketAlloc => inodeState(inode).fs as SocketAlloc
