@@ -16,8 +16,8 @@ const CALLS = 'calls of 150 sessions'
 /** Each line is one replay of whole recordings; a new recording adds to its line. */
 export const recordings: readonly Recording[] = [
   { kernel: '6.18.15', what: '`landlock-sessions`', rows: 234_718, agreed: 234_544,
-    remark: '174 are of a recording that has not been made again: it differed in 200 rows before Landlock\'s erratum 4 ' +
-      'and signals to process groups followed the release. Its seeds 1 to 200, with 26 of them, now agree' },
+    remark: '174 are of a recording that has not been made again: it differed in 200 rows before Landlock\'s erratum ' +
+      '4 and signals to process groups followed the release. Its seeds 1 to 200, with 26 of them, now agree' },
   { kernel: '7.3.4', what: '`landlock-sessions`', rows: 185_847, agreed: 185_847, remark: '-' },
   { kernel: '6.18.15', what: NATIVE, rows: 58_351, agreed: 58_351, remark: '`record.sh native`' },
   { kernel: '7.3.4', what: NATIVE, rows: 123_379, agreed: 123_379, remark: '`record.sh native`' },
@@ -44,14 +44,14 @@ const total = (key: 'rows' | 'agreed'): string => number(recordings.reduce((sum,
 export const recordedPart = (): readonly string[] => [
   '## Whole recordings of 6.18.15 and 7.3.4',
   '',
-  `Of ${total('rows')} rows that these kernels answered, lsmkit gives ${total('agreed')} by their rules. A part of each`,
-  'recording is in the tables above; a seed of a recorder in `conformance/record` gives the same questions again.',
+  `Of ${total('rows')} rows that these kernels answered, lsmkit gives ${total('agreed')} by their rules. A part of`,
+  'each recording is in the tables above; a seed of a recorder in `conformance/record` gives the same questions again.',
   '',
   '| kernel | what | rows | agreed | differ | remarks |',
   '|---|---|---|---|---|---|',
   ...recordings.map(({ kernel, what, rows, agreed, remark }) =>
     `| ${kernel} | ${what} | ${number(rows)} | ${number(agreed)} | ${number(rows - agreed)} | ${remark} |`),
   '',
-  'Not recorded on the later kernels: Smack, SafeSetID and LoadPin, which Debian\'s images do not have, `selinux-ops`, and',
-  'the 1,063 operations of `hook-trace` that 6.12 answered first.',
+  'Not recorded on the later kernels: Smack, SafeSetID and LoadPin, which Debian\'s images do not have, `selinux-ops`,',
+  'and the 1,063 operations of `hook-trace` that 6.12 answered first.',
 ]

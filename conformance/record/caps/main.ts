@@ -9,7 +9,10 @@ import type { Kind } from './rows.ts'
 
 const programColumns = ['file.uid,gid', 'file.mode', 'file.caps', 'nosuid_mount', 'shared_fs']
 const asked = { e: programColumns, c: ['call'] }
-const told = { e: ['errno', ...columnsAfter, 'post.AT_SECURE'], c: ['errno', 'retval', ...columnsAfter, 'post.keepcaps'] }
+const told = {
+  e: ['errno', ...columnsAfter, 'post.AT_SECURE'],
+  c: ['errno', 'retval', ...columnsAfter, 'post.keepcaps'],
+}
 
 const linesOf = (path: string): string[] => readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
 

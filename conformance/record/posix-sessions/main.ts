@@ -1,6 +1,7 @@
 /**
  * `encode SESSIONS` prints what the runner reads, `settings SESSIONS` the settings of the header by their files;
- * `merge SESSIONS ANSWERS` prints the sessions with the answers the runner gave; `generate SEED COUNT SESSIONS [THEME…]` prints new sessions in the manner of recorded ones.
+ * `merge SESSIONS ANSWERS` prints the sessions with the answers the runner gave;
+ * `generate SEED COUNT SESSIONS [THEME…]` prints new sessions in the manner of recorded ones.
  */
 import { ownValue } from '@lsmkit/abi'
 import type { Call } from '../../src/posix/session.ts'
@@ -19,7 +20,8 @@ const encode = (path: string): void => {
 
 /** Those of the header that a machine can be given. */
 const FOLDERS: Readonly<Record<string, string>> = {
-  protected_hardlinks: 'fs', protected_symlinks: 'fs', protected_regular: 'fs', protected_fifos: 'fs', suid_dumpable: 'fs',
+  protected_hardlinks: 'fs', protected_symlinks: 'fs', protected_regular: 'fs', protected_fifos: 'fs',
+  suid_dumpable: 'fs',
   'pipe-max-size': 'fs', 'pipe-user-pages-soft': 'fs', sem: 'kernel', msgmax: 'kernel', msgmnb: 'kernel',
   msgmni: 'kernel', shmmax: 'kernel', shmmni: 'kernel', shmall: 'kernel',
 }
@@ -60,7 +62,8 @@ else if (command === 'generate') {
   for (const line of generate(readSessions(path!), Number(seed), Number(count), themes)) print(line)
 } else {
   process.stderr.write(
-    'usage: encode SESSIONS | settings SESSIONS | merge SESSIONS ANSWERS [KERNEL] | generate SEED COUNT SESSIONS [THEME…]\n',
+    'usage: encode SESSIONS | settings SESSIONS | merge SESSIONS ANSWERS [KERNEL] | ' +
+      'generate SEED COUNT SESSIONS [THEME…]\n',
   )
   process.exitCode = 2
 }

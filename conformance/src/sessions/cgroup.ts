@@ -1,6 +1,6 @@
 /** Operations on control groups by up to five processes; their answers are numbers, `ok`, errnos and texts of files. */
 import {
-  CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, errnoName, ESRCH, SIGCHLD, WNOHANG,
+  CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCHLD, WNOHANG,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'

@@ -32,13 +32,13 @@ export interface KernelRules {
   /** The fixed issues that it reports, as a mask; the stable branch of 6.12 has more of them than 6.18.15. */
   readonly landlockErrata: number
   /**
-   * Landlock holds signals of a descriptor back whose owner is a process group, whoever is in it. Without it the group
-   * gets them if the process that names it is the newest in it (a fix that 6.18.15 lacks).
+   * Landlock holds signals of a descriptor back whose owner is a process group, whoever is in it. Without it the
+   * group gets them if the process that names it is the newest in it (a fix that 6.18.15 lacks).
    */
   readonly landlockWatchesGroups: boolean
   /**
-   * A process that clone3(2) makes in another group lives, whatever cgroup.kill was used on before. Without it (6.18.15)
-   * the process dies if its group and that of its parent were killed different numbers of times.
+   * A process that clone3(2) makes in another group lives, whatever cgroup.kill was used on before. Without it
+   * (6.18.15) the process dies if its group and that of its parent were killed different numbers of times.
    */
   readonly forksIntoKilledCgroups: boolean
   /** overlayfs has `fsync=`, which says more than `volatile` (a fix that 6.18.15 lacks). */

@@ -5,7 +5,6 @@ import {
   LANDLOCK_RESTRICT_SELF_NO_NEW_PRIVS, LANDLOCK_RESTRICT_SELF_TSYNC,
   S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { kernelRules } from '@lsmkit/core'
 import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path, Sock } from '@lsmkit/core'
 import { DomainLog } from './domain-log.ts'
 import { Domain, DOMAIN_BYTES, MAX_LAYERS } from './domain.ts'

@@ -31,7 +31,7 @@ export interface LandlockOptions {
   readonly printk?: (line: string) => void
 }
 
-const rules: OptionRules<LandlockOptions> = {
+const optionRules: OptionRules<LandlockOptions> = {
   abi: oneOf(...abis), remembers: aBoolean, watch: objectWith('grantedPath', 'a LandlockCoverage'), printk: aFunction,
 }
 
@@ -47,7 +47,7 @@ const groups: readonly HookTable<Landlock>[] = [
 
 /** A fresh Landlock for one stack and one kernel. Throws OptionError. */
 export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
-  checkOptions(options, rules, 'landlock')
+  checkOptions(options, optionRules, 'landlock')
   const { remembers = true, watch = null, printk = () => {} } = options
   const blobs = defineBlobs()
   const engine = new Engine(remembers)

@@ -7,7 +7,8 @@ import { UnixSock } from '../state/net/unix-sock.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
 /** Of a process group. */
-const newestOf = (machine: Machine, nr: number): Task | null => [...(threadOf(machine.idle).pid.ns.find(nr)?.group ?? [])].at(-1) ?? null
+const newestOf = (machine: Machine, nr: number): Task | null =>
+  [...(threadOf(machine.idle).pid.ns.find(nr)?.group ?? [])].at(-1) ?? null
 
 export const landlockHost = (machine: Machine): LandlockHost => ({
   topology: machine.topology,

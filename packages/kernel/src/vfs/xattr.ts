@@ -1,7 +1,8 @@
 /** Extended attributes: permissions, LSM hooks, and the file system's handlers (fs/xattr.c). */
 import {
   CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT,
-  S_IFREG, S_IFSOCK, S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
+  S_IFREG, S_IFSOCK, S_IMMUTABLE, S_ISVTX, S_NOSEC,
+  XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref, securityNames } from '@lsmkit/core'

@@ -49,8 +49,8 @@ const reach = (landlock: Landlock, other: Sock): number => {
 }
 
 /**
- * As `control_current_fowner`: signals to one's own process are never held back. Each member of a group is asked for when
- * the signal is sent.
+ * As `control_current_fowner`: signals to one's own process are never held back. Each member of a group is asked for
+ * when the signal is sent.
  */
 const isWatched = (landlock: Landlock, file: File): boolean => {
   const pid = file.f_owner?.pid ?? 0
