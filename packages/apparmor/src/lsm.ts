@@ -5,6 +5,7 @@ import type { HookGroup, Lsm } from '@lsmkit/core'
 import { aFunction, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { apparmorFiles } from './apparmorfs/apparmorfs.ts'
+import { besideApparmor } from './beside.ts'
 import { defineBlobs } from './blobs.ts'
 import { Label } from './domain/objects.ts'
 import { PolicyStore } from './domain/policy-store.ts'
@@ -39,10 +40,17 @@ const groups: readonly ((aa: Apparmor) => HookGroup)[] = [
 /** A fresh AppArmor, as Linux 6.12 has it. It takes the boot parameters `apparmor.NAME=VALUE`. Throws OptionError. */
 export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
   checkOptions(options, rules, 'apparmor')
-  const store = options.policy ?? new PolicyStore()
+  return instanceOfApparmor(options.policy ?? new PolicyStore(), new Settings(), (made) => {
+    for (const line of takeBootParameters(made)) options.printk?.(line)
+  })
+}
+
+/** `boot` is called when the instance is made, for its parameters. */
+const instanceOfApparmor = (
+  store: PolicyStore, settings: Settings, boot: (made: Apparmor) => void,
+): Lsm<'apparmor'> => {
   const unconfined = store.root.unconfined
   const blobs = defineBlobs(unconfined.label)
-  const settings = new Settings()
   let state: Apparmor | null = null
   return defineLsm({
     name: 'apparmor',
@@ -60,9 +68,10 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
         capabilityCache: { profile: null, caps: 0n },
       }
       state = made
-      for (const line of takeBootParameters(made)) options.printk?.(line)
+      boot(made)
       return groups.map((group) => group(made))
     },
     pseudoFs: () => apparmorFiles(state!),
+    beside: (given) => besideApparmor(store, given, (other) => instanceOfApparmor(other, settings, () => {})),
   })
 }

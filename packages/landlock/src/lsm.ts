@@ -4,6 +4,7 @@ import { bindHooks, defineLsm, kernelRules } from '@lsmkit/core'
 import type { HookTable, LandlockEngine, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { besideLandlock } from './beside.ts'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
 import { Engine } from './engine.ts'
@@ -66,6 +67,10 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
       return [...groups, ...later].map((group) => bindHooks(state, group))
     },
     init: () => printk('landlock: Up and running.'),
+    beside: (given) => {
+      const { engine: other, ...module } = landlock({ abi: engine.abi, remembers })
+      return besideLandlock(() => engine.state?.host ?? null, given, { lsm: module, engine: other as Engine })
+    },
   })
   return Object.freeze({ ...lsm, engine })
 }

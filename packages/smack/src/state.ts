@@ -72,9 +72,9 @@ export const createState = (
   build: Build,
   remembers: boolean,
   printk: (line: string) => void,
+  seen = { untrusted: false },
 ): Smack => {
   const current = new CurrentActor(ctx.current, blobs.cred)
-  const seen = { untrusted: false }
   const blocks = { always: true }
   return { ctx, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen, blocks }
 }
