@@ -73,7 +73,7 @@ const EXECUTE = fsRights('execute', 'read_file', 'read_dir')
 const netRights = (lists: Readonly<Record<string, readonly number[] | undefined>>): number =>
   Object.entries(lists).reduce((mask, [name, list]) => (list === undefined ? mask : mask | bitOf('net', name)), 0)
 
-/** What is handled, and granted where. */
+/** The rights that are handled, and where they are granted. */
 export interface Plan {
   readonly fs: number
   readonly net: number

@@ -32,7 +32,7 @@ export interface Denial {
   readonly reason: string | null
 }
 
-/** What a module beside would have refused, before it is reported. */
+/** A refusal of a module that is asked beside the stack, before it is reported. */
 export type Refusal = Omit<Unstamped<WouldDenyRecord>, 'kind'>
 
 interface Reason {

@@ -37,7 +37,7 @@ interface Call {
   refusal: Refusal | null
 }
 
-/** What is asked beside a stack, from `stack.beside`. It lasts until `end`. */
+/** The modules that are asked beside a stack, from `stack.beside`. It lasts until `end`. */
 export class Beside {
   readonly #host: BesideHost
   /** Null: its refusals are obeyed. */
@@ -145,7 +145,7 @@ export class Beside {
     if (isVerdict && call !== undefined) call.refusal = refusal
   }
 
-  /** What is asked meanwhile is the module's own doing, and nobody beside is asked about it. */
+  /** Questions of the module itself are asked meanwhile; nobody beside is asked about them. */
   #aside<T>(run: () => T): T | null {
     if (this.#isAsking) return null
     this.#isAsking = true

@@ -1,4 +1,4 @@
-/** The services of a kernel for a module that is asked beside a stack: it reads; whatever it would change stays. */
+/** The services of a kernel for a module that is asked beside a stack: it reads, and changes nothing. */
 import type { Host, KernelServices } from '../host.ts'
 
 /** `reads` is handed through; a function stands for a service that changes something. */
