@@ -1,33 +1,30 @@
 /** The services of a kernel for a module that is asked beside a stack: it reads, and changes nothing. */
 import type { Host, KernelServices } from '../host.ts'
 
-/** `reads` is handed through; a function stands for a service that changes something. */
-type Quiet<T> = { readonly [K in keyof Required<T>]: 'reads' | ((...args: never) => unknown) }
+/** Handed through, because they only read. */
+type Reads =
+  | '__vfs_getxattr' | 'mnt_may_suid' | 'dac_mmap_min_addr' | 'file_caps_enabled' | 'find_task_by_vpid' | 'get_cmdline'
+  | 'd_path' | 'd_find_alias' | 'kern_path' | 'get_fs_type' | 'sock_name' | 'SOCKET_I' | 'null_device' | 'pseudo_path'
+  | 'now' | 'init_rlimits' | 'kernel_read_file' | 'dm_verity_root_digest' | '__vm_enough_memory'
+type ServicesRead =
+  | 'for_each_process' | 'for_each_thread' | 'contents_of' | 'inode_permission' | 'get_sock_option' | 'ktime_get_ns'
+  | 'cgroups'
 
-const services: Quiet<KernelServices> = {
-  for_each_process: 'reads', for_each_thread: 'reads', contents_of: 'reads', inode_permission: 'reads',
-  get_sock_option: 'reads', ktime_get_ns: 'reads', cgroups: 'reads', access_process_vm: 'reads',
-  set_sock_option: () => 0, send_signal: () => 0, call_later: () => () => {},
+/** Stand for all others: a new service has to be named in one of the two places. */
+type StandIns<T, Handed> = { readonly [K in Exclude<keyof T, Handed>]-?: (...args: never) => unknown }
+
+const done = (): number => 0
+const nothing = (): void => {}
+
+const host: StandIns<Host, Reads | 'services'> = {
+  __vfs_setxattr: done, __vfs_removexattr: done, prepare_creds: () => null, commit_creds: done, abort_creds: nothing,
+  netlbl_sock_setattr: done, netlbl_req_setattr: done, netlbl_skbuff_err: nothing, dentry_open: done,
+  replace_fds: nothing, flush_inherited_signals: nothing, task_work_add: () => true, charge: () => true,
 }
 
-const host: Quiet<Omit<Host, 'services'>> = {
-  __vfs_getxattr: 'reads', mnt_may_suid: 'reads', dac_mmap_min_addr: 'reads', file_caps_enabled: 'reads',
-  find_task_by_vpid: 'reads', get_cmdline: 'reads', d_path: 'reads', d_find_alias: 'reads', kern_path: 'reads',
-  get_fs_type: 'reads', sock_name: 'reads', SOCKET_I: 'reads', null_device: 'reads', pseudo_path: 'reads',
-  now: 'reads', init_rlimits: 'reads', kernel_read_file: 'reads', dm_verity_root_digest: 'reads',
-  __vm_enough_memory: 'reads',
-  __vfs_setxattr: () => 0, __vfs_removexattr: () => 0,
-  prepare_creds: () => null, commit_creds: () => 0, abort_creds: () => {},
-  netlbl_sock_setattr: () => 0, netlbl_req_setattr: () => 0, netlbl_skbuff_err: () => {},
-  dentry_open: () => 0, replace_fds: () => {}, flush_inherited_signals: () => {}, task_work_add: () => true,
-  charge: () => true,
-}
-
-/** What the table does not name is not there. */
 const quiet = <T extends object>(behind: T, table: Readonly<Record<string, unknown>>): T => new Proxy(behind, {
   get: (target, name) => {
-    const stand = typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined
-    if (stand !== 'reads') return stand
+    if (Object.hasOwn(table, name)) return table[name as string]
     const value: unknown = Reflect.get(target, name, target)
     return typeof value === 'function' ? value.bind(target) as unknown : value
   },
@@ -35,14 +32,14 @@ const quiet = <T extends object>(behind: T, table: Readonly<Record<string, unkno
 
 /** Memory of programs is read, and not written. */
 const quietServices = (behind: KernelServices): KernelServices => quiet(behind, {
-  ...services,
+  set_sock_option: done, send_signal: done, call_later: () => nothing,
   access_process_vm: (...[task, address, bytes, isWrite]: Parameters<KernelServices['access_process_vm']>) =>
     (isWrite ? 0 : behind.access_process_vm(task, address, bytes, false)),
-})
+} satisfies StandIns<KernelServices, ServicesRead>)
 
-export const quietHost = (behind: Host): Host => new Proxy(quiet(behind, host), {
-  get: (target, name) => {
-    if (name !== 'services') return Reflect.get(target, name, target) as unknown
+export const quietHost = (behind: Host): Host => quiet(behind, {
+  ...host,
+  get services() {
     return behind.services === undefined ? undefined : quietServices(behind.services)
   },
 })
