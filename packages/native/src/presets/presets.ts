@@ -8,6 +8,7 @@ import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { programPath } from '../exec/program-path.ts'
 import { NativeError } from '../native-error.ts'
 import type { GapId } from '../plan/gaps.ts'
+import { filesOfGitConfig, gitConfigPlaces } from './git-config.ts'
 import { devices, realPaths, systemFiles, systemPrograms } from './system-paths.ts'
 
 export interface PresetOptions {
@@ -28,7 +29,7 @@ interface Recipe {
   readonly programs: readonly string[]
   readonly accept: readonly GapId[]
   /** More that may be read. */
-  readonly read?: () => readonly string[]
+  readonly read?: (folder: string) => readonly string[]
   /** More that may be changed beside the folder. */
   readonly write?: (folder: string) => readonly string[]
   readonly env?: () => Readonly<Record<string, string>>
@@ -70,7 +71,7 @@ const recipes = {
     programs: ['git'],
     // git sets the mode of its configuration, and the times of objects
     accept: ['attributes'],
-    read: () => ['.gitconfig', '.config/git'].map((name) => join(homedir(), name)).concat('/etc/gitconfig'),
+    read: (folder) => [...gitConfigPlaces(homedir()), ...filesOfGitConfig(homedir(), folder)],
     write: gitFolders,
     env: () => ({ HOME: homedir(), GIT_TERMINAL_PROMPT: '0' }),
   },
@@ -78,8 +79,8 @@ const recipes = {
   python: { programs: ['python3', 'python'], accept: ['attributes'], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
   npm: {
     programs: ['node', 'npm', 'pnpm'],
-    // package managers set modes of programs, and times of what they unpack
-    accept: ['attributes'],
+    // package managers set modes of programs, and times of what they unpack; development servers watch their sources
+    accept: ['attributes', 'file-events'],
     env: () => ({ npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false' }),
   },
 } as const satisfies Readonly<Record<string, Recipe>>
@@ -105,7 +106,7 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
     policy: {
       version: 1,
       allow: {
-        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? [], ...written]).concat(TEMPORARY),
+        read: realPaths([...exec, ...systemFiles(), ...read?.(folder) ?? [], ...written]).concat(TEMPORARY),
         write: realPaths([folder, ...devices(), ...written]).concat(TEMPORARY),
         exec: [...exec, TEMPORARY],
       },
