@@ -95,7 +95,7 @@ async function tenLines(environment) {
     for (const [node, file] of [[pinnedNode(), `program${i}.ts`], ['node', `program${i}.mjs`]]) {
       outside.write(file, program)
       const printed = (await outside.run(node, file)).trimEnd()
-      if (printed !== promised.join('\n')) throw new Error(`${TEN_LINES}, program ${i + 1} (${file}) printed\n${printed}`)
+      if (printed !== promised.join('\n')) throw new Error(`${TEN_LINES}, ${file} printed\n${printed}`)
     }
     count++
   }
