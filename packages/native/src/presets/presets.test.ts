@@ -151,6 +151,15 @@ with zipfile.ZipFile("greet-1.0-py3-none-any.whl", "w") as z:
   })
 })
 
+test('compiled code of Node is kept in the folder, where it has modules', () => {
+  const own = join(top, 'compiled')
+  const cacheOf = (): string | undefined => nativePreset('npm', { folder: own }).policy.env?.NODE_COMPILE_CACHE
+  mkdirSync(own)
+  expect(cacheOf()).toBe(undefined)
+  mkdirSync(join(own, 'node_modules'))
+  expect(cacheOf()).toBe(join(own, 'node_modules/.cache/node-compile-cache'))
+})
+
 describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {
   beforeAll(() => {
     const scripts = {

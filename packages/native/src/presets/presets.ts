@@ -32,7 +32,7 @@ interface Recipe {
   readonly read?: (folder: string) => readonly string[]
   /** More that may be changed beside the folder. */
   readonly write?: (folder: string) => readonly string[]
-  readonly env?: () => Readonly<Record<string, string>>
+  readonly env?: (folder: string) => Readonly<Record<string, string>>
 }
 
 /** No path of the host, so that a folder in /tmp stays what it is. */
@@ -66,6 +66,16 @@ const gitFolders = (folder: string): string[] => {
   }
 }
 
+/**
+ * Where Node keeps compiled code. Compilers keep theirs in the folder for temporary files, which is a new one for each
+ * program here, so that all of their code would be compiled each time. Only programs of this folder read it back, and
+ * they may change `node_modules` anyway.
+ */
+const compileCache = (folder: string): Readonly<Record<string, string>> => {
+  const modules = join(folder, 'node_modules')
+  return existsSync(modules) ? { NODE_COMPILE_CACHE: join(modules, '.cache/node-compile-cache') } : {}
+}
+
 const recipes = {
   git: {
     programs: ['git'],
@@ -81,7 +91,9 @@ const recipes = {
     programs: ['node', 'npm', 'pnpm'],
     // package managers set modes of programs, and times of what they unpack; development servers watch their sources
     accept: ['attributes', 'file-events'],
-    env: () => ({ npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false' }),
+    env: (folder) => ({
+      npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false', ...compileCache(folder),
+    }),
   },
 } as const satisfies Readonly<Record<string, Recipe>>
 
@@ -111,7 +123,7 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
         exec: [...exec, TEMPORARY],
       },
       mounts: { [TEMPORARY]: { kind: 'memory' } },
-      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.() },
+      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.(folder) },
     },
     accept: [...accept],
   }
