@@ -1,5 +1,6 @@
 /** Files that a user's configuration of git leads to: those that it includes, and those that its settings name. */
-import { spawnSync } from 'node:child_process'
+// by its default export: the bundle of `lsm` loads it when it is used
+import childProcess from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -37,7 +38,7 @@ export const filesOfGitConfig = (home: string, folder: string): string[] => {
   const own = [join(home, '.gitconfig'), join(home, '.config/git/config')].map(textOf).join('\n')
   // most name none, and a start of git takes a while
   if (!/include|file|template/i.test(own)) return []
-  const { status, stdout } = spawnSync(
+  const { status, stdout } = childProcess.spawnSync(
     'git', ['-C', folder, 'config', '--global', '--includes', '--list', '--show-origin', '-z'],
     { env: { ...process.env, HOME: home }, encoding: 'utf8' })
   if (status !== 0) return []
