@@ -4,9 +4,10 @@ import { bindHooks, defineLsm, kernelRules } from '@lsmkit/core'
 import type { HookTable, LandlockEngine, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { besideLandlock } from './beside.ts'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
-import { Engine } from './engine.ts'
+import { Engine, guardsWhiteouts } from './engine.ts'
 import { credHooks, execHooks } from './hooks/cred.ts'
 import { fileHooks } from './hooks/file.ts'
 import { mountHooks } from './hooks/mount.ts'
@@ -31,7 +32,7 @@ export interface LandlockOptions {
   readonly printk?: (line: string) => void
 }
 
-const optionRules: OptionRules<LandlockOptions> = {
+const rules: OptionRules<LandlockOptions> = {
   abi: oneOf(...abis), remembers: aBoolean, watch: objectWith('grantedPath', 'a LandlockCoverage'), printk: aFunction,
 }
 
@@ -47,7 +48,7 @@ const groups: readonly HookTable<Landlock>[] = [
 
 /** A fresh Landlock for one stack and one kernel. Throws OptionError. */
 export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
-  checkOptions(options, optionRules, 'landlock')
+  checkOptions(options, rules, 'landlock')
   const { remembers = true, watch = null, printk = () => {} } = options
   const blobs = defineBlobs()
   const engine = new Engine(remembers)
@@ -58,15 +59,21 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
     id: LSM_ID_LANDLOCK,
     blobs,
     hooks: (ctx) => {
-      const rules = kernelRules(ctx.profile)
-      const abi = options.abi ?? newestWithin(rules.landlockAbi)
+      const abi = options.abi ?? newestWithin(kernelRules(ctx.profile).landlockAbi)
       const places = new Places(blobs.inode, null)
-      const state = { ctx, blobs, abi, rules, ids: new DomainIds(), host: null, named: null, places, watch }
+      const state = {
+        ctx, blobs, abi, guardsWhiteouts: guardsWhiteouts(ctx.profile), ids: new DomainIds(), host: null, named: null,
+        places, watch,
+      }
       engine.state = state
       const later = [...(abi < 7 ? [] : [execHooks]), ...(abi < 9 ? [] : [unixHooks])]
       return [...groups, ...later].map((group) => bindHooks(state, group))
     },
     init: () => printk('landlock: Up and running.'),
+    beside: (given) => {
+      const { engine: other, ...module } = landlock({ abi: engine.abi, remembers })
+      return besideLandlock(() => engine.state?.host ?? null, given, { lsm: module, engine: other as Engine })
+    },
   })
   return Object.freeze({ ...lsm, engine })
 }

@@ -1,5 +1,5 @@
 /** One Landlock in one stack. Hooks take it as their first argument. */
-import type { KernelRules, LandlockHost, LsmContext, Path } from '@lsmkit/core'
+import type { LandlockHost, LsmContext, Path } from '@lsmkit/core'
 import type { LandlockBlobs } from './blobs.ts'
 import type { DomainIds } from './domain-log.ts'
 import type { Domain } from './domain.ts'
@@ -13,8 +13,8 @@ export interface Landlock {
   readonly ctx: LsmContext
   readonly blobs: LandlockBlobs
   readonly abi: LandlockAbi
-  /** Of the kernel release that the stack follows. */
-  readonly rules: KernelRules
+  /** Whiteouts take the right to make files, and RENAME_WHITEOUT takes it too: where erratum 4 is mended. */
+  readonly guardsWhiteouts: boolean
   readonly ids: DomainIds
   /** Null until a kernel has booted: nobody can have a domain before. */
   host: LandlockHost | null

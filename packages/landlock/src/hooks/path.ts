@@ -17,21 +17,15 @@ import type { Landlock } from '../state.ts'
 /** The device that stands for a name that is gone, in overlays. */
 const WHITEOUT_DEV = 0
 
-const WHITEOUT_ERRATUM = 4
-
-/** Since the fix of erratum 4 whiteouts count as plain files, and those that a rename leaves are asked for. */
-const knowsWhiteouts = ({ rules }: Landlock): boolean => (rules.landlockErrata & (1 << (WHITEOUT_ERRATUM - 1))) !== 0
-
 /** As `get_mode_access`: what it takes to make a file of that type; anything unknown counts as a plain file. */
-const makeRight = (landlock: Landlock, mode: number, dev: number): number => {
+const makeRight = ({ guardsWhiteouts }: Landlock, mode: number, dev: number): number => {
   switch (mode & S_IFMT) {
     case S_IFLNK:
       return LANDLOCK_ACCESS_FS_MAKE_SYM
     case S_IFDIR:
       return LANDLOCK_ACCESS_FS_MAKE_DIR
     case S_IFCHR:
-      return dev === WHITEOUT_DEV && knowsWhiteouts(landlock)
-        ? LANDLOCK_ACCESS_FS_MAKE_REG : LANDLOCK_ACCESS_FS_MAKE_CHAR
+      return dev === WHITEOUT_DEV && guardsWhiteouts ? LANDLOCK_ACCESS_FS_MAKE_REG : LANDLOCK_ACCESS_FS_MAKE_CHAR
     case S_IFBLK:
       return LANDLOCK_ACCESS_FS_MAKE_BLOCK
     case S_IFIFO:
@@ -104,9 +98,7 @@ const refer = (
     fromRequest |= removeRight(old)
     toRequest |= removeRight(next)
   }
-  if ((flags & RENAME_WHITEOUT) !== 0 && knowsWhiteouts(landlock)) {
-    fromRequest |= makeRight(landlock, S_IFCHR, WHITEOUT_DEV)
-  }
+  if ((flags & RENAME_WHITEOUT) !== 0 && landlock.guardsWhiteouts) fromRequest |= LANDLOCK_ACCESS_FS_MAKE_REG
   const parent = old.d_parent ?? old
   if (parent === newDir.dentry) return check(landlock, domain, newDir, fromRequest | toRequest)
   if (landlock.abi < 2) {

@@ -2,6 +2,7 @@
 import {
   EPERM, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL,
 } from '@lsmkit/abi'
+import { kernelRules } from '@lsmkit/core'
 import type { AuditKind, AuditSources, Cred, File, HookTable, Sock, Task } from '@lsmkit/core'
 import { refuse } from '../denial.ts'
 import type { Domain } from '../domain.ts'
@@ -54,7 +55,7 @@ const reach = (landlock: Landlock, other: Sock): number => {
  */
 const isWatched = (landlock: Landlock, file: File): boolean => {
   const pid = file.f_owner?.pid ?? 0
-  if (pid === 0 || (pid < 0 && landlock.rules.landlockWatchesGroups)) return true
+  if (pid === 0 || (pid < 0 && kernelRules(landlock.ctx.profile).landlockWatchesGroups)) return true
   const owner = landlock.host?.pid_task(pid) ?? null
   return owner === null || !isSameProcess(owner, landlock.ctx.current.task)
 }
