@@ -6,7 +6,7 @@ import type { Lsm, Profile, Stack } from '@lsmkit/core'
 import { credHost } from './cred-host.ts'
 import { doubles } from './doubles.ts'
 
-interface Build {
+export interface Build {
   readonly modules: readonly string[]
   readonly config: string
   /** Folders of /proc/PID/attr: they exist where the module is built, enabled or not. */

@@ -107,13 +107,17 @@ const runFault = async (fleet: CheckedFleet, fault: Fault, rings: readonly numbe
   // one that sees no rollout ends
   const controllers = [fleet.controller()]
   const acting = fault.act(fleet, controllers)
+  const killAll = async (): Promise<void> => void await Promise.all(controllers.map((one) => one.kill()))
   // a rollout needs some controller until its end
   const { step, paused, stopped } = await fleet.rolloutEnds()
+  // a fault may wait for a controller that has nothing more to do
+  await killAll()
   await acting
-  await Promise.all(controllers.map((one) => one.kill()))
+  await killAll()
   const end = [paused === null ? step : `paused: ${paused}`, ...(stopped === null ? [] : [stopped])].join(': ')
   const ends: readonly string[] = fault.bad === true ? ['rolled-back'] : ['done', 'rolled-back']
   tally.count(ends.includes(step) || paused !== null, `${fault.name}: ${end}`)
+  if (paused !== null) await fleet.goBack()
   await fleet.allHave(step === 'done' ? bundle.digest : before)
 }
 

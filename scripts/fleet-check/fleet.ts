@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   buildBundle, generateKeys, generateNkey, isOver, judge, parseHave, putLarge, readBundle, readRollout, serverConfig,
-  signBundle, startRollout, writeWant,
+  rollBack, signBundle, startRollout, writeWant,
 } from '../../packages/fleet/src/index.ts'
 import type { Gate, KeyPair, Rollout, Store } from '../../packages/fleet/src/index.ts'
 import { Cluster } from './cluster.ts'
@@ -263,8 +263,24 @@ export class CheckedFleet {
       throw new Error(last === null ? 'there is no rollout' : whereItStands(last), { cause: error })
     }
     const { step, bundle } = last!
-    if (step === 'rolled-back') this.#made.splice(this.#made.findIndex(({ digest }) => digest === bundle), 1)
+    if (step === 'rolled-back') this.#takeOff(bundle)
     return last!
+  }
+
+  /** Ends a rollout that is paused, as a person would: its hosts have what they had before. */
+  async goBack(): Promise<void> {
+    const controller = this.controller()
+    await until('the way back', async () => {
+      const step = (await readRollout(this.store))?.step
+      if (step !== 'rolling-back' && step !== 'rolled-back') await rollBack(this.store)
+      return step === 'rolled-back'
+    })
+    await controller.kill()
+    this.#takeOff((await readRollout(this.store))!.bundle)
+  }
+
+  #takeOff(bundle: string): void {
+    this.#made.splice(this.#made.findIndex(({ digest }) => digest === bundle), 1)
   }
 
   /** Reads all reports from the store, as anyone may. */

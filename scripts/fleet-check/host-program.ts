@@ -41,12 +41,14 @@ export type HostLine =
 
 /** No bundle of a check lets a job read this. */
 const SECRET = { kind: 'path', right: 'read', path: '/secrets/key' }
-const DECISIONS = 200
+/** Each host decides as often, whatever its beat: a rollout waits for decisions, not for reports. */
+const DECISIONS_A_SECOND = 800
 /** A bundle whose version ends so refuses one decision of ten. */
 const isBad = (version: string | undefined): boolean => version?.endsWith('bad') === true
 
-const count = (agent: FleetAgent, kind: HostKind): void => {
-  const decisions = kind === 'hiding' ? DECISIONS * 100 : DECISIONS
+const count = (agent: FleetAgent, kind: HostKind, ms: number): void => {
+  const own = Math.round(ms * DECISIONS_A_SECOND / 1000)
+  const decisions = kind === 'hiding' ? own * 100 : own
   const refused = (version: string | undefined): number =>
     kind === 'accusing' ? decisions : kind === 'honest' && isBad(version) ? decisions / 10 : 0
   agent.report({
@@ -90,9 +92,10 @@ class Host {
     }
   }
 
-  async beat(records: number): Promise<void> {
+  /** `ms`: since the last one. */
+  async beat(records: number, ms: number): Promise<void> {
     this.look()
-    count(this.#agent, this.#settings.kind)
+    count(this.#agent, this.#settings.kind, ms)
     const made = Array.from({ length: records }, () => {
       const id = `${this.#settings.name}-${this.#agent.boot}-${this.#serial += 1}`
       return { id, value: new TextEncoder().encode(id) }
@@ -124,7 +127,7 @@ const join1 = async (settings: HostSettings): Promise<Host> => {
   })
   const host = new Host(settings, agent, store)
   const live = async (): Promise<void> => {
-    await host.beat(records)
+    await host.beat(records, beat)
     setTimeout(() => void live(), beat)
   }
   void live()

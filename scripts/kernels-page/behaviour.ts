@@ -18,7 +18,8 @@ const MODULES = 'conformance/src/kernels/modules.test.ts'
 export const behaviour: readonly Change[] = [
   change('core', 'new hooks, hooks that left, other signatures: modules of ABI 1.0 run unchanged', HOOKS, MODULES),
   change('core', 'the log of LSM initialisation (6.19): a line for each module', 'conformance/src/suites/lsm-order.ts'),
-  change('core', 'the steps that `lsm.debug` logs in the words of 6.19'),
+  change('core', 'the steps that `lsm.debug` logs in the words of 6.19, the sizes of blobs and initcalls of 7.3.4',
+    'conformance/src/suites/lsm-order.ts'),
   change('capability', 'set-id is a change of the effective ids; AT_SECURE follows the final ids',
     'conformance/src/suites/caps-exec.ts'),
   change('capability', 'securebits 0x100 to 0x800 need no CAP_SETPCAP', 'conformance/src/suites/caps-calls.ts'),
@@ -26,6 +27,8 @@ export const behaviour: readonly Change[] = [
   change('landlock', 'ABI 8: TSYNC replaces the domains of siblings', LANDLOCK),
   change('landlock', 'ABI 9: RESOLVE_UNIX', LANDLOCK),
   change('landlock', 'ABI 10: UDP, quiet rules', LANDLOCK),
+  change('landlock', 'whiteouts take MAKE_REG where erratum 4 is mended; in 6.18.15 they take MAKE_CHAR, ' +
+    'and nothing for RENAME_WHITEOUT', 'conformance/src/landlock/whiteouts.test.ts'),
   change('landlock', 'ABI 11: the NO_NEW_PRIVS flag', LANDLOCK),
   change('selinux', 'classes, permissions, policy version 35, no DCCP class; io_uring { allowed }', SELINUX_RELEASE),
   change('selinux', 'kernel reads of firmware, kexec images, policies and certificates', SELINUX_RELEASE),
@@ -38,15 +41,23 @@ export const behaviour: readonly Change[] = [
     'packages/selinux/src/server/wildcards.test.ts'),
   change('selinux', 'extended permissions in conditional rules (policy version 34)',
     'packages/selinux/src/query/releases/releases.test.ts'),
+  change('selinux', 'writing to `user` and `checkreqprot` has no effect in 7.3, whoever does; 6.18 warns of `user`',
+    SELINUX_RELEASE),
   change('selinux', 'mapping and mprotect of backing files (overlays), `functionfs_seclabel`, `neveraudit` types'),
   change('smack', 'labels in `lsm_prop` and `lsm_context`', MODULES),
-  change('smack', '`subj_pid=` and `subj_comm=` in records about IPC of another task, `b` among the requested letters'),
+  change('smack', '`subj_pid=` and `subj_comm=` in records about message queues of another task, `requested=-`; in ' +
+    '7.3, and of 6.18 nothing is known', 'packages/smack/src/audit.test.ts'),
+  change('loadpin', '`kernel.loadpin.enforce` takes no write while nothing that can be written to is pinned',
+    'packages/loadpin/src/settings.test.ts'),
   change('smack', 'no ports of UDP-Lite and DCCP in labelled IPv6 packets'),
   change('apparmor', 'the features of each release, and which rules of a profile they take up',
     'packages/cli/src/commands/kernels/diff.test.ts'),
   change('apparmor', 'unix sockets by address (`network_v9/af_unix`), `kill.signal`, tags of permission tables: ' +
     'guests see the features of 6.12, which are those that are held'),
-  change('apparmor', 'records of an exec that falls back after a conflict of attachments'),
+  change('apparmor', 'records of an exec for which several profiles fit; refused capabilities again after a second; ' +
+    'hats of profiles that confine nothing', 'conformance/src/kernels/apparmor-releases.test.ts'),
+  change('apparmor', 'in complain mode, explicit `deny` that stands and profiles made for missing targets; ' +
+    '`execpath=` in records of user namespaces; audit mode `quiet.allowed`'),
   change('bpf', 'what the verifier takes: helpers, bounds, call depth, trusted arguments',
     'packages/bpf/src/verifier/later-kernels.test.ts'),
   change('bpf', 'hooks that take programs, and may sleep', 'packages/bpf/src/kernels/verify-on.test.ts'),

@@ -16,7 +16,7 @@ import { BpfMemory, loadCode, testRun, ProgramBuilder } from '../../packages/bpf
 import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
-import { orderLsms } from '../../packages/core/src/order.ts'
+import { initLog, orderLsms } from '../../packages/core/src/order.ts'
 import { compare, emit, policyAnswers, prove } from '../../packages/emit/src/index.ts'
 import {
   checkProfile, compileProfile, readProfile, rulesFor, verdictOf,
@@ -165,6 +165,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     core.intSysctl({ name: 'a', get: () => 0, set() {}, range: () => [0, 1], ...wrong }),
   '@lsmkit/core int': (wrong) => core.int('', { category: 'own', ...wrong }),
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
+  '@lsmkit/core/order initLog': (wrong) => initLog([], { configLsm: '', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel/boot bootKernel': (wrong) => bootChosen({ stack: stack(), subsystems: [], ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),

@@ -16,6 +16,7 @@ import { writePolicy } from '../../packages/apparmor/src/policydb/index.ts'
 import { compileProfiles, kernelFeatures, memoryFiles } from '../../packages/apparmor/src/profile/index.ts'
 import { emit } from '../../packages/emit/src/index.ts'
 import { formats } from '../../packages/emit/src/formats/index.ts'
+import { kubernetesFault } from '../../packages/emit/src/testing/kubernetes-fields.ts'
 import { plainOf } from '../../packages/emit/src/plain.ts'
 import { randomPolicy } from '../../packages/emit/src/testing/random-policy.ts'
 import {
@@ -160,7 +161,7 @@ const inQemu = (boot: string): Recorded[] => {
 
 const RANDOM = 12
 
-/** Programs that read a format without putting it into force. */
+/** Programs that read a format without putting it into force, and the fields that Kubernetes documents. */
 const readers = (): [name: string, ok: boolean | null, text: string][] => {
   const policies = [wallPolicy, ...Array.from({ length: RANDOM }, (_, at) => randomPolicy(at + 1))]
   const programs = policies.flatMap((policy, at): (readonly [string, readonly string[]])[] => {
@@ -169,11 +170,15 @@ const readers = (): [name: string, ok: boolean | null, text: string][] => {
     writeFileSync(unit, `${emit(policy, 'systemd').text}ExecStart=/bin/true\n`)
     return [['apparmor_parser', ['-Q', '-K', '-T', profile]], ['systemd-analyze', ['verify', unit]]]
   })
-  return programs.map(([program, args]) => {
+  const containers = policies.map((policy): [string, boolean, string] => {
+    const fault = kubernetesFault(emit(policy, 'k8s').text)
+    return ['the fields of Kubernetes', fault === null, fault ?? '']
+  })
+  return [...containers, ...programs.map(([program, args]): [string, boolean | null, string] => {
     const { error, status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' })
     const text = `${stdout}${stderr}`.trim()
     return [program, error === undefined ? status === 0 && !/unknown|ignoring|failed to parse/i.test(text) : null, text]
-  })
+  })]
 }
 
 const table = (recorded: readonly Recorded[]): string => [
@@ -210,7 +215,7 @@ try {
     if (ok !== true) say(`${name}: ${ok === null ? 'left out, it is missing' : text}`)
   }
   const fine = read.filter(([, ok]) => ok === true).length
-  say(`apparmor_parser and systemd-analyze: ${fine} of ${read.length} files read`)
+  say(`apparmor_parser, systemd-analyze and the fields of Kubernetes: ${fine} of ${read.length} files read`)
   const file = optionOf('--record')
   if (file !== undefined) writeFileSync(file, table(recorded))
   const known = read.filter(([, ok]) => ok !== null)

@@ -36,9 +36,12 @@ const timed = (program: string, args: readonly string[], cwd: string): { wall: n
   return time
 }
 
-/** Modules of TypeScript that import each other. */
+/**
+ * Modules of TypeScript that import each other. The folder for packages is where the preset keeps the compiler's
+ * compiled code; without a box it lies in the folder for temporary files.
+ */
 const writeProject = (folder: string): void => {
-  mkdirSync(join(folder, 'src'))
+  for (const name of ['src', 'node_modules']) mkdirSync(join(folder, name))
   for (let i = 0; i < FILES; i++) {
     const from = i === 0 ? '' : `import { value${i - 1} } from './m${i - 1}.js'\n`
     const body = `export interface Row${i} { readonly name: string; readonly rows: readonly number[] }

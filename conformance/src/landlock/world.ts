@@ -3,7 +3,7 @@ import {
   AT_FDCWD, errnoName, O_CREAT, O_DIRECTORY, O_PATH, O_RDWR, packLandlockNetPort, packLandlockPathBeneath,
   packLandlockRuleset, LANDLOCK_RULE_NET_PORT, LANDLOCK_RULE_PATH_BENEATH, PR_SET_NO_NEW_PRIVS,
 } from '@lsmkit/abi'
-import type { Stack, Task } from '@lsmkit/core'
+import type { Profile, Stack, Task } from '@lsmkit/core'
 import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
@@ -39,9 +39,9 @@ export class LandlockWorld {
   /** The task that restricts itself. */
   readonly subject: Task
 
-  constructor(options: LandlockOptions = {}, privileged = true) {
+  constructor(options: LandlockOptions = {}, privileged = true, profile: Profile = '6.12') {
     const module = landlock(options)
-    this.stack = stackWith([module], { audit: { denials: true } })
+    this.stack = stackWith([module], { audit: { denials: true }, profile })
     this.kernel = bootOn(this.stack, { landlock: module.engine, sysctl: { protected_hardlinks: 0 } })
     const { machine, sys, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)

@@ -1,8 +1,10 @@
 /** Boots of two real kernels: the order they came up in, by every way to ask for it, and what the attr files read. */
 import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules, ref } from '@lsmkit/core'
+import { bootArguments, initLog, linuxModules } from '@lsmkit/core/order'
 import type { Profile, Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
+import type { Build } from '../boots.ts'
 import { profileOf } from '../profile.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -38,6 +40,17 @@ const initializing = (stack: Stack, profile: Profile): string => {
   return stack.order.initOrder.filter((name) => name !== 'lockdown').map((name) => `initializing ${name}`).join(' ; ')
 }
 
+const isSwitch = ({ enabled }: { readonly enabled?: boolean | null }): boolean => enabled !== undefined
+
+/** What lsm.debug logs from 6.19 on, but for the lines of `initializing`. */
+const steps = ({ modules, config }: Build, args: string): string => {
+  const built = linuxModules.filter(({ name }) => name === 'capability' || modules.includes(name))
+  const { enabled, lsmParam, securityParam } = bootArguments(args, built.filter(isSwitch).map(({ name }) => name))
+  const records = built.map((one) => ({ ...one, enabled: enabled.get(one.name) ?? one.enabled ?? null }))
+  const lines = initLog(records, { lsmParam, securityParam, configLsm: config })
+  return lines.filter((line) => !line.startsWith('initializing ')).map((line) => `LSM: ${line}`).join(' | ')
+}
+
 export const lsmOrder: Suite = {
   options: ['kernel'],
   *run(inputs, options) {
@@ -61,6 +74,10 @@ export const lsmOrder: Suite = {
           attr('apparmor', LSM_ID_APPARMOR),
         ]
         const expected = columns.map((column) => row[column]!)
+        if (profile === '7.3') {
+          got.push(steps(build, row.boot_args!))
+          expected.push(row.dmesg_debug!)
+        }
         yield { id: row.n!, expected: expected.join(' | '), got: got.join(' | ') }
       }
     }

@@ -7,6 +7,8 @@ import { newest } from './domain/label.ts'
 import type { Label, LoadedProfile } from './domain/objects.ts'
 import type { PolicyStore } from './domain/policy-store.ts'
 import type { Secids } from './domain/secids.ts'
+import type { CapabilityCache } from './mediate/capability-cache.ts'
+import type { Release } from './release.ts'
 
 /** Switches that /sys/module/apparmor/parameters and sysctls show; `mode` and `audit` are the policy's. */
 export class Settings {
@@ -34,8 +36,9 @@ export interface Apparmor {
   readonly secids: Secids
   /** The label of the kernel's own sockets. */
   readonly kernelLabel: Label
-  /** The last refused capabilities, of one profile: what repeats is not recorded again. */
-  readonly capabilityCache: { profile: LoadedProfile | null; caps: bigint }
+  readonly capabilityCache: CapabilityCache
+  /** The kernel release of the stack's profile. */
+  readonly release: Release
 }
 
 /** As `aa_get_newest_cred_label`. */

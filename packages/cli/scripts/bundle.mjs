@@ -103,10 +103,35 @@ const EXPORT = /\bexport(\{[^}]*\});?\s*$/
 
 const binding = (names) => (names === undefined ? '' : `const ${names}=`)
 
-/** `a as b,c` as `a:b,c`. */
+/** `{a as b,c}` as `{a:b,c}`. */
 const imported = (names) => names.replaceAll(' as ', ':')
-/** The same of what is exported: `b:a,c`. */
-const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
+/** Pairs of the name outside and the name inside of `{a as b,c}`: `b`, `a`, and `c`, `c`. */
+const pairsOf = (names, [outside, inside]) => names.slice(1, -1).split(',').map((one) => {
+  const both = one.split(' as ')
+  return [both.at(outside), both.at(inside)]
+})
+
+const placeIn = (order, name) => {
+  if (!order.includes(name)) throw new Error(`a script does not export \`${name}\``)
+  return order.indexOf(name)
+}
+
+/**
+ * The value that a script returns: an object, or a list if only other scripts load it. V8 makes a map for each name of
+ * an object, and looks each name up again in the scripts that import it.
+ */
+const answered = (names, order) => {
+  const pairs = pairsOf(names, [-1, 0])
+  if (order === null) return `{${pairs.map(([outside, inside]) => `${outside}:${inside}`)}}`
+  const list = Array(order.length)
+  for (const [outside, inside] of pairs) list[placeIn(order, outside)] = inside
+  return `[${list}]`
+}
+/** The pattern that takes names out of the value of another script. */
+const taken = (names, order) => {
+  if (order === null) return imported(names)
+  return `{${pairsOf(names, [0, -1]).map(([outside, inside]) => `${placeIn(order, outside)}:${inside}`)}}`
+}
 
 /** Packages that a user may install beside: they are CommonJS, and stay outside. */
 const optional = ['@nats-io/transport-node', '@nats-io/jwt']
@@ -116,19 +141,20 @@ const OUTSIDE = /(\bawait |\breturn |=>)import\(/g
 /**
  * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
  * `import * as errno`, an object with a getter for each name, fills itself when it is first looked at: there are
- * thousands, and most are for tables that nobody asks.
+ * thousands, and most are for tables that nobody asks. `orderOf` has the names of a script that returns a list.
  */
-const scriptOf = (code) => {
+const scriptOf = (code, own, orderOf) => {
   const text = code
     .replace(NAMESPACE, (_, name, getters) => `${name}=$lazyNamespace(()=>(${getters}))`)
-    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}$load("${basename(path)}");`)
+    .replace(IMPORT, (_, names, path) =>
+      `${binding(names && taken(names, orderOf(basename(path))))}$load("${basename(path)}");`)
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
     .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
     // out of a script that was compiled before, Node 20 cannot import
     .replace(OUTSIDE, '$1$$import(')
     .replaceAll('import.meta.url', "$$moduleUrl('cli')")
-    .replace(EXPORT, (_, names) => `return${exported(names)}`)
+    .replace(EXPORT, (_, names) => `return${answered(names, orderOf(own))}`)
     // a module of CommonJS that is imported later
     .replace(/export default ([\w$]+\(\));\s*$/, 'return{default:$1}')
     // esbuild leaves some characters in code of others
@@ -154,11 +180,11 @@ const loadedWith = (entries, { outputs }) => {
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
 
-const later = laterModules(join(folder, '..'), laterGroups)
+const groups = laterModules(join(folder, '..'), laterGroups)
 
 const command = await build({
   ...shared,
-  entryPoints: [{ in: join(folder, 'src/command.ts'), out: 'command' }, ...later.entries],
+  entryPoints: [{ in: join(folder, 'src/command.ts'), out: 'command' }, ...groups.entries],
   conditions: ['lsmkit:source'],
   format: 'esm',
   splitting: true,
@@ -167,7 +193,7 @@ const command = await build({
   metafile: true,
   define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
   external: optional,
-  plugins: [later.plugin, inlineNumbers, lazyModules(folder)],
+  plugins: [groups.plugin, inlineNumbers, lazyModules(folder)],
 })
 refuseChanging(command.metafile)
 refuseAbsolute(command.metafile)
@@ -179,15 +205,20 @@ const start = loadedWith(/src\/command\.ts$/, command.metafile)
 /** A program runs on the kernel, its host and the stack that it gets unless it is told another. */
 const machine = loadedWith(/src\/commands\/run\.ts$|(?:capability|smack|yama)\/src\/index\.ts$/, command.metafile)
 
+/** Groups of modules that some programs need, with the scripts that they import. */
+const later = loadedWith(/^later:/, command.metafile)
+
 const placeOf = (name, { length }) => {
   if (start.includes(name)) return 'start.js'
-  // what other commands use too is not in the large file
-  if (length < SMALL) return machine.includes(name) ? 'run.js' : 'small.js'
+  // the large file has no script that other commands use too, and their file has none that programs need
+  if (length < SMALL) return machine.includes(name) ? 'run.js' : later.includes(name) ? 'later.js' : 'small.js'
   return machine.includes(name) ? 'machine.js' : name
 }
+const orders = new Map(Object.entries(command.metafile.outputs).map(([path, { entryPoint, exports }]) =>
+  [basename(path), entryPoint === undefined ? exports : null]))
 for (const { path, text } of command.outputFiles) {
   const name = basename(path)
-  const script = scriptOf(text)
+  const script = scriptOf(text, name, (one) => orders.get(one))
   const place = placeOf(name, script)
   // a script that lies alone has the name of its file
   if (place !== name) places.set(name, place)

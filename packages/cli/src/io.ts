@@ -1,6 +1,5 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
 import { constants, existsSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
-import { devNull } from 'node:os'
 import pc from 'picocolors'
 import { decodedText, joined } from './bounded-read.ts'
 import type { Output } from './output.ts'
@@ -34,6 +33,9 @@ const mayBeTerminal = (fd: number): boolean => {
   const stats = fstatSync(fd)
   return stats.isCharacterDevice() && stats.rdev !== nullDevice()
 }
+
+/** `devNull` of node:os, which takes a millisecond to load. */
+const devNull = process.platform === 'win32' ? '\\\\.\\nul' : '/dev/null'
 
 const nullDevice = (): number | null => {
   const stats = existsSync(devNull) ? statSync(devNull) : null

@@ -7,7 +7,6 @@ import {
   statSync, writeFileSync,
 } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
 /** Versions that are kept: an update leaves the code of the one before it. */
@@ -32,7 +31,9 @@ const folderBeside = (program: string): string | null => {
 const homeFolder = (): string => {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
   const home = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME
-  return join(home === undefined || home === '' ? join(homedir(), '.cache') : home, 'lsmkit')
+  if (home !== undefined && home !== '') return join(home, 'lsmkit')
+  // loaded only if it is needed
+  return join(process.getBuiltinModule('node:os').homedir(), '.cache', 'lsmkit')
 }
 
 /** Bytes of the second copy that are compared at once: so few that the processor has them at hand. */
@@ -73,8 +74,7 @@ const removeOld = (folder: string): void => {
 
 /** The files of one version of the command. */
 export class KeptFiles {
-  /** In the order in which they are looked through. */
-  readonly #folders: readonly string[]
+  readonly #beside: string | null
   readonly #version: string
   readonly #owner: number
   /** `node_modules` of another user gets no file of ours. */
@@ -83,15 +83,21 @@ export class KeptFiles {
   /** `program`: the folder of the command. */
   constructor(version: string, program: string) {
     const beside = folderBeside(program)
-    this.#folders = [...(beside === null ? [] : [beside]), homeFolder()]
+    this.#beside = beside
     this.#version = version
     this.#owner = statSync(program).uid
     this.#mayWrite = (folder) =>
       folder !== beside || process.getuid === undefined || statSync(dirname(dirname(folder))).uid === us()
   }
 
+  /** In the order in which they are looked through. The home is looked up only if the first does not do. */
+  *#folders(): Generator<string> {
+    if (this.#beside !== null) yield this.#beside
+    yield homeFolder()
+  }
+
   read(file: string): Buffer | undefined {
-    for (const folder of this.#folders) {
+    for (const folder of this.#folders()) {
       const found = readOwned(join(folder, this.#version, file), [us(), this.#owner])
       if (found !== undefined) return found
     }
@@ -100,7 +106,7 @@ export class KeptFiles {
 
   /** Writes both copies, in the first folder that can be written. If there is none, the next run compiles again. */
   write(file: string, once: Uint8Array): void {
-    for (const folder of this.#folders) if (this.#writeIn(folder, file, once)) return
+    for (const folder of this.#folders()) if (this.#writeIn(folder, file, once)) return
   }
 
   #writeIn(folder: string, file: string, once: Uint8Array): boolean {

@@ -49,7 +49,13 @@ describe('what it changes', () => {
 
   test('order', async () => {
     expect(await json('order', '--kernel', '7.3')).toMatchObject({ kernel: '7.3' })
-    expect(await run('order', '--debug', '--kernel', '7.3')).toMatchObject({ code: 2 })
+    const debug = (await run('order', '--debug', '--kernel', '7.3', 'lsm=selinux,smack')).stdout.split('\n')
+    expect(debug).toEqual(expect.arrayContaining([
+      'LSM: boot LSM parameter: selinux,smack', 'LSM: enabled LSM early:lockdown',
+      'LSM: skip exclusive LSM conflict cmdline:smack', 'LSM: blob(task) size 112', 'LSM: initializing selinux',
+      'LSM: running selinux device initcall', 'LSM: all enabled LSMs fully activated',
+      'lockdown,capability,selinux,ima,evm',
+    ]))
     expect((await run('order', '--kernel', '7.3')).stdout).toBe((await run('order')).stdout)
   })
 

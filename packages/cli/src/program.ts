@@ -327,7 +327,7 @@ const addOrder = (program: Command, io: Io): void => {
     .argument('[arguments...]', 'boot arguments: lsm=…, security=…, selinux=0')
     .option('--config <list>', 'CONFIG_LSM of the kernel')
     .option('--without <names>', 'LSMs that are not built in')
-    .option('--debug', 'prints the steps, as lsm.debug logs them on 6.12')
+    .option('--debug', 'prints the steps, as lsm.debug logs them')
     .addOption(kernelOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(

@@ -96,6 +96,7 @@ const NOWHERE: ProgramPlace = { ...PROGRAMS_ALONE, id: 0, position: -1 }
 export class Attachments {
   readonly #host: AttachHost
   readonly #programs = new Map<Slot, HookPrograms>()
+  readonly #inFront = new Map<Slot, readonly Program[]>()
   readonly #groups = new Map<Slot, { readonly programs: CgroupPrograms; readonly shim: Program }>()
 
   constructor(host: AttachHost) {
@@ -107,6 +108,19 @@ export class Attachments {
     const { place, kernelExact } = this.#host
     if (place === null) return []
     return kernelExact ? this.#programsOf(slot).members() : (this.#programs.get(slot)?.members() ?? [])
+  }
+
+  /** The functions in front of all members of a hook. */
+  inFrontOf(slot: Slot): readonly Program[] {
+    return this.#inFront.get(slot) ?? []
+  }
+
+  /** Puts a function of an LSM in front of all members of a hook. */
+  putInFront(hook: string, lsm: string, fn: HookFn): Link {
+    const slot = this.#slotFor(hook)
+    const member: Program = { lsm, id: 0, position: -1, fn, program: false, range: null, verdict: null }
+    this.#inFront.set(slot, [...this.inFrontOf(slot), member])
+    return this.#link(slot, () => void this.#inFront.set(slot, without(this.inFrontOf(slot), member)))
   }
 
   /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is not an opinion. */

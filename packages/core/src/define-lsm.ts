@@ -1,4 +1,5 @@
 /** The record of one LSM: checked here once, so that a policy that would never be called cannot be shipped. */
+import type { AuditDetails } from './audit/record.ts'
 import { isBlob } from './blob.ts'
 import type { BlobAccessor } from './blob.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -81,6 +82,31 @@ export interface TaskAttrDir {
   readonly files: readonly TaskAttrFile[]
 }
 
+/** A refusal of a module that compares its decisions by itself, in the call that is under way. */
+export interface RefusedBeside {
+  readonly rc: number
+  readonly reason: string
+  readonly details: AuditDetails | null
+}
+
+/** A module under another policy, which a stack asks beside its own. It is used for one stack. */
+export interface BesideModule {
+  /** A fresh instance under the other policy, whose hooks are asked. */
+  readonly lsm?: Lsm
+  /**
+   * By kind of object, its state for the instance, made of the state that the module of the stack has there: a copy,
+   * because the instance may write to it. State of other kinds is the instance's own.
+   */
+  readonly seen?: { readonly [K in BlobKind]?: (own: never, object: BlobObjects[K]) => unknown }
+  /**
+   * Called when its hooks are in place, with a Stack: programs that are attached to this one are asked too, and not
+   * obeyed. The result is called at the end.
+   */
+  readonly start?: (stack: never) => () => void
+  /** For a module that finds refusals by itself: it calls `refused` with each one. The result is called at the end. */
+  readonly compare?: (refused: (refused: RefusedBeside) => void) => () => void
+}
+
 /** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, H extends GivenHooks = GivenHooks> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
@@ -124,6 +150,8 @@ export interface LsmOptions<Name extends string = string, H extends GivenHooks =
   readonly init?: (ctx: LsmContext) => number | void
   /** File trees the LSM declares; a kernel mounts them. */
   readonly pseudoFs?: (ctx: LsmContext) => readonly PseudoFs[]
+  /** Makes a module of the same options under another policy, for `stack.beside`. It checks the policy. */
+  readonly beside?: (policy: unknown) => BesideModule
 }
 
 /** How core knows an LSM that another copy of core has made. */
@@ -152,6 +180,7 @@ export interface Lsm<Name extends string = string> {
   readonly hooks: (ctx: LsmContext) => HookGroup
   readonly init: ((ctx: LsmContext) => number | void) | null
   readonly pseudoFs: ((ctx: LsmContext) => readonly PseudoFs[]) | null
+  readonly beside: ((policy: unknown) => BesideModule) | null
   readonly [LSM_BRAND]: { readonly core: CoreCopy }
 }
 
@@ -194,6 +223,7 @@ export const defineLsm = <const Name extends string, H extends GivenHooks>(
     hooks: (ctx: LsmContext) => fixed ?? groups.merge((hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
+    beside: options.beside ?? null,
     [LSM_BRAND]: { core: thisCore },
   })
 }
@@ -240,6 +270,7 @@ const rules: OptionRules<LsmOptions> = {
   ownHooks: recordOf(anything),
   init: aFunction,
   pseudoFs: aFunction,
+  beside: aFunction,
 }
 
 const checkRecord = (options: Omit<LsmOptions, 'hooks'>): void => {

@@ -56,7 +56,7 @@ export type ComposeCode =
   | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id' | 'two-carriers'
   | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early'
   | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
-  | 'unknown-permissive'
+  | 'unknown-permissive' | 'not-beside'
 
 /** A mistake in an LSM, in the list of LSMs, or in what they do when a stack is made of them. */
 export class ComposeError<Code extends ComposeCode | DefineCode = ComposeCode | DefineCode> extends LsmkitError<Code> {}

@@ -13,7 +13,7 @@ export * from './commoncap/index.ts'
 export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'
 export type {
-  BlobObjects, Blobs, HookGroup, Lsm, LsmOptions, TaskAttrDir, TaskAttrFile, TaskLabels,
+  BesideModule, BlobObjects, Blobs, HookGroup, Lsm, LsmOptions, RefusedBeside, TaskAttrDir, TaskAttrFile, TaskLabels,
 } from './define-lsm.ts'
 export { bindHooks } from './hook-table.ts'
 export type { HookTable } from './hook-table.ts'
@@ -51,6 +51,7 @@ export { kstrdup_quotable_cmdline, kstrdup_quotable_file, printkRatelimited } fr
 export * from './pseudo-fs.ts'
 export { createStack } from './stack.ts'
 export type { Stack } from './stack.ts'
+export type { Beside } from './stack/beside.ts'
 export type { Explanation } from './stack/explain.ts'
 export type { ExplanationData } from './stack/explanation-data.ts'
 export type { StackOptions } from './stack/options.ts'

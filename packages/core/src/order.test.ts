@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { assert, constantFrom, integer, nat, option, property, record, uniqueArray, array, boolean } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { kernelLog, orderLsms, reasonOf } from './order.ts'
+import { initLog, kernelLog, orderLsms, reasonOf } from './order.ts'
 import type { BlobSizes, OrderBoot, OrderRecord } from './order.ts'
 import { sizedKinds } from './order/blob-layout.ts'
 
@@ -154,6 +154,40 @@ test('the steps read as lsm.debug prints them', () => {
   ])
 })
 
+describe('the steps since 6.19', () => {
+  const steps = (boot: OrderBoot) =>
+    initLog(records, boot).filter((line) => !/^(available|built-in|blob|running|initializing)/.test(line))
+
+  test('a major of `security=`, names twice, a name of nobody', () => {
+    expect(steps({ configLsm: 'x,smack,selinux,selinux', securityParam: 'selinux' })).toEqual([
+      'legacy LSM parameter: selinux',
+      'boot LSM parameter: (null)',
+      'enabled LSM early:lockdown',
+      'skip legacy LSM conflict builtin:smack',
+      'skip legacy LSM conflict builtin:tomoyo',
+      'enabling LSM first:capability',
+      'skip previously disabled LSM builtin:smack',
+      'select exclusive LSM builtin:selinux',
+      'enabling LSM builtin:selinux',
+      'enabling LSM last:evm',
+      'skip disabled LSM builtin:smack',
+      'skip disabled LSM builtin:tomoyo',
+      'skip disabled LSM builtin:yama',
+      'all enabled LSMs fully activated',
+    ])
+  })
+
+  test('more LSMs than there is room for: early ones count', () => {
+    expect(steps({ configLsm: 'yama', maxLsmCount: 2 })).toContain('exceeded maximum LSM count on builtin:yama')
+  })
+
+  test('an LSM that is not the kernel\'s brings the blobs of its record and no initcall', () => {
+    const lines = initLog([...records, { name: 'own', blobs: { inode: 24 } }], { configLsm: 'own' })
+    expect(lines).toContain('blob(inode) size 80')
+    expect(lines.filter((line) => line.startsWith('running own'))).toEqual([])
+  })
+})
+
 const names = ['capability', 'selinux', 'smack', 'tomoyo', 'yama', 'lockdown', 'bpf', 'evm', 'own', 'x']
 const part = constantFrom(...names, '', 'nosuch', 'SMACK', ' yama')
 const list = array(part, { maxLength: 14 }).map((parts) => parts.join(','))
@@ -178,6 +212,15 @@ describe('whatever the records and arguments', () => {
     assert(property(someRecords, someBoot, holds), { numRuns: 400 })
   const record_ = (given: OrderRecord[], name: string) => given.find((r) => r.name === name)!
   const chosenBy = ({ lsmParam = null, securityParam = null }: OrderBoot) => (lsmParam === null ? securityParam : null)
+
+  // an early one is always on since then, and two exclusive ones make the kernel lose count
+  test('the steps since 6.19 end with the same LSMs', always((records_, boot) => {
+    const given = records_.map((r) => (r.early ? { ...r, enabled: null, exclusive: false } : r))
+    const ready = initLog(given, boot).filter((line) => line.startsWith('initializing '))
+    const early = new Set(given.filter((r) => r.early).map(({ name }) => name))
+    const late = orderLsms(given, boot).initOrder.filter((name) => !early.has(name))
+    expect(ready).toEqual(late.map((name) => `initializing ${name}`))
+  }))
 
   test('everybody enabled is given, once, and is listed or early', always((given, boot) => {
     const { initOrder, listed } = orderLsms(given, boot)

@@ -7,8 +7,9 @@ import { addBlobs, emptyTotals } from './order/blob-layout.ts'
 import type { BlobSizes } from './order/order-record.ts'
 import type { OrderEvent } from './order/order-event.ts'
 import type { OrderRecord } from './order/order-record.ts'
-import { aString, checkOptions, oneOf, orNull, required, wholeNumber } from './option-rules.ts'
-import type { OptionRules } from './option-rules.ts'
+import { checkOptions } from './option-rules.ts'
+import { bootRules } from './order/order-boot.ts'
+import type { OrderBoot } from './order/order-boot.ts'
 
 export { bootArguments, splitCommandLine } from './order/command-line.ts'
 export type { BootArguments } from './order/command-line.ts'
@@ -17,19 +18,9 @@ export { kernelLog, reasonOf } from './order/order-event.ts'
 export type { OrderEvent } from './order/order-event.ts'
 export type { OrderRecord } from './order/order-record.ts'
 export { DEFAULT_CONFIG_LSM } from './order/default-config.ts'
-
-export interface OrderBoot {
-  /** CONFIG_LSM: used unless `lsmParam` is given. */
-  readonly configLsm: string
-  /** Value of the last `lsm=`, null without one. An empty value is one. */
-  readonly lsmParam?: string | null
-  /** Value of the last `security=`, null without one. */
-  readonly securityParam?: string | null
-  /** MAX_LSM_COUNT: as many as there are records unless given. */
-  readonly maxLsmCount?: number
-  /** `allow` leaves every exclusive LSM on: not the kernel's rule. */
-  readonly exclusive?: 'one' | 'allow'
-}
+export type { OrderBoot } from './order/order-boot.ts'
+export { initLog } from './order/init-log.ts'
+export { linuxModules } from './order/linux-modules.ts'
 
 export interface Order {
   /** The ordered list. Disabled LSMs that were named are in it, early ones are not. */
@@ -58,14 +49,6 @@ interface State {
   readonly record: OrderRecord
   enabled: boolean
   listed: boolean
-}
-
-const bootRules: OptionRules<OrderBoot> = {
-  configLsm: required(aString),
-  lsmParam: orNull(aString),
-  securityParam: orNull(aString),
-  maxLsmCount: wholeNumber(0),
-  exclusive: oneOf('one', 'allow'),
 }
 
 /**

@@ -6,6 +6,7 @@ import { lsm_list_modules } from './attributes.ts'
 import { Audit } from './audit/audit.ts'
 import { recordAllows } from './audit/allows.ts'
 import { Recorder } from './audit/recorder.ts'
+import type { WouldDenyRecord } from './audit/record.ts'
 import type { Denial } from './audit/recorder.ts'
 import { bindBlobs } from './blobs/bind-blobs.ts'
 import { placeBlobs } from './blobs/place-blobs.ts'
@@ -37,6 +38,7 @@ import { splitCommandLine } from './order/command-line.ts'
 import type { BootParameter } from './order/command-line.ts'
 import type { Observer } from './programs/trampoline.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
+import { Beside } from './stack/beside.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { BoundHost } from './stack/bound-host.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
@@ -51,6 +53,7 @@ import { checkStackOptions } from './stack/options.ts'
 import type { StackOptions } from './stack/options.ts'
 import { claimsOf, membersOf, programPlace } from './stack/placed.ts'
 import type { Placed } from './stack/placed.ts'
+import { quietHost } from './stack/quiet-host.ts'
 import { securityfs } from './stack/securityfs.ts'
 import { orderStack } from './stack/stack-order.ts'
 import type { StackOrder } from './stack/stack-order.ts'
@@ -221,6 +224,32 @@ export class Stack<P extends Profile = Profile> {
   }
 
   /**
+   * Asks modules under other policies beside its own, which decide: `beside.ask('smack', policy)`. `wouldDeny` is
+   * called with each call that the stack has allowed and one of them would refuse. It lasts until `beside.end()`.
+   */
+  beside(wouldDeny: (record: WouldDenyRecord) => void): Beside {
+    return this.#beside(quietHost(this.#bound), wouldDeny)
+  }
+
+  /**
+   * Enforces modules under other policies in front of its own: what either of the two refuses is refused. Only the
+   * hooks that give a verdict are asked, and the state of one changes nothing of the other.
+   */
+  inFront(): Beside {
+    return this.#beside(this.#bound, null)
+  }
+
+  #beside(host: Host, wouldDeny: ((record: WouldDenyRecord) => void) | null): Beside {
+    return new Beside({
+      stack: this, hooks: this.#table.hooks, recorder: this.#recorder,
+      lsmNamed: (name) => this.#placed.find(({ lsm }) => lsm.name === name)?.lsm,
+      hooksOf: (lsm) => moduleHooks(lsm.hooks(this.#context(lsm, host)), lsm, this.#table.hooks),
+      observe: (hook, observer, options) => this.#dispatch.observe(hook, observer, options),
+      inFront: (hook, lsm, fn) => this.#dispatch.putInFront(hook, lsm, fn),
+    }, wouldDeny)
+  }
+
+  /**
    * Calls `release` with each object behind everything else that a free hook does: whatever kept something of it beside
    * it lets go. The hook costs nothing more until then. There is one a hook; it stays.
    */
@@ -250,7 +279,7 @@ export class Stack<P extends Profile = Profile> {
     return this.#forModules ??= moduleTable(this.lsm as AnyKeyMap | undefined) as LsmTable & OwnKeyMap
   }
 
-  #context(lsm: Lsm): LsmContext {
+  #context(lsm: Lsm, host: Host = this.#bound): LsmContext {
     let late: (LsmTable & OwnKeyMap) | null = null
     const makeLate = () => {
       const hooks = new Set([...hookNames, ...Object.keys(this.#table.hooks)])
@@ -258,7 +287,6 @@ export class Stack<P extends Profile = Profile> {
     }
     const table = () => this.#moduleTable() ?? (late ??= makeLate())
     const { current, profile, bootParameters, objects } = this
-    const host = this.#bound
     return new BoundContext(
       { current, profile, lsmid: lsm.id, bootParameters, audit: this.#recorder.voice(lsm.name), objects, host },
       table,

@@ -73,8 +73,8 @@ const EXECUTE = fsRights('execute', 'read_file', 'read_dir')
 const netRights = (lists: Readonly<Record<string, readonly number[] | undefined>>): number =>
   Object.entries(lists).reduce((mask, [name, list]) => (list === undefined ? mask : mask | bitOf('net', name)), 0)
 
-/** What is handled, and granted where. */
-interface Plan {
+/** The rights that are handled, and where they are granted. */
+export interface Plan {
   readonly fs: number
   readonly net: number
   readonly scope: number
@@ -112,6 +112,14 @@ const kinds: readonly RightKind[] = ['fs', 'net', 'scope']
 /** By kind, what the kernel has not. */
 const lacking = (plan: Plan, abi: LandlockAbi): readonly (readonly [RightKind, number])[] =>
   kinds.map((kind) => [kind, plan[kind] & ~maskOf(kind, abi)] as const).filter(([, mask]) => mask !== 0)
+
+/** The plan as that ABI can have it. Throws LandlockError `abi-lacks` for what it lacks, but with `bestEffort`. */
+export const planWithin = (options: RulesetOptions, abi: LandlockAbi): Plan => {
+  const plan = planOf(options)
+  checkAbi(plan, abi, abi, options.bestEffort === true)
+  const within = (kind: RightKind): number => plan[kind] & maskOf(kind, abi)
+  return { ...plan, fs: within('fs'), net: within('net'), scope: within('scope') }
+}
 
 export interface RestrictOptions {
   /**
@@ -156,14 +164,7 @@ const enforce = (
     throw refused('landlock_create_ruleset', version, hint)
   }
   const abi = Math.min(version, abis.length) as LandlockAbi
-  const lacks = lacking(plan, abi)
-  const missing = lacks.flatMap(([kind, mask]) => namesOf(kind, mask))
-  if (lacks.length > 0 && !bestEffort) {
-    const needed = Math.max(...lacks.map(([kind, mask]) => neededAbi(kind, mask)))
-    throw new LandlockError('abi-lacks', `Landlock ABI ${version} lacks ${missing.join(', ')}`, {
-      place: 'ruleset', hint: `needs ABI ${needed}; \`bestEffort: true\` does without, \`abi: ${abi}\` asks for less`,
-    })
-  }
+  const missing = checkAbi(plan, abi, version, bestEffort)
   const fd = createRuleset(plan, abi, kernel, task)
   if (fd === null) return { abi: version, enforced: 'none', missing }
   try {
@@ -183,6 +184,17 @@ const enforce = (
 }
 
 const namesOf = (kind: RightKind, mask: number): string[] => (mask === 0 ? [] : rightNames(kind, mask).split(','))
+
+/** The rights that the kernel lacks. */
+const checkAbi = (plan: Plan, abi: LandlockAbi, version: number, bestEffort: boolean): readonly string[] => {
+  const lacks = lacking(plan, abi)
+  const missing = lacks.flatMap(([kind, mask]) => namesOf(kind, mask))
+  if (lacks.length === 0 || bestEffort) return missing
+  const needed = Math.max(...lacks.map(([kind, mask]) => neededAbi(kind, mask)))
+  throw new LandlockError('abi-lacks', `Landlock ABI ${version} lacks ${missing.join(', ')}`, {
+    place: 'ruleset', hint: `needs ABI ${needed}; \`bestEffort: true\` does without, \`abi: ${abi}\` asks for less`,
+  })
+}
 
 /** Null where nothing is left to restrict. */
 const createRuleset = (plan: Plan, abi: LandlockAbi, { sys }: LandlockCalls, task: Task): number | null => {

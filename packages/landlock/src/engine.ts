@@ -6,7 +6,9 @@ import {
   S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { kernelRules } from '@lsmkit/core'
-import type { Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path, Sock } from '@lsmkit/core'
+import type {
+  Cred, LandlockEngine, LandlockHandled, LandlockHost, LandlockRuleset, Path, Profile, Sock,
+} from '@lsmkit/core'
 import { DomainLog } from './domain-log.ts'
 import { Domain, DOMAIN_BYTES, MAX_LAYERS } from './domain.ts'
 import { NamedInodes } from './named-inodes.ts'
@@ -20,8 +22,16 @@ import type { Landlock } from './state.ts'
 
 const MAX_PORT = 65535n
 
+/** The number of the issue that whiteouts were made like other devices, and left behind without a right. */
+const WHITEOUTS = 4
+
+/** Whether a kernel release has it mended. */
+export const guardsWhiteouts = (profile: Profile): boolean =>
+  (kernelRules(profile).landlockErrata & (1 << (WHITEOUTS - 1))) !== 0
+
 /** Fixed issues by number, each with the first ABI that has the feature. */
-const errata: readonly (readonly [number: number, since: LandlockAbi])[] = [[1, 4], [2, 6], [3, 1], [4, 1]]
+const errata: readonly (readonly [number: number, since: LandlockAbi])[] =
+  [[1, 4], [2, 6], [3, 1], [WHITEOUTS, 1]]
 
 /** Bytes of `struct landlock_ruleset_attr`. */
 const attrSizeOf = (abi: LandlockAbi): number => (abi < 4 ? 8 : abi < 6 ? 16 : abi < 10 ? 24 : 48)

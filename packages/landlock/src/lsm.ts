@@ -4,9 +4,10 @@ import { bindHooks, defineLsm, kernelRules } from '@lsmkit/core'
 import type { HookTable, LandlockEngine, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { besideLandlock } from './beside.ts'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
-import { Engine } from './engine.ts'
+import { Engine, guardsWhiteouts } from './engine.ts'
 import { credHooks, execHooks } from './hooks/cred.ts'
 import { fileHooks } from './hooks/file.ts'
 import { mountHooks } from './hooks/mount.ts'
@@ -60,12 +61,19 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
     hooks: (ctx) => {
       const abi = options.abi ?? newestWithin(kernelRules(ctx.profile).landlockAbi)
       const places = new Places(blobs.inode, null)
-      const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
+      const state = {
+        ctx, blobs, abi, guardsWhiteouts: guardsWhiteouts(ctx.profile), ids: new DomainIds(), host: null, named: null,
+        places, watch,
+      }
       engine.state = state
       const later = [...(abi < 7 ? [] : [execHooks]), ...(abi < 9 ? [] : [unixHooks])]
       return [...groups, ...later].map((group) => bindHooks(state, group))
     },
     init: () => printk('landlock: Up and running.'),
+    beside: (given) => {
+      const { engine: other, ...module } = landlock({ abi: engine.abi, remembers })
+      return besideLandlock(() => engine.state?.host ?? null, given, { lsm: module, engine: other as Engine })
+    },
   })
   return Object.freeze({ ...lsm, engine })
 }

@@ -13,6 +13,8 @@ export interface Landlock {
   readonly ctx: LsmContext
   readonly blobs: LandlockBlobs
   readonly abi: LandlockAbi
+  /** Whiteouts take the right to make files, and RENAME_WHITEOUT takes it too: where erratum 4 is mended. */
+  readonly guardsWhiteouts: boolean
   readonly ids: DomainIds
   /** Null until a kernel has booted: nobody can have a domain before. */
   host: LandlockHost | null

@@ -58,17 +58,24 @@ describe('kernel.loadpin.enforce', () => {
     expect(aLoadPin().file('kernel/loadpin/enforce')).toMatchObject({ mode: 0o644 })
   })
 
-  test.each([
-    { say: 'before anything is pinned it goes on only', device: undefined, off: -EINVAL },
-    { say: 'a pinned file system without a device', device: null, off: 1 },
-    { say: 'a pinned disk', device: { readOnly: false }, off: 1 },
-    { say: 'a pinned disk that cannot be written to', device: { readOnly: true }, off: -EINVAL },
-  ])('$say', ({ device, off }) => {
-    const f = aLoadPin({ enforce: true })
+  const places = [
+    { say: 'before anything is pinned', device: undefined, free: false },
+    { say: 'a pinned file system without a device', device: null, free: true },
+    { say: 'a pinned disk', device: { readOnly: false }, free: true },
+    { say: 'a pinned disk that cannot be written to', device: { readOnly: true }, free: false },
+  ]
+  const kernels = [
+    { profile: '6.12', on: 2 }, { profile: '6.18', on: -EINVAL }, { profile: '7.3', on: -EINVAL },
+  ] as const
+
+  test.each(
+    kernels.flatMap((kernel) => places.map((place) => ({ ...kernel, ...place }))),
+  )('$profile: $say', ({ profile, on, device, free }) => {
+    const f = aLoadPin({ enforce: true }, '', profile)
     if (device !== undefined) f.read(f.aDisk(device), READING_MODULE)
-    expect(f.setEnforce('0')).toBe(off)
-    expect(f.enforce()).toBe(off > 0 ? '0\n' : '1\n')
-    expect(f.setEnforce('1\n')).toBe(2)
+    expect(f.setEnforce('0')).toBe(free ? 1 : -EINVAL)
+    expect(f.enforce()).toBe(free ? '0\n' : '1\n')
+    expect(f.setEnforce('1\n')).toBe(free ? 2 : on)
     expect(f.setEnforce('2')).toBe(-EINVAL)
     expect(f.setEnforce('x')).toBe(-EINVAL)
   })

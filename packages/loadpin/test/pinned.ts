@@ -1,15 +1,15 @@
 /** For tests: a stack with LoadPin, files on several file systems, and what the log says. */
 import { S_IFREG } from '@lsmkit/abi'
 import { createStack, noHost } from '@lsmkit/core'
-import type { BlockDevice, File, Host, PseudoFile, PseudoIo, SuperBlock } from '@lsmkit/core'
+import type { BlockDevice, File, Host, Profile, PseudoFile, PseudoIo, Stack, SuperBlock } from '@lsmkit/core'
 import { ask, buildersFor } from '@lsmkit/testkit'
 import { loadpin } from '../src/lsm.ts'
 import type { LoadPinOptions } from '../src/lsm.ts'
 
-export const aLoadPin = (options: LoadPinOptions = {}, cmdline = '') => {
+export const aLoadPin = (options: LoadPinOptions = {}, cmdline = '', profile: Profile = '6.12') => {
   const log: string[] = []
   const lsm = loadpin({ printk: (line) => log.push(line), ...options })
-  const stack = createStack({ lsms: [lsm], capability: 'none', cmdline })
+  const stack = createStack({ lsms: [lsm], capability: 'none', cmdline, profile }) as Stack<'6.12'>
   const build = buildersFor(stack)
   const task = build.aTask({ comm: 'insmod', pid: 42 })
   stack.current.task = task

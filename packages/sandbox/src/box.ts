@@ -110,7 +110,9 @@ export class Box implements BoxPort {
     const user = policy.user ?? 'guest'
     const ids = typeof user === 'number' ? { uid: user, gid: user } : GUEST
     const [mounts, subsystems] = await Promise.all([bootMounts(policy.mounts ?? {}, ids), subsystemsOf(policy)])
-    return new Box(setup, mounts, subsystems, from)
+    const box = new Box(setup, mounts, subsystems, from)
+    await box.#cow.settled()
+    return box
   }
 
   private constructor(

@@ -15,15 +15,33 @@ test.each([
   ['as it was', statOf(10), statOf(10), 1],
   ['changed', statOf(10), statOf(11), 2],
   ['of another size', statOf(10), statOf(10, 6), 2],
-  ['changed just before the first snapshot', statOf(99), statOf(99), 2],
+  ['changed just before the first snapshot', statOf(100), statOf(100), 2],
 ])('a file that is %s', (_what, first, second, reads) => {
-  const files = new KnownFiles(() => 100_000)
+  const files = new KnownFiles(() => 100_000, () => 5000)
   let count = 0
   const read = () => ({ data: String(++count), attributes: [] })
   const snapshots = [first, second].map((stat) => {
     files.begin()
     const entries = [files.contents('1:2', stat, read)]
     files.end(entries)
+    return entries
+  })
+  expect([count, snapshots.length]).toEqual([reads, 2])
+})
+
+test.each([
+  { what: 'goes on', by: 600, passed: 600, reads: 1 },
+  { what: 'is set back', by: -600, passed: 1, reads: 2 },
+  { what: 'is set forth', by: 600, passed: 1, reads: 2 },
+])('files are known while the clock of inodes $what', ({ by, passed, reads }) => {
+  let [wall, steady, count] = [100_000, 5000, 0]
+  const files = new KnownFiles(() => wall, () => steady)
+  const snapshots = [0, 1].map(() => {
+    files.begin()
+    const entries = [files.contents('1:2', statOf(10), () => ({ data: String(++count), attributes: [] }))]
+    files.end(entries)
+    wall += by
+    steady += passed
     return entries
   })
   expect([count, snapshots.length]).toEqual([reads, 2])

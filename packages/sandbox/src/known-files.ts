@@ -18,8 +18,14 @@ interface Known {
 }
 type KnownByInode = Map<string, Known>
 
-/** Milliseconds. A file that has changed so lately may change again at the same time by the clock. */
-const LATELY = 2000
+/**
+ * Milliseconds: many ticks of the clock. A file that has changed so lately may change again at the same time by the
+ * clock. A clock that has been set back by more than that makes all files unknown.
+ */
+const LATELY = 20
+
+/** Taken when the module is loaded: scripts of a shell may be kept from clocks later. */
+const steadyTime = performance.now.bind(performance)
 
 const isSame = (known: Known, { size, ctime_sec, ctime_nsec }: Kstat): boolean =>
   known.size === size && known.ctime_sec === ctime_sec && known.ctime_nsec === ctime_nsec
@@ -32,17 +38,26 @@ export class KnownFiles {
   #earlier: KnownByInode | undefined
   #found: KnownByInode = new Map()
   #began = 0
+  readonly #steady: () => number
+  /** Of the clock of inodes over the steady one. */
+  #lead = 0
 
-  /** `now`: the clock that inodes are stamped with, in milliseconds. */
-  constructor(now: () => number) {
+  /** In milliseconds. `now`: the clock that inodes are stamped with; `steady`: one that nobody sets. */
+  constructor(now: () => number, steady: () => number = steadyTime) {
     this.#now = now
+    this.#steady = steady
   }
 
   begin(): void {
+    this.#began = this.#now()
+    const lead = this.#began - this.#steady()
+    if (Math.abs(lead - this.#lead) > LATELY) {
+      this.#lead = lead
+      this.#last = null
+    }
     const last = this.#last?.deref()
     this.#earlier = last === undefined ? undefined : this.#byInode.get(last)
     this.#found = new Map()
-    this.#began = this.#now()
   }
 
   /** The contents of the file with this status, as the earlier snapshot has them; else as `read` finds them. */

@@ -6,7 +6,7 @@ import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, oneOf, optionsOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { comparePolicy } from './avc/beside.ts'
+import { besideSelinux, comparePolicy } from './avc/beside.ts'
 import type { RefusedBeside } from './avc/beside.ts'
 import type { Granted } from './avc/watched-avc.ts'
 import { defineBlobs } from './blobs.ts'
@@ -168,6 +168,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
       return all.map((group) => bindHooks(made, group))
     },
     pseudoFs: () => [selinuxfs(state!)],
+    beside: (given) => besideSelinux(state!, given, kernelExact),
   })
   return Object.freeze({
     ...lsm,
@@ -183,7 +184,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
       else loadPolicy(state, given)
     },
     compare(given: Uint8Array, refused: (refused: RefusedBeside) => void): () => void {
-      if (state !== null) return comparePolicy(state, given, refused)
+      if (state !== null) return comparePolicy(state, given, refused, kernelExact)
       throw new LsmkitError('no-stack', 'SELinux is in no stack yet', { place: 'compare', hint: 'createStack first' })
     },
   })

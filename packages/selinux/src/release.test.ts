@@ -1,6 +1,7 @@
 /** What SELinux answers by the kernel release that the stack follows. */
 import {
-  AF_INET, EACCES, READING_FIRMWARE, READING_KEXEC_IMAGE, READING_KEXEC_INITRAMFS, READING_MODULE, READING_POLICY,
+  AF_INET, EACCES, EINVAL, READING_FIRMWARE, READING_KEXEC_IMAGE, READING_KEXEC_INITRAMFS, READING_MODULE,
+  READING_POLICY,
   READING_X509_CERTIFICATE, SOCK_DCCP,
 } from '@lsmkit/abi'
 import type { Profile, PseudoFile, PseudoIo } from '@lsmkit/core'
@@ -31,6 +32,10 @@ class Files {
 
   read(name: string): unknown {
     return this.#find(name)?.read!(this.#open())
+  }
+
+  write(name: string, text: string): unknown {
+    return this.#find(name)!.write!(this.#open(), bytes(text))
   }
 
   ask(name: string, question: string): unknown {
@@ -74,6 +79,37 @@ describe.each<[profile: Profile, version: string, capabilities: readonly unknown
     const refused = (perm: string) => [`DENIED n_t n_t system { ${perm}_load }`, -EACCES]
     expect(checked(READING_MODULE)).toEqual(refused('module'))
     expect(ids.map(checked)).toEqual(profile === '6.12' ? ids.map(() => [0]) : perms.map(refused))
+  })
+})
+
+describe.each<[profile: Profile, user: RegExp, checkreqprot: unknown, refused: readonly string[], said: RegExp[]]>([
+  ['6.12', /^\d\d\0u:/, -EINVAL, ['setcheckreqprot', 'compute_user'], [/set checkreqprot to 1\. This is no/]],
+  [
+    '6.18', /^\d\d\0u:/, -EINVAL, ['setcheckreqprot', 'compute_user'],
+    [/\) wrote to \/sys\/fs\/selinux\/user! This will not be supported/, /set checkreqprot to 1\. This is no/],
+  ],
+  [
+    '7.3', /^0\0$/, 1, [],
+    [/^SELinux: swapper \(0\) wrote to user\. This is no longer supported\.$/, /\) wrote to checkreqprot\. This is no/],
+  ],
+])('files that were retired, in %s', (profile, user, checkreqprot, refused, said) => {
+  test('what they answer, and what the log says', () => {
+    const files = new Files(profile)
+    expect(files.ask('user', `${domain('a_t')} u`)).toMatch(user)
+    expect([files.write('checkreqprot', '1'), files.write('checkreqprot', 'x')]).toEqual([1, checkreqprot])
+    const { log } = files.machine
+    expect(log).toHaveLength(said.length)
+    for (const [at, line] of log.entries()) expect(line).toMatch(said[at]!)
+  })
+
+  test('who may', () => {
+    const files = new Files(profile)
+    const { machine: m } = files
+    const asked = m.checks('n_t', () => {
+      files.write('checkreqprot', '0')
+      files.write('user', 'x')
+    })
+    expect(asked).toEqual(refused.map((perm) => `DENIED n_t unlabeled_t security { ${perm} }`))
   })
 })
 

@@ -21,7 +21,13 @@ export interface Release {
   readonly asksBpfTokens: boolean
   /** Sockets of DCCP have a class of their own. */
   readonly hasDccp: boolean
+  /** Files of selinuxfs that take every write and do nothing: nobody is asked, and the log says so once. */
+  readonly retired: ReadonlySet<RetiredFile>
+  /** Writing to `user` is warned of in the log. */
+  readonly warnsOfUser: boolean
 }
+
+export type RetiredFile = 'disable' | 'checkreqprot' | 'user'
 
 const NO_CLASS: KernelClass = { name: '', perms: [] }
 
@@ -61,6 +67,12 @@ const policies = {
   '7.3': { policyVersion: POLICYDB_VERSION_NEVERAUDIT, capabilities: 15 },
 } as const satisfies Readonly<Record<Profile, { policyVersion: number; capabilities: number }>>
 
+const retired = {
+  '6.12': ['disable'],
+  '6.18': ['disable'],
+  '7.3': ['disable', 'checkreqprot', 'user'],
+} as const satisfies Readonly<Record<Profile, readonly RetiredFile[]>>
+
 const made = new Map<Profile, Release>()
 
 /** The classes, permissions and versions of a kernel release. Throws OptionError for one that has no rules here. */
@@ -74,6 +86,7 @@ export const releaseOf = (profile: Profile): Release => {
     classes: classesOf(profile), policyVersion, policyCapabilities: policycapNames.slice(0, capabilities),
     asksKernelReads: isLater, watchesNamespaces: isLater,
     asksBpfTokens: capabilities === policycapNames.length, hasDccp: !isLater,
+    retired: new Set<RetiredFile>(retired[profile]), warnsOfUser: profile === '6.18',
   }
   made.set(profile, release)
   return release

@@ -1,5 +1,6 @@
 /** Texts of records, by kind of object, and lines of the kernel log. */
 import { AF_INET, AF_INET6, AF_UNIX, KEY_NEED_READ, MAY_APPEND, MAY_READ, MAY_WRITE, SIGTERM } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { ETH_P_IPV6 } from './packet.ts'
 import { Machine } from './testing/machine.ts'
@@ -89,6 +90,30 @@ describe('a refusal', () => {
     expect(record((m) => m.lsm.inode_permission.ask(m.inode('B'), MAY_APPEND | MAY_WRITE | MAY_READ))).toContain(
       'requested=rwa ',
     )
+  })
+})
+
+describe.each([
+  { profile: '6.12', empty: ' labels_differ', unconfined: '(UO)', other: '' },
+  { profile: '7.3', empty: ' requested=-', unconfined: '-(UO)', other: ' subj_pid=N subj_comm="C"' },
+] as const)('of $profile', ({ profile, empty, unconfined, other }) => {
+  const machine = () => new Machine({}, profile)
+  const granted = 'lsm=SMACK fn=smk_curacc_shm action=granted subject="A" object="B"'
+
+  test('a request of nothing', () => {
+    const text = record((m) => m.lsm.shm_associate.ask(m.ipc('B'), 0), machine())
+    expect(text).toContain(`object="B"${empty} pid=N comm="A"`)
+    const m = machine()
+    m.policy.unconfined = m.label('B')
+    const trial = record(() => m.lsm.shm_associate.ask(m.ipc('B'), 0), m)
+    expect(trial).toContain(`${granted} requested=${unconfined} pid=N`)
+  })
+
+  test('a message that another task takes', () => {
+    const take = (m: Machine, who: Task) => m.lsm.msg_queue_msgrcv.ask(m.ipc('B'), m.message(), who, 0, 0)
+    const of = 'fn=smk_tskacc_msq action=denied subject="C" object="B" requested=rw'
+    expect(record((m) => take(m, m.task('C')), machine())).toContain(`${of}${other} pid=N comm="A" ipc_key`)
+    expect(record((m) => take(m, m.stack.current.task), machine())).toContain('requested=rw pid=N comm="A" ipc_key')
   })
 })
 

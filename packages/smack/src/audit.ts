@@ -3,7 +3,7 @@
  * smackfs/logging asks for.
  */
 import { AF_INET, AF_INET6, AUDIT_AVC } from '@lsmkit/abi'
-import type { AuditKind, AuditObject, AuditSources, KernIpcPerm, SkBuff } from '@lsmkit/core'
+import type { AuditKind, AuditObject, AuditSources, KernIpcPerm, SkBuff, Task } from '@lsmkit/core'
 import { ALLOW, DENY, groundOf, UNCONFINED_OBJECT, UNCONFINED_SUBJECT, verdictCode, verdictOf } from './decision.ts'
 import type { Decision } from './decision.ts'
 import type { Label } from './label.ts'
@@ -23,6 +23,8 @@ export interface Question {
   readonly subject: Label
   readonly object: Label
   readonly request: number
+  /** The task that asks, where it is not the running one. */
+  readonly other?: Task | null
 }
 
 const describe = ({ ctx: { audit } }: Smack, kind: Kind, source: unknown): AuditObject | null => {
@@ -44,6 +46,14 @@ const describe = ({ ctx: { audit } }: Smack, kind: Kind, source: unknown): Audit
 
 /** What stands behind the letters when an unconfined label has allowed it. */
 const marks: Readonly<Record<number, string>> = { [UNCONFINED_SUBJECT]: '(US)', [UNCONFINED_OBJECT]: '(UO)' }
+
+/** '' where the record says that labels differ. */
+const lettersOf = ({ release }: Smack, request: number): string =>
+  modesText(request & ~MAY_BRINGUP) || (release.namesEmptyRequest ? '-' : '')
+
+/** The fields of another task than the running one, whose own stand behind. */
+const otherTask = ({ release, ctx: { audit } }: Smack, other: Task | null): string =>
+  (other === null || !release.namesOtherTask ? '' : ` subj_pid=${other.tgid} subj_comm=${audit.untrusted(other.comm)}`)
 
 /** Allowed, not on trial, and nobody logs grants: `record` has nothing to say. */
 export const isPlain = ({ policy }: Smack, decision: Decision): boolean =>
@@ -67,7 +77,7 @@ export const record = <K extends Kind>(
   const { audit } = smack.ctx
   const subject = smack.policy.labels.text(question.subject)
   const object = smack.policy.labels.text(question.object)
-  const letters = modesText(question.request & ~MAY_BRINGUP) + (marks[code] ?? '')
+  const letters = lettersOf(smack, question.request) + (marks[code] ?? '')
   const action = code === DENY ? 'denied' : 'granted'
   const requested = letters === '' ? ' labels_differ' : ` requested=${letters}`
   audit.emit({
@@ -75,7 +85,8 @@ export const record = <K extends Kind>(
     type: AUDIT_AVC,
     text:
       `lsm=SMACK fn=${question.fn} action=${action} subject=${audit.untrusted(subject)}` +
-      ` object=${audit.untrusted(object)}${requested}${audit.common(describe(smack, kind, source))}`,
+      ` object=${audit.untrusted(object)}${requested}${otherTask(smack, question.other ?? null)}` +
+      audit.common(describe(smack, kind, source)),
     details: {
       fn: question.fn, verdict: verdictOf(decision), ground: groundOf(decision), subject, object, requested: letters,
     },

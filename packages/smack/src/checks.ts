@@ -3,6 +3,7 @@
  * checks know neither privilege nor rules a task has set for itself.
  */
 import { EACCES } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
 import { access, taskAccess } from './access.ts'
 import type { Subject } from './access.ts'
 import { record } from './audit.ts'
@@ -23,9 +24,10 @@ export const taskCheck = <K extends Kind>(
   fn: string,
   kind: K,
   source: Source<K>,
+  other: Task | null = null,
 ): Decision => {
   const decision = taskAccess(smack.policy, subject, object, request, smack.current)
-  record(smack, { fn, subject: subject.label, object, request }, decision, kind, source)
+  record(smack, { fn, subject: subject.label, object, request, other }, decision, kind, source)
   return decision
 }
 

@@ -4,6 +4,7 @@ import { bindHooks, defineLsm } from '@lsmkit/core'
 import type { HookTable, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, aString, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { besideSmack } from './beside.ts'
 import { defineBlobs } from './blobs.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { credHooks } from './hooks/cred.ts'
@@ -80,9 +81,14 @@ export const policyOf = ({ policy, bringup, maxLabels, maxRules, maxSelfRules, r
 /** A fresh Smack, as Linux 6.12 has it. Throws OptionError, and SmackError for invalid rules. */
 export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   checkOptions(options, rules, 'smack')
-  const blobs = defineBlobs()
   const policy = policyOf(options)
   if (options.load !== undefined) loadRules(policy, options.load)
+  return instanceOfSmack(options, policy, { untrusted: false })
+}
+
+/** `seen`: whether there has been an untrusted super block. */
+const instanceOfSmack = (options: SmackOptions, policy: Policy, seen: Smack['seen']): Lsm<'smack'> => {
+  const blobs = defineBlobs()
   const { netfilter = false, appendSignals = false, acceptUnlabeled = true, remembers = true } = options
   const build = { netfilter, appendSignals, acceptUnlabeled }
   let state: Smack | null = null
@@ -98,9 +104,11 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
     taskLabels: { needsPrivilege: true },
     attrFiles: ['current'],
     hooks: (ctx) => {
-      const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {})))
+      const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {}), seen))
       return [inodePermission(made), ...groups.map((group) => bindHooks(made, group))]
     },
     pseudoFs: () => [smackfs(state!)],
+    beside: (given) => besideSmack(policy, given, (other) =>
+      instanceOfSmack({ ...options, remembers: false, printk: () => {} }, other, seen)),
   })
 }

@@ -2,6 +2,7 @@
 import { aBoolean, aFunction, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { CipsoMap } from './cipso.ts'
+import { SmackError } from './errors.ts'
 import { Ipv4Hosts, Ipv6Hosts } from './hosts.ts'
 import type { Label } from './label.ts'
 import { FLOOR, LabelTable } from './label-table.ts'
@@ -38,6 +39,10 @@ export const policyRules: OptionRules<PolicyOptions> = {
   maxSelfRules: wholeNumber(0),
   rules: aFunction,
 }
+
+const SETTINGS = [
+  'labels', 'cipso', 'ipv4Hosts', 'ipv6Hosts', 'onlycap', 'unconfined', 'syslog', 'ambient', 'ptrace', 'doi',
+] as const satisfies readonly (keyof Policy)[]
 
 /** All that smackfs sets: labels, rules, hosts, and the rest. */
 export class Policy {
@@ -83,6 +88,26 @@ export class Policy {
   set logging(bits: number) {
     this.#auditing = bits
     this.rules.renew()
+  }
+
+  /**
+   * The labels and settings of this one, as they are at any time, with the rules of another one, whose labels come to
+   * be known here. Throws SmackError if there is no room for them.
+   */
+  withRulesOf(other: Policy): Policy {
+    const made = new Policy({ bringup: this.bringup, rules: this.#makeRules })
+    for (const name of SETTINGS) Object.defineProperty(made, name, { get: () => this[name] })
+    other.rules.each((subject, object, modes) => {
+      const [from, to] = [this.#imported(other, subject), this.#imported(other, object)]
+      made.rules.change(from, to, modes, 0)
+    })
+    return made
+  }
+
+  #imported({ labels }: Policy, label: Label): Label {
+    const own = this.labels.import(labels.text(label))
+    if (own < 0) throw new SmackError('too-many-labels', 'there is no room for more labels')
+    return own
   }
 
   /** An empty set for a task's own rules. */

@@ -11,6 +11,8 @@ import type { Policy } from './policy.ts'
 import { PortTable } from './ports.ts'
 import { privileged } from './privilege.ts'
 import type { Actor } from './privilege.ts'
+import { releaseOf } from './release.ts'
+import type { Release } from './release.ts'
 
 /** Options of the kernel's build. */
 export interface Build {
@@ -27,6 +29,8 @@ export interface Smack {
   readonly build: Build
   readonly blobs: SmackBlobs
   readonly ctx: LsmContext
+  /** The kernel release of the stack's profile. */
+  readonly release: Release
   /** The running task, as somebody who may be privileged. */
   readonly current: Actor
   readonly ports: PortTable
@@ -72,11 +76,12 @@ export const createState = (
   build: Build,
   remembers: boolean,
   printk: (line: string) => void,
+  seen = { untrusted: false },
 ): Smack => {
   const current = new CurrentActor(ctx.current, blobs.cred)
-  const seen = { untrusted: false }
   const blocks = { always: true }
-  return { ctx, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen, blocks }
+  const release = releaseOf(ctx.profile)
+  return { ctx, release, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen, blocks }
 }
 
 /** From now on super blocks are looked at. */

@@ -25,7 +25,7 @@ export const mayViewPolicy = (aa: Apparmor, label: Label, namespace: Namespace |
  */
 export const mayAdministrate = (aa: Apparmor, label: Label, namespace: Namespace | null): boolean => {
   const { cred } = aa.ctx.current.task
-  const holds = cap_capable(cred, cred.user_ns, CAP_MAC_ADMIN) === 0 && capable(aa, label, CAP_MAC_ADMIN, 0) === 0
+  const holds = cap_capable(cred, cred.user_ns, CAP_MAC_ADMIN) === 0 && capable(aa, cred, label, CAP_MAC_ADMIN, 0) === 0
   return mayViewPolicy(aa, label, namespace) && holds && !aa.settings.lockPolicy
 }
 

@@ -35,10 +35,14 @@ const changeHat = (aa: Apparmor, names: readonly string[], token: bigint, testin
   const label = currentLabel(aa)
   const state = currentState(aa)
   if (noNewPrivs(aa.ctx.current.task) && !label.unconfined) state.nnp ??= label
-  if (label.unconfined) return fail(aa, label, null, 'unconfined can not change_hat', -EPERM)
+  if (label.unconfined && !mayWearHats(aa, label)) return fail(aa, label, null, 'unconfined can not change_hat', -EPERM)
   if (names.length > 0) return putOn(aa, label, names, token, testing)
   return state.previous === null || testing ? 0 : takeOff(aa, label, newest(state.previous), token)
 }
+
+/** Later kernels let even a profile that confines nothing change, where it has hats. */
+const mayWearHats = ({ release }: Apparmor, label: Label): boolean =>
+  release.unconfinedHats && inNamespace(label).some(({ children }) => children.length > 0)
 
 const putOn = (aa: Apparmor, label: Label, names: readonly string[], token: bigint, testing: boolean): number => {
   const next = chooseHat(aa, label, names)

@@ -13,6 +13,7 @@ import {
   AA_MAY_EXEC, AA_X_CHILD, AA_X_INDEX_MASK, AA_X_INHERIT, AA_X_NAME, AA_X_TABLE, AA_X_TYPE_MASK, AA_X_UNCONFINED,
   AA_X_UNSAFE,
 } from '../perms.ts'
+import type { PermEntry } from '../policydb/policy.ts'
 import { pathName } from '../path/path-name.ts'
 import { namePerms } from '../path/path-perm.ts'
 import type { PathCond } from '../path/path-perm.ts'
@@ -41,6 +42,14 @@ interface Target {
 
 const CONFLICT = 'conflicting profile attachments'
 
+/** What a record says where there is no target. Of a conflict nothing but later kernels tell. */
+const fallback = ({ release }: Apparmor, to: 'ix' | 'ux', info: string | null): string =>
+  (info === CONFLICT && release.recordsConflicts ? `${CONFLICT} - ${to} fallback` : `${to} fallback`)
+
+/** A record of what was let pass, whatever the profile says of records. */
+const alwaysAudited = (perms: PermEntry): PermEntry =>
+  ({ ...perms, allow: perms.allow | AA_MAY_EXEC, audit: perms.audit | AA_MAY_EXEC })
+
 /** As `x_to_label`: the target of a rule, and what happens where it is not there. */
 const targetOf = (aa: Apparmor, profile: LoadedProfile, exec: Execution, name: string, xindex: number): Target => {
   let label: Label | null = null
@@ -64,10 +73,10 @@ const targetOf = (aa: Apparmor, profile: LoadedProfile, exec: Execution, name: s
   if (label === null) {
     if ((xindex & AA_X_INHERIT) !== 0) {
       label = newest(profile.label)
-      info = 'ix fallback'
+      info = fallback(aa, 'ix', info)
     } else if ((xindex & AA_X_UNCONFINED) !== 0) {
       label = newest(profile.namespace.unconfined.label)
-      info = 'ux fallback'
+      info = fallback(aa, 'ux', info)
     }
   }
   return { label: label !== null && stack !== null ? mergeLabels(label, stack) : label, lookup, info }
@@ -94,6 +103,9 @@ export const profileTransition = (aa: Apparmor, profile: LoadedProfile, exec: Ex
   }
   if (profile.isUnconfined) {
     const found = findAttachment(profile.namespace.profiles, name, xattrsOf(aa, exec))
+    if (found.conflict && aa.release.recordsConflicts) {
+      auditFile(aa, profile, alwaysAudited(noPerms), { ...said, name, info: CONFLICT, error: 0 })
+    }
     return found.profile?.label ?? newest(profile.label)
   }
   return confinedTransition(aa, profile, exec, name)
@@ -119,6 +131,7 @@ const confinedTransition = (aa: Apparmor, profile: LoadedProfile, exec: Executio
   // one that stays what it is has nothing to scrub
   const stays = label.proxy === profile.label.proxy && info !== null
   if (!stays && (perms.xindex & AA_X_UNSAFE) === 0) exec.secure = true
-  auditFile(aa, profile, perms, { ...target, info, error: 0 })
+  const audited = stays && info.startsWith(CONFLICT) ? alwaysAudited(perms) : perms
+  auditFile(aa, profile, audited, { ...target, info, error: 0 })
   return label
 }

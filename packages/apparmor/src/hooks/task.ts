@@ -71,7 +71,7 @@ export const taskHooks = (aa: Apparmor): HookGroup => ({
 
   capable(cred, _ns, cap, opts) {
     const label = credLabel(aa, cred)
-    return label.unconfined ? 0 : capable(aa, label, cap, opts)
+    return label.unconfined ? 0 : capable(aa, cred, label, cap, opts)
   },
 
   task_setrlimit(task, resource, limit) {

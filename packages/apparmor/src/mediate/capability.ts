@@ -1,5 +1,6 @@
 /** Capabilities: sets of each profile (capability.c). */
 import { capName, EPERM } from '@lsmkit/abi'
+import type { Cred } from '@lsmkit/core'
 import { auditProfile, complainError } from '../audit/record.ts'
 import type { RecordType } from '../audit/record.ts'
 import type { Label, LoadedProfile } from '../domain/objects.ts'
@@ -12,20 +13,25 @@ const NOAUDIT = 2
 
 const has = (set: bigint, cap: number): boolean => ((set >> BigInt(cap)) & 1n) === 1n
 
-/** As `aa_capable`: 0 or -EPERM. */
-export const capable = (aa: Apparmor, label: Label, cap: number, opts: number): number =>
-  forEachConfined(label, (profile) => profileCapable(aa, profile, cap, opts))
+interface Asked {
+  readonly cred: Cred
+  readonly cap: number
+}
+
+/** As `aa_capable`: 0 or -EPERM. `label` is that of `cred`. */
+export const capable = (aa: Apparmor, cred: Cred, label: Label, cap: number, opts: number): number =>
+  forEachConfined(label, (profile) => profileCapable(aa, profile, { cred, cap }, opts))
 
 /** Whoever must not be recorded is answered at once; a complaining profile learns of it all the same. */
-const profileCapable = (aa: Apparmor, profile: LoadedProfile, cap: number, opts: number): number => {
-  const error = has(profile.caps.allow, cap) ? 0 : -EPERM
-  if ((opts & NOAUDIT) === 0) return auditCapability(aa, profile, cap, error, null)
-  return isMode(aa, profile, 'complain') ? auditCapability(aa, profile, cap, error, 'optional: no audit') : error
+const profileCapable = (aa: Apparmor, profile: LoadedProfile, asked: Asked, opts: number): number => {
+  const error = has(profile.caps.allow, asked.cap) ? 0 : -EPERM
+  if ((opts & NOAUDIT) === 0) return auditCapability(aa, profile, asked, error, null)
+  return isMode(aa, profile, 'complain') ? auditCapability(aa, profile, asked, error, 'optional: no audit') : error
 }
 
 /** As `audit_caps`. */
 const auditCapability = (
-  aa: Apparmor, profile: LoadedProfile, cap: number, error: number, info: string | null,
+  aa: Apparmor, profile: LoadedProfile, { cred, cap }: Asked, error: number, info: string | null,
 ): number => {
   const mode = auditModeOf(aa.store, profile)
   let type: RecordType | null = null
@@ -34,7 +40,9 @@ const auditCapability = (
     type = 'AUDIT'
   } else if (isMode(aa, profile, 'kill')) type = 'KILLED'
   else if (has(profile.caps.quiet, cap) && mode !== 'all' && mode !== 'noquiet') return error
-  if (isRepeated(aa, profile, cap)) return isMode(aa, profile, 'complain') ? complainError(error) : error
+  if (aa.capabilityCache.isRepeated(profile, cred, cap)) {
+    return isMode(aa, profile, 'complain') ? complainError(error) : error
+  }
   return auditProfile(aa, type, profile, {
     operation: 'capable',
     class: 'cap',
@@ -43,13 +51,4 @@ const auditCapability = (
     object: aa.ctx.audit.describe('cap', cap),
     fields: () => ` capname="${capName(cap).slice('CAP_'.length).toLowerCase()}"`,
   })
-}
-
-/** Whether the last profile that was recorded has this one already; if not, it has it from now on. */
-const isRepeated = ({ capabilityCache: cache }: Apparmor, profile: LoadedProfile, cap: number): boolean => {
-  if (cache.profile === profile && has(cache.caps, cap)) return true
-  if (cache.profile !== profile) cache.caps = 0n
-  cache.profile = profile
-  cache.caps |= 1n << BigInt(cap)
-  return false
 }

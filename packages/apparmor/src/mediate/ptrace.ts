@@ -35,7 +35,7 @@ const tracerPermission = (aa: Apparmor, tracer: LoadedProfile, tracee: Label, re
   if (tracer.isUnconfined) return 0
   if (mediates(tracer)) return peerPermission(aa, tracer, tracee, request)
   if (tracer.label === tracee) return 0
-  const error = capable(aa, tracer.label, CAP_SYS_PTRACE, 0)
+  const error = capable(aa, aa.ctx.current.task.cred, tracer.label, CAP_SYS_PTRACE, 0)
   return auditProfile(aa, null, tracer, {
     operation: 'ptrace', class: 'ptrace', error, fields: (own) => ` peer=${labelField(own.namespace, tracee)}`,
   })

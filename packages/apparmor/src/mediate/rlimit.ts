@@ -28,7 +28,7 @@ const CAP_OPT_NOAUDIT = 2
 /** As `aa_task_setrlimit`: another's limits need the capability, one's own must stay within the profile's. */
 export const maySetRlimit = (aa: Apparmor, label: Label, task: Task, resource: number, next: Rlimit): number => {
   const peer = taskLabel(aa, task)
-  if (label !== peer && capable(aa, label, CAP_SYS_RESOURCE, CAP_OPT_NOAUDIT) !== 0) {
+  if (label !== peer && capable(aa, aa.ctx.current.task.cred, label, CAP_SYS_RESOURCE, CAP_OPT_NOAUDIT) !== 0) {
     return forEachProfile(label, (profile) =>
       audit(aa, profile, resource, next.rlim_max, peer, 'cap_sys_resource', -EACCES))
   }

@@ -1,8 +1,10 @@
 /** The LSM `bpf`: programs of object files on any hook, by KRSI's rules; nothing on a hook without one. */
 import * as abi from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
-import type { BpfEngine, Lsm, Stack } from '@lsmkit/core'
-import { aFunction, anObject, aString, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
+import type { BesideModule, BpfEngine, Lsm, Stack } from '@lsmkit/core'
+import {
+  aFunction, anObject, aString, bytes, checkOptions, listOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Pins } from '../maps/create-map.ts'
 import type { MapHandle } from '../maps/map-handle.ts'
@@ -78,6 +80,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       // the kernel's drops what is stored beside inodes and tasks here; ours does once something can be (`follow`)
       return {}
     },
+    beside: (given) => besideBpf(options, given),
   })
   return Object.freeze({
     ...lsm,
@@ -97,6 +100,35 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
       return core.faults
     },
   })
+}
+
+/**
+ * Objects that a stack asks beside its own: an instance with maps of its own, whose programs change nothing outside of
+ * them. Throws OptionError.
+ */
+const besideBpf = ({ kernel, onTrace: _onTrace, ...options }: BpfOptions, given: unknown): BesideModule => {
+  checkOptions({ objects: given }, { objects: required(listOf(bytes)) }, 'beside')
+  const { later: _later, ...reads } = kernel ?? {}
+  const acts = { writeUser: () => 0, signal: () => 0 }
+  const lsm = bpf({ ...options, ...(kernel === undefined ? {} : { kernel: { ...reads, ...acts } }) })
+  return {
+    lsm,
+    start: (stack: Stack) => {
+      const loaded: LoadedObject[] = []
+      const unload = (): void => loaded.forEach((object) => object.unload())
+      try {
+        for (const object of given as readonly Uint8Array[]) {
+          const made = lsm.load(stack, object)
+          loaded.push(made)
+          made.attachAll()
+        }
+        return unload
+      } catch (error) {
+        unload()
+        throw error
+      }
+    },
+  }
 }
 
 /** Opens, makes maps, verifies and compiles. */

@@ -1,29 +1,10 @@
 /** `lsm order ARGS…`: which LSMs of a kernel come up, and in which order, for given boot arguments. */
-import { bootArguments, DEFAULT_CONFIG_LSM, kernelLog, orderLsms } from '@lsmkit/core/order'
-import type { Order, OrderRecord } from '@lsmkit/core/order'
+import { bootArguments, DEFAULT_CONFIG_LSM, initLog, kernelLog, linuxModules, orderLsms } from '@lsmkit/core/order'
+import type { Order, OrderBoot, OrderRecord } from '@lsmkit/core/order'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Profile } from '@lsmkit/core'
-import { CommandError } from '../command-error.ts'
 import { printJson } from '../output.ts'
 import type { Output } from '../output.ts'
-
-/** The LSMs of the kernel in link order, all built in; the same in every release that stacks follow. */
-const kernelRecords: readonly OrderRecord[] = [
-  { name: 'capability', order: 'first' },
-  { name: 'selinux', legacyMajor: true, exclusive: true, enabled: true },
-  { name: 'smack', legacyMajor: true, exclusive: true },
-  { name: 'tomoyo', legacyMajor: true, enabled: true },
-  { name: 'apparmor', legacyMajor: true, exclusive: true, enabled: true },
-  { name: 'yama' },
-  { name: 'loadpin' },
-  { name: 'safesetid' },
-  { name: 'lockdown', early: true },
-  { name: 'bpf' },
-  { name: 'landlock' },
-  { name: 'ima', order: 'last' },
-  { name: 'evm', order: 'last' },
-  { name: 'ipe' },
-]
 
 export interface OrderOptions {
   readonly config?: string
@@ -36,23 +17,24 @@ export interface OrderOptions {
 /** `args` are boot arguments, one or several to a word: `lsm=smack,bpf`, `selinux=0`. */
 export const orderCommand = (out: Output, args: readonly string[], options: OrderOptions): void => {
   const { kernel = '6.12', debug = false, json = false } = options
-  if (debug && kernel === '7.3') {
-    throw new CommandError('usage', '--debug prints the words of 6.12, and 7.3 has others', 'leave out --kernel')
-  }
   const left = new Set(options.without?.split(',') ?? [])
-  const built = kernelRecords.filter(({ name }) => !left.has(name))
+  const built = linuxModules.filter(({ name }) => !left.has(name))
   const own = built.filter(({ enabled }) => enabled !== undefined).map(({ name }) => name)
   const { enabled: switches, lsmParam, securityParam } = bootArguments(args.join(' '), own)
   const records = built.map((record) => ({
     ...record, enabled: switches.get(record.name) ?? record.enabled ?? null,
   }))
-  const order = orderLsms(records, { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM })
+  const boot = { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM }
+  const order = orderLsms(records, boot)
   if (json) return printJson(out, { kernel, ...order })
   for (const what of ignored(args, order, { lsmParam, securityParam }, own)) out.note(`ignored: ${what}`)
-  if (debug) for (const event of order.events) out.print(`LSM: ${kernelLog(event)}`)
-  if (debug) out.print(`LSM: ${order.initializing}`)
+  if (debug) for (const line of debugLines(kernel, records, boot, order)) out.print(`LSM: ${line}`)
   out.print(order.lsmFile)
 }
+
+/** Linux 6.19 words the log of lsm.debug anew. */
+const debugLines = (kernel: Profile, records: readonly OrderRecord[], boot: OrderBoot, order: Order): string[] =>
+  (kernel === '7.3' ? initLog(records, boot) : [...order.events.map(kernelLog), order.initializing])
 
 type Chosen = Pick<ReturnType<typeof bootArguments>, 'lsmParam' | 'securityParam'>
 
@@ -80,7 +62,7 @@ const ignored = (
 
 /** Early modules are there, and no list can name them. */
 const unknownName = (name: string): string => {
-  const known = kernelRecords.map((record) => record.name)
+  const known = linuxModules.map((record) => record.name)
   if (known.includes(name)) return `\`${name}\`: it is early or not built in, and no list can name it`
   const hint = didYouMean(name, known)
   return `\`${name}\`: no module has that name${hint === undefined ? '' : ` (${hint})`}`

@@ -50,7 +50,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
   const options = inOneWay(told)
   const io = withStdin(outer, options.stdin)
   const args = options.command === undefined ? words : ['-c', options.command, ...words]
-  const places = openPlaces(options.mount ?? [], options.dir ?? ['/'], io.cwd, options.uid)
+  const places = await openPlaces(options.mount ?? [], options.dir ?? ['/'], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = { ...ENVIRONMENT, ...environment(options.env ?? []) }
   const policy = selinuxModule(io, options)

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
-import { hostfs } from '@lsmkit/kernel/hostfs'
+import type * as hostFolders from '@lsmkit/kernel/hostfs'
 import type { HostfsOptions } from '@lsmkit/kernel/hostfs'
 import { CommandError } from '../command-error.ts'
 import { reading } from '../host-file.ts'
@@ -22,9 +22,9 @@ export interface Places {
  * All of it belongs to `uid`; the host asks what its own user may. Throws a usage error for a text of another shape or
  * two of one name, and `badInput` for a folder that cannot be opened.
  */
-export const openPlaces = (
+export const openPlaces = async (
   mounts: readonly string[], dirs: readonly string[], cwd: string, uid: number,
-): Places => {
+): Promise<Places> => {
   const parts = mounts.map((text) => split(text))
   const preopens = [
     ...parts.map(({ target }) => [target, target === '/' ? ROOT_PLACE : target] as const),
@@ -34,7 +34,10 @@ export const openPlaces = (
     if (preopens.findIndex(([other]) => other === name) === i) return
     throw new CommandError('usage', `\`${name}\` is open twice`)
   })
-  return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
+  const named = Object.fromEntries(preopens)
+  if (parts.length === 0) return { mounts: [], preopens: named }
+  const { hostfs } = await import('@lsmkit/kernel/hostfs')
+  return { mounts: parts.map((part, i) => bootMount(hostfs, part, i, cwd, uid)), preopens: named }
 }
 
 /** The mounts as given, with folders of the host as absolute paths. Throws as openPlaces does. */
@@ -49,7 +52,9 @@ interface Part {
 
 type MountOptions = Pick<HostfsOptions, 'writable' | 'native' | 'labels'>
 
-const bootMount = ({ host, target, options }: Part, index: number, cwd: string, uid: number): BootMount => {
+const bootMount = (
+  hostfs: typeof hostFolders.hostfs, { host, target, options }: Part, index: number, cwd: string, uid: number,
+): BootMount => {
   const path = resolve(cwd, host)
   const type = index === 0 ? 'hostfs' : `hostfs${index}`
   const folder = reading(host, () => hostfs({ path, type, uid, gid: uid, ...options }), 'mounted')

@@ -13,7 +13,7 @@ import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
 import type { AuditObject } from './object.ts'
-import type { AuditDetails, AuditRecord, Subject, Unstamped } from './record.ts'
+import type { AuditDetails, AuditRecord, Subject, Unstamped, WouldDenyRecord } from './record.ts'
 import { subjectOf } from './subject.ts'
 import { untrusted } from './untrusted.ts'
 import { textOf } from '../text-of.ts'
@@ -31,6 +31,9 @@ export interface Denial {
   /** In the words of the LSM; of a hook that gave no answer, what it did instead. Null where nothing was said. */
   readonly reason: string | null
 }
+
+/** A refusal of a module that is asked beside the stack, before it is reported. */
+export type Refusal = Omit<Unstamped<WouldDenyRecord>, 'kind'>
 
 interface Reason {
   readonly lsm: string
@@ -61,6 +64,8 @@ export class Recorder implements ColdPath {
   #reason: Reason | null = null
   /** Set while a subject's label is asked for: those hooks' own refusals are not recorded, and nobody asks again. */
   #asking = false
+  /** While modules beside are asked: nothing is recorded, and no denial is kept. */
+  #isAside = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -81,7 +86,7 @@ export class Recorder implements ColdPath {
 
   /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (rc >= 0 || rc === -ECHILD || this.#isAsked(hook)) return
+    if (rc >= 0 || rc === -ECHILD || this.#isAside || this.#isAsked(hook)) return
     const said = this.#said(hook, lsm, rc)
     this.denial = { hook, lsm, rc, reason: said?.reason ?? null }
     this.#refusal('denial', hook, lsm, rc, args, said)
@@ -89,6 +94,34 @@ export class Recorder implements ColdPath {
 
   onWaived(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
     if (!this.#isAsked(hook)) this.#refusal('would-deny', hook, lsm, rc, args, this.#said(hook, lsm, rc))
+  }
+
+  /**
+   * The refusal in the answer of a module that is asked beside; null where it has none. Nothing is recorded meanwhile.
+   * One that throws, or answers something else, would refuse.
+   */
+  aside(lsm: string, hook: string, args: readonly unknown[], ask: () => unknown): Refusal | null {
+    const before = this.#reason
+    this.#reason = null
+    this.#isAside = true
+    try {
+      const [rc, fault] = answerOf(ask)
+      if (rc >= 0 || rc === -ECHILD) return null
+      const said = fault === null ? this.#said(hook, lsm, rc) : { reason: fault, details: null }
+      return this.refusalOf(lsm, hook, args, rc, said, 'hook')
+    } finally {
+      this.#isAside = false
+      this.#reason = before
+    }
+  }
+
+  /** A refusal of the module, as a record says it. `hook` is '' outside of hooks. */
+  refusalOf(
+    lsm: string, hook: string, args: readonly unknown[], rc: number, said: Pick<Reason, 'reason' | 'details'> | null,
+    side: Side = 'entry',
+  ): Refusal {
+    const call = hook === '' ? { hook, subject: this.#subject(), object: null, args: {} } : this.#call(hook, args, side)
+    return { ...call, lsm, rc, reason: said?.reason ?? null, details: said?.details ?? null }
   }
 
   /** Why, where it was said of this refusal; it is said once. */
@@ -143,6 +176,7 @@ export class Recorder implements ColdPath {
 
   /** As one of the current task's. */
   #record(make: () => Unstamped<AuditRecord>): void {
+    if (this.#isAside) return
     this.#options.audit.record(make, () => {
       const { tgid, cred } = this.#options.current.task
       return { process: tgid, label: this.#label() ?? `uid ${cred.uid}` }
@@ -184,5 +218,15 @@ export class Recorder implements ColdPath {
     } catch {
       return null
     }
+  }
+}
+
+/** The number, and what was wrong with an answer that is not one. */
+const answerOf = (ask: () => unknown): readonly [rc: number, fault: string | null] => {
+  try {
+    const value = ask()
+    return typeof value === 'number' ? [value, null] : [-EACCES, faultText('not-an-int', value)]
+  } catch (error) {
+    return [-EACCES, faultText('throw', error)]
   }
 }

@@ -29,9 +29,11 @@ export const chainFrame = (
   }
 }
 
-/** The chain with these programs at their place. */
-export const chainWith = (frame: ChainFrame, programs: readonly ChainMember[]): readonly ChainMember[] => {
+/** The chain with these programs at their place, and functions that are asked before all members. */
+export const chainWith = (
+  frame: ChainFrame, programs: readonly ChainMember[], inFront: readonly ChainMember[],
+): readonly ChainMember[] => {
   const { gate, always, before, behind } = frame
-  const chain = before.concat(programs, behind)
+  const chain = inFront.concat(before, programs, behind)
   return gate.length > 0 && (always || chain.length > 0) ? gate.concat(chain) : chain
 }

@@ -45,6 +45,8 @@ export interface Dispatch<Table extends object = LsmTable> {
   attach(hook: string, program: HookFn, options?: AttachOptions): Link
   observe(hook: string, observer: Observer, options?: ObserveOptions): Link
   modifyReturn(hook: string, program: HookFn): Link
+  /** Puts a function of an LSM in front of all members. */
+  putInFront(hook: string, lsm: string, fn: HookFn): Link
   /** Calls `release` with each object behind all else that a free hook does. One a hook; it stays. */
   whenFreed(hook: FreeHook, release: HookFn): void
   /** Every hook of the profile, in its order. */
@@ -81,6 +83,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     profile, members, env, place, kernelExact, permissive,
     reporter: new Reporter(cold, options.onFault === 'throw'),
     programsOf: (slot) => attachments.membersOf(slot),
+    inFrontOf: (slot) => attachments.inFrontOf(slot),
   })
   const changed = (slot: Slot): void => {
     slots.assemble(slot)
@@ -101,6 +104,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     attach: (hook, program, attachOptions) => attachments.attach(hook, program, attachOptions),
     observe: (hook, observer, observeOptions) => attachments.observe(hook, observer, observeOptions),
     modifyReturn: (hook, program) => attachments.modifyReturn(hook, program),
+    putInFront: (hook, of, fn) => attachments.putInFront(hook, of, fn),
     whenFreed: (hook, release) => attachments.whenFreed(hook, release),
     explain: () => slots.names.map((hook) => reportOf(slots.at(hook)!, strategy)),
   }

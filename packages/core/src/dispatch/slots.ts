@@ -28,6 +28,8 @@ export interface SlotSource {
   readonly reporter: Reporter
   /** The programs in the chain, at the place of programs. */
   readonly programsOf: (slot: Slot) => readonly ChainMember[]
+  /** Functions in front of all members. */
+  readonly inFrontOf: (slot: Slot) => readonly ChainMember[]
 }
 
 const NOBODY: readonly Member[] = []
@@ -99,7 +101,7 @@ export class Slots {
 
   /** Members or programs are others now. */
   assemble(slot: Slot): void {
-    slot.chain = chainWith(this.#frames.get(slot)!, this.#source.programsOf(slot))
+    slot.chain = chainWith(this.#frames.get(slot)!, this.#source.programsOf(slot), this.#source.inFrontOf(slot))
     const walker = this.#walkers.get(slot)
     if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
   }

@@ -14,16 +14,18 @@ const RCU_HEAD_SIZE = 16
 export const emptyTotals = (): Record<SizedKind, number> =>
   Object.fromEntries(sizedKinds.map((kind) => [kind, 0])) as Record<SizedKind, number>
 
-/** Adds one LSM to the totals and gives its offsets. The alignment is applied to xattr_count like to all others. */
+/** Adds what one LSM needs of a kind to the totals and gives its offset. Slots are aligned like bytes. */
+export const addSize = <Kind extends string>(totals: Record<Kind, number>, kind: Kind, need: number): number => {
+  if (need <= 0) return 0
+  const offset = alignUp(kind === 'inode' ? totals[kind] || RCU_HEAD_SIZE : totals[kind])
+  totals[kind] = offset + need
+  return offset
+}
+
+/** Adds one LSM to the totals and gives its offsets. */
 export const addBlobs = (totals: Record<SizedKind, number>, { blobs = {} }: OrderRecord): BlobSizes => {
   const offsets = emptyTotals()
-  for (const kind of sizedKinds) {
-    const need = blobs[kind] ?? 0
-    if (need <= 0) continue
-    if (kind === 'inode' && totals.inode === 0) totals.inode = RCU_HEAD_SIZE
-    offsets[kind] = alignUp(totals[kind])
-    totals[kind] = offsets[kind] + need
-  }
+  for (const kind of sizedKinds) offsets[kind] = addSize(totals, kind, blobs[kind] ?? 0)
   return offsets
 }
 

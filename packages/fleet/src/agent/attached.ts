@@ -2,13 +2,12 @@
 import { EACCES } from '@lsmkit/abi'
 import type { PolicyStore } from '@lsmkit/apparmor/query'
 import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
-import type { Link, Stack } from '@lsmkit/core'
-import { aString, instanceOf, objectWith } from '@lsmkit/core/option-rules'
+import type { Beside, Link, Stack, WouldDenyRecord } from '@lsmkit/core'
+import { aBoolean, aString, instanceOf, objectWith } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { RulesetOptions } from '@lsmkit/landlock/plan'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Policy as SmackPolicy } from '@lsmkit/smack/engine'
-import { BesideStack } from './beside.ts'
-import type { WouldDeny } from './beside.ts'
 import { countedHooks } from './decisions.ts'
 import { FleetError, reasonOf } from '../fleet-error.ts'
 import type { Compiled } from '../policy/compiled-bundle.ts'
@@ -18,13 +17,15 @@ import type { CompiledApparmor } from '../policy/apparmor.ts'
 /** The parts of a stack that take a policy while it runs: what you gave to the modules, or got from them. */
 export interface StackHandles {
   /** Of `selinux(…)`. */
-  readonly selinux?: Pick<SelinuxLsm, 'load'> | Pick<SelinuxLsm, 'load' | 'compare'>
+  readonly selinux?: Pick<SelinuxLsm, 'load'>
   /** `smack({ policy })`. Its rules are the fleet's alone. */
   readonly smack?: SmackPolicy
   /** `apparmor({ policy })`. */
   readonly apparmor?: PolicyStore
   /** Of `bpf(…)`. */
   readonly bpf?: Pick<BpfLsm, 'load'>
+  /** Every task of the stack is within the ruleset of the bundle. Unless true, rulesets are for `apply`. */
+  readonly landlock?: boolean
   /** The name of the stack in decisions. Default `stack`. */
   readonly name?: string
 }
@@ -32,11 +33,11 @@ export interface StackHandles {
 export const handleRules: OptionRules<StackHandles> = {
   selinux: objectWith('load', 'an LSM of selinux(…)'), smack: instanceOf(Object),
   apparmor: objectWith('load', 'a PolicyStore'), bpf: objectWith('load', 'an LSM of bpf(…)'),
-  name: aString,
+  landlock: aBoolean, name: aString,
 }
 
 /** In the order in which they are loaded. SELinux is the last one, because its first policy cannot be taken off. */
-const loadable = ['smack', 'apparmor', 'bpf', 'selinux'] as const
+const loadable = ['smack', 'apparmor', 'bpf', 'landlock', 'selinux'] as const
 type Loadable = (typeof loadable)[number]
 
 const ALL = 0xffff
@@ -67,22 +68,33 @@ const loadSmack = (policy: SmackPolicy, next: readonly SmackRule[]): void => {
 }
 
 /** Profiles of the old policy that the next one lacks are taken away. */
+/** Profiles that only the old bundle has. */
+const goneProfiles = (next?: CompiledApparmor, old?: CompiledApparmor): readonly string[] => {
+  const names = new Set(next?.policy.profiles.map(({ name }) => name))
+  return (old?.policy.profiles ?? []).map(({ name }) => name).filter((name) => !names.has(name))
+}
+
 const loadApparmor = (store: PolicyStore, next?: CompiledApparmor, old?: CompiledApparmor): void => {
   if (next !== undefined) {
     const rc = store.load(next.binary, true)
     if (rc !== 0) throw new Error(`the profiles are refused: ${rc}`)
   }
-  const names = new Set(next?.policy.profiles.map(({ name }) => name))
-  for (const { name } of old?.policy.profiles ?? []) if (!names.has(name)) store.remove(name)
+  for (const name of goneProfiles(next, old)) store.remove(name)
 }
+
+/** Takes each call that would be refused. */
+export type WouldDeny = (record: WouldDenyRecord) => void
 
 export class AttachedStack {
   readonly #stack: Stack
   readonly #handles: StackHandles
   readonly #wouldDeny: WouldDeny
-  #beside: BesideStack | null = null
-  /** The policy that is asked beside the one that holds. */
-  #asked: Uint8Array | undefined
+  readonly #kinds: readonly Loadable[]
+  #beside: Beside | null = null
+  /** The policies that are asked beside those that hold. */
+  #asked: Compiled | null = null
+  /** Of the ruleset of Landlock that holds. */
+  #layer: Beside | null = null
   /** The rules of Smack when the stack was attached. */
   readonly #ownRules: readonly SmackRule[]
   #objects: readonly LoadedObject[] = []
@@ -94,6 +106,7 @@ export class AttachedStack {
     this.#stack = stack
     this.#wouldDeny = wouldDeny
     this.#handles = handles
+    this.#kinds = loadable.filter((name) => name !== 'landlock' || handles.landlock === true)
     this.#ownRules = handles.smack === undefined ? [] : rulesOf(handles.smack)
   }
 
@@ -102,7 +115,7 @@ export class AttachedStack {
    * `isBack`: the host is brought back to an earlier bundle, so modules may lose a policy that came later.
    */
   check(compiled: Compiled, isBack: boolean): void {
-    for (const name of loadable) {
+    for (const name of this.#kinds) {
       if (compiled[name] === undefined) {
         this.#checkLoss(name, isBack)
         continue
@@ -132,7 +145,7 @@ export class AttachedStack {
     const before = this.#now
     const begun: Loadable[] = []
     try {
-      for (const name of loadable) {
+      for (const name of this.#kinds) {
         begun.push(name)
         this.#load(name, compiled, before)
       }
@@ -153,6 +166,14 @@ export class AttachedStack {
     }
     if (name === 'apparmor' && apparmor !== undefined) loadApparmor(apparmor, next.apparmor, old.apparmor)
     if (name === 'bpf' && bpf !== undefined) this.#loadObjects(bpf, next.bpf?.files)
+    if (name === 'landlock') this.#loadRuleset(next.landlock?.options)
+  }
+
+  #loadRuleset(options: RulesetOptions | undefined): void {
+    const layer = options === undefined ? null : this.#stack.inFront()
+    layer?.ask('landlock', options)
+    this.#layer?.end()
+    this.#layer = layer
   }
 
   /** New programs are there before the old ones go. */
@@ -177,19 +198,41 @@ export class AttachedStack {
   }
 
   /**
-   * Asks the policy of SELinux of a bundle beside the one that holds; null: nothing is asked any more. Throws
-   * FleetError `not-applied`, and then nothing is asked.
+   * Asks the policies of a bundle beside those that hold; null: nothing is asked any more. Throws FleetError
+   * `not-applied`, and then nothing is asked.
    */
   compare(compiled: Compiled | null): void {
-    const policy = compiled?.selinux?.binary
-    if (policy === this.#asked) return
+    if (compiled === this.#asked) return
     this.#beside?.end()
     this.#beside = null
-    this.#asked = undefined
-    const { selinux } = this.#handles
-    if (policy === undefined || selinux === undefined || !('compare' in selinux)) return
-    this.#beside = new BesideStack(this.#stack, selinux, policy, this.#wouldDeny)
-    this.#asked = policy
+    this.#asked = null
+    if (compiled === null) return
+    const beside = this.#stack.beside(this.#wouldDeny)
+    for (const name of this.#kinds) {
+      const policy = this.#question(name, compiled)
+      if (policy === null) continue
+      try {
+        beside.ask(name, policy)
+      } catch (error) {
+        const message = `the policy for \`${name}\` cannot be asked: ${reasonOf(error)}`
+        throw new FleetError('not-applied', message, { cause: error })
+      }
+    }
+    this.#beside = beside
+    this.#asked = compiled
+  }
+
+  /** The policy in the form in which a module of that name is asked about it; null where there is nothing to ask. */
+  #question(name: Loadable, { selinux, smack, apparmor, bpf, landlock }: Compiled): unknown {
+    switch (name) {
+      case 'selinux': return selinux?.binary ?? null
+      case 'smack': return smack?.policy ?? null
+      case 'apparmor': return apparmor === undefined ? null
+        : { load: apparmor.binary, remove: goneProfiles(apparmor, this.#now.apparmor) }
+      // programs that stay the same answer the same
+      case 'bpf': return bpf === undefined || isSame(bpf.files, this.#objectFiles) ? null : [...bpf.files.values()]
+      case 'landlock': return landlock?.options ?? null
+    }
   }
 
   /** Refuses all that a task might begin, or no longer does. */

@@ -18,14 +18,14 @@ import type { Landlock } from '../state.ts'
 const WHITEOUT_DEV = 0
 
 /** As `get_mode_access`: what it takes to make a file of that type; anything unknown counts as a plain file. */
-const makeRight = (mode: number, dev: number): number => {
+const makeRight = ({ guardsWhiteouts }: Landlock, mode: number, dev: number): number => {
   switch (mode & S_IFMT) {
     case S_IFLNK:
       return LANDLOCK_ACCESS_FS_MAKE_SYM
     case S_IFDIR:
       return LANDLOCK_ACCESS_FS_MAKE_DIR
     case S_IFCHR:
-      return dev === WHITEOUT_DEV ? LANDLOCK_ACCESS_FS_MAKE_REG : LANDLOCK_ACCESS_FS_MAKE_CHAR
+      return dev === WHITEOUT_DEV && guardsWhiteouts ? LANDLOCK_ACCESS_FS_MAKE_REG : LANDLOCK_ACCESS_FS_MAKE_CHAR
     case S_IFBLK:
       return LANDLOCK_ACCESS_FS_MAKE_BLOCK
     case S_IFIFO:
@@ -37,7 +37,8 @@ const makeRight = (mode: number, dev: number): number => {
   }
 }
 
-const makeRightOf = ({ d_inode }: Dentry): number => makeRight(d_inode!.i_mode, d_inode!.i_rdev)
+const makeRightOf = (landlock: Landlock, { d_inode }: Dentry): number =>
+  makeRight(landlock, d_inode!.i_mode, d_inode!.i_rdev)
 
 /** As `maybe_remove`: what it takes to make room where something is. */
 const removeRight = ({ d_inode }: Dentry): number => {
@@ -91,13 +92,13 @@ const refer = (
   if (domain === null) return 0
   const exchanges = (flags & RENAME_EXCHANGE) !== 0
   if (old.d_inode === null || (exchanges && next.d_inode === null)) return -ENOENT
-  let fromRequest = exchanges ? makeRightOf(next) : 0
-  let toRequest = makeRightOf(old)
+  let fromRequest = exchanges ? makeRightOf(landlock, next) : 0
+  let toRequest = makeRightOf(landlock, old)
   if (isRename) {
     fromRequest |= removeRight(old)
     toRequest |= removeRight(next)
   }
-  if ((flags & RENAME_WHITEOUT) !== 0) fromRequest |= makeRight(S_IFCHR, WHITEOUT_DEV)
+  if ((flags & RENAME_WHITEOUT) !== 0 && landlock.guardsWhiteouts) fromRequest |= LANDLOCK_ACCESS_FS_MAKE_REG
   const parent = old.d_parent ?? old
   if (parent === newDir.dentry) return check(landlock, domain, newDir, fromRequest | toRequest)
   if (landlock.abi < 2) {
@@ -121,7 +122,7 @@ export const pathHooks: HookTable<Landlock> = {
   path_link: (landlock, old, newDir, next) => refer(landlock, old, newDir, next, false, 0),
   path_rename: (landlock, _oldDir, old, newDir, next, flags) => refer(landlock, old, newDir, next, true, flags),
   path_mkdir: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_MAKE_DIR),
-  path_mknod: (landlock, dir, _dentry, mode, dev) => currentMay(landlock, dir, makeRight(mode, dev)),
+  path_mknod: (landlock, dir, _dentry, mode, dev) => currentMay(landlock, dir, makeRight(landlock, mode, dev)),
   path_symlink: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_MAKE_SYM),
   path_unlink: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_REMOVE_FILE),
   path_rmdir: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_REMOVE_DIR),

@@ -2,17 +2,18 @@
 // by its default export: the bundle of `lsm` loads it when it is used
 import childProcess from 'node:child_process'
 import type { ChildProcess, StdioOptions } from 'node:child_process'
-import { chownSync, closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, closeSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, LANDLOCK_ACCESS_FS_EXECUTE } from '@lsmkit/abi'
+import { isBeneath } from '@lsmkit/sandbox/policy-parts'
 import { NativeError } from '../native-error.ts'
 import { launcherOf, SIGNAL_END, STATUS_FD } from '../launcher/steps.ts'
 import type { Launcher, LaunchPlan } from '../launcher/steps.ts'
 import { gapTable } from '../plan/gaps.ts'
-import { isTemporary } from '../plan/mapping.ts'
+import { hostPathOf, isTemporary } from '../plan/mapping.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { FilterStep } from '../sys/seccomp.ts'
 import { kill, pidfdGetfd, pidfdOpen } from '../sys/process.ts'
@@ -56,6 +57,7 @@ interface Started extends Omit<StartParts, 'probe'> {
   readonly launcher: Launcher
   readonly privates: ReadonlyMap<string, string>
   readonly probe: number
+  readonly plan: Plan
 }
 
 /** How a program ended. */
@@ -137,7 +139,7 @@ export class NativeProcess {
         const signal = word & 0x7f
         ending = { code: signal === 0 ? word >> 8 : null, signal: signal === 0 ? null : signal, usage }
       },
-      failed: (call, rc) => void (failure = failureOf(parts.launcher.calls[call]!, rc, parts.program)),
+      failed: (call, rc) => void (failure = failureOf(parts.launcher.calls[call]!, rc, parts)),
     })
     status.on('data', read)
     await new Promise<void>((done, fail) => {
@@ -167,12 +169,31 @@ export class NativeProcess {
   }
 }
 
-const failureOf = (call: string, rc: number, program: string): NativeError => {
+/** Whether a rule permits to execute what lies at a path of the host. */
+const isExecutable = (program: string, { landlock }: Plan): boolean => {
+  const real = realOf(program)
+  return landlock === null || landlock.paths.some(({ place, rights }) =>
+    (rights & LANDLOCK_ACCESS_FS_EXECUTE) !== 0 && place.private === null &&
+      isBeneath(real, realOf(hostPathOf(place))))
+}
+
+const realOf = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+const failureOf = (call: string, rc: number, { program, plan }: Started): NativeError => {
   if (call !== 'execve') {
     return new NativeError('start-failed', `\`${call}\` answered ${errnoName(rc)}`, { place: 'native' })
   }
   return new NativeError('no-program', `\`${program}\` cannot be executed: ${errnoName(rc)}`, {
-    hint: errnoName(rc) === 'EACCES' ? '`allow.exec` has to name its folder, its interpreter and its loader' : null,
+    hint: errnoName(rc) !== 'EACCES' ? null
+      : isExecutable(program, plan) ? '`allow.exec` has to name its interpreter and its loader too'
+        : '`allow.exec` has to name its folder, its interpreter and its loader; if the policy mounts folders of the ' +
+          'host, these have to lie in mounted ones',
   })
 }
 
@@ -225,7 +246,7 @@ export const startProgram = (plan: Plan, parts: StartParts): NativeProcess => {
       keeper.once('error', undo)
       const probe = parts.probe === undefined || ruleset === null ? -1
         : startProbe(system, { ...launch, filter: parts.probe.filter }, ruleset)
-      return new NativeProcess(system, keeper, group, { ...parts, launcher, privates, probe })
+      return new NativeProcess(system, keeper, group, { ...parts, launcher, privates, probe, plan })
     } finally {
       file.close()
       if (ruleset !== null) closeSync(ruleset)

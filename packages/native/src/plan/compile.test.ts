@@ -96,7 +96,8 @@ test('a path that is not there, and a policy without /dev/null, are told', () =>
   const isAboutNull = (line: string): boolean => line.startsWith('everything else: /dev/null')
   expect(told.some(isAboutNull)).toBe(true)
   for (const write of ['/dev/null', '/dev', '/']) {
-    expect(lines({ allow: { write: [write] } }).some(isAboutNull)).toBe(false)
+    expect(lines({ allow: { read: ['/dev/null'], write: [write] } }).some(isAboutNull)).toBe(false)
+    expect(lines({ allow: { write: [write] } }).find(isAboutNull)).toContain('not in `read`:')
   }
 })
 

@@ -142,13 +142,17 @@ const udpLines = ({ choice, facts }: LineParts): Line[] => {
 
 const NULL = '/dev/null'
 
-/** Many programs end when they cannot open it, and the reason is hard to see. */
+/** Many programs end when they cannot open it, and the reason is hard to see: shells write to it, git does both. */
 const nullLines = (parts: LineParts): Line[] => {
   const { allow, policy } = parts
-  const isOpen = allow.write.flatMap((path) => placesOf(policy, path)).some(({ place }) =>
-    place.private === null && place.writable && [NULL, '/dev', '/'].includes(hostPathOf(place)))
-  const note = `not in \`write\`: shells and git fail when they open it; \`"write": ["${NULL}"]\` permits that`
-  return isOpen ? [] : [since(1, `everything else: ${NULL}`, 'landlock', parts, note)]
+  const isIn = (list: 'read' | 'write'): boolean => allow[list].flatMap((path) => placesOf(policy, path))
+    .some(({ place }) => place.private === null && (list === 'read' || place.writable) &&
+      [NULL, '/dev', '/'].includes(hostPathOf(place)))
+  const missing = (['read', 'write'] as const).filter((list) => !isIn(list))
+  if (missing.length === 0) return []
+  const lists = missing.map((list) => `\`${list}\``).join(' or ')
+  const note = `not in ${lists}: shells and git fail when they open it; name \`${NULL}\` there`
+  return [since(1, `everything else: ${NULL}`, 'landlock', parts, note)]
 }
 
 const moveLines = (parts: LineParts): Line[] => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNativeBox } from '../exec/native-box.ts'
 import type { NativeRun } from '../exec/native-box.ts'
 import { testLandlock } from '../testing/host.ts'
+import { filesOfGitConfig } from './git-config.ts'
 import { nativePreset, presetNames } from './presets.ts'
 import type { PresetName } from './presets.ts'
 
@@ -76,6 +77,25 @@ describe.skipIf(!hasLandlock || !isThere('git'))('git', () => {
     expect(answers).toEqual(['?? second\n', '', '', 'second\nfirst\n'])
   })
 
+  test('reads what the configuration of the user includes and names, by the conditions of the folder', () => {
+    const home = join(top, 'home')
+    mkdirSync(join(home, 'work'), { recursive: true })
+    for (const name of ['more', 'ignored', 'at-work', 'elsewhere']) writeFileSync(join(home, name), '')
+    writeFileSync(join(home, '.gitconfig'), `
+      [include]\npath = ~/more
+      [core]\nexcludesFile = ~/ignored\nattributesFile = ~/not-there
+      [includeIf "gitdir:${folder}/"]\npath = ~/at-work
+      [includeIf "gitdir:${home}/work/"]\npath = elsewhere`)
+    writeFileSync(join(home, 'at-work'), '[commit]\ntemplate = ~/elsewhere\n')
+    const inHome = (names: readonly string[]): string[] => names.map((name) => join(home, name)).sort()
+    expect(filesOfGitConfig(home, home).sort()).toEqual(inHome(['.gitconfig', 'ignored']))
+    spawnSync('git', ['init', '-q', folder])
+    writeFileSync(join(home, 'more'), '[alias]\nst = status\n')
+    expect(filesOfGitConfig(home, folder).sort())
+      .toEqual(inHome(['.gitconfig', 'more', 'ignored', 'at-work', 'elsewhere']))
+    expect(filesOfGitConfig(folder, folder)).toEqual([])
+  })
+
   test('reads nothing outside by a hook', async () => {
     const hook = join(folder, '.git/hooks/post-checkout')
     writeFileSync(hook, `#!/bin/sh\ncat ${top}/secret > stolen; id > ran\n`, { mode: 0o755 })
@@ -131,6 +151,15 @@ with zipfile.ZipFile("greet-1.0-py3-none-any.whl", "w") as z:
   })
 })
 
+test('compiled code of Node is kept in the folder, where it has modules', () => {
+  const own = join(top, 'compiled')
+  const cacheOf = (): string | undefined => nativePreset('npm', { folder: own }).policy.env?.NODE_COMPILE_CACHE
+  mkdirSync(own)
+  expect(cacheOf()).toBe(undefined)
+  mkdirSync(join(own, 'node_modules'))
+  expect(cacheOf()).toBe(join(own, 'node_modules/.cache/node-compile-cache'))
+})
+
 describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {
   beforeAll(() => {
     const scripts = {
@@ -147,6 +176,14 @@ describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {
     const { status, stderr } = await run('npm', 'npm', 'run', 'build')
     const out = readFileSync(join(folder, 'out.txt'), 'utf8')
     expect({ status, stderr, out }).toEqual({ status: 0, stderr: '', out: 'built\n' })
+  })
+
+  test('watches its sources', async () => {
+    const program = `
+      const watcher = require('fs').watch('.', () => { console.log('seen'); watcher.close() })
+      setTimeout(() => require('fs').writeFileSync('changed', ''), 50)`
+    const { stdout, stderr } = await run('npm', 'node', '-e', program)
+    expect({ stdout, stderr }).toEqual({ stdout: 'seen\n', stderr: '' })
   })
 
   test('runs lifecycle scripts of an install', async () => {

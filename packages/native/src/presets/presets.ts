@@ -8,6 +8,7 @@ import type { Policy } from '@lsmkit/sandbox/policy-parts'
 import { programPath } from '../exec/program-path.ts'
 import { NativeError } from '../native-error.ts'
 import type { GapId } from '../plan/gaps.ts'
+import { filesOfGitConfig, gitConfigPlaces } from './git-config.ts'
 import { devices, realPaths, systemFiles, systemPrograms } from './system-paths.ts'
 
 export interface PresetOptions {
@@ -28,10 +29,10 @@ interface Recipe {
   readonly programs: readonly string[]
   readonly accept: readonly GapId[]
   /** More that may be read. */
-  readonly read?: () => readonly string[]
+  readonly read?: (folder: string) => readonly string[]
   /** More that may be changed beside the folder. */
   readonly write?: (folder: string) => readonly string[]
-  readonly env?: () => Readonly<Record<string, string>>
+  readonly env?: (folder: string) => Readonly<Record<string, string>>
 }
 
 /** No path of the host, so that a folder in /tmp stays what it is. */
@@ -65,12 +66,22 @@ const gitFolders = (folder: string): string[] => {
   }
 }
 
+/**
+ * Where Node keeps compiled code. Compilers keep theirs in the folder for temporary files, which is a new one for each
+ * program here, so that all of their code would be compiled each time. Only programs of this folder read it back, and
+ * they may change `node_modules` anyway.
+ */
+const compileCache = (folder: string): Readonly<Record<string, string>> => {
+  const modules = join(folder, 'node_modules')
+  return existsSync(modules) ? { NODE_COMPILE_CACHE: join(modules, '.cache/node-compile-cache') } : {}
+}
+
 const recipes = {
   git: {
     programs: ['git'],
     // git sets the mode of its configuration, and the times of objects
     accept: ['attributes'],
-    read: () => ['.gitconfig', '.config/git'].map((name) => join(homedir(), name)).concat('/etc/gitconfig'),
+    read: (folder) => [...gitConfigPlaces(homedir()), ...filesOfGitConfig(homedir(), folder)],
     write: gitFolders,
     env: () => ({ HOME: homedir(), GIT_TERMINAL_PROMPT: '0' }),
   },
@@ -78,9 +89,11 @@ const recipes = {
   python: { programs: ['python3', 'python'], accept: ['attributes'], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
   npm: {
     programs: ['node', 'npm', 'pnpm'],
-    // package managers set modes of programs, and times of what they unpack
-    accept: ['attributes'],
-    env: () => ({ npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false' }),
+    // package managers set modes of programs, and times of what they unpack; development servers watch their sources
+    accept: ['attributes', 'file-events'],
+    env: (folder) => ({
+      npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false', ...compileCache(folder),
+    }),
   },
 } as const satisfies Readonly<Record<string, Recipe>>
 
@@ -105,12 +118,12 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
     policy: {
       version: 1,
       allow: {
-        read: realPaths([...exec, ...systemFiles(), ...read?.() ?? [], ...written]).concat(TEMPORARY),
+        read: realPaths([...exec, ...systemFiles(), ...read?.(folder) ?? [], ...written]).concat(TEMPORARY),
         write: realPaths([folder, ...devices(), ...written]).concat(TEMPORARY),
         exec: [...exec, TEMPORARY],
       },
       mounts: { [TEMPORARY]: { kind: 'memory' } },
-      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.() },
+      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.(folder) },
     },
     accept: [...accept],
   }

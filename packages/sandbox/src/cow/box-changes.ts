@@ -47,5 +47,6 @@ export class BoxChanges {
     moments.beforeChange()
     betweenMounts(this.#of, () => cow.discard())
     tasks.confineAgain()
+    await cow.settled()
   }
 }

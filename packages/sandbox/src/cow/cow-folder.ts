@@ -149,7 +149,7 @@ export class CowFolder {
   empty(): void {
     for (const name of this.upper.list('')) this.upper.files.remove(`/${name}`)
     this.#dressRoot()
-    this.state.reset(Date.now())
+    this.state.reset()
   }
 
   #superOf(path: string): SuperBlock {

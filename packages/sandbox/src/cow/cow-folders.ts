@@ -56,6 +56,12 @@ export class CowFolders {
     return this.#folders.flatMap(({ devices }) => devices)
   }
 
+  /** Waits, if need be, until a change of the host cannot be taken for one from before. At most a tick of its clock. */
+  async settled(): Promise<void> {
+    const wait = Math.max(0, ...this.#folders.map(({ state }) => state.untilSettled))
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+
   /** Directories that an `apply` has left which was ended in its middle, in the box. */
   async unfinished(): Promise<string[]> {
     if (this.isEmpty) return []

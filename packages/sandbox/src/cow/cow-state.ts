@@ -25,6 +25,12 @@ export interface OwnWrite {
   readonly ctime: string
 }
 
+/**
+ * The longest tick of Linux, at CONFIG_HZ=100, in milliseconds. Times of change are those of the last tick, so a file
+ * that changes now may have a time before now (the kernel's `ktime_get_coarse_real_ts64`).
+ */
+const TICK = 10
+
 /** Bits of an inode number that a file system of the kernel shows of the host's. */
 const INO_BITS = 52
 export const shownIno = (ino: bigint): number => Number(BigInt.asUintN(INO_BITS, ino))
@@ -32,17 +38,20 @@ export const shownIno = (ino: bigint): number => Number(BigInt.asUintN(INO_BITS,
 const nanoseconds = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec)
 const KINDS: ReadonlySet<number> = new Set([S_IFREG, S_IFDIR, S_IFLNK])
 
+/** Files that have changed until now have no later time. */
+const nextMillisecond = (): number => Date.now() + 1
+
 export class CowState {
   /** Milliseconds of the host's clock. Files of the host that change later have changed meanwhile. */
-  since: number
-  readonly own: Map<string, OwnWrite>
+  since = nextMillisecond()
+  readonly own = new Map<string, OwnWrite>()
 
-  constructor(since = Date.now(), own: Iterable<readonly [string, OwnWrite]> = []) {
-    this.since = since
-    this.own = new Map(own)
+  /** Milliseconds until every change of the host has a time after `since`. */
+  get untilSettled(): number {
+    return Math.max(0, this.since + TICK + 1 - Date.now())
   }
 
-  reset(since: number, own: Iterable<readonly [string, OwnWrite]> = []): void {
+  reset(since = nextMillisecond(), own: Iterable<readonly [string, OwnWrite]> = []): void {
     this.since = since
     this.own.clear()
     for (const [path, write] of own) this.own.set(path, write)

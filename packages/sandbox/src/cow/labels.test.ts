@@ -49,8 +49,6 @@ beforeEach(() => {
   for (const path of ['secret', 'plain', 'dir/file']) writeFileSync(at(path), path)
   if (!hasLabels) return
   for (const path of ['secret', 'dir', 'dir/file']) setHostLabel(path, 'Secret')
-  // as of a folder that was there before: the host's clock has ticked since
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15)
 })
 
 const open = (): Promise<Sandbox> => createSandbox({

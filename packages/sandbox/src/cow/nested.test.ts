@@ -25,7 +25,6 @@ beforeEach(() => {
   writeFileSync(at('out/old'), 'old\n')
   writeFileSync(at('node_modules/m'), 'm\n')
   writeFileSync(join(other, 'o'), 'o\n')
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15)
 })
 
 const cow = hostFolder(repo, { copyOnWrite: true })

@@ -1,6 +1,8 @@
+import { createStack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { compileCil } from '../cil/index.ts'
 import { AV, SECCLASS } from '../class-map.ts'
+import { selinux as selinuxLsm } from '../lsm.ts'
 import { writePolicy } from '../policydb/index.ts'
 import { releaseOf } from '../release.ts'
 import { SecurityServer } from '../server/security-server.ts'
@@ -97,4 +99,19 @@ test('no answer differs by the policy beside', () => {
   expect(answers(asked)).toEqual(all)
   expect(new Set(all)).toEqual(new Set([0, -13]))
   expect(asked.found.length).toBeGreaterThan(0)
+})
+
+test('the policy beside is loaded as the one in force is, also where it could not be enforced', () => {
+  const { server, avc, found } = made()
+  const selinux = { server, avc, release: releaseOf('6.12') }
+  const newer = compiled(smallPolicySource)
+  const refused = expect.objectContaining({ name: 'PolicyError' })
+  expect(() => comparePolicy(selinux, newer, () => {}, '6.12')).toThrow(refused)
+  expect(avc.beside).toBeNull()
+  comparePolicy(selinux, newer, (one) => void found.push(one))()
+  expect(found).toEqual([])
+  const lsm = selinuxLsm({ kernelExact: '6.12' })
+  const stack = createStack({ lsms: [lsm], capability: 'none' })
+  expect(() => lsm.compare(newer, () => {})).toThrow(refused)
+  expect(() => stack.beside(() => {}).ask('selinux', newer)).toThrow(refused)
 })

@@ -1,11 +1,16 @@
 /** A second policy beside the one in force: of what is granted, it says what it would refuse. It changes no answer. */
+import { EACCES } from '@lsmkit/abi'
+import type { BesideModule } from '@lsmkit/core'
+import { bytes, checkOptions, required } from '@lsmkit/core/option-rules'
 import { className, permissionNames } from '../class-map.ts'
 import { AVD_FLAGS_PERMISSIVE, AvDecision } from '../server/decision.ts'
 import { SecurityServer } from '../server/security-server.ts'
+import type { SecurityServerOptions } from '../server/server-types.ts'
 import type { Selinux as WholeSelinux } from '../state.ts'
 import { XpermNode } from './xperms.ts'
 
 type Selinux = Pick<WholeSelinux, 'avc' | 'release' | 'server'>
+type Exact = SecurityServerOptions['kernelExact']
 
 /** A decision that the policy in force grants and the other one would refuse. */
 export interface RefusedBeside {
@@ -26,11 +31,13 @@ export class PolicyBeside {
   readonly #decision = new AvDecision()
 
   /** Throws PolicyError for a policy that cannot be loaded. */
-  constructor(selinux: Selinux, policy: Uint8Array, refused: (refused: RefusedBeside) => void) {
+  constructor(selinux: Selinux, policy: Uint8Array, refused: (refused: RefusedBeside) => void, kernelExact: Exact) {
     const { release } = selinux
     this.#selinux = selinux
     this.#refused = refused
-    this.#other = new SecurityServer({ mode: 'kernel', enforcing: () => selinux.avc.enforcing })
+    this.#other = new SecurityServer({
+      mode: 'kernel', enforcing: () => selinux.avc.enforcing, ...(kernelExact === undefined ? {} : { kernelExact }),
+    })
     this.#other.setClassMap(release.classes, release.policyCapabilities)
     this.#other.load(policy)
     this.renew()
@@ -104,14 +111,37 @@ export class PolicyBeside {
   }
 }
 
-/** Asks `policy` beside the one in force, in the place of another. The answer ends it. Throws PolicyError. */
+/**
+ * Asks `policy` beside the one in force, in the place of another; `kernelExact` is that of the instance. The answer
+ * ends it. Throws PolicyError.
+ */
 export const comparePolicy = (
-  selinux: Selinux, policy: Uint8Array, refused: (refused: RefusedBeside) => void,
+  selinux: Selinux, policy: Uint8Array, refused: (refused: RefusedBeside) => void, kernelExact?: Exact,
 ): (() => void) => {
-  const beside = new PolicyBeside(selinux, policy, refused)
+  const beside = new PolicyBeside(selinux, policy, refused, kernelExact)
   const { avc } = selinux
   avc.beside = beside
   return () => {
     if (avc.beside === beside) avc.beside = null
+  }
+}
+
+const reasons: Readonly<Record<RefusedBeside['reason'], string>> = {
+  'no-rule': 'no rule of the policy that is asked allows it',
+  'no-context': 'the policy that is asked does not know a context of it, so it cannot be asked',
+}
+
+/**
+ * For `stack.beside`: decisions are compared, not hooks. The cache asks the other policy once for each of its entries,
+ * and contexts, which both policies know, stand for their numbers. Throws OptionError, and PolicyError when it begins.
+ */
+export const besideSelinux = (selinux: Selinux, given: unknown, kernelExact: Exact): BesideModule => {
+  checkOptions({ policy: given }, { policy: required(bytes) }, 'beside')
+  return {
+    compare: (report) => comparePolicy(selinux, given as Uint8Array, (refused) => {
+      const { scontext, tcontext, tclass, permissions, reason } = refused
+      const details = { scontext, tcontext, tclass, permissions: permissions.join(' ') }
+      report({ rc: -EACCES, reason: reasons[reason], details })
+    }, kernelExact),
   }
 }

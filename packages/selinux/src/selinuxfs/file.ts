@@ -50,9 +50,12 @@ export const numberWrite = (
 export const guarded = (selinux: Selinux, perm: PermissionName<'security'>, write: Write): Write =>
   (io, data) => mayDo(selinux, perm) || write(io, data)
 
-/** One question a descriptor, answered by reading it (selinux_transaction_write). The answer is text or -errno. */
+/**
+ * One question a descriptor, answered by reading it (selinux_transaction_write). The answer is text or -errno. Without
+ * a permission anybody may ask.
+ */
 export const transaction = (
-  selinux: Selinux, name: string, perm: PermissionName<'security'>, ask: (text: string) => string | number,
+  selinux: Selinux, name: string, perm: PermissionName<'security'> | null, ask: (text: string) => string | number,
 ): PseudoFile => ({
   name,
   mode: 0o666,
@@ -61,7 +64,7 @@ export const transaction = (
     if (data.length > TRANSACTION_LIMIT) return -EFBIG
     if (io.answer !== null) return -EBUSY
     io.answer = ASKED
-    const refused = mayDo(selinux, perm)
+    const refused = perm === null ? 0 : mayDo(selinux, perm)
     if (refused !== 0) return refused
     const answer = ask(contextText(data))
     if (typeof answer === 'number') return answer
@@ -71,3 +74,15 @@ export const transaction = (
     return data.length
   },
 })
+
+/** `comm (pid)` of who writes, as lines of the kernel log have it. */
+export const writer = ({ ctx: { current: { task } } }: Selinux): string => `SELinux: ${task.comm} (${task.pid})`
+
+/** Says once that what was written to a file has no effect any more. */
+export const saysRetired = (selinux: Selinux, name: string): (() => void) => {
+  let said = false
+  return () => {
+    if (!said) selinux.printk(`${writer(selinux)} wrote to ${name}. This is no longer supported.`)
+    said = true
+  }
+}

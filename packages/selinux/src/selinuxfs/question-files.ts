@@ -6,7 +6,7 @@ import { AvDecision } from '../server/decision.ts'
 import type { Server } from '../server-type.ts'
 import { byteText } from '../server/file-contexts/pattern.ts'
 import type { Selinux } from '../state.ts'
-import { guarded, transaction } from './file.ts'
+import { guarded, saysRetired, transaction, writer } from './file.ts'
 
 const hex = (word: number): string => (word >>> 0).toString(16)
 
@@ -83,6 +83,26 @@ const user = (server: Server): Answer => (text) => {
   return `${texts.length}\0${texts.map((each) => `${each}\0`).join('')}`
 }
 
+const USER_WARNING = 'This will not be supported in the future; please update your userspace.'
+
+/** Up to 6.18 it answers, and 6.18 warns of what comes; 7.3 answers that there is no context, whoever asks. */
+const userFile = (selinux: Selinux): PseudoFile => {
+  const { release, server } = selinux
+  if (!release.retired.has('user')) {
+    const file = transaction(selinux, 'user', 'compute_user', user(server))
+    if (!release.warnsOfUser) return file
+    return transaction(selinux, 'user', 'compute_user', (text) => {
+      selinux.printk(`${writer(selinux)} wrote to /sys/fs/selinux/user! ${USER_WARNING}`)
+      return user(server)(text)
+    })
+  }
+  const say = saysRetired(selinux, 'user')
+  return transaction(selinux, 'user', null, () => {
+    say()
+    return '0\0'
+  })
+}
+
 /** May the change be made: 0 or -errno. */
 const validate = (server: Server, text: string): number => {
   const asked = parse(server, text)
@@ -100,7 +120,7 @@ export const questionFiles = (selinux: Selinux): PseudoFile[] => {
     transaction(selinux, 'create', 'compute_create', create(server)),
     transaction(selinux, 'relabel', 'compute_relabel', relabel),
     transaction(selinux, 'member', 'compute_member', member),
-    transaction(selinux, 'user', 'compute_user', user(server)),
+    userFile(selinux),
     transaction(selinux, 'context', 'check_context', (text) => contextOf(server, server.contextToSid(text))),
     {
       name: 'validatetrans',

@@ -1,9 +1,10 @@
 /** Modes, versions and numbers: enforce, status, policyvers, avc statistics. */
 import type { PseudoFile } from '@lsmkit/core'
 import { setEnforcing } from '../policy-control.ts'
+import type { RetiredFile } from '../release.ts'
 import { initialSidNames } from '../server/sid-table.ts'
 import type { Selinux } from '../state.ts'
-import { guarded, mayDo, numberWrite, readOnly, scanInt, scanUnsigned } from './file.ts'
+import { guarded, mayDo, numberWrite, readOnly, saysRetired, scanInt, scanUnsigned, writer } from './file.ts'
 
 /** SELINUX_KERNEL_STATUS_VERSION. */
 const STATUS_VERSION = 1
@@ -64,29 +65,23 @@ const modeFiles = (selinux: Selinux): PseudoFile[] => {
   ]
 }
 
-/** What may be written and changes nothing any more. */
-const retiredFiles = (selinux: Selinux): PseudoFile[] => {
-  const who = (): string => `SELinux: ${selinux.ctx.current.task.comm} (${selinux.ctx.current.task.pid})`
-  let saidDisabled = false
+/** What may be written and changes nothing any more; kernels before 7.3 still read a number from `checkreqprot`. */
+const idleFiles = (selinux: Selinux): PseudoFile[] => {
+  const retired = (name: RetiredFile): PseudoFile['write'] => {
+    const say = saysRetired(selinux, name)
+    return (_io, { length }) => {
+      say()
+      return length
+    }
+  }
+  const checked = guarded(selinux, 'setcheckreqprot', numberWrite(scanUnsigned, (value) => {
+    if (value !== 0) selinux.printk(`${writer(selinux)} set checkreqprot to 1. This is no longer supported.`)
+    return 0
+  }))
+  const write = selinux.release.retired.has('checkreqprot') ? retired('checkreqprot') : checked
   return [
-    {
-      name: 'checkreqprot',
-      mode: 0o644,
-      read: () => '0',
-      write: guarded(selinux, 'setcheckreqprot', numberWrite(scanUnsigned, (value) => {
-        if (value !== 0) selinux.printk(`${who()} set checkreqprot to 1. This is no longer supported.`)
-        return 0
-      })),
-    },
-    {
-      name: 'disable',
-      mode: 0o200,
-      write(_io, { length }) {
-        if (!saidDisabled) selinux.printk(`${who()} wrote to disable. This is no longer supported.`)
-        saidDisabled = true
-        return length
-      },
-    },
+    { name: 'checkreqprot', mode: 0o644, read: () => '0', write },
+    { name: 'disable', mode: 0o200, write: retired('disable') },
   ]
 }
 
@@ -118,4 +113,4 @@ const initialContexts = ({ server }: Selinux): PseudoFile[] =>
   })
 
 export const statusFiles = (selinux: Selinux): PseudoFile[] =>
-  [...modeFiles(selinux), ...retiredFiles(selinux), ...avcFiles(selinux), ...initialContexts(selinux)]
+  [...modeFiles(selinux), ...idleFiles(selinux), ...avcFiles(selinux), ...initialContexts(selinux)]

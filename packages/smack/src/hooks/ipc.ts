@@ -55,7 +55,7 @@ const check = (smack: Smack, { fn, note }: Kind, perm: KernIpcPerm, request: num
   const asking = task ?? current
   const subject = smack.blobs.cred(asking === current ? asking.cred : asking.real_cred)
   const object = smack.blobs.ipc(perm).label
-  const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm)
+  const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm, asking === current ? null : asking)
   noteTaskTo(smack, asking, subject.label, note, object, request, decision)
   return errnoOf(smack, decision, subject.label, object, request)
 }

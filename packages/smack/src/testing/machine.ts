@@ -7,7 +7,7 @@ import {
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
 import type {
-  AuditRecord, Cred, Dentry, File, FsContext, Inode, KernIpcPerm, Key, LsmTable, MsgMsg, PseudoFile, PseudoIo,
+  AuditRecord, Cred, Dentry, File, FsContext, Inode, KernIpcPerm, Key, LsmTable, MsgMsg, Profile, PseudoFile, PseudoIo,
   RequestSock, SkBuff, Sock, Sockaddr, Socket, Stack, SuperBlock, Task, UserNamespace, VfsMount,
 } from '@lsmkit/core'
 import { policyOf, smack } from '../lsm.ts'
@@ -52,10 +52,11 @@ export class Machine {
   readonly sb: SuperBlock
   readonly mount: VfsMount
 
-  constructor(options: SmackOptions = {}) {
+  constructor(options: SmackOptions = {}, profile: Profile = '6.12') {
     this.policy = policyOf(options)
     const printk = (line: string) => void this.log.push(line)
-    this.stack = createStack({ lsms: [capability(), smack({ ...options, policy: this.policy, printk })] })
+    const lsms = [capability(), smack({ ...options, policy: this.policy, printk })]
+    this.stack = createStack({ lsms, profile }) as Stack<'6.12'>
     this.lsm = this.stack.lsm
     this.stack.host = {
       ...noHost,

@@ -8,7 +8,7 @@ import { kernelReleases } from '@lsmkit/bpf/kernels'
 import { vmlinuxBytes } from '@lsmkit/bpf/vmlinux'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
-import { kernelNames } from './program.ts'
+import { kernelNames } from './release-names.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-matrix-'))
 afterAll(() => rmSync(cwd, { recursive: true }))

@@ -5,13 +5,10 @@ import type { KernelRelease } from '@lsmkit/bpf/kernels'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { kernelOption } from '../../kernel-option.ts'
+import { kernelNames } from './release-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
 import { addChangeOptions, addWorldOptions } from '../../run/world-options.ts'
-
-/** Releases of `--kernel`; kept here too, so that help and completion load no verifier (a test compares). */
-export const kernelNames =
-  ['5.10', '5.15', '6.1', '6.6', '6.12', '6.18', '7.3'] as const satisfies readonly KernelRelease[]
 
 const KERNEL_TEXT =
   'releases to judge for, as 6.1,6.12; all: those from 5.15 on. --btf takes a folder of RELEASE.btf or an archive then'

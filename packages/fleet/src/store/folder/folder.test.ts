@@ -19,6 +19,40 @@ describe('the suite of stores', () => {
   test.each(storeCases)('$name', (one) => runStoreCase(one, () => folder(path, { poll: 200 })))
 })
 
+test('records that others append while a log is pruned are kept', async () => {
+  const bounds = { mostBytes: 1e9, mostAgeMs: 1e9 }
+  let isPruning = false
+  const disk = new Disk(path)
+  await disk.open()
+  const other = new FolderLog(disk, 'dec', bounds, 4)
+  const appended = async (log: FolderLog, key: string, from: number, count: number): Promise<void> => {
+    for (let id = from; id < from + count; id += 1) {
+      await log.append(key, [{ id: `${key}${id}`, value: new Uint8Array(1) }])
+    }
+  }
+  await appended(other, 'a', 1, 3)
+  // it looks at what is there when it begins a generation: meanwhile others fill some more
+  class Slow extends Disk {
+    override async read(file: string): Promise<Uint8Array | null> {
+      const bytes = await super.read(file)
+      if (isPruning && /00000001-\w+.1$/.test(file)) {
+        isPruning = false
+        await appended(other, 'b', 1, 12)
+      }
+      return bytes
+    }
+  }
+  const log = new FolderLog(new Slow(path), 'dec', bounds, 4)
+  await appended(log, 'a', 4, 1)
+  isPruning = true
+  await appended(log, 'a', 5, 1)
+  expect(isPruning).toBe(false)
+  const ids: string[] = []
+  for await (const { id } of other.read({})) ids.push(id)
+  expect(ids.filter((id) => id.startsWith('b'))).toHaveLength(12)
+  expect(ids).toHaveLength(17)
+})
+
 describe('a log that is too long', () => {
   const slots = (text: string): readonly LogSlot[] => text.split(' ').map((one, slot) => {
     const [key = '', bytes = ''] = one.split(':')

@@ -151,8 +151,12 @@ export class FolderLog {
     }
   }
 
-  /** Old generations go, and of a log that is too long the records of whoever has most of it. */
+  /**
+   * Old generations go, and of a log that is too long the records of whoever has most of it. INVARIANT: only
+   * generations that were full before their slots were looked at may go; others fill new ones meanwhile.
+   */
   async #prune(): Promise<void> {
+    const full = new Set((await this.#chain.generations()).slice(0, -1))
     const slots = await this.#allSlots()
     const away = new Set(givingWay(slots, this.#bounds.mostBytes))
     for (const one of away) await this.#empty(one)
@@ -161,7 +165,7 @@ export class FolderLog {
       const isOld = Date.now() - one.time > this.#bounds.mostAgeMs
       if (!isOld && !one.isEmpty && !away.has(one)) kept.add(one.generation)
     }
-    await this.#chain.prune((generation) => !kept.has(generation))
+    await this.#chain.prune((generation) => full.has(generation) && !kept.has(generation))
   }
 
   async #allSlots(): Promise<LogSlot[]> {
