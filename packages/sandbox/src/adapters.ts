@@ -28,7 +28,11 @@ export interface AdapterParts {
 export const insideFor = (of: AdapterParts): Inside => {
   const { kernel, limits: { memory, output }, options, tasks, hosts, late, refusals, activity } = of
   return {
-    kernel, limits: { memory, output }, startThread: threadStarter(memory), fetch: hosts.fetch,
+    kernel, limits: { memory, output }, fetch: hosts.fetch,
+    // threads of Node are loaded by those who start one
+    get startThread() {
+      return threadStarter(memory)
+    },
     end: (task, status) => tasks.end(task, status),
     whenThere: (call) => late.whenThere(call),
     beginRun: () => {

@@ -18,18 +18,18 @@ const HANDLE_BYTES = 12
 
 const keyOf = (type: number, bytes: Uint8Array): string => `${type}:${bytes.join()}`
 const remember = (inode: Inode, key: string): void => {
-  const { exported, handles } = superState(inode.i_sb)
-  if (handles.get(inode) !== key) forgetHandle(inode)
-  exported.set(key, inode)
-  handles.set(inode, key)
+  const state = superState(inode.i_sb)
+  if (state.handles?.get(inode) !== key) forgetHandle(inode)
+  ;(state.exported ??= new Map()).set(key, inode)
+  ;(state.handles ??= new Map()).set(inode, key)
 }
 /** Called when an inode ends: its handles are stale from now on. */
 export const forgetHandle = (inode: Inode): void => {
   const { exported, handles } = superState(inode.i_sb)
-  const key = handles.get(inode)
+  const key = handles?.get(inode)
   if (key === undefined) return
-  exported.delete(key)
-  handles.delete(inode)
+  exported?.delete(key)
+  handles?.delete(inode)
 }
 
 const numberHandle = (inode: Inode, exports: boolean): EncodedHandle => {
@@ -67,7 +67,7 @@ export const decodeHandle = (sb: SuperBlock, { handle_type, handle_bytes, f_hand
   if (!state.s_op.exports) return -ESTALE
   const { fh_to_dentry } = state.s_op
   if (fh_to_dentry !== null) return fh_to_dentry(sb, handle_type, f_handle.subarray(0, handle_bytes))
-  const inode = state.exported.get(keyOf(handle_type, f_handle.subarray(0, handle_bytes)))
+  const inode = state.exported?.get(keyOf(handle_type, f_handle.subarray(0, handle_bytes)))
   if (inode === undefined) return -ESTALE
   const { alias, evicted } = inodeState(inode)
   return evicted || alias === null ? -ESTALE : alias

@@ -54,13 +54,21 @@ export const specialAddresses: readonly SpecialRow[] = [
   row('ff00::/8', 'multicast', 'RFC 4291'),
 ]
 
-const ranges: readonly (readonly [Range, SpecialRow])[] = specialAddresses.map((one) => [parseRange(one.range)!, one])
+interface Known {
+  readonly ranges: readonly (readonly [Range, SpecialRow])[]
+  /** Of IPv6 only this is given out for hosts (RFC 4291, section 2.4). */
+  readonly globalUnicast: Range
+}
 
-/** Of IPv6 only this is given out for hosts (RFC 4291, section 2.4). */
-const globalUnicast = parseRange('2000::/3')!
+let read: Known | null = null
+/** The table as ranges, read at the first question: most boxes reach no hosts. */
+const known = (): Known => (read ??= {
+  ranges: specialAddresses.map((one) => [parseRange(one.range)!, one]), globalUnicast: parseRange('2000::/3')!,
+})
 
 /** Why an address is not a host of the public internet; null if it is one. */
 export const specialOf = (address: Address): string | null => {
+  const { ranges, globalUnicast } = known()
   const found = ranges.find(([range]) => isInRange(address, range))
   if (found !== undefined) return `${found[1].what} (${found[1].source})`
   return address.length === 16 && !isInRange(address, globalUnicast) ? 'not given out (RFC 4291)' : null

@@ -69,7 +69,7 @@ export const kernfs_get_inode = (own: KernfsInstance, sb: SuperBlock, kn: Kernfs
   inode.i_ino = kn.id
   inode.i_size = kn.size
   refresh(kn, inode)
-  kn.inodes.set(sb, inode)
+  kn.addInode(inode)
   return inode
 }
 

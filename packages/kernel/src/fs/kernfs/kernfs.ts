@@ -89,7 +89,7 @@ const superOf = (own: KernfsInstance): SuperOperations => {
       return 0
     },
     d_revalidate,
-    evict_inode: (inode) => void kernfsNode(inode).inodes.delete(inode.i_sb),
+    evict_inode: (inode) => void kernfsNode(inode).dropInode(inode),
     ...super_ops,
     ...(exportop === true ? { exports: true, encode_fh, ...bound(own, { fh_to_dentry }) } : {}),
   })

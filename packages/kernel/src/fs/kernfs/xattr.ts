@@ -13,10 +13,10 @@ const MAX_USER_XATTRS = 128
 const USER_XATTR_SIZE_LIMIT = 128 << 10
 
 const setXattr = (kn: KernfsNode, name: string, value: Uint8Array | null, flags: number): number => {
-  const isThere = kn.xattrs.has(name)
+  const before = kn.xattr(name)
+  const isThere = before !== undefined
   if (isThere && (flags & XATTR_CREATE) !== 0) return -EEXIST
   if (!isThere && (flags & XATTR_REPLACE) !== 0) return -ENODATA
-  const before = kn.xattrs.get(name)
   const space = (of: Uint8Array | null | undefined): number => (of ? COST.xattr + 2 * name.length + of.length : 0)
   if (!kn.charge(space(value) - space(before))) return -ENOMEM
   if (value === null) kn.xattrs.delete(name)
@@ -39,7 +39,7 @@ const hasUserRoom = (kn: KernfsNode, value: Uint8Array): boolean => {
 const handler = (prefix: string): XattrHandler => ({
   prefix,
   get: (inode, name) =>
-    is_empty_dir_inode(inode) ? -EOPNOTSUPP : (kernfsNode(inode).xattrs.get(prefix + name) ?? -ENODATA),
+    is_empty_dir_inode(inode) ? -EOPNOTSUPP : (kernfsNode(inode).xattr(prefix + name) ?? -ENODATA),
   set(inode, name, value, flags) {
     if (is_empty_dir_inode(inode)) return -EOPNOTSUPP
     const kn = kernfsNode(inode)

@@ -43,6 +43,7 @@ class Chunk {
 }
 
 const NO_CHUNK = new Chunk()
+const NO_NUMBERS: readonly number[] = []
 
 /** Bits of the pages that `start`..`end` (bytes within a chunk, end exclusive) touch. */
 const pageBits = (start: number, end: number): number => {
@@ -52,8 +53,10 @@ const pageBits = (start: number, end: number): number => {
 }
 
 export class Pages {
-  /** By number; null: nothing was ever written. */
-  #chunks: Map<number, Chunk> | null = null
+  /** Number 0, the only one that most files have. */
+  #first: Chunk | null = null
+  /** The others by number; null: nothing was ever written there. */
+  #others: Map<number, Chunk> | null = null
   /** The numbers in order, until a chunk is added or removed. */
   #sorted: readonly number[] | null = null
   /** The chunk used last: most files have one. */
@@ -66,7 +69,7 @@ export class Pages {
 
   #at(index: number): Chunk | null {
     if (index === this.#lastIndex) return this.#last
-    const chunk = this.#chunks?.get(index) ?? null
+    const chunk = index === 0 ? this.#first : this.#others?.get(index) ?? null
     this.#lastIndex = index
     this.#last = chunk
     return chunk
@@ -77,7 +80,8 @@ export class Pages {
     if (chunk === null) {
       chunk = new Chunk()
       this.bytes += COST.chunk
-      ;(this.#chunks ??= new Map()).set(index, chunk)
+      if (index === 0) this.#first = chunk
+      else (this.#others ??= new Map()).set(index, chunk)
       this.#sorted = null
       this.#last = chunk
     }
@@ -149,9 +153,8 @@ export class Pages {
 
   /** Zeros a range; pages that lie in it whole are holes again. */
   punch(from: number, to: number): void {
-    if (this.#chunks === null) return
     for (const index of this.#between(Math.floor(from / CHUNK), to / CHUNK)) {
-      const chunk = this.#chunks.get(index)!
+      const chunk = this.#at(index)!
       const base = index * CHUNK
       const start = Math.max(from - base, 0)
       const end = Math.min(to - base, CHUNK)
@@ -196,7 +199,12 @@ export class Pages {
   }
 
   #inOrder(): readonly number[] {
-    return (this.#sorted ??= [...(this.#chunks?.keys() ?? [])].sort((a, b) => a - b))
+    return (this.#sorted ??= this.#first === null && this.#others === null ? NO_NUMBERS : this.#numbers())
+  }
+
+  #numbers(): number[] {
+    const others = [...(this.#others?.keys() ?? [])].sort((a, b) => a - b)
+    return this.#first === null ? others : [0, ...others]
   }
 
   #mark(chunk: Chunk, bits: number): void {
@@ -210,7 +218,8 @@ export class Pages {
     chunk.data_bits &= ~bits
     if (chunk.present !== 0) return
     this.bytes -= COST.chunk + chunk.data.length
-    this.#chunks?.delete(index)
+    if (index === 0) this.#first = null
+    else this.#others?.delete(index)
     this.#sorted = null
     this.#lastIndex = -1
     this.#last = null

@@ -58,13 +58,16 @@ export interface UnseenFiles {
   remove(): void
 }
 
+const NO_INODES: ReadonlyMap<SuperBlock, Inode> = new Map()
+
 export class KernfsNode extends Holder implements LsmKernfsNode {
   readonly root: KernfsTree
   readonly id: number
   name: string
   parent: KernfsNode | null
   mode: number
-  readonly xattrs = new Map<string, Uint8Array>()
+  /** Null while there are none: most nodes have no attributes and no inode, and a kernel has many nodes. */
+  #xattrs: Map<string, Uint8Array> | null = null
   iattr: KernfsIattrs | null = null
   readonly #made: Map<string, KernfsNode> | null
   #unmade: UnseenFiles[] | null = null
@@ -85,8 +88,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   watchers: WaitQueue | null = null
   /** The owner of the node: of a directory its cgroup. */
   priv: object | null = null
-  /** One for each super block that it has been looked at through. */
-  readonly inodes = new Map<SuperBlock, Inode>()
+  #inodes: Map<SuperBlock, Inode> | null = null
 
   /** `account` has been charged with `held`; `id` unless it is the next. */
   constructor(
@@ -100,6 +102,27 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.name = name
     this.mode = mode
     this.#made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
+  }
+
+  get xattrs(): Map<string, Uint8Array> {
+    return (this.#xattrs ??= new Map())
+  }
+
+  xattr(name: string): Uint8Array | undefined {
+    return this.#xattrs?.get(name)
+  }
+
+  /** One for each super block that it has been looked at through. */
+  get inodes(): ReadonlyMap<SuperBlock, Inode> {
+    return this.#inodes ?? NO_INODES
+  }
+
+  addInode(inode: Inode): void {
+    (this.#inodes ??= new Map()).set(inode.i_sb, inode)
+  }
+
+  dropInode(inode: Inode): void {
+    this.#inodes?.delete(inode.i_sb)
   }
 
   get isDir(): boolean {

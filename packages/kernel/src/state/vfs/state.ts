@@ -90,8 +90,8 @@ export class SuperState extends Holder {
   isCache = false
   nextIno = 1
   /** Inodes that file handles were given out for, by handle, and the handles by inode. */
-  readonly exported = new Map<string, Inode>()
-  readonly handles = new Map<Inode, string>()
+  exported: Map<string, Inode> | null = null
+  handles: Map<Inode, string> | null = null
   /** Disk quotas; null if the file system has none. */
   quotas: Quotas | null = null
   /** Names files without a place in a tree: `pipe:[7]`. */

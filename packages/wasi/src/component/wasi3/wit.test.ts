@@ -1,13 +1,29 @@
 /** Components made from the WIT of WASI 0.3: every function that it has can be imported, and does its work. */
 import { print } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { O_CREAT, O_WRONLY } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import type { HttpAnswer, HttpRequest, HttpService } from '@lsmkit/kernel'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { guestLimits, openReactor, runWasiAsync } from '../../index.ts'
 import { bootForTest } from '../../testing/boot.ts'
+import type * as Turns from '../../waiting/turns.ts'
 import { componentOfWorld, LIBC, proxy } from '../../../test/components3.ts'
 
 const kernel = bootForTest([capability()])
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const host = vi.hoisted(() => ({ isBusy: false }))
+// on a busy host every call that may wait lets others go on first, and is answered later
+vi.mock('../../waiting/turns.ts', async (load) => {
+  const turns = await load<typeof Turns>()
+  const turnsOfProgram = (): (() => boolean) => {
+    const isDue = turns.turnsOfProgram()
+    return () => host.isBusy || isDue()
+  }
+  return { ...turns, turnsOfProgram }
+})
+afterEach(() => void (host.isBusy = false))
 
 test.each([
   ['wasi:filesystem', ['types', 'preopens'], 28],
@@ -46,7 +62,10 @@ const FILES = imported([
   fs('entry', '[stream-read-0][method]descriptor.read-directory', COPY),
 ])
 
-test('files: written, looked at, read and listed; an error has the name of 0.3', async () => {
+test.each([
+  ['an idle', false], ['a busy', true],
+])('files on %s host: written, looked at, read and listed; an error has the name of 0.3', async (_host, isBusy) => {
+  host.isBusy = isBusy
   const program = await componentOfWorld(
     `import wasi:filesystem/preopens@0.3.0; import ${FS}; export wasi:cli/run@0.3.0;`,
     `(module ${FILES} ${LIBC} (data (i32.const 64) "note") (data (i32.const 72) "hello") (data (i32.const 80) "none")
@@ -75,6 +94,45 @@ test('files: written, looked at, read and listed; an error has the name of 0.3',
       (i32.const 0)))`)
   expect(await runWasiAsync(kernel, kernel.init, { program, limits: guestLimits }))
     .toMatchObject({ status: 0, reason: '' })
+})
+
+const BOTH = imported([
+  fs('begin', '[async-lower][method]descriptor.open-at', '(param i32 i32) (result i32)'),
+  ['set', '$root', '[waitable-set-new]', '(result i32)'], ['join', '$root', '[waitable-join]', '(param i32 i32)'],
+  ['wait', '$root', '[waitable-set-wait]', '(param i32 i32) (result i32)'],
+])
+/** The arguments of `open-at`, from `at` on: the file whose name lies at `name`. */
+const opening = (at: number, name: number): string =>
+  [['(local.get $d)', 0], [`(i32.const ${name})`, 8], ['(i32.const 3)', 12]].map(([value, off]) =>
+    `(i32.store (i32.const ${at + Number(off)}) ${value})`).join(' ')
+
+test('two calls at once, neither of which is answered at once: each has its own answer', async () => {
+  host.isBusy = true
+  const { sys, init } = kernel
+  for (const [path, text] of [['/one', '1'], ['/two', '22']]) {
+    const fd = sys.open(init, path!, O_CREAT | O_WRONLY, 0o644)
+    sys.write(init, fd, bytes(text!))
+    sys.close(init, fd)
+  }
+  const began = '(call $is (i32.and (local.get $s) (i32.const 15)) (i32.const 1))'
+  const joined = '(call $join (i32.shr_u (local.get $s) (i32.const 4)) (local.get $w))'
+  const answered = '(call $is (call $wait (local.get $w) (i32.const 500)) (i32.const 1))'
+  const sizeOf = (at: number, size: number): string =>
+    `(call $is (i32.load8_u (i32.const ${at})) (i32.const 0))
+    (call $stat (i32.load (i32.const ${at + 4})) (i32.const 512)) (call $is (i32.load8_u (i32.const 512)) (i32.const 0))
+    (call $is (i32.wrap_i64 (i64.load (i32.const 544))) (i32.const ${size}))`
+  const program = await componentOfWorld(
+    `import wasi:filesystem/preopens@0.3.0; import ${FS}; export wasi:cli/run@0.3.0;`,
+    `(module ${FILES} ${BOTH} ${LIBC} (data (i32.const 64) "one") (data (i32.const 72) "two")
+    (func (export "wasi:cli/run@0.3.0#run") (result i32) (local $d i32) (local $s i32) (local $w i32)
+      (local.set $w (call $set))
+      (call $dirs (i32.const 0)) (local.set $d (i32.load (i32.load (i32.const 0))))
+      ${opening(256, 64)} ${opening(288, 72)}
+      (local.set $s (call $begin (i32.const 256) (i32.const 400))) ${began} ${joined}
+      (local.set $s (call $begin (i32.const 288) (i32.const 440))) ${began} ${joined}
+      ${answered} ${answered} ${sizeOf(400, 1)} ${sizeOf(440, 2)}
+      (i32.const 0)))`)
+  expect(await runWasiAsync(kernel, init, { program, limits: guestLimits })).toMatchObject({ status: 0, reason: '' })
 })
 
 const SOCKETS = 'wasi:sockets/types@0.3.0'
@@ -143,8 +201,6 @@ test('sockets: a connection and a datagram within the machine', async () => {
   expect(await runWasiAsync(kernel, kernel.init, { program, limits: guestLimits }))
     .toMatchObject({ status: 0, reason: '' })
 })
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 const empty = async function* (): AsyncGenerator<Uint8Array> {}
 
