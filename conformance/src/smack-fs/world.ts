@@ -3,7 +3,7 @@ import {
   _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, capByName, capSetOf, errnoName, O_CREAT, O_RDWR, O_WRONLY,
   packUserCap, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
+import type { Profile, Task } from '@lsmkit/core'
 import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
@@ -51,10 +51,10 @@ export class SmackWorld extends TaskWorld {
   override readonly must = must
   readonly row: SmackRow
 
-  constructor(row: SmackRow) {
+  constructor(row: SmackRow, profile: Profile) {
     super()
     const sysctl = { protected_hardlinks: 0, dmesg_restrict: 0 }
-    this.kernel = bootOn(stackWith([smack({ appendSignals: true })]), { sysctl })
+    this.kernel = bootOn(stackWith([smack({ appendSignals: true })], { profile }), { sysctl })
     const { machine, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)
     machine.exec.registerBinfmt(hostFormat(machine, 'row', isProgram, () => 0))

@@ -50,7 +50,7 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   },
   'smack-transcript': {
     files: 'golden/smack-access.tsv.gz',
-    compares: 'result of every write, question and read, in order',
+    compares: 'result of every write, question and read, in order, by the rules of `--kernel`',
     load: async () => (await import('./smack-transcript.ts')).smackTranscript,
   },
   'smack-corpus': {
@@ -60,7 +60,7 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   },
   'smack-fs': {
     files: 'golden/smack-fs.tsv',
-    compares: 'errno and what was made, of one operation a row',
+    compares: 'errno and what was made, of one operation a row, by the rules of `--kernel`',
     load: async () => (await import('./smack-fs.ts')).smackFs,
   },
   landlock: {

@@ -2,9 +2,10 @@
 import { errnoName } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { PseudoFile, PseudoIo } from '@lsmkit/core'
+import type { Profile, PseudoFile, PseudoIo } from '@lsmkit/core'
 import { smack } from '@lsmkit/smack'
 import { credHost } from '../cred-host.ts'
+import { profileOf } from '../profile.ts'
 import { played } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -21,8 +22,8 @@ const shown = (text: string | Uint8Array): string =>
   (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')).replace(/\0$/, '').replaceAll('\n', '|')
 
 /** The idle task runs with every capability and the floor label, as the recorder did. */
-const boot = (): ((name: string) => PseudoFile) => {
-  const stack = createStack({ lsms: [capability(), smack()], audit: { denials: false } })
+const boot = (profile: Profile): ((name: string) => PseudoFile) => {
+  const stack = createStack({ lsms: [capability(), smack()], audit: { denials: false }, profile })
   stack.host = credHost(stack)
   const files = stack.pseudoFs.find(({ type }) => type === 'smackfs')!.files()
   return (name) => files.find((declared) => declared.name === name)!
@@ -56,9 +57,11 @@ const answer = (file: PseudoFile, op: string, payload: string): string => {
 }
 
 export const smackTranscript: Suite = {
-  *run(inputs): Generator<Row> {
+  options: ['kernel'],
+  *run(inputs, options): Generator<Row> {
+    const profile = profileOf(options)
     for (const { text, path } of inputs) {
-      const file = boot()
+      const file = boot(profile)
       let before = 0
       for (const row of parseTable(text, path, columns)) {
         const { n = '', op = '', file: name = '', payload = '', result: expected = '' } = row
