@@ -25,15 +25,14 @@ const isLiteral = (value: unknown): value is number | string =>
 const literalText = (value: number | string): string =>
   value === Infinity ? 'Infinity' : JSON.stringify(value)
 
-/** Few files are to be loaded, so these come first. */
-const FIRST = ['safe-text.js', 'common.js']
+/** Few files are to be loaded: what this one has comes from there. */
+const COMMON = 'common.js'
 
 /** The module that each export is imported from. */
 const homes = async (): Promise<ReadonlyMap<string, string>> => {
-  const known = new Set([...FIRST, 'index.js'])
-  const headers = readdirSync(dist).filter((file) => file.endsWith('.js') && !known.has(file))
+  const headers = readdirSync(dist).filter((file) => file.endsWith('.js') && file !== COMMON && file !== 'index.js')
   const found = new Map<string, string>()
-  for (const file of [...FIRST, ...headers])
+  for (const file of [COMMON, ...headers])
     for (const name of Object.keys(await load(file)))
       if (!found.has(name)) found.set(name, `${FLAT}/${file.replace(/\.js$/, '')}`)
   return found

@@ -11,8 +11,10 @@ const IMPORT = /^(?:import|export \*|export \{|\}) ?[^;"]*"([^"]+)";$/gm
 const FOREIGN = 100_000
 
 /** Entries that boxes and most programs start with. Each counts for many of the others. */
-const OFTEN = /^(?:index|boot|worker|inline-\w+)\.js$/
-const [MANY, FEW] = [10, 1]
+const OFTEN = /^(?:index|boot|worker|options|inline-\w+)\.js$/
+/** Loaded when it is needed, by a program that has loaded an entry before: little is to be loaded then. */
+const LATER = /-[A-Z\d]{8}\.js$/
+const [MANY, FEW, LITTLE] = [10, 1, 0.1]
 
 /** Files of ours that a file imports, by path; a package of others is its name. Node's own modules are free. */
 const importsOf = (path: string, text: string): string[] =>
@@ -30,7 +32,10 @@ export const builtFiles = (dist: string): BuiltFile[] => {
     if (!own.includes(path)) return 'foreign'
     return basename(path).startsWith('chunk-') ? 'chunk' : 'entry'
   }
-  const weightOf = (path: string): number => (OFTEN.test(relative(dist, path)) ? MANY : FEW)
+  const weightOf = (path: string): number => {
+    if (OFTEN.test(relative(dist, path))) return MANY
+    return LATER.test(path) ? LITTLE : FEW
+  }
   const files = new Map<string, BuiltFile>()
   const add = (name: string): void => {
     if (files.has(name)) return

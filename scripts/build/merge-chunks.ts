@@ -25,6 +25,8 @@ export const mergeChunks = async (folder: string): Promise<void> => {
     chunkFileNames: 'chunk-[hash].js',
     hashCharacters: 'hex',
     minify: false,
+    // the declarations have them, and a start would read them
+    comments: { annotation: true, jsdoc: false, legal: true },
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [{ debugName: 'groups', name: (id) => groups.get(id) ?? null }],

@@ -1,6 +1,6 @@
 /**
- * `@lsmkit/core/option-rules`: options of public functions, checked by a table. JavaScript callers get no help from the
- * types, and a misspelt option that is ignored may leave open what it was to close.
+ * Options of public functions, checked by a table. JavaScript callers get no help from the types, and a misspelt option
+ * that is ignored may leave open what it was to close.
  */
 import { didYouMean } from './did-you-mean.ts'
 import { LsmkitError } from './errors.ts'

@@ -1,8 +1,7 @@
 /** A command line as data, and the process of the shell that runs it. */
 import type { Task } from '@lsmkit/core'
-import { aString, instanceOf, recordOf } from '@lsmkit/core/option-rules'
+import { aString, instanceOf, plainOptions, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { Line, ShResult } from './interpreter.ts'

@@ -1,7 +1,6 @@
 /** The options of a shell. */
-import { aFunction, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
+import { aFunction, oneOf, plainOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
 import type { BashOptions } from 'just-bash'
 import { anExecutionLimits } from './execution-limits.ts'
 import { LARGEST_READ } from './file-calls.ts'

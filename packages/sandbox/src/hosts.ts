@@ -1,8 +1,7 @@
 /** `@lsmkit/sandbox/hosts`: the rules of `allow.hosts` for a kernel of your own, without a box. */
 import { EACCES } from '@lsmkit/abi'
-import { checkOptions, optionsOf, required } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
-import type { OptionShape } from '@lsmkit/core/plain-options'
+import { checkOptions, optionsOf, plainOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionShape } from '@lsmkit/core/option-rules'
 import type { Lsm, Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { limitNumbers, limitRules } from '@lsmkit/wasi/limits'

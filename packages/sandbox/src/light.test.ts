@@ -42,7 +42,7 @@ test('importing the sandbox loads no kernel and no host of programs', () => {
   expect(inPackage(light, 'landlock')).toEqual([])
   // rules of options and errors, and not the framework
   expect(inPackage(light, 'core').sort()).toEqual([
-    'did-you-mean.ts', 'errors.ts', 'option-rules.ts', 'plain-options.ts',
+    'did-you-mean.ts', 'errors.ts', 'option-rules.ts', 'options.ts', 'plain-options.ts',
   ])
   const inside = loadedBy(new URL('inline.ts', import.meta.url))
   expect(inPackage(inside, 'kernel').length).toBeGreaterThan(100)

@@ -3,7 +3,7 @@
  * of the role. The names of roles are places, looked up when the box is made, as those of the policy are.
  */
 import type { Task } from '@lsmkit/core'
-import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { didYouMean } from '@lsmkit/core/option-rules'
 import type { Kernel } from '@lsmkit/kernel'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'

@@ -1,10 +1,9 @@
 /** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
-  aBoolean, aFunction, aString, checkOptions, either, listOf, objectWith, oneOf, OptionError, optionsOf, recordOf,
-  required, wholeNumber,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, objectWith, oneOf, OptionError, optionsOf,
+  plainOptions, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
-import type { OptionShape } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/option-rules'
 import type { Lsm } from '@lsmkit/core'
 import { allowRules, checkAllow } from './allow.ts'
 import { applyRules, changesRules, patternRules } from './cow/change.ts'

@@ -1,9 +1,8 @@
 /** A shell in a box: found by its name beside the kernel, and given the inside of the box. */
 import {
-  aString, bytes, checkOptions, either, instanceOf, listOf, recordOf, required,
+  aString, bytes, checkOptions, either, instanceOf, listOf, plainOptions, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Denial } from './denial.ts'
 import type { HostTraffic } from './hosts/account.ts'
 import type { Inside } from './inside-box.ts'

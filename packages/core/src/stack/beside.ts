@@ -180,9 +180,9 @@ export class Beside {
       kept(this.#host.observe(hook, observer, options))
     const whenFreed = (hook: FreeHook, release: HookFn): void =>
       void (hook in this.#host.hooks && observe(hook, { exit: (object: unknown) => { release(object) } }))
-    const own: Readonly<Record<string, unknown>> = { attach, modifyReturn: attach, observe, whenFreed }
+    const own = new Map<string | symbol, unknown>(Object.entries({ attach, modifyReturn: attach, observe, whenFreed }))
     return new Proxy(this.#host.stack, {
-      get: (target, name) => own[String(name)] ?? Reflect.get(target, name, target) as unknown,
+      get: (target, name) => own.get(name) ?? Reflect.get(target, name, target) as unknown,
     })
   }
 

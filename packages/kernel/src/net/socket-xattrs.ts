@@ -2,6 +2,7 @@
 import {
   EEXIST, ENODATA, ENOMEM, ENOSPC, EOPNOTSUPP, XATTR_CREATE, XATTR_REPLACE, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
+import { securityNames } from '@lsmkit/core'
 import type { Dentry, Inode } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { COST } from '../state/memory-costs.ts'
@@ -57,8 +58,13 @@ const userNames: XattrHandler = {
 export const socketXattrs = ({ rules }: Machine): readonly XattrHandler[] =>
   rules.socketUserXattrs ? [protocolName, userNames] : [protocolName]
 
-/** As `sockfs_listxattr`: labels of LSMs, `user.*`, and the name of the protocol. */
-export const listSocketXattrs = (machine: Machine, { d_inode }: Dentry): readonly string[] | number => {
-  const names = machine.vfs.simple_xattr_list(d_inode!, allocAt(d_inode!)?.xattrs?.keys() ?? [])
+/**
+ * As `sockfs_listxattr`: labels of LSMs, `user.*`, and the name of the protocol. Only where names are stored it asks
+ * whether the caller may see `trusted.*`.
+ */
+export const listSocketXattrs = ({ lsm, rules, vfs }: Machine, { d_inode }: Dentry): readonly string[] | number => {
+  const names = rules.socketUserXattrs
+    ? vfs.simple_xattr_list(d_inode!, allocAt(d_inode!)?.xattrs?.keys() ?? [])
+    : securityNames(lsm, d_inode!)
   return typeof names === 'number' ? names : [...names, PROTOCOL_NAME]
 }

@@ -3,10 +3,8 @@
  * The gateway decides, pins names and counts bytes as it does for a box.
  */
 import { EACCES } from '@lsmkit/abi'
-import { aFunction, optionsOf, required } from '@lsmkit/core/option-rules'
-import type { OptionRule } from '@lsmkit/core/option-rules'
-import { plainOptions } from '@lsmkit/core/plain-options'
-import type { OptionShape } from '@lsmkit/core/plain-options'
+import { aFunction, optionsOf, plainOptions, required } from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionShape } from '@lsmkit/core/option-rules'
 import type { OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
 import { Account } from './account.ts'
 import type { HostTraffic, NetworkLimits } from './account.ts'

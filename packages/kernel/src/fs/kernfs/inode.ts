@@ -112,7 +112,7 @@ const setattr = (own: KernfsInstance, _idmap: MntIdmap, dentry: Dentry, attr: Ia
 }
 
 const listxattr = (own: KernfsInstance, dentry: Dentry): readonly string[] | number =>
-  own.machine.vfs.simple_xattr_list(dentry.d_inode!, kernfsNode(dentry.d_inode!).xattrs.keys())
+  own.machine.vfs.simple_xattr_list(dentry.d_inode!, kernfsNode(dentry.d_inode!).xattrNames())
 
 const mkdir = (own: KernfsInstance, _idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
   if (own.root.rules.mkdir === undefined) return -EPERM

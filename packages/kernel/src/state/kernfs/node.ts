@@ -104,12 +104,17 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.#made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
   }
 
+  /** To be changed: the map is made. */
   get xattrs(): Map<string, Uint8Array> {
     return (this.#xattrs ??= new Map())
   }
 
   xattr(name: string): Uint8Array | undefined {
     return this.#xattrs?.get(name)
+  }
+
+  xattrNames(): Iterable<string> {
+    return this.#xattrs?.keys() ?? []
   }
 
   /** One for each super block that it has been looked at through. */
