@@ -79,13 +79,13 @@ describe.skipIf(!hasLandlock || !isThere('git'))('git', () => {
 
   test('reads what the configuration of the user includes and names, by the conditions of the folder', () => {
     const home = join(top, 'home')
-    mkdirSync(join(home, 'work'), { recursive: true })
+    mkdirSync(join(home, 'projects'), { recursive: true })
     for (const name of ['more', 'ignored', 'at-work', 'elsewhere']) writeFileSync(join(home, name), '')
     writeFileSync(join(home, '.gitconfig'), `
       [include]\npath = ~/more
       [core]\nexcludesFile = ~/ignored\nattributesFile = ~/not-there
       [includeIf "gitdir:${folder}/"]\npath = ~/at-work
-      [includeIf "gitdir:${home}/work/"]\npath = elsewhere`)
+      [includeIf "gitdir:${home}/projects/"]\npath = elsewhere`)
     writeFileSync(join(home, 'at-work'), '[commit]\ntemplate = ~/elsewhere\n')
     const inHome = (names: readonly string[]): string[] => names.map((name) => join(home, name)).sort()
     expect(filesOfGitConfig(home, home).sort()).toEqual(inHome(['.gitconfig', 'ignored']))
