@@ -67,13 +67,13 @@ const loadSmack = (policy: SmackPolicy, next: readonly SmackRule[]): void => {
   }
 }
 
-/** Profiles of the old policy that the next one lacks are taken away. */
 /** Profiles that only the old bundle has. */
 const goneProfiles = (next?: CompiledApparmor, old?: CompiledApparmor): readonly string[] => {
   const names = new Set(next?.policy.profiles.map(({ name }) => name))
   return (old?.policy.profiles ?? []).map(({ name }) => name).filter((name) => !names.has(name))
 }
 
+/** Profiles of the old policy that the next one lacks are taken away. */
 const loadApparmor = (store: PolicyStore, next?: CompiledApparmor, old?: CompiledApparmor): void => {
   if (next !== undefined) {
     const rc = store.load(next.binary, true)
