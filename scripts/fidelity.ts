@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readInput } from '../conformance/src/input.ts'
+import type { Options } from '../conformance/src/suite.ts'
 import { suites } from '../conformance/src/suites/index.ts'
 import { kernelRules, profiles } from '../packages/core/src/kernel-rules.ts'
 import type { Profile } from '../packages/core/src/kernel-rules.ts'
@@ -21,7 +22,8 @@ export const fidelityPath = join(import.meta.dirname, '../docs/fidelity.md')
 const asked = [
   'lsm-order', 'lsm-syscalls', 'caps-exec', 'caps-setuid', 'caps-prctl', 'landlock-abi', 'landlock-sessions',
   'bpf-hooks', 'bpf-decide', 'posix-sessions', 'hook-trace', 'overlay-sessions', 'cgroup-sessions', 'lockdown-sessions',
-  'safesetid-sessions', 'loadpin-sessions',
+  'safesetid-sessions', 'loadpin-sessions', 'smack-fs', 'smack-transcript', 'selinux-ops',
+  'selinux-transcript',
 ] as const
 
 export interface Table {
@@ -47,19 +49,30 @@ export const fidelityTables = (): readonly Table[] => {
 
 /** Why rows are left out or differ, by suite. */
 const reasons: Readonly<Record<string, string>> = {
-  'lsm-syscalls': 'of later kernels three boots: Debian\'s images have no Smack',
   'caps-setuid': '6.18: random rows of `record/caps`',
   'landlock-abi': '6.12 (ABI 6): `landlock-sessions`',
   'bpf-hooks': 'of later kernels: `bpf-sweep`',
+  'selinux-ops': '6.12 with each permission taken away, of later kernels for the first 100 operations',
+  'selinux-transcript': 'a random policy; of 6.12: `conformance/selinux/recorded`',
+  'smack-fs': '7.3: a kernel built from its source',
+  'smack-transcript': '7.3: a kernel built from its source',
+  'safesetid-sessions': '7.3: a kernel built from its source',
+  'loadpin-sessions': '7.3: a kernel built from its source',
   'hook-trace': 'left out of later kernels: `conformance/record/hook-trace` lists the operations that differ',
 }
+
+/** What a suite is asked with beside its tables. */
+const policies: ReadonlyMap<string, Options> = new Map<string, Options>([
+  ['selinux-ops', { policy: join(recorded, 'selinux-ops-policy.bin.gz') }],
+  ['selinux-transcript', { policies: join(import.meta.dirname, '../conformance/selinux/recorded') }],
+])
 
 const replay = async ({ suite, profile, file }: Table) => {
   const { run, options = [] } = await suites[suite]!.load()
   const path = join(recorded, file)
-  const kernel = options.includes('kernel') ? { kernel: profile } : {}
+  const given: Options = { ...policies.get(suite), ...(options.includes('kernel') ? { kernel: profile } : {}) }
   const count = { rows: 0, agreed: 0, absent: 0 }
-  for await (const { expected, got } of run([await readInput(path)], kernel, [path])) {
+  for await (const { expected, got } of run([await readInput(path)], given, [path])) {
     count.rows++
     if (got === expected) count.agreed++
     else if (got === 'absent') count.absent++

@@ -3,9 +3,6 @@
 #define delete_module(...) syscall(SYS_delete_module, __VA_ARGS__)
 #define finit_module(...) syscall(SYS_finit_module, __VA_ARGS__)
 #define init_module(...) syscall(SYS_init_module, __VA_ARGS__)
-#define io_uring_setup(...) syscall(SYS_io_uring_setup, __VA_ARGS__)
-#define io_uring_enter(...) syscall(SYS_io_uring_enter, __VA_ARGS__)
-#define io_uring_register(...) syscall(SYS_io_uring_register, __VA_ARGS__)
 #define setreuid(...) syscall(SYS_setreuid, __VA_ARGS__)
 #define setregid(...) syscall(SYS_setregid, __VA_ARGS__)
 #define setresgid(...) syscall(SYS_setresgid, __VA_ARGS__)
@@ -85,32 +82,7 @@ static struct perf_event_attr pe(void)
 	return (struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE, .size = sizeof(struct perf_event_attr) };
 }
 
-/* A ring of four requests; `sqe` is the next, and push() hands it over. */
 static char bi[4096];
-static struct io_uring_params up;
-static struct io_uring_sqe *sqe;
-static char *rings;
-static int ring(int flags, int idle)
-{
-	(void)idle;
-	memset(&up, 0, sizeof up);
-	up.flags = flags;
-	int f = io_uring_setup(4, &up);
-
-	if (f < 0)
-		return f;
-	rings = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, f, IORING_OFF_SQ_RING);
-	sqe = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, f, IORING_OFF_SQES);
-	return f;
-}
-static long push(void)
-{
-	unsigned *tail = (unsigned *)(rings + up.sq_off.tail);
-
-	((unsigned *)(rings + up.sq_off.array))[*tail & 3] = *tail & 3;
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	return 0;
-}
 
 /* A rule of the audit system with one field, to be sent. */
 static struct {

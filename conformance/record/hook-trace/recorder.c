@@ -10,11 +10,11 @@
 #include <sys/timerfd.h>
 #include "../common.h"
 #include <linux/audit.h>
-#include <linux/io_uring.h>
 #include <linux/if_tun.h>
 #include <linux/xfrm.h>
 #include <linux/udp.h>
 #include <sys/quota.h>
+#include "../ring.h"
 #include "raw.h"
 
 #define TRACING "/sys/kernel/tracing/"

@@ -1,8 +1,10 @@
 /*
- * Plays every operation of selinux-ops as process 1, under the policy /policy: prints `@`, the name, errno, result and
- * the checks that the audit records tell, in order.
+ * Plays operations of selinux-ops as process 1, under the policy /policy: prints `@`, the name, what is taken away, errno,
+ * result and the records of the audit system, in order. /rows names the operations, and for each a policy that is loaded
+ * before the task acts and what that one takes away (`-`: none); without it every operation is played.
  */
 #include "../common.h"
+#include "../ring.h"
 #include <linux/audit.h>
 
 static const char *context(const char *form, const char *type)
@@ -137,11 +139,10 @@ static long traced_exec(const char *path)
 }
 static long traced_setcon(const char *theirs, const char *own)
 {
-	int go_[2], told[2];
-	char byte;
 	pid_t self = getpid(), pid;
+	long rc_;
+	int error;
 
-	pipe(go_), pipe(told);
 	pid = fork();
 	if (!pid) {
 		attr("current", theirs);
@@ -153,7 +154,11 @@ static long traced_setcon(const char *theirs, const char *own)
 	}
 	usleep(300000);
 	strcpy(note, "-");
-	return attr("current", own);
+	rc_ = attr("current", own);
+	error = errno;
+	kill(pid, SIGKILL);
+	errno = error;
+	return rc_;
 }
 static long child_ends_in(const char *where)
 {
@@ -165,6 +170,9 @@ static long child_ends_in(const char *where)
 	}
 	return pid;
 }
+/* The policy that is loaded now. */
+static char current[64] = "/policy";
+
 static void load(const char *path)
 {
 	static char all[1 << 20];
@@ -172,16 +180,32 @@ static void load(const char *path)
 	ssize_t n = read(f, all, sizeof all);
 
 	if (write(l, all, n) != n)
-		printf("load: %m\n");
+		printf("load %s: %m\n", path);
 	close(f);
 	close(l);
+	if (path != current)
+		strcpy(current, path);
+}
+/* Whether a task ignores SIGUSR1. */
+static int ignores(pid_t pid)
+{
+	char path[64], line[128];
+	unsigned long long ignored = 0;
+	FILE *status;
+
+	sprintf(path, "/proc/%d/status", pid);
+	status = fopen(path, "r");
+	while (status && fgets(line, sizeof line, status))
+		sscanf(line, "SigIgn: %llx", &ignored);
+	if (status)
+		fclose(status);
+	return ignored >> (SIGUSR1 - 1) & 1;
 }
 static long reload_as_kernel(void)
 {
-	load("/policy");
+	load(current);
 	return 0;
 }
-static volatile call_t *parent_asked;
 SHARED volatile long reload_wanted;
 static long reload(void)
 {
@@ -263,6 +287,14 @@ static long mkprog(void)
 
 	return bpf(BPF_PROG_LOAD, &a, sizeof a);
 }
+/* The answer of the ring, as the last thing that the task does. */
+static long cqe(void)
+{
+	long answered = first_answer();
+
+	sprintf(note, "cqe=%s", answered < 0 ? errno_text(answered) : "OK");
+	return answered < 0 ? answered : 0;
+}
 
 #include "operations.h"
 
@@ -323,8 +355,8 @@ static void result_of(const struct operation *op, pid_t actor, int inherited, ch
 			if (aux[i] == AT_SECURE)
 				secure = aux[i + 1];
 		prlimit64(actor, RLIMIT_NOFILE, NULL, &limit);
-		sprintf(path, "grep -q x /dev/null");
-		sprintf(result, "label=%s,AT_SECURE=%lu,nofile=%ld,sigign_usr1=1", name, secure, (long)limit.rlim_cur);
+		sprintf(result, "label=%s,AT_SECURE=%lu,nofile=%ld,sigign_usr1=%d", name, secure, (long)limit.rlim_cur,
+			ignores(actor));
 		if (!strcmp(op->what, "fd")) {
 			sprintf(path, "/proc/%d/fd/%d", actor, inherited);
 			n = readlink(path, target, 299);
@@ -335,12 +367,12 @@ static void result_of(const struct operation *op, pid_t actor, int inherited, ch
 	}
 }
 
-static void play(const struct operation *op)
+static void play(const struct operation *op, const char *policy, const char *taken)
 {
 	static char result[8192], checks[1 << 20];
 	pid_t theirs = 0, actor;
 	long made = 0;
-	int wait = 0, status, died = 0, executes = !strcmp(op->tells, "program");
+	int wait = 0, status = 0, died = 0, executes = !strcmp(op->tells, "program");
 
 	unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS);
 	mount(0, "/", 0, MS_REC | MS_PRIVATE, 0);
@@ -352,7 +384,7 @@ static void play(const struct operation *op)
 	label("l", "l_t");
 	program("x", "o_t");
 	if (op->setup && (made = op->setup()) < 0) {
-		printf("@%s\tSETUP %s\n", op->name, errno_text(made));
+		printf("@%s\t%s\tSETUP %s\n", op->name, taken, errno_text(made));
 		return;
 	}
 	if (op->other_does) {
@@ -362,7 +394,7 @@ static void play(const struct operation *op)
 			as("u:r:p_t:s0");
 			made = op->other_does();
 			if (made < 0)
-				printf("@%s\tOTHER %s\n", op->name, errno_text(made));
+				printf("@%s\t%s\tOTHER %s\n", op->name, taken, errno_text(made));
 			fflush(stdout);
 			for (int i = 0; i < 3; i++)
 				close(i);
@@ -374,6 +406,7 @@ static void play(const struct operation *op)
 	}
 	done = go = ready = answer = 0;
 	reload_wanted = 0;
+	note[0] = 0;
 	actor = fork();
 	if (!actor) {
 		as("u:r:s_t:s0");
@@ -393,6 +426,8 @@ static void play(const struct operation *op)
 	}
 	for (wait = 0; !ready && wait < 3000; wait++)
 		usleep(1000);
+	if (strcmp(policy, "-"))
+		load(policy);
 	usleep(20000);
 	drain(NULL);
 	checks[0] = 0;
@@ -402,7 +437,7 @@ static void play(const struct operation *op)
 
 		usleep(1000);
 		if (reload_wanted) {
-			load("/policy");
+			load(current);
 			reload_wanted = 0;
 		}
 		if (waitpid(actor, &status, WNOHANG) > 0) {
@@ -418,19 +453,72 @@ static void play(const struct operation *op)
 	}
 	usleep(30000);
 	drain(checks);
+	/* an execve may fail when there is no way back */
+	if (executes && !died && waitpid(actor, &status, WNOHANG) > 0)
+		died = 1;
 	strcpy(result, "-");
 	if (died)
 		sprintf(checks + strlen(checks), "|died %d", status);
+	else if (!strcmp(op->tells, "cqe"))
+		strcpy(result, *note ? note : "-");
 	else if (answer >= 0)
 		result_of(op, actor, fd, result);
 	for (char *c = checks; *c; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
-	printf("@%s\t%s\t%s\t%s\n", op->name, died ? "DIED" : !done && !executes ? "HANG" : errno_text(answer), result, checks);
+	printf("@%s\t%s\t%s\t%s\t%s\n", op->name, taken,
+		died ? "DIED" : !done && !executes ? "HANG" : errno_text(answer), result, checks);
 	fflush(stdout);
 	kill(actor, SIGKILL);
 	if (theirs)
 		kill(theirs, SIGKILL);
+}
+
+/* Plays it in a task of its own, and ends what that leaves. */
+static void play_alone(const struct operation *op, const char *policy, const char *taken)
+{
+	int wait = 0;
+	pid_t row = fork();
+
+	if (!row) {
+		setpgid(0, 0);
+		play(op, policy, taken);
+		_exit(0);
+	}
+	while (waitpid(row, NULL, WNOHANG) == 0 && wait++ < 12000)
+		usleep(1000);
+	if (wait > 12000)
+		printf("@%s\t%s\tTIMEOUT\n", op->name, taken), fflush(stdout);
+	kill(-row, SIGKILL);
+	waitpid(row, NULL, WNOHANG);
+	put("/sys/fs/selinux/enforce", "1");
+	if (strcmp(policy, "-"))
+		load("/policy");
+}
+
+/* They are read at once: a program that is executed is asked about every open file. */
+static int play_rows(void)
+{
+	static char all[4 << 20];
+	int file = open("/rows", O_RDONLY);
+	char *left = all, *line;
+
+	if (file < 0)
+		return 0;
+	read(file, all, sizeof all - 1);
+	close(file);
+	while ((line = strsep(&left, "\n")) && *line) {
+		char *rest = line, *name, *policy;
+		const struct operation *op = operations;
+
+		name = strsep(&rest, "\t");
+		policy = strsep(&rest, "\t");
+		while (op->name && strcmp(op->name, name))
+			op++;
+		if (op->name)
+			play_alone(op, policy, rest);
+	}
+	return 1;
 }
 
 int main(void)
@@ -471,22 +559,8 @@ int main(void)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	{ int ring_ = keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 0); }
-	for (const struct operation *op = operations; op->name; op++) {
-		int wait = 0;
-		pid_t row = fork();
-
-		if (!row) {
-			setpgid(0, 0);
-			play(op);
-			_exit(0);
-		}
-		while (waitpid(row, NULL, WNOHANG) == 0 && wait++ < 12000)
-			usleep(1000);
-		if (wait > 12000)
-			printf("@%s\tTIMEOUT\n", op->name), fflush(stdout);
-		kill(-row, SIGKILL);
-		waitpid(row, NULL, WNOHANG);
-		put("/sys/fs/selinux/enforce", "1");
-	}
+	if (!play_rows())
+		for (const struct operation *op = operations; op->name; op++)
+			play_alone(op, "-", "-");
 	machine_ends();
 }

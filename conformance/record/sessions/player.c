@@ -342,7 +342,7 @@ int main(int argc, char **argv)
 		tcdrain(fileno(out));
 #endif
 		sync();
-		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
+		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, 0);
 		for (;;)
 			pause();
 	}

@@ -6,7 +6,8 @@ import {
   AT_FDCWD, AUDIT_AVC, auditTypeName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
-import type { AuditRecord, Stack, Task } from '@lsmkit/core'
+import { DEFAULT_PROFILE } from '@lsmkit/core'
+import type { AuditRecord, Profile, Stack, Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
 import { callsOf, TaskWorld } from '../c/actor.ts'
@@ -29,6 +30,12 @@ const NOW = 1_700_000_000_000
 const SOFT_NOFILE = 1024
 const HARD_NOFILE = 4096
 
+/** The recorder's kernel of 6.12 was a small one; the later ones are Debian's, without its modules. */
+const builtBy = (profile: Profile) =>
+  profile === '6.12'
+    ? { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false, CPU_MITIGATIONS: false }
+    : { XFRM_USER: false }
+
 export class World extends TaskWorld implements SelinuxActor {
   readonly stack: Stack
   readonly kernel: Kernel
@@ -41,17 +48,18 @@ export class World extends TaskWorld implements SelinuxActor {
   readonly policy: Uint8Array
   current: Uint8Array
 
-  constructor(policy: Uint8Array) {
+  constructor(policy: Uint8Array, profile: Profile = DEFAULT_PROFILE) {
     super()
     this.policy = this.current = policy
     const onAudit = (record: AuditRecord): void => {
       if (this.noting && record.kind === 'text') this.note(record.type, record.text)
     }
-    this.stack = stackWith([selinux({ policy })], { audit: { denials: false, capacity: 16, sinks: [onAudit] } })
+    this.stack = stackWith([selinux({ policy })], {
+      profile, audit: { denials: false, capacity: 16, sinks: [onAudit] },
+    })
     this.kernel = bootOn(this.stack, {
       clock: () => NOW,
-      // the recorder's kernel was built so
-      config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false, CPU_MITIGATIONS: false },
+      config: builtBy(profile),
       bpf: () => bpf().engine(this.stack),
       sysctl: { legacy_tiocsti: 1, dmesg_restrict: 0 },
     })

@@ -78,19 +78,20 @@ const show = ({ rc, size, bytes }: Outcome) =>
     bytes === null || bytes.length === 0 ? '-' : Buffer.from(bytes).toString('hex'),
   ].join(' ')
 
-/** The kernel of each release that was asked: a small one of 6.12, Debian's of the later ones. */
-const builtBy = (profile: Profile) => (profile === '6.12' ? builds.custom! : builds.debian!)
+/** The kernel that was asked: a small one, or of later releases Debian's, which has no Smack. */
+const builtBy = (profile: Profile, bootArguments: string) =>
+  profile === '6.12' || /\bsmack\b/.test(bootArguments) ? builds.custom! : builds.debian!
 
 export const lsmSyscalls: Suite = {
   options: ['kernel'],
   *run(inputs, options) {
     const profile = profileOf(options)
-    const build = builtBy(profile)
     for (const { text, path } of inputs) {
       const wanted = ['n', 'boot_args', 'call', 'args', 'return', 'errno', 'size_after', 'buffer_hex']
       for (const row of parseTable(text, path, wanted)) {
         const call = ownValue(calls, row.call!)
         if (call === undefined) throw new UsageError(`row ${row.n}: no call \`${row.call}\` is known`)
+        const build = builtBy(profile, row.boot_args!)
         const got = played(() => show(call(boot(build, row.boot_args!, profile), parseArguments(row.args!))))
         yield { id: row.n!, expected: [row.return, row.errno, row.size_after, row.buffer_hex].join(' '), got }
       }

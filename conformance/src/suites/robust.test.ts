@@ -13,7 +13,7 @@ const ROWS = 12
 const tables: Readonly<Record<string, string>> = {
   'lsm-order': 'lsm-order.tsv.gz', 'lsm-syscalls': 'lsm-syscalls.tsv.gz', 'cap-text': 'cap-text.tsv.gz',
   'caps-exec': 'caps-exec.tsv.gz', 'caps-setuid': 'caps-setuid.tsv.gz', 'caps-prctl': 'caps-prctl.tsv.gz',
-  'capability-corpus': 'capability-kernel-corpus.tsv.gz', 'smack-transcript': 'smack-access.tsv.gz',
+  'capability-corpus': 'capability-kernel-corpus.tsv.gz', 'smack-transcript': 'smack-transcript.tsv.gz',
   'smack-corpus': 'smack-access-corpus.tsv.gz', 'smack-fs': 'smack-fs.tsv.gz', 'hook-trace': 'hook-trace.tsv.gz',
   'bpf-hooks': 'bpf-hooks.tsv.gz', 'bpf-decide': 'bpf-decide.tsv.gz', 'bpf-scalars': 'bpf-scalars.tsv.gz',
   'bpf-helpers': 'bpf-helpers.tsv.gz',

@@ -1,5 +1,6 @@
-/** The checks of one operation under SELinux, beside those of a real 6.12 kernel: each in its own kernel. */
+/** The checks of one operation under SELinux, beside those of a real kernel: each in its own kernel. */
 import { errnoName } from '@lsmkit/abi'
+import type { Profile } from '@lsmkit/core'
 import { readPolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'
@@ -9,6 +10,7 @@ import { DIED } from '../selinux-ops/outcome.ts'
 import type { Outcome } from '../selinux-ops/outcome.ts'
 import { without } from '../selinux-ops/without.ts'
 import { World } from '../selinux-ops/world.ts'
+import { profileOf } from '../profile.ts'
 import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -31,9 +33,16 @@ const ordered = (checks: readonly string[]): string => {
   return [...own, ...others].join('; ') || '-'
 }
 
+/** The kernel that answers, and the policy that it has from boot on. */
+interface Asked {
+  readonly policy: Uint8Array
+  readonly db: Policydb
+  readonly profile: Profile
+}
+
 /** Under the whole policy; with another, that one is loaded before the task acts. */
-const play = (policy: Uint8Array, operation: Operation, altered: Uint8Array | null = null) => {
-  const world = new World(policy)
+const play = ({ policy, profile }: Asked, operation: Operation, altered: Uint8Array | null = null) => {
+  const world = new World(policy, profile)
   const outcome = world.play(operation, altered)
   return { outcome, checks: world.checks }
 }
@@ -47,14 +56,14 @@ const differing = (all: Outcome, one: Outcome): string => {
   return one.result === all.result ? 'OK' : `OK(${one.result ?? '-'})`
 }
 
-const got = (policy: Uint8Array, db: Policydb, row: TableRow, operation: Operation): string => {
-  const { outcome, checks } = play(policy, operation)
+const got = (asked: Asked, row: TableRow, operation: Operation): string => {
+  const { outcome, checks } = play(asked, operation)
   const parts = [`${errnoOf(outcome)} ${outcome.result ?? '-'}`, ordered(checks)]
   const taken = list(row.without!).map((entry) => {
-    const asked = WITHOUT.exec(entry)
-    if (asked === null) return entry
-    const [, source, target, tclass, perm] = asked as unknown as [string, string, string, string, string]
-    const one = play(policy, operation, without(db, { source, target, tclass, perm })).outcome
+    const parsed = WITHOUT.exec(entry)
+    if (parsed === null) return entry
+    const [, source, target, tclass, perm] = parsed as unknown as [string, string, string, string, string]
+    const one = play(asked, operation, without(asked.db, { source, target, tclass, perm })).outcome
     return `${source} ${target} ${tclass} ${perm}=${differing(outcome, one)}`
   })
   return [...parts, taken.join('; ') || '-'].join(' | ')
@@ -79,12 +88,13 @@ const operationOf = (name: string): Operation | null => {
 let absent = 0
 
 export const selinuxOps: Suite = {
-  options: ['policy'],
-  async *run(inputs, { policy: path }) {
+  options: ['policy', 'kernel'],
+  async *run(inputs, options) {
+    const { policy: path } = options
     absent = 0
     if (path === undefined) throw new UsageError('selinux-ops needs `--policy FILE`', 'golden/selinux/ops-policy.bin')
     const { bytes: policy } = await readInput(path)
-    const db = readPolicy(policy)
+    const asked: Asked = { policy, db: readPolicy(policy), profile: profileOf(options) }
     for (const { text, path: table } of inputs) {
       for (const row of parseTable(text, table, COLUMNS)) {
         const operation = operationOf(row.operation!)
@@ -92,7 +102,7 @@ export const selinuxOps: Suite = {
         yield {
           id: `${row.n} ${row.operation}`,
           expected: expected(row),
-          got: operation === null ? 'absent' : attempt(() => got(policy, db, row, operation)),
+          got: operation === null ? 'absent' : attempt(() => got(asked, row, operation)),
         }
       }
     }

@@ -49,6 +49,19 @@ export interface KernelRules {
   readonly socketUserXattrs: boolean
   /** Attributes in memory are listed as they were set; backwards by name before. */
   readonly xattrsAsSet: boolean
+  /**
+   * fanotify marks mounts and file systems for who is capable in the user namespace of the group and in that of the
+   * file system (since 6.16); before it, for who is capable in the first one.
+   */
+  readonly fanotifyInNamespaces: boolean
+  /** Those capabilities are not asked for where they do not count: for marks of inodes, and for the second time. */
+  readonly fanotifyAsksOnce: boolean
+  /** RTM_NEWLINK asks for CAP_NET_ADMIN in the namespace that the link is to be in as well (since 6.13). */
+  readonly newLinkAsksTarget: boolean
+  /** A search of the directory is asked for when a message queue is looked up (until 6.16). */
+  readonly mqueueSearches: boolean
+  /** bpf_prog_load is asked in the verifier, when it knows what the loader is capable of. */
+  readonly progLoadInVerifier: boolean
 }
 
 const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
@@ -73,6 +86,11 @@ const linux612: KernelRules = {
   overlayCountsIndexed: true,
   socketUserXattrs: false,
   xattrsAsSet: false,
+  fanotifyInNamespaces: false,
+  fanotifyAsksOnce: false,
+  newLinkAsksTarget: false,
+  mqueueSearches: true,
+  progLoadInVerifier: false,
 }
 const linux618: KernelRules = {
   version: '6.18.15',
@@ -92,6 +110,11 @@ const linux618: KernelRules = {
   overlayCountsIndexed: false,
   socketUserXattrs: false,
   xattrsAsSet: false,
+  fanotifyInNamespaces: true,
+  fanotifyAsksOnce: false,
+  newLinkAsksTarget: true,
+  mqueueSearches: false,
+  progLoadInVerifier: false,
 }
 
 /** Oldest first; each is written as what it changes of the one before it. */
@@ -101,7 +124,8 @@ const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '7.3': {
     ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, labelsMemfd: true, udpLite: false, landlockAbi: 11,
     landlockErrata: 0xf, landlockWatchesGroups: true, forksIntoKilledCgroups: true, overlayFsync: true,
-    overlayCountsIndexed: true, socketUserXattrs: true, xattrsAsSet: true,
+    overlayCountsIndexed: true, socketUserXattrs: true, xattrsAsSet: true, fanotifyAsksOnce: true,
+    progLoadInVerifier: true,
   },
 }
 

@@ -65,17 +65,19 @@ describe('kernel.loadpin.enforce', () => {
     { say: 'a pinned disk that cannot be written to', device: { readOnly: true }, free: false },
   ]
   const kernels = [
-    { profile: '6.12', on: 2 }, { profile: '6.18', on: -EINVAL }, { profile: '7.3', on: -EINVAL },
+    { profile: '6.12', on: 2, nothing: 0 }, { profile: '6.18', on: -EINVAL, nothing: -EINVAL },
+    { profile: '7.3', on: -EINVAL, nothing: -EINVAL },
   ] as const
 
   test.each(
     kernels.flatMap((kernel) => places.map((place) => ({ ...kernel, ...place }))),
-  )('$profile: $say', ({ profile, on, device, free }) => {
+  )('$profile: $say', ({ profile, on, nothing, device, free }) => {
     const f = aLoadPin({ enforce: true }, '', profile)
     if (device !== undefined) f.read(f.aDisk(device), READING_MODULE)
     expect(f.setEnforce('0')).toBe(free ? 1 : -EINVAL)
     expect(f.enforce()).toBe(free ? '0\n' : '1\n')
     expect(f.setEnforce('1\n')).toBe(free ? 2 : on)
+    expect(f.setEnforce('')).toBe(free ? 0 : nothing)
     expect(f.setEnforce('2')).toBe(-EINVAL)
     expect(f.setEnforce('x')).toBe(-EINVAL)
   })

@@ -65,10 +65,25 @@ const byNumber = new Map([
 /** The same under the policy capability netlink_xperm: one permission of all messages; 0 of a class without types. */
 export const nlmsgXperm = (sclass: number): number => byNumber.get(sclass) ?? 0
 
-/** As `selinux_nlmsg_lookup`: permissions, -EINVAL of a type nobody knows, -ENOENT of a class without types. */
-export const nlmsgPerm = (sclass: number, type: number): number => {
+/** Not in the headers of 6.12. */
+const XFRM_MSG_MIGRATE_STATE = 41
+
+/** What a release knows of. */
+export interface MessageRules {
+  readonly hasDccp: boolean
+  /** XFRM_MSG_MIGRATE_STATE, of 7.3. */
+  readonly movesStates: boolean
+}
+
+/**
+ * As `selinux_nlmsg_lookup`: permissions, -EINVAL of a type nobody knows, -ENOENT of a class without types. Where DCCP
+ * is gone its type is one that nobody knows.
+ */
+export const nlmsgPerm = (sclass: number, type: number, { hasDccp, movesStates }: MessageRules): number => {
   const table = tables.get(sclass)
   if (table === undefined) return -ENOENT
   if (sclass === SECCLASS.netlink_audit_socket && isUserMessage(type)) return RELAY
+  if (type === DCCPDIAG_GETSOCK && sclass === SECCLASS.netlink_tcpdiag_socket && !hasDccp) return -EINVAL
+  if (type === XFRM_MSG_MIGRATE_STATE && sclass === SECCLASS.netlink_xfrm_socket && movesStates) return WRITE
   return table.get(type) ?? -EINVAL
 }

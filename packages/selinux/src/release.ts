@@ -1,6 +1,7 @@
 /** The part of SELinux that differs by kernel release: classes, permissions, policy capabilities, policy versions. */
 import { kernelRules, profiles } from '@lsmkit/core'
 import type { Profile } from '@lsmkit/core'
+import type { Keeps } from './avc/kept-decisions.ts'
 import { allClasses, kernelClasses } from './class-map.ts'
 import { goneClasses, laterClasses, laterPermissions, permissionsSince } from './later-classes.ts'
 import type { LaterRelease } from './later-classes.ts'
@@ -19,10 +20,16 @@ export interface Release {
   readonly watchesNamespaces: boolean
   /** Making BPF maps and loading programs is asked about with the token that they are made by. */
   readonly asksBpfTokens: boolean
+  /** XFRM_MSG_MIGRATE_STATE is a message that SELinux knows. */
+  readonly movesStates: boolean
   /** Sockets of DCCP have a class of their own. */
   readonly hasDccp: boolean
   /** Files of selinuxfs that take every write and do nothing: nobody is asked, and the log says so once. */
   readonly retired: ReadonlySet<RetiredFile>
+  /** A task keeps decisions on directories. */
+  readonly keeps: Keeps | null
+  /** A message that opens a connection is checked as connect(2) is (a fix that 6.18.15 lacks). */
+  readonly checksFastOpen: boolean
   /** Writing to `user` is warned of in the log. */
   readonly warnsOfUser: boolean
 }
@@ -73,6 +80,9 @@ const retired = {
   '7.3': ['disable', 'checkreqprot', 'user'],
 } as const satisfies Readonly<Record<Profile, readonly RetiredFile[]>>
 
+/** 6.18.15 lacks the fix with which what is asked is recorded. */
+const kept = { '6.12': null, '6.18': 'audited', '7.3': 'decision' } as const satisfies Record<Profile, Keeps | null>
+
 const made = new Map<Profile, Release>()
 
 /** The classes, permissions and versions of a kernel release. Throws OptionError for one that has no rules here. */
@@ -87,6 +97,8 @@ export const releaseOf = (profile: Profile): Release => {
     asksKernelReads: isLater, watchesNamespaces: isLater,
     asksBpfTokens: capabilities === policycapNames.length, hasDccp: !isLater,
     retired: new Set<RetiredFile>(retired[profile]), warnsOfUser: profile === '6.18',
+    checksFastOpen: profile !== '6.18', movesStates: profile === '7.3',
+    keeps: kept[profile],
   }
   made.set(profile, release)
   return release

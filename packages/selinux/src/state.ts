@@ -5,6 +5,7 @@ import { avcReporter } from './avc/avc-audit.ts'
 import { Avc } from './avc/avc.ts'
 import { WatchedAvc } from './avc/watched-avc.ts'
 import type { Granted } from './avc/watched-avc.ts'
+import { KeptByTask } from './avc/kept-decisions.ts'
 import type { CredState, SelinuxBlobs } from './blobs.ts'
 import { StoredContexts } from './context-text.ts'
 import { NetCaches } from './net-caches.ts'
@@ -19,6 +20,8 @@ export interface Selinux {
   /** The kernel release of the stack's profile. */
   readonly release: Release
   readonly avc: Avc
+  /** What tasks keep of it, where the release has them do so. */
+  readonly kept: KeptByTask
   /** Labels of ports, interfaces and addresses that were asked before. */
   readonly net: NetCaches
   /** Packet marks are in use: how many rules of the packet filter set some (secmark_refcount). */
@@ -59,6 +62,7 @@ export const createState = (
   release: releaseOf(ctx.profile),
   avc: granted === null ? new Avc(server, avcReporter(server, ctx.audit), enforcing)
     : new WatchedAvc(server, avcReporter(server, ctx.audit), enforcing, granted),
+  kept: new KeptByTask(),
   net: new NetCaches(server),
   secmarks: 0,
   netlabel,

@@ -7,7 +7,7 @@ import {
   AUDIT_LAST_USER_MSG, AUDIT_LAST_USER_MSG2, AUDIT_LIST_RULES, AUDIT_MAKE_EQUIV, AUDIT_SET, AUDIT_SET_FEATURE,
   AUDIT_SIGNAL_INFO, AUDIT_TRIM, AUDIT_TTY_GET, AUDIT_TTY_SET, AUDIT_USER, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE,
   CAP_NET_ADMIN, ECONNREFUSED, EINVAL, EOPNOTSUPP, EPERM, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM,
-  NLM_F_REQUEST,
+  NLM_F_REQUEST, RTM_NEWLINK,
 } from '@lsmkit/abi'
 
 /** A message without its header. */
@@ -22,6 +22,8 @@ export interface Request {
 export interface Asker {
   readonly inFirstUserNs: boolean
   readonly inFirstPidNs: boolean
+  /** A new link is asked about once more, for the namespace that it is to be in. */
+  readonly asksTarget: boolean
   capable(cap: number): boolean
   capableEverywhere(cap: number): boolean
 }
@@ -34,6 +36,8 @@ const RTNL_KIND_GET = 2
 const OLD_DIAG = new Set([18, 19])
 const SOCK_DIAG_BY_FAMILY = 20
 const SOCK_DESTROY = 21
+/** Bytes of `struct ifinfomsg`. */
+const LINK_HEADER = 16
 /** Bytes of `struct sock_diag_req`. */
 const DIAG_REQUEST = 2
 
@@ -50,7 +54,9 @@ const isUserMessage = (type: number): boolean =>
 const route = ({ type, length }: Request, asker: Asker): number => {
   if (type > RTM_MAX) return -EOPNOTSUPP
   if (length < 1 || ((type - RTM_BASE) & 3) === RTNL_KIND_GET) return 0
-  return asker.capable(CAP_NET_ADMIN) ? 0 : -EPERM
+  if (!asker.capable(CAP_NET_ADMIN)) return -EPERM
+  const isAskedAgain = type === RTM_NEWLINK && length >= LINK_HEADER && asker.asksTarget
+  return !isAskedAgain || asker.capable(CAP_NET_ADMIN) ? 0 : -EPERM
 }
 
 const audit = ({ type }: Request, asker: Asker): number => {

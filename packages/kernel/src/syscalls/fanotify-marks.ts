@@ -7,7 +7,7 @@ import {
   FAN_MARK_REMOVE, FAN_MOVE_SELF, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME, FAN_REPORT_NAME,
   FAN_REPORT_TARGET_FID, MAY_READ, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, ns_capable } from '@lsmkit/core'
 import type { Inode, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { COST } from '../state/memory-costs.ts'
@@ -112,9 +112,20 @@ export const flushMarks = (machine: Machine, group: Fanotify, kind: number): voi
   }
 }
 
+/** Whether the group may have marks of mounts and file systems; asked for marks of inodes too. */
+const mayRuleBy = ({ rules, lsm, current }: Machine, group: Fanotify, objType: number): boolean => {
+  if (!rules.fanotifyInNamespaces) return capable(lsm, current, CAP_SYS_ADMIN) && !group.unprivileged
+  return (rules.fanotifyAsksOnce && objType === OBJ_INODE) || ns_capable(lsm, current, group.user_ns, CAP_SYS_ADMIN)
+}
+
+/** Whether a mount or a file system may be marked, by the namespace of the file system. */
+export const mayMarkSuper = ({ rules, lsm, current }: Machine, { mnt }: Path, objType: number): boolean =>
+  !rules.fanotifyInNamespaces || objType === OBJ_INODE ||
+  ns_capable(lsm, current, mnt.mnt_sb.s_user_ns, CAP_SYS_ADMIN)
+
 /** Checks the mask against the group and the kind of mark: 0 or -errno. */
 export const checkMark = (machine: Machine, group: Fanotify, flags: number, mask: number, objType: number): number => {
-  const mayRule = capable(machine.lsm, machine.current, CAP_SYS_ADMIN) && !group.unprivileged
+  const mayRule = mayRuleBy(machine, group, objType)
   if (!mayRule && objType !== OBJ_INODE) return -EPERM
   if ((mask & PERMISSION_EVENTS) !== 0 && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
   if ((mask & FAN_FS_ERROR) !== 0 && objType !== OBJ_FILESYSTEM) return -EINVAL

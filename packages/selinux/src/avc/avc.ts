@@ -144,6 +144,29 @@ export class Avc {
     return this.#refuse(at, requested, 0, kind, source)
   }
 
+  /** Whether a decision may be kept elsewhere: not while each use of it counts. */
+  get mayBeKept(): boolean {
+    return this.#beside === null
+  }
+
+  /** The decision itself, for who keeps it; it has no refinements of commands. */
+  copyDecision(ssid: number, tsid: number, tclass: number, to: AvDecision): void {
+    const at = this.#entryOf(ssid, tsid, tclass)
+    const words = this.#words
+    to.allowed = words[at + ALLOWED]!
+    to.auditallow = words[at + AUDITALLOW]!
+    to.auditdeny = words[at + AUDITDENY]!
+    to.flags = words[at + FLAGS]!
+  }
+
+  /** Reports what somebody who keeps a decision has found. */
+  record<K extends AvcKind>(
+    ssid: number, tsid: number, tclass: number, audited: number, denied: number, rc: number, kind: K,
+    source: AvcSource<K>,
+  ): void {
+    this.#report(ssid, tsid, tclass, audited, denied, rc, kind, source)
+  }
+
   /** As `avc_has_perm_noaudit`. */
   hasPermNoAudit(ssid: number, tsid: number, tclass: number, requested: number): number {
     const at = this.#entryOf(ssid, tsid, tclass)

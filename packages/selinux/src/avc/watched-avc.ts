@@ -16,6 +16,10 @@ export class WatchedAvc extends Avc {
     this.#granted = granted
   }
 
+  override get mayBeKept(): boolean {
+    return false
+  }
+
   override hasPerm<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, kind: K, source: AvcSource<K>,
   ): number {

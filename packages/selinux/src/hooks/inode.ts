@@ -4,6 +4,8 @@ import {
   ATTR_TIMES_SET, ATTR_UID, MAY_ACCESS, MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE, S_ISDIR, S_PRIVATE, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
 import type { Dentry, HookTable, Inode } from '@lsmkit/core'
+import { keptPerm } from '../avc/kept-decisions.ts'
+import type { Keeps } from '../avc/kept-decisions.ts'
 import { dentryHas, dentryState, inodeState, pathHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { maskPerms, modeClass } from '../mode-class.ts'
@@ -70,6 +72,17 @@ const { audit_access: AUDIT_ACCESS } = fileAv
 const FORCED = ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_MODE | ATTR_FORCE
 const ATTRIBUTES = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_TIMES_SET
 
+const DIR = SECCLASS.dir
+
+/** The running task on a directory, by what it keeps. */
+const walkHas = (
+  selinux: Selinux, keeps: Keeps, sid: number, perms: number, override: number, inode: Inode,
+): number => {
+  const { avc, kept, server, ctx } = selinux
+  const { task } = ctx.current
+  return keptPerm(avc, kept.of(task), keeps, server.seqno, currentSid(selinux), sid, perms, override, inode)
+}
+
 export const inodeHooks: HookTable<Selinux> = {
   inode_create: (selinux, dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.file),
   inode_symlink: (selinux, dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.lnk_file),
@@ -95,6 +108,9 @@ export const inodeHooks: HookTable<Selinux> = {
     const { sid, sclass } = inodeState(selinux, inode)
     const perms = maskPerms(inode.i_mode, access)
     const override = (mask & ASKS_ACCESS) !== 0 ? AUDIT_ACCESS : 0
+    if (sclass === DIR && selinux.release.keeps !== null && selinux.avc.mayBeKept) {
+      return walkHas(selinux, selinux.release.keeps, sid, perms, override, inode)
+    }
     return selinux.avc.hasPermUnless(currentSid(selinux), sid, sclass, perms, override, 'inode', inode)
   },
 

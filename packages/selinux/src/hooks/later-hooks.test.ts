@@ -1,6 +1,7 @@
 /** The checks that later kernel releases make: netlink by message, memory files, mount namespaces, BPF tokens. */
 import {
-  AF_NETLINK, BPF_MAP_CREATE, BPF_PROG_LOAD, CAP_BPF, EACCES, EINVAL, FAN_MODIFY, NETLINK_ROUTE, SOCK_RAW,
+  AF_NETLINK, BPF_MAP_CREATE, BPF_PROG_LOAD, CAP_BPF, DCCPDIAG_GETSOCK, EACCES, EINVAL, FAN_MODIFY, NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG, NETLINK_XFRM, SOCK_RAW,
 } from '@lsmkit/abi'
 import type { BpfToken, Profile } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
@@ -28,7 +29,7 @@ const machine = (profile: Profile, isPlain = false): Machine => {
 const releases: readonly Profile[] = ['6.12', '6.18', '7.3']
 
 describe('netlink', () => {
-  const send = (m: Machine, who: string, type: number): unknown[] => {
+  const send = (m: Machine, who: string, type: number, protocol = NETLINK_ROUTE): unknown[] => {
     const data = new Uint8Array(16)
     const view = new DataView(data.buffer)
     view.setUint32(0, 16, true)
@@ -36,7 +37,7 @@ describe('netlink', () => {
     const { build, lsm } = m
     const sk = m.as('a_t', () => {
       const socket = build.aSocket({ sk: build.aSock({ sk_family: AF_NETLINK, sk_type: SOCK_RAW }) })
-      lsm.socket_post_create.ask(socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, 0)
+      lsm.socket_post_create.ask(socket, AF_NETLINK, SOCK_RAW, protocol, 0)
       return socket.sk!
     })
     return m.checks(who, () => lsm.netlink_send.ask(sk, build.anSkb({ data, len: 16 })))
@@ -48,6 +49,16 @@ describe('netlink', () => {
     const m = machine(profile, isPlain)
     expect(send(m, 'a_t', 18)).toEqual([`a_t a_t netlink_route_socket { ${perm} }`, 0])
     expect(send(m, 'n_t', 18)).toEqual([`DENIED n_t a_t netlink_route_socket { ${perm} }`, -EACCES])
+  })
+
+  test.each<[Profile, unknown, unknown]>([
+    ['6.12', ['a_t a_t netlink_tcpdiag_socket { nlmsg_read }', 0], [-EINVAL]],
+    ['6.18', [-EINVAL], [-EINVAL]],
+    ['7.3', [-EINVAL], ['a_t a_t netlink_xfrm_socket { nlmsg_write }', 0]],
+  ])('on %s: the message of DCCP, and XFRM_MSG_MIGRATE_STATE', (profile, dccp, moved) => {
+    const m = machine(profile, true)
+    expect(send(m, 'a_t', DCCPDIAG_GETSOCK, NETLINK_SOCK_DIAG)).toEqual(dccp)
+    expect(send(m, 'a_t', 41, NETLINK_XFRM)).toEqual(moved)
   })
 
   test('a type that nobody knows has a number too', () => {

@@ -20,7 +20,7 @@ export const netlinkHooks: HookTable<Selinux> = {
       const length = view.getUint32(at, true)
       const type = view.getUint16(at + 4, true)
       if (length < NLMSG_HDRLEN || length > view.byteLength - at) return 0
-      const perm = asked === 0 ? nlmsgPerm(sclass, type) : asked
+      const perm = asked === 0 ? nlmsgPerm(sclass, type, selinux.release) : asked
       if (perm >= 0) {
         const rc = asked === 0 ? sockHas(selinux, sk, perm) : sockHasMessage(selinux, sk, perm, type)
         if (rc !== 0) return rc

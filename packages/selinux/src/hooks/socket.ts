@@ -148,6 +148,7 @@ export const socketHooks: HookTable<Selinux> = {
     const rc = has(selinux, socket, socketAv.write)
     const { sk } = socket
     const opens = msg_name !== null && (msg_flags & MSG_FASTOPEN) !== 0 && sk !== null && isFast(sk)
+    if (!selinux.release.checksFastOpen) return rc
     return rc !== 0 || !opens ? rc : connectHas(selinux, sk, msg_name, msg_name.raw.length)
   },
   socket_recvmsg: (selinux, socket) => has(selinux, socket, socketAv.read),
