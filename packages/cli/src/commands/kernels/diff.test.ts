@@ -180,11 +180,11 @@ describe('a stack', () => {
     ])
   })
 
-  test('an LSM that is no module here is told', async () => {
+  test('an LSM that lsmkit does not have is told', async () => {
     const { code, stdout } = await diff('7.3', '7.3', '--stack', 'lsm=landlock,tomoyo')
     expect([code, stdout.split('\n').slice(2, 4)]).toEqual([EXIT.badInput, [
       'lsm=landlock,tomoyo, a stack: nothing changes as far as it was judged',
-      '  ? not judged: `tomoyo`, which is no module here',
+      '  ? not judged: `tomoyo`, lsmkit has no such module',
     ]])
   })
 })

@@ -1,4 +1,4 @@
-/** What each rule of a kernel release is about, in words, and which module of a stack follows it. */
+/** The subject of each rule of a kernel release, in words, and the module of a stack that follows it. */
 import type { kernelRules } from '@lsmkit/core'
 
 export type RuleName = keyof ReturnType<typeof kernelRules>

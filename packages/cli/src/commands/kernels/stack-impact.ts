@@ -113,7 +113,7 @@ export const stackImpact = async (stack: string, { from, to }: Releases): Promis
   const isOrdered = String(before.order) === String(after.order)
   return {
     part: 'stack', name: stack, kind: 'a stack',
-    unjudged: foreign.map((name) => `not judged: \`${name}\`, which is no module here`),
+    unjudged: foreign.map((name) => `not judged: \`${name}\`, lsmkit has no such module`),
     changes: [
       ...isOrdered ? [] : [other('order', `${before.order.join(',')} becomes ${after.order.join(',')}`)],
       ...[...after.members].flatMap(([module, hooks]) => [
