@@ -14,10 +14,12 @@ const seconds = (module: TestModule): number => {
   return (collectDuration + duration) / 1000
 }
 
-/** On one line each, the slowest first: loading and tests, on the clock. */
+const line = (module: TestModule): string =>
+  `slow: ${seconds(module).toFixed(1)} s ${module.project.name} ${module.relativeModuleId}\n`
+
+/** The slowest first: loading and tests, on the clock. */
 const slowest = (modules: readonly TestModule[]): string =>
-  modules.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, LISTED)
-    .map((module) => `slow: ${seconds(module).toFixed(1)} s ${module.project.name} ${module.relativeModuleId}\n`).join('')
+  modules.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, LISTED).map(line).join('')
 
 export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]) {
