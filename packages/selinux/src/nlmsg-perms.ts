@@ -68,7 +68,7 @@ export const nlmsgXperm = (sclass: number): number => byNumber.get(sclass) ?? 0
 /** Not in the headers of 6.12. */
 const XFRM_MSG_MIGRATE_STATE = 41
 
-/** What a release knows of. */
+/** The messages of a release beside those that all know. */
 export interface MessageRules {
   readonly hasDccp: boolean
   /** XFRM_MSG_MIGRATE_STATE, of 7.3. */

@@ -20,7 +20,7 @@ export interface Selinux {
   /** The kernel release of the stack's profile. */
   readonly release: Release
   readonly avc: Avc
-  /** What tasks keep of it, where the release has them do so. */
+  /** Decisions that tasks keep, where the release has them do so. */
   readonly kept: KeptByTask
   /** Labels of ports, interfaces and addresses that were asked before. */
   readonly net: NetCaches
