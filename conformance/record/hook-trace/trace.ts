@@ -90,6 +90,7 @@ export const traceOf = (lines: readonly string[], pid: number): Read => {
     }
   }
   // a program that took the task's place: what it does is not the operation's
-  if (state === 'window') while (EXITS.has(groups.at(-1)?.nr ?? -1)) groups.pop()
-  return { groups, later }
+  if (state !== 'window') return { groups, later }
+  while (EXITS.has(groups.at(-1)?.nr ?? -1)) groups.pop()
+  return { groups, later: new Set() }
 }
