@@ -62,6 +62,11 @@ export class DecideWorld {
 
   /** Attaches a constant program; errnos of load and attach. */
   attach(name: string, hook: string, returns: number): { load: string; attach: string } {
+    const { sys, init } = this.kernel
+    // there a program that is loaded gets a descriptor, which may be refused
+    const fd = sys.eventfd2(init, 0, 0)
+    if (fd < 0) return { load: errnoName(fd), attach: 'OK' }
+    sys.close(init, fd)
     try {
       this.programs.load(this.stack, constantProgram(name, hook, returns)).attachAll()
       return { load: 'OK', attach: 'OK' }
