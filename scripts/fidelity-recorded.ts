@@ -39,6 +39,7 @@ export const recordings: readonly Recording[] = [
   { kernel: '7.3.4', what: '`hook-trace`', rows: 1_133, agreed: 1_123, remark: TRACE },
   { kernel: '6.18.15', what: '`bpf-hooks`', rows: 3_864, agreed: 3_864, remark: HOOKS },
   { kernel: '7.3.4', what: '`bpf-hooks`', rows: 3_934, agreed: 3_934, remark: HOOKS },
+  { kernel: '6.18.15', what: '`bpf-decide`', rows: 935, agreed: 935, remark: '`record.sh decide`' },
   { kernel: '7.3.4', what: '`bpf-decide`', rows: 935, agreed: 935, remark: '`record.sh decide`' },
   { kernel: '6.18.15', what: '`lockdown-sessions`', rows: 1_809, agreed: 1_809, remark: LOCKDOWN },
   { kernel: '7.3.4', what: '`lockdown-sessions`', rows: 1_809, agreed: 1_809, remark: LOCKDOWN },
