@@ -56,8 +56,8 @@ export interface KernelRules {
   /** debugfs makes the mount of tracefs below it as a mount below another, which LSMs are asked about. */
   readonly automountsBelow: boolean
   /**
-   * Who may mark mounts and file systems in fanotify_mark(2): tasks with CAP_SYS_ADMIN where the kernel began, or with
-   * it over the group and over the file system. Events of every group then name processes of its owner alone.
+   * fanotify_mark(2) lets a task mark mounts and file systems that has CAP_SYS_ADMIN over the first user namespace, or
+   * over those of the group and of the file system.
    */
   readonly fanotifyOwners: 'initial' | 'own'
   /** fanotify_init(2) and fanotify_mark(2) ask for a capability only where they need one. */
@@ -70,7 +70,7 @@ export interface KernelRules {
   readonly xfrmRefusedLater: boolean
   /** A tun device without an owner and a group is for those with CAP_NET_ADMIN (a fix that 6.18.15 lacks). */
   readonly tunWithoutOwner: 'administrators' | 'everybody'
-  /** Who may watch the performance of all may look at the memory of others (/proc/PID/maps, not to change it). */
+  /** A task with CAP_PERFMON may read where the memory of others is (/proc/PID/maps). */
   readonly perfmonReadsMemory: boolean
   /** mq_open(2) and mq_unlink(2) look for the name as any directory is searched, and not for themselves. */
   readonly mqueueSearches: boolean
@@ -78,7 +78,7 @@ export interface KernelRules {
   readonly allShowPorts: boolean
   /** TCP over IPv6 keeps the way it has found to the other side, and labels its flow once. */
   readonly ipv6KeepsRoutes: boolean
-  /** An association of SCTP gets a copy of the sock it came from, which LSMs are told of as of any copy. */
+  /** SCTP copies the sock for an association that is accepted, and `sk_clone_security` is asked. */
   readonly sctpCopiesSocks: boolean
   /** RTM_NEWLINK asks for CAP_NET_ADMIN over the target's namespace as well, whatever it is to do. */
   readonly newLinkAsksTarget: boolean
