@@ -6,14 +6,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kernelChanges } from '../packages/cli/src/commands/kernels/changes.ts'
 import type { ChangedHook } from '../packages/cli/src/commands/kernels/changes.ts'
+import { ruleWords } from '../packages/cli/src/commands/kernels/rule-words.ts'
 import { hookProfile } from '../packages/core/src/dispatch/release-profiles.ts'
 import { kernelRules, profiles } from '../packages/core/src/kernel-rules.ts'
 import type { Profile } from '../packages/core/src/kernel-rules.ts'
 import { behaviourLines } from './kernels-page/behaviour.ts'
 import { moduleLines } from './kernels-page/module-tables.ts'
 import { systemCallLines } from './kernels-page/system-calls.ts'
-import { maskOf, rightNames } from '../packages/landlock/src/rights.ts'
-import type { LandlockAbi, RightKind } from '../packages/landlock/src/rights.ts'
+import { newRights } from '../packages/landlock/src/release-changes.ts'
 
 export const kernelsPath = join(import.meta.dirname, '../docs/kernels.md')
 
@@ -28,15 +28,6 @@ const changedRows = (heading: string, rows: readonly ChangedHook[]): readonly st
 const listed = (heading: string, hooks: readonly string[]): readonly string[] =>
   hooks.length === 0 ? [] : [`### ${heading}`, '', ...hooks.map((hook) => `- ${code(hook)}`), '']
 
-const abiOf = (profile: Profile): LandlockAbi => kernelRules(profile).landlockAbi as LandlockAbi
-
-/** The rights that only the later Landlock has. */
-const newRights = (from: Profile, to: Profile): readonly string[] =>
-  (['fs', 'net', 'scope'] as const satisfies readonly RightKind[]).flatMap((kind) => {
-    const added = maskOf(kind, abiOf(to)) & ~maskOf(kind, abiOf(from))
-    return added === 0 ? [] : rightNames(kind, added).split(',')
-  })
-
 const section = (from: Profile, to: Profile): readonly string[] => {
   const changes = kernelChanges(from, to)
   const rights = newRights(from, to)
@@ -48,8 +39,9 @@ const section = (from: Profile, to: Profile): readonly string[] => {
     ...changedRows('Signatures', changes.signatures),
     ...changedRows('Defaults', changes.defaults),
     ...changedRows('Programs that a hook takes', changes.programs),
-    '### Rules', '', '| rule | before | after |', '|---|---|---|',
-    ...changes.rules.map(({ rule, before, after }) => `| ${code(rule)} | ${before} | ${after} |`),
+    '### Rules', '', '| rule | about | before | after |', '|---|---|---|---|',
+    ...changes.rules.map(({ rule, before, after }) =>
+      `| ${code(rule)} | ${ruleWords[rule].words} | ${before} | ${after} |`),
     '',
     ...moduleLines(from, to),
     ...systemCallLines(to),
@@ -72,7 +64,7 @@ const upgradeLines: readonly string[] = [
   '| `--policy FILE` | profiles of AppArmor | rules that the kernel takes up or loses |',
   '| `--policy FILE` | rules of Smack, sets of capabilities | no release changes what they mean |',
   '| `--stack NAMES` | modules, or boot arguments | order, hooks that each module is asked newly, no longer, or with ' +
-    'other arguments, defaults |',
+    'other arguments, defaults, rules; rights of Landlock; hooks that programs of `bpf` may be on |',
   '| `--object FILE` | a BPF object | programs that load and attach on one of the two alone, hooks with other ' +
     'parameters; with `--btf FOLDER` also the fields that the programs read |',
   '',

@@ -40,6 +40,7 @@ export const ownWords: ReadonlyMap<string, string> = new Map([
   ['packages/bpf/src/verifier/refusal.ts', 'lines of the log, which are printed one by one'],
   ['packages/bpf/src/vm/fault.ts', 'sentences of a table'],
   ['packages/bpf/src/vm/memory-error.ts', 'numbers'],
+  ['packages/cli/src/option-row.ts', 'sentences of a table'],
   ['packages/create-lsmkit/src/make-project.ts', 'printed by create-lsmkit.ts'],
   ['packages/create-lsmkit/src/program.ts', 'printed by create-lsmkit.ts'],
   ['packages/node/src/fs/arguments/argument-error.ts', 'one sentence'],

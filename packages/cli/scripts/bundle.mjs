@@ -202,14 +202,20 @@ const places = new Map()
 /** The functions of each file. */
 const files = {}
 const start = loadedWith(/src\/command\.ts$/, command.metafile)
+/** All command lines except plain ones of `lsm run`. */
+const program = loadedWith(/src\/program\.ts$/, command.metafile)
 /** A program runs on the kernel, its host and the stack that it gets unless it is told another. */
 const machine = loadedWith(/src\/commands\/run\.ts$|(?:capability|smack|yama)\/src\/index\.ts$/, command.metafile)
 
+/** Subsystems of a kernel that shows its tree. */
+const subsystems = loadedWith(/kernel\/src\/boot\/chosen\/index\.ts$/, command.metafile)
 /** Groups of modules that some programs need, with the scripts that they import. */
 const later = loadedWith(/^later:/, command.metafile)
 
 const placeOf = (name, { length }) => {
   if (start.includes(name)) return 'start.js'
+  if (program.includes(name) && !machine.includes(name)) return 'program.js'
+  if (subsystems.includes(name) && !machine.includes(name)) return 'subsystems.js'
   // the large file has no script that other commands use too, and their file has none that programs need
   if (length < SMALL) return machine.includes(name) ? 'run.js' : later.includes(name) ? 'later.js' : 'small.js'
   return machine.includes(name) ? 'machine.js' : name

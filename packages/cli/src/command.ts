@@ -1,3 +1,3 @@
 /** The source of the scripts of the command; `executable.ts` runs them. */
 export { processIo } from './io.ts'
-export { runLsm } from './program.ts'
+export { runLsm } from './start.ts'

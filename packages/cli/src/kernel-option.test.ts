@@ -7,8 +7,7 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../test/test-io.ts'
-import { KERNEL_FLAGS } from './kernel-option.ts'
-import { kernelNames } from './module-names.ts'
+import { KERNEL_FLAGS, kernelNames } from './module-names.ts'
 import { createProgram } from './program.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-kernel-option-'))

@@ -1,10 +1,7 @@
 /** `--kernel RELEASE`: the one option of every command that follows a kernel release. */
 import type { Option } from 'commander'
 import { completing } from './command-help.ts'
-import { kernelNames, profileNamed } from './module-names.ts'
-
-export const KERNEL_FLAGS = '--kernel <release>'
-export const KERNEL_TEXT = `the kernel release whose rules hold (default: ${kernelNames[0]})`
+import { KERNEL_FLAGS, KERNEL_TEXT, kernelNames, profileNamed } from './module-names.ts'
 
 /** Throws a usage error that names the releases, for a word that is not one. */
 export const kernelOption = (text = KERNEL_TEXT): Option =>

@@ -12,6 +12,10 @@ export const kernelNames = Object.keys(
   { '6.12': true, '6.18': true, '7.3': true } satisfies Readonly<Record<Profile, true>>,
 ) as readonly Profile[]
 
+/** `--kernel`: its flags, and its line of help. */
+export const KERNEL_FLAGS = '--kernel <release>'
+export const KERNEL_TEXT = `the kernel release whose rules hold (default: ${kernelNames[0]})`
+
 /** The release that was asked for. Throws a usage error for one without rules. */
 export const profileNamed = (text: string): Profile => {
   const profile = kernelNames.find((name) => name === text)

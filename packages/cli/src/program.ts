@@ -19,6 +19,7 @@ import { addSeccomp } from './commands/seccomp/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { selinuxOptionPairs } from './commands/selinux/option-pairs.ts'
 import { addSmack } from './commands/smack/program.ts'
+import { complain } from './complain.ts'
 import { addCompletion } from './completion.ts'
 import { helpLines, helpStyle } from './help-text.ts'
 import { hookIdleOptions } from './idle-options.ts'
@@ -26,16 +27,13 @@ import type { Io } from './io.ts'
 import { kernelOption } from './kernel-option.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT, noteLines, printLines } from './output.ts'
-import {
-  addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
-} from './run/world-options.ts'
+import { addBoxOptions, addRunOptions, addWorldOptions } from './run/world-options.ts'
+import { CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT } from './run/world-rows.ts'
 import { version } from './version.ts'
 import { hookWatch, watchOption, WatchRequest } from './watch-option.ts'
-import { safeOutput } from './safe-output.ts'
 
-/** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
-export const runLsm = async (given: Io, args: readonly string[]): Promise<number> => {
-  const io = safeOutput(given)
+/** Runs one command line (without `node lsm`) and answers the exit code. `io` is safe to print on. */
+export const runProgram = async (io: Io, args: readonly string[]): Promise<number> => {
   let code: number = EXIT.ok
   const program = createProgram(io, (answer) => (code = answer), args)
   try {
@@ -43,6 +41,8 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
     return code
   } catch (error) {
     if (error instanceof WatchRequest) return watched(io, args, error)
+    // commander has printed what there is to say
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     return complain(io, error)
   }
 }
@@ -56,78 +56,11 @@ const watched = async (io: Io, args: readonly string[], { command }: WatchReques
   }
 }
 
-const complain = async (io: Io, error: unknown): Promise<number> => {
-  // commander has printed what there is to say
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  const { CommandError } = await import('./command-error.ts')
-  if (error instanceof CommandError) {
-    tell(io, error.message, error.hint, error.excerpt)
-    return error.exitCode
-  }
-  const [{ LsmkitError }, { SubjectError }] = await Promise.all([import('@lsmkit/core'), import('./run/subject.ts')])
-  if (error instanceof LsmkitError) {
-    tell(io, `${error.place === null ? '' : `${error.place}: `}${error.summary}`, error.hint)
-    return EXIT.badInput
-  }
-  if (error instanceof SubjectError) {
-    tell(io, error.message)
-    return EXIT.denied
-  }
-  if (isSystemError(error)) {
-    tell(io, error.message)
-    return EXIT.badInput
-  }
-  if (isCodedError(error)) {
-    tell(io, `${placeText(error.place)}${error.summary}`, error.hint)
-    return EXIT.badInput
-  }
-  if (isOverflow(error)) {
-    tell(io, 'the input nests too deep, or a word of it is too long to hold', 'is it the file that you mean?')
-    return EXIT.badInput
-  }
-  throw error
-}
-
-/** What all errors of the packages have, those too that are not of `LsmkitError`. */
-interface CodedError extends Error {
-  readonly summary: string
-  readonly hint?: string | null
-  readonly place?: string | { readonly file: string; readonly line: number } | null
-}
-
-const isCodedError = (error: unknown): error is CodedError =>
-  error instanceof Error && 'code' in error && 'summary' in error && typeof error.summary === 'string'
-
-const placeText = (place: CodedError['place']): string => {
-  if (place === undefined || place === null) return ''
-  return typeof place === 'string' ? `${place}: ` : `${place.file}:${place.line}: `
-}
-
-/** V8's stack, which a regular expression uses too; and texts longer than it holds. */
-const isOverflow = (error: unknown): boolean =>
-  error instanceof RangeError && /call stack|string length/i.test(error.message)
-
-/** The host's answer about a file that was named: too long a name, no right, no room. */
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'code' in error
-
 /** A usage error is a line, whatever was typed; what commander guesses is another. */
 const usageError = (io: Io, text: string): void => {
   const [, message, guess] = /^(.*?)(?:\n(\(Did you mean [^\n]*\)))?$/s.exec(text)!
   io.note(message!)
   if (guess !== undefined) io.note(guess)
-}
-
-/** A line of a file that is quoted may be all of the file. */
-const QUOTED = 200
-
-const shortened = (text: string): string =>
-  text.replace(/`([^`\n]*)`/g, (all, quoted: string) => quoted.length > QUOTED ? `\`${quoted.slice(0, QUOTED)}…\`` : all)
-
-const tell = (io: Io, message: string, hint?: string | null, excerpt: readonly string[] = []): void => {
-  io.note(`error: ${shortened(message)}`)
-  for (const line of excerpt) io.note(shortened(line))
-  if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
 const EXIT_TEXT = `
@@ -140,10 +73,7 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .description('Runs a WASI program on a kernel of its own, confined by a stack.')
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
-  addWorldOptions(run)
-    .option('--strace', 'prints every system call on stderr, and who refused it')
-    .option('-q, --quiet', 'nothing on stderr but what the program writes')
-    .option('--json', `${JSON_TEXT}: status, output and denials`)
+  addRunOptions(run)
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm run hello.wasm --name world',

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 
-const program = new URL('./program.ts', import.meta.url).href
+const program = new URL('./start.ts', import.meta.url).href
 
 /** Runs a command line in a process of its own, and tells the packages whose files it has loaded. */
 const packagesOf = (line: string): string[] => {

@@ -1,7 +1,7 @@
 /** For tests: an Io that keeps what is written. */
 import pc from 'picocolors'
 import type { HostTerminal, Io } from '../src/io.ts'
-import { runLsm } from '../src/program.ts'
+import { runLsm } from '../src/start.ts'
 
 export interface Ran {
   readonly code: number

@@ -6,7 +6,13 @@ import type { RulesetOptions } from './builder.ts'
 import { abis, maskOf, rightNames } from './rights.ts'
 import type { RightKind } from './rights.ts'
 
-export { heldBy, releaseChanges } from './release-changes.ts'
+/** A ruleset as a file has it. Throws OptionError, with `place` for where it is from. */
+export const checkRuleset = (given: unknown, place: string): RulesetOptions => {
+  checkOptions<RulesetOptions>(given, rulesetRules, place)
+  return given as RulesetOptions
+}
+
+export { heldBy, newRights, releaseChanges } from './release-changes.ts'
 
 type Plan = ReturnType<typeof planOf>
 

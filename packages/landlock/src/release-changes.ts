@@ -23,6 +23,12 @@ const listed = (kind: RightKind, mask: number): string => rightNames(kind, mask)
 const without = ({ bestEffort = false }: RulesetOptions): string =>
   bestEffort ? 'leaves that free' : 'refuses the whole ruleset'
 
+/** The rights that the second release has and the first does not: `fs.resolve_unix`. */
+export const newRights = (from: Profile, to: Profile): string[] => kinds.flatMap((kind) => {
+  const came = maskOf(kind, abiOf(to)) & ~maskOf(kind, abiOf(from))
+  return came === 0 ? [] : rightNames(kind, came).split(',')
+})
+
 /** The part of a ruleset that a release holds: without rights that came with a later ABI. Throws OptionError. */
 export const heldBy = (ruleset: RulesetOptions, profile: Profile): RulesetOptions => {
   checkOptions(ruleset, rulesetRules, 'heldBy')

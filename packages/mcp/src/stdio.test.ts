@@ -51,7 +51,9 @@ const connect = async (policy: Config | null): Promise<Client> => {
   const args = [...node, ...(policy === null ? [] : ['--policy', file]), join(home, 'project')]
   const client = new Client({ name: 'test', version: '1.0.0' })
   clients.push(client)
-  await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'pipe' }), patient)
+  // the transport passes little of the environment on: its server would compile all sources again
+  const env = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE! }
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'pipe' }), patient)
   return client
 }
 

@@ -1,7 +1,7 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
 import { ENOENT, errnoName, PF_EXITING, signalName, SIGXCPU } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { confine, set_task_comm } from '@lsmkit/kernel'
+import { confine, set_task_comm } from '@lsmkit/kernel/boot'
 import type { Budget } from './budget.ts'
 import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'

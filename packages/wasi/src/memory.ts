@@ -4,7 +4,7 @@
  * Views are kept between calls. A grown memory detaches them (length 0), a grown shared one leaves them short; either
  * way the check of the next range fails once, and looks again.
  */
-import { decodeName } from '@lsmkit/kernel'
+import { decodeName } from '@lsmkit/kernel/boot'
 
 /** Windows kept by (address, length), so that a loop over one buffer makes no garbage. A power of two. */
 const WINDOWS = 16

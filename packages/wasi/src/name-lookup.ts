@@ -1,6 +1,6 @@
 /** Names of hosts for programs: the name service of the machine answers, and addresses stand for themselves. */
 import { EFAULT, ENOENT, EINVAL } from '@lsmkit/abi'
-import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
 import type { Process } from './process.ts'
 import { readText } from './syscalls/argument.ts'
 

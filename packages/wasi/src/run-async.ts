@@ -5,7 +5,7 @@
 import { EXIT_ZOMBIE, PF_EXITING, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { signalOf } from '@lsmkit/kernel'
+import { signalOf } from '@lsmkit/kernel/boot'
 import type { Machine } from '@lsmkit/kernel'
 import { Budget } from './budget.ts'
 import { ComponentProgram } from './component-program.ts'

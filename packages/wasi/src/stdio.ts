@@ -1,7 +1,7 @@
 /** The caller's sinks and sources as descriptors 0, 1 and 2. */
 import { EAGAIN, EFBIG, EIO } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { installHostStream } from '@lsmkit/kernel'
+import { installHostStream } from '@lsmkit/kernel/boot'
 import type { HostStream } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
 import { LookAhead } from './look-ahead.ts'

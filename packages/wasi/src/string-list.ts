@@ -2,7 +2,7 @@
  * Strings as `args_get` and `environ_get` hand them over: NUL-terminated, one after the other. A name that is not UTF-8
  * comes as the bytes it has.
  */
-import { encodeName } from '@lsmkit/kernel'
+import { encodeName } from '@lsmkit/kernel/boot'
 
 export class StringList {
   readonly strings: readonly string[]

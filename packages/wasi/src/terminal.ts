@@ -6,7 +6,7 @@ import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { aFunction, aNumber, checkOptions, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { fdTable } from '@lsmkit/kernel'
+import { fdTable } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { ProgramError } from './errors.ts'
 

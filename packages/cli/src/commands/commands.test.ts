@@ -165,7 +165,7 @@ describe('caps', () => {
 })
 
 test.each([
-  { args: ['lsm=smack,nosuch,ima'], says: ['`nosuch`: no module has that name'] },
+  { args: ['lsm=smack,nosuch,ima'], says: ['`nosuch`: no module has that name\n'] },
   { args: ['lsm=selinux,smack'], says: ['`smack`: `selinux` is exclusive too, and came first'] },
   {
     args: ['lsm=smack', 'security=selinux', 'quiet'],

@@ -1,8 +1,9 @@
 /** `lsm order ARGS…`: which LSMs of a kernel come up, and in which order, for given boot arguments. */
-import { bootArguments, DEFAULT_CONFIG_LSM, initLog, kernelLog, linuxModules, orderLsms } from '@lsmkit/core/order'
+import { initLog, kernelLog, linuxModules } from '@lsmkit/core/order'
 import type { Order, OrderBoot, OrderRecord } from '@lsmkit/core/order'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Profile } from '@lsmkit/core'
+import { linuxBoot } from '../linux-boot.ts'
 import { printJson } from '../output.ts'
 import type { Output } from '../output.ts'
 
@@ -17,17 +18,10 @@ export interface OrderOptions {
 /** `args` are boot arguments, one or several to a word: `lsm=smack,bpf`, `selinux=0`. */
 export const orderCommand = (out: Output, args: readonly string[], options: OrderOptions): void => {
   const { kernel = '6.12', debug = false, json = false } = options
-  const left = new Set(options.without?.split(',') ?? [])
-  const built = linuxModules.filter(({ name }) => !left.has(name))
-  const own = built.filter(({ enabled }) => enabled !== undefined).map(({ name }) => name)
-  const { enabled: switches, lsmParam, securityParam } = bootArguments(args.join(' '), own)
-  const records = built.map((record) => ({
-    ...record, enabled: switches.get(record.name) ?? record.enabled ?? null,
-  }))
-  const boot = { lsmParam, securityParam, configLsm: options.config ?? DEFAULT_CONFIG_LSM }
-  const order = orderLsms(records, boot)
+  const { records, boot, order, switches } =
+    linuxBoot(args.join(' '), options.config, new Set(options.without?.split(',')))
   if (json) return printJson(out, { kernel, ...order })
-  for (const what of ignored(args, order, { lsmParam, securityParam }, own)) out.note(`ignored: ${what}`)
+  for (const what of ignored(args, order, boot, switches)) out.note(`ignored: ${what}`)
   if (debug) for (const line of debugLines(kernel, records, boot, order)) out.print(`LSM: ${line}`)
   out.print(order.lsmFile)
 }
@@ -36,11 +30,9 @@ export const orderCommand = (out: Output, args: readonly string[], options: Orde
 const debugLines = (kernel: Profile, records: readonly OrderRecord[], boot: OrderBoot, order: Order): string[] =>
   (kernel === '7.3' ? initLog(records, boot) : [...order.events.map(kernelLog), order.initializing])
 
-type Chosen = Pick<ReturnType<typeof bootArguments>, 'lsmParam' | 'securityParam'>
-
 /** Arguments and names that changed nothing, and why. */
 const ignored = (
-  args: readonly string[], order: Order, { lsmParam, securityParam }: Chosen, switches: readonly string[],
+  args: readonly string[], order: Order, { lsmParam, securityParam }: OrderBoot, switches: readonly string[],
 ): string[] => {
   const words = args.join(' ').split(/\s+/).filter((word) => word !== '')
   const isKnown = (word: string): boolean => {
@@ -65,5 +57,5 @@ const unknownName = (name: string): string => {
   const known = linuxModules.map((record) => record.name)
   if (known.includes(name)) return `\`${name}\`: it is early or not built in, and no list can name it`
   const hint = didYouMean(name, known)
-  return `\`${name}\`: no module has that name${hint === undefined ? '' : ` (${hint})`}`
+  return `\`${name}\`: no module has that name${hint === null ? '' : ` (${hint})`}`
 }

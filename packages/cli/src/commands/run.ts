@@ -4,8 +4,8 @@ import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
 import type { ChangeWords } from '@lsmkit/bpf/object'
 import type { DenialRecord, Profile, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
-import { BootError, bootKernel } from '@lsmkit/kernel'
-import type { BootMount, Kernel } from '@lsmkit/kernel'
+import { BootError, bootKernel } from '@lsmkit/kernel/boot'
+import type { BootMount, Kernel, Subsystem } from '@lsmkit/kernel/boot'
 import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
@@ -27,8 +27,8 @@ import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
 import { withStdin } from '../run/stdin-file.ts'
-import { inOneWay } from '../run/world-options.ts'
-import type { Shorthands } from '../run/world-options.ts'
+import { inOneWay } from '../run/world-rows.ts'
+import type { Shorthands } from '../run/world-rows.ts'
 import type { SmackChoice } from '../run/smack-rules.ts'
 import type { Places } from '../run/mounts.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
@@ -38,7 +38,7 @@ import type * as landlockRun from '../run/landlock-rules.ts'
 import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
-import { callText, watchCalls } from '../run/trace.ts'
+import { subsystemsFor } from '../run/subsystems.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 
 export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice,
@@ -156,7 +156,9 @@ const run = async (
 ): Promise<number> => {
   const { stack, selinux, bpf, landlock, hosts, audit, prepare } = composition
   const limits = limitsOf(options)
-  const kernel = boot(io, stack, places.mounts, limits, landlock?.landlocked ?? null)
+  const terminal = options.json === true ? null : io.terminal()
+  const subsystems = await subsystemsFor(image, options, terminal !== null)
+  const kernel = boot(io, stack, places.mounts, limits, subsystems, landlock?.landlocked ?? null)
   const outside: GatewayRefusal[] = []
   hosts?.access.open(kernel, limits, (refusal) => outside.push(refusal))
   const path = `/usr/bin/${name}`
@@ -174,7 +176,7 @@ const run = async (
   landlock?.restrictSubject(landlock.landlocked, kernel, task, path)
   audit.begin()
   printRecords(io, readers)
-  const watched = watchedKernel(io, kernel, stack, readers, options.strace === true)
+  const watched = await watchedKernel(io, kernel, stack, readers, options.strace === true)
   const stdout: Uint8Array[] = []
   stack.audit.clear()
   const plain = {
@@ -191,7 +193,6 @@ const run = async (
     stdout: options.json ? (bytes: Uint8Array) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
   }
-  const terminal = options.json === true ? null : io.terminal()
   // a program that may start others, or wait for them, is run so that they can run beside it
   const isThreaded = hasThreads(image)
   const become = plain.posix || isThreaded ? becomeWasiAsync : becomeWasi
@@ -224,8 +225,11 @@ const printRecords = (io: Io, readers: Readers): void => {
 }
 
 /** The kernel that prints records, and with `strace` each call, after each system call. */
-const watchedKernel = (io: Io, kernel: Kernel, stack: Stack, readers: Readers, strace: boolean): Kernel => {
+const watchedKernel = async (
+  io: Io, kernel: Kernel, stack: Stack, readers: Readers, strace: boolean,
+): Promise<Kernel> => {
   if (!strace && readers.length === 0) return kernel
+  const { callText, watchCalls } = await import('../run/trace.ts')
   return watchCalls(kernel, stack, {
     leave: (call) => {
       printRecords(io, readers)
@@ -270,12 +274,13 @@ export const objectOptions = ({ btf, set, map, innerMap, hook }: RunOptions): Ob
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], limits: Limits, landlocked: Landlocked | null = null,
+  io: Io, stack: Stack, mounts: readonly BootMount[], limits: Limits, subsystems: readonly Subsystem[],
+  landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
-    return bootKernel({ stack, mounts, onPanic, hostMemory: hostMemoryFor(limits), ...landlock })
+    return bootKernel({ stack, subsystems, mounts, onPanic, hostMemory: hostMemoryFor(limits), ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
+import { everySubsystem } from '@lsmkit/kernel/subsystems'
 import { becomeWasiAsync } from '@lsmkit/wasi'
 import type { WasiResult } from '@lsmkit/wasi'
 import type { Io } from '../io.ts'
@@ -20,7 +21,7 @@ import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
 import { setLabel, smackModule } from '../run/smack-rules.ts'
 import { withStdin } from '../run/stdin-file.ts'
 import { createSubject } from '../run/subject.ts'
-import { inOneWay } from '../run/world-options.ts'
+import { inOneWay } from '../run/world-rows.ts'
 import { addHistory, BOX_HISTORY, giveHistory, historyFile, readHistory, takeHistory } from '../shell/history.ts'
 import { readTree, restoreTree, saveTree } from '../shell/kept-tree.ts'
 import { RELOADED, reloadRequest } from '../shell/reload.ts'
@@ -71,7 +72,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const made = [hosts?.lsm ?? null, ...modules].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const limits = { ...limitsOf(options), time: options.time ?? 'none' }
-    const kernel = boot(io, stack, places.mounts, limits, landlocked)
+    const kernel = boot(io, stack, places.mounts, limits, everySubsystem, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     hosts?.open(kernel, limits, (refusal) => io.note(`lsm: ${refusalSentence(refusal)}`))
     const cwd = makeTree(io, kernel, subject.uid, options)

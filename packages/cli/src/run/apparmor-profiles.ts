@@ -5,7 +5,7 @@ import { isPolicyBinary, readPolicy, writePolicy } from '@lsmkit/apparmor/policy
 import { PolicyStore } from '@lsmkit/apparmor/query'
 import type { PolicyRecord } from '@lsmkit/apparmor/query'
 import type { Lsm, Task } from '@lsmkit/core'
-import { setTaskLabel } from '@lsmkit/kernel'
+import { setTaskLabel } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { CommandError } from '../command-error.ts'
 import { compileFile, profileFiles, withCommandErrors } from '../commands/apparmor/inputs.ts'

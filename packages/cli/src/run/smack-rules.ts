@@ -2,7 +2,7 @@
 import { errnoName, LSM_ID_SMACK } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
-import { setTaskLabel } from '@lsmkit/kernel'
+import { setTaskLabel } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { CommandError } from '../command-error.ts'

@@ -8,7 +8,7 @@ import {
 } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
-import type { Answer, Key } from './key.ts'
+import type { Answer, Answers, Key } from './key.ts'
 import { krsiV4 } from './krsi-v4.ts'
 import { list } from './list.ts'
 import { Permissive } from './permissive.ts'
@@ -91,11 +91,7 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     strategy.refresh(slot)
   }
   const attachments = new Attachments({ slots, env, place, kernelExact, permissive, changed })
-  const answers = Object.create(strategy.idle?.(profile) ?? null) as Record<string, Answer>
-  for (const hook of strategy.idle === undefined ? slots.names : slots.busy) {
-    answers[hook] = strategy.first(slots.at(hook)!)
-  }
-  const lsm = new profile.Table(answers)
+  const lsm = new profile.Table(firstAnswers(profile, slots, strategy))
   slots.giveKeys(lsm as Record<string, Key>)
 
   return {
@@ -108,6 +104,16 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     whenFreed: (hook, release) => attachments.whenFreed(hook, release),
     explain: () => slots.names.map((hook) => reportOf(slots.at(hook)!, strategy)),
   }
+}
+
+/** By hook. Made for the hooks that need one of their own first, and then for those alone that are left. */
+const firstAnswers = ({ hooks }: HookProfile, slots: Slots, strategy: Strategy): Answers => {
+  const answers = Object.create(null) as Record<string, Answer>
+  for (const hook of strategy.idle === undefined ? slots.names : slots.busy) {
+    answers[hook] = strategy.first(slots.at(hook)!)
+  }
+  for (const hook of slots.names) answers[hook] ??= strategy.idle!(hook, hooks[hook]!)
+  return answers
 }
 
 const reportOf = (slot: Slot, strategy: Strategy): HookReport => ({

@@ -11,8 +11,7 @@ import { passOnBlocks } from './always-blocks.ts'
 import { cachedAnswer } from './answer-cache.ts'
 import { flatChain, listChain, noChain } from './chain.ts'
 import { emptyAnswer, freshEmptyAnswer, publish } from './key.ts'
-import type { Answer, Answers } from './key.ts'
-import type { HookProfile } from './profile.ts'
+import type { Answer } from './key.ts'
 import { expose, exposed, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
 import type { Slot } from './slot.ts'
@@ -38,20 +37,6 @@ const specialised = (slot: Slot): Answer => {
 
 const isIdle = ({ chain, trampoline }: Slot): boolean => chain.length === 0 && trampoline === null
 
-const idles = new WeakMap<HookProfile['hooks'], Answers>()
-
-/** One table for all stacks of a profile. */
-const idleAnswers = ({ hooks }: HookProfile): Answers => {
-  let answers = idles.get(hooks)
-  if (answers === undefined) {
-    answers = Object.fromEntries(
-      Object.entries(hooks).map(([name, { ret, default: value }]) => [name, emptyAnswer(name, ret, value)]),
-    )
-    idles.set(hooks, answers)
-  }
-  return answers
-}
-
 export const swap = (now: () => number = () => performance.now()): Strategy => {
   const changes = new Map<Slot, Change>()
   const specialise = (slot: Slot, change: Change): void => {
@@ -75,7 +60,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
 
   return {
     name: 'swap',
-    idle: idleAnswers,
+    idle: (hook, { ret, default: value }) => emptyAnswer(hook, ret, value),
     first(slot) {
       const { name, def, kind, chain, idle } = slot
       if (idle !== null && isIdle(slot)) return emptyAnswer(name, kind, idle)

@@ -7,6 +7,9 @@ import { ipcCycles } from './ipc-cycles.ts'
 import { socketCycles } from './socket-cycles.ts'
 import { taskCycles } from './task-cycles.ts'
 
+/** Bytes: less than the smallest object that a cycle makes, more than what the engine itself comes and goes by. */
+export const MOST_LEFT = 250
+
 export const cycles = (kernel: Kernel): Cycles => {
   const world = new CycleWorld(kernel)
   return { ...fileCycles(world), ...socketCycles(world), ...taskCycles(world), ...ipcCycles(world) }

@@ -35,7 +35,7 @@ describe.skipIf(!isThere)('wrap', () => {
     writeFileSync(join(home, 'policy.json'), JSON.stringify(policy))
     const receipts = join(home, 'receipts.jsonl')
     const transport = new StdioClientTransport({
-      command: process.execPath, stderr: 'ignore',
+      command: process.execPath, stderr: 'ignore', env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE! },
       args: ['--conditions=lsmkit:source', program, 'wrap', '--policy', join(home, 'policy.json'),
         '--receipts', receipts, '--', process.execPath, server],
     })

@@ -52,6 +52,26 @@ export const frameOf = (message: unknown): Buffer =>
   (typeof message === 'object' && message !== null && !Array.isArray(message) && isPlain(message)
     ? jsonFrame(message) : serializedFrame(message))
 
+/** Messages of one turn of the event loop, written at once: a call of the system costs more than a message. */
+export class FrameWriter {
+  readonly #write: (frames: Buffer) => void
+  #waiting: Buffer[] = []
+
+  constructor(write: (frames: Buffer) => void) {
+    this.#write = write
+  }
+
+  send(message: unknown): void {
+    if (this.#waiting.push(frameOf(message)) === 1) process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    const frames = this.#waiting
+    this.#waiting = []
+    this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))
+  }
+}
+
 const messageOf = (body: Buffer): unknown =>
   (body[0] === BRACE ? JSON.parse(body.toString()) : deserialize(body)) as unknown
 

@@ -10,7 +10,7 @@ import { startProgram } from '../exec/start.ts'
 import type { Ending } from '../exec/start.ts'
 import { compile } from '../plan/compile.ts'
 import { gatherFacts } from '../plan/facts.ts'
-import { frameOf, FrameReader } from './frames.ts'
+import { FrameReader, FrameWriter } from './frames.ts'
 import { wallPolicy } from './wall-policy.ts'
 
 /** Beside this module as it is built, and as it is written. */
@@ -45,8 +45,9 @@ export const kernelProcess = (policy: Policy): KernelThread => {
     else output.unref()
   }
   output.once('close', () => isHeld && child.hold(true))
+  const writer = new FrameWriter((frames) => void input.write(frames))
   return {
-    send: (message) => void input.write(frameOf(message)),
+    send: (message) => writer.send(message),
     receive: (take) => {
       const reader = new FrameReader(take)
       output.on('data', (bytes: Buffer) => {

@@ -1,7 +1,7 @@
 /** The process for the kernel of one box. Its wire is standard input and output; the worker's code does the rest. */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { FrameReader, frameOf } from './frames.ts'
+import { FrameReader, FrameWriter } from './frames.ts'
 
 const WIRE = Symbol.for('lsmkit.kernels.wire')
 const { stderr } = process
@@ -13,10 +13,9 @@ const PART = 65_536
 Object.defineProperty(process, 'stdout', { value: stderr, configurable: true })
 
 /** Waits where the owner is slow to read: it never waits for this process. */
-const send = (message: unknown): void => {
-  const frame = frameOf(message)
-  for (let at = 0; at < frame.length;) at += writeSync(OUTPUT, frame, at)
-}
+const writer = new FrameWriter((frames) => {
+  for (let at = 0; at < frames.length;) at += writeSync(OUTPUT, frames, at)
+})
 
 const receive = (take: (message: unknown) => void): void => {
   const reader = new FrameReader(take)
@@ -33,6 +32,6 @@ const receive = (take: (message: unknown) => void): void => {
   input.resume()
 }
 
-Object.defineProperty(globalThis, WIRE, { value: { send, receive } })
+Object.defineProperty(globalThis, WIRE, { value: { send: (message: unknown) => writer.send(message), receive } })
 
 await import('@lsmkit/sandbox/worker')

@@ -4,7 +4,7 @@
  * is aligned.
  */
 import { SIGILL, SIGSEGV } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import { killed } from '../exit.ts'
 import type { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'

@@ -462,8 +462,8 @@ describe('on the kernel', () => {
       const program = await commandOf(composed)
       writeFile(kernel, '/composed', program, 0o755)
       for (const [, run] of ways)
-        for (const of of [program, '/composed'])
-          expect(await run(kernel, { program: of, limits: guestLimits })).toMatchObject({ status: 1, reason: '' })
+        for (const each of [program, '/composed'])
+          expect(await run(kernel, { program: each, limits: guestLimits })).toMatchObject({ status: 1, reason: '' })
     })
 
     test('modules that do not fit together are told by name of what is wrong', async () => {

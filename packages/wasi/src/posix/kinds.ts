@@ -1,5 +1,5 @@
 /** Arguments of `lsmkit_posix` that raw system calls do not have: structs, pairs, addresses of sockets. */
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import type { GuestMemory } from '../memory.ts'
 import type { Kind } from '../syscalls/argument.ts'
 import { setU64 } from '../u64.ts'

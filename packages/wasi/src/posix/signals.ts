@@ -3,7 +3,7 @@
  * program takes it when it likes.
  */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { threadOf } from '@lsmkit/kernel'
+import { threadOf } from '@lsmkit/kernel/boot'
 import type { Process } from '../process.ts'
 
 const HOW = ['default', 'ignore', 'catch'] as const

@@ -4,7 +4,7 @@ import {
   WASI_FILESTAT_SIZE, WASI_RIGHTS_FD_ADVISE, WASI_RIGHTS_FD_ALLOCATE, WASI_RIGHTS_FD_FILESTAT_GET,
   WASI_RIGHTS_FD_FILESTAT_SET_SIZE, WASI_RIGHTS_FD_FILESTAT_SET_TIMES,
 } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import { fileTimes } from '../file-times.ts'
 import { setFilestat } from '../filestat.ts'
 import type { Process } from '../process.ts'

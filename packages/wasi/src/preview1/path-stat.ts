@@ -4,7 +4,7 @@ import {
   WASI_FILESTAT_SIZE, WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_RIGHTS_PATH_FILESTAT_GET,
   WASI_RIGHTS_PATH_FILESTAT_SET_TIMES, WASI_RIGHTS_PATH_READLINK,
 } from '@lsmkit/abi'
-import { Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel/boot'
 import { fileTimes } from '../file-times.ts'
 import { setFilestat } from '../filestat.ts'
 import type { Process } from '../process.ts'

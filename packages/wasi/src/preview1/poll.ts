@@ -5,7 +5,7 @@ import {
   WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME,
   WASI_SUBSCRIPTION_SIZE,
 } from '@lsmkit/abi'
-import { anyOf, bound, pollQueue, vfs_poll } from '@lsmkit/kernel'
+import { anyOf, bound, pollQueue, vfs_poll } from '@lsmkit/kernel/boot'
 import type { Process } from '../process.ts'
 import { isHungUp, isReadable, isWritable } from '../readiness.ts'
 import { getU64, setU64 } from '../u64.ts'

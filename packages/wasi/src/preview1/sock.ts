@@ -6,7 +6,7 @@ import {
   WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_WRITE, WASI_RIGHTS_SOCK_ACCEPT,
   WASI_RIGHTS_SOCK_SHUTDOWN, WASI_ROFLAGS_RECV_DATA_TRUNCATED, WASI_SDFLAGS_RD, WASI_SDFLAGS_WR,
 } from '@lsmkit/abi'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Process } from '../process.ts'
 import type { Answer } from '../waiting/waits.ts'
 import { Io, messageInto } from './io.ts'

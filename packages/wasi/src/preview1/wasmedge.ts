@@ -6,7 +6,7 @@ import {
   WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTSUP, WASI_ERRNO_SUCCESS, WASI_RIFLAGS_RECV_PEEK,
   WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL,
 } from '@lsmkit/abi'
-import { bound, copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { bound, copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel/boot'
 import type { OptionValue } from '@lsmkit/kernel'
 import type { Process } from '../process.ts'
 import { sock_getaddrinfo } from './wasmedge-names.ts'

@@ -2,7 +2,7 @@
  * How the arguments of a raw system call are read from a guest's memory, and answers written back. Texts are
  * read once, buffers are the kernel's to copy.
  */
-import { decodeName } from '@lsmkit/kernel'
+import { decodeName } from '@lsmkit/kernel/boot'
 import type { GuestMemory } from '../memory.ts'
 
 /** A value the kernel takes, and what to do with it once the call has answered. */

@@ -1,6 +1,6 @@
 /** A task that sleeps: until what it waits for happens, something happens to it, or a time has come. */
 import type { Task } from '@lsmkit/core'
-import { signalOf } from '@lsmkit/kernel'
+import { signalOf } from '@lsmkit/kernel/boot'
 import type { Machine, WaitQueue } from '@lsmkit/kernel'
 import { isTurnDue, turn } from './turns.ts'
 

@@ -1,7 +1,7 @@
 /** Waiting as a promise: the program is suspended, or its worker waits, and the thread of the kernel goes on. */
 import { EINTR, ERESTARTSYS, PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { threadOf } from '@lsmkit/kernel'
+import { threadOf } from '@lsmkit/kernel/boot'
 import { asleep } from './asleep.ts'
 import { turn } from './turns.ts'
 import type { Answer, Waiter, Waits, WaitsOf } from './waits.ts'

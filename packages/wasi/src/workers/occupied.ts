@@ -1,6 +1,6 @@
 /** A worker that runs something of one process: whatever ends the process ends it, whatever it is doing. */
 import { PF_EXITING } from '@lsmkit/abi'
-import { signalOf } from '@lsmkit/kernel'
+import { signalOf } from '@lsmkit/kernel/boot'
 import { endingOf } from '../exit.ts'
 import type { Ending } from '../exit.ts'
 import type { Process } from '../process.ts'

@@ -1,6 +1,8 @@
 /** The differences between the tables of two kernel releases: hooks, signatures, programs, rules. */
 import { hookProfile, kernelRules } from '@lsmkit/core'
 import type { Profile } from '@lsmkit/core'
+import { ruleWords } from './rule-words.ts'
+import type { RuleName } from './rule-words.ts'
 
 type Hooks = ReturnType<typeof hookProfile>['hooks']
 
@@ -21,7 +23,7 @@ export interface KernelChanges {
   readonly defaults: readonly ChangedHook[]
   /** Which programs may be on a hook: none, those that do not sleep, all. */
   readonly programs: readonly ChangedHook[]
-  readonly rules: readonly { readonly rule: string; readonly before: string; readonly after: string }[]
+  readonly rules: readonly { readonly rule: RuleName; readonly before: string; readonly after: string }[]
 }
 
 const prototype = (hooks: Hooks, hook: string): string => `${hooks[hook]!.ret} ${hook}(${hooks[hook]!.params})`
@@ -34,13 +36,13 @@ const changed = (before: Hooks, after: Hooks, of: (hooks: Hooks, hook: string) =
     return was === is ? [] : [{ hook, before: was, after: is }]
   })
 
-const ruleText = (value: unknown): string =>
-  typeof value === 'number' && value > 15 ? `0x${value.toString(16)}` : String(value)
+const ruleText = (rule: RuleName, value: unknown): string =>
+  ruleWords[rule].isMask === true && typeof value === 'number' ? `0x${value.toString(16)}` : String(value)
 
 /** The differences from one release to another; the second may be the older one. */
 export const kernelChanges = (from: Profile, to: Profile): KernelChanges => {
   const [before, after] = [hookProfile(from).hooks, hookProfile(to).hooks]
-  const [was, is] = [Object.entries(kernelRules(from)), new Map<string, unknown>(Object.entries(kernelRules(to)))]
+  const [was, is] = [kernelRules(from), kernelRules(to)]
   return {
     from, to,
     came: Object.keys(after).filter((hook) => !Object.hasOwn(before, hook)).map((hook) => prototype(after, hook)),
@@ -48,7 +50,7 @@ export const kernelChanges = (from: Profile, to: Profile): KernelChanges => {
     signatures: changed(before, after, prototype),
     defaults: changed(before, after, (hooks, hook) => String(hooks[hook]!.default)),
     programs: changed(before, after, (hooks, hook) => programsOn(hooks[hook]!)),
-    rules: was.filter(([rule, value]) => is.get(rule) !== value)
-      .map(([rule, value]) => ({ rule, before: ruleText(value), after: ruleText(is.get(rule)) })),
+    rules: (Object.keys(was) as RuleName[]).filter((rule) => was[rule] !== is[rule])
+      .map((rule) => ({ rule, before: ruleText(rule, was[rule]), after: ruleText(rule, is[rule]) })),
   }
 }

@@ -50,7 +50,7 @@ describe('two releases', () => {
     for (const line of [
       'from Linux 6.18 to 7.3: 4 hooks came, 0 left, 1 changed',
       '  + int unix_find(const struct path *path, struct sock *other, int flags)',
-      '  file_alloc_security: not sleeping -> none', '  landlockAbi: 7 -> 11',
+      '  file_alloc_security: not sleeping -> none', '  * landlockAbi: 7 -> 11 (the ABI)',
     ]) expect(stdout.split('\n')).toContain(line)
   })
 
@@ -96,6 +96,12 @@ describe('a policy', () => {
     expect(lines.at(-1)).toMatch(/^other hooks: asked newly: .*`uring_allowed`/)
   })
 
+  test('a ruleset with a mistake is told with its file', async () => {
+    writeFileSync(join(cwd, 'wrong.json'), '{ "handled": [] }')
+    expect(await diff('6.12', '7.3', '-p', 'wrong.json')).toMatchObject(
+      { code: EXIT.badInput, stderr: expect.stringContaining('wrong.json: there is no option `handled`') as string })
+  })
+
   test.each([
     ['rules of Smack keep their meaning', 'rules', []],
     ['sets of capabilities too', 'caps', []],
@@ -127,25 +133,59 @@ describe('a policy', () => {
 })
 
 describe('a stack', () => {
-  test('hooks that came, left, and have other arguments', async () => {
+  test('hooks that came, left, and have other arguments; rules of modules, and of the kernel', async () => {
     const { code, lines, because } = await changesOf('6.18', '7.3', '--stack', 'selinux,landlock')
-    expect([code, lines]).toEqual([EXIT.denied, [
+    expect(code).toBe(EXIT.denied)
+    expect(lines.filter((line) => !line.startsWith('other kernel:'))).toEqual([
       'other selinux: is asked newly: `bpf_token_cmd`, `bpf_token_capable`, `backing_file_alloc`, ' +
         '`backing_file_free`, `mmap_backing_file`',
       'other selinux: is asked with other arguments, which core translates: `inode_listsecurity`',
+      'other selinux: memfd_create asks for the label of its file: false -> true',
       'other landlock: is asked newly: `unix_find`',
-    ]])
+      'other landlock: the ABI: 7 -> 11',
+      'other landlock: errata that are mended: 0x7 -> 0xf',
+      'other landlock: signals of a descriptor to a process group are held back: false -> true',
+      'other landlock: a ruleset can hold fs.resolve_unix, net.bind_udp, net.connect_send_udp',
+    ])
+    expect(lines).toContain('other kernel: there is UDP-Lite: true -> false')
     expect(because[1]).toEqual(
       ['int inode_listsecurity(struct inode *inode, char **buffer, ssize_t *remaining_size)'])
   })
 
-  test('the same as boot arguments, or as --lsm', async () => {
-    const named = await diff('6.18', '7.3', '--lsm', 'capability')
-    expect([named.code, named.stdout])
-      .toEqual([EXIT.ok, 'from Linux 6.18 to 7.3\n\ncapability, a stack: nothing changes\n'])
-    expect(await changesOf('6.18', '7.3', '--stack', 'lsm=yama,smack')).toMatchObject({
-      lines: ['other smack: is asked with other arguments, which core translates: `inode_listsecurity`'],
-    })
+  test('the same as --lsm', async () => {
+    const [named, stacked] = [await diff('6.18', '7.3', '--lsm', 'yama'), await diff('6.18', '7.3', '--stack', 'yama')]
+    expect(named).toEqual(stacked)
+    expect(await changesOf('7.3', '7.3', '--lsm', 'yama')).toEqual({ code: EXIT.ok, lines: [], because: [] })
+  })
+
+  const ofModules = (lines: readonly string[]): string[] =>
+    [...new Set(lines.map((line) => /^other (\w+):/.exec(line)![1]!))]
+
+  test('boot arguments: the LSMs that such a kernel asks', async () => {
+    const booted = async (...args: readonly string[]): Promise<string[]> =>
+      ofModules((await changesOf('6.12', '7.3', '--stack', args.join(' '))).lines)
+    expect(await booted('lsm=landlock,selinux,bpf')).toEqual(['capability', 'landlock', 'selinux', 'bpf', 'kernel'])
+    expect(await booted('lsm=landlock,selinux', 'selinux=0')).toEqual(['capability', 'landlock', 'kernel'])
+    expect(await booted('lsm=yama')).toEqual(['capability', 'kernel'])
+  })
+
+  test('programs of bpf', async () => {
+    const { lines, because } = await changesOf('6.12', '7.3', '--stack', 'bpf')
+    const own = lines.flatMap((line, i) => (line.startsWith('other bpf:') ? [[line, because[i]!.length]] : []))
+    expect(own).toEqual([
+      ['other bpf: programs may be on new hooks', 10],
+      ['other bpf: programs of these hooks do not load any more', 4],
+      ['other bpf: programs of these hooks get other parameters', 11],
+      ['other bpf: other programs are taken', 5],
+    ])
+  })
+
+  test('an LSM that lsmkit does not have is told', async () => {
+    const { code, stdout } = await diff('7.3', '7.3', '--stack', 'lsm=landlock,tomoyo')
+    expect([code, stdout.split('\n').slice(2, 4)]).toEqual([EXIT.badInput, [
+      'lsm=landlock,tomoyo, a stack: nothing changes as far as it was judged',
+      '  ? not judged: `tomoyo`, lsmkit has no such module',
+    ]])
   })
 })
 

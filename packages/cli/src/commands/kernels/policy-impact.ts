@@ -2,16 +2,16 @@
 import { releaseChanges as apparmorChanges } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import type { PolicyChange } from '@lsmkit/core'
-import type { RulesetOptions } from '@lsmkit/landlock'
 import { releaseChanges as landlockChanges } from '@lsmkit/landlock/changes'
 import { landlockRules, wholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { releaseChanges as selinuxChanges } from '@lsmkit/selinux/query'
-import { parsedFile, readHostJson } from '../../host-file.ts'
+import { parsedFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { readPolicy } from '../../run/policy-file.ts'
 import { binaryNamed, compileAll } from '../apparmor/inputs.ts'
 import { kindNames, policyKindOf } from '../policy/kind.ts'
 import type { PolicyKind } from '../policy/kind.ts'
+import { readRuleset } from '../policy/ruleset-file.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
@@ -43,7 +43,7 @@ const asked: Readonly<Record<PolicyKind, Asked>> = {
     return apparmorChanges(compileAll(io, [name], { kernel: from }), compileAll(io, [name], { kernel: to }), to)
   },
   capability: unchanged((io, name) => parsedFile(io, name, parseCapabilitySets)),
-  landlock: (io, name, { from, to }) => landlockChanges(readHostJson(io, name) as RulesetOptions, from, to),
+  landlock: (io, name, { from, to }) => landlockChanges(readRuleset(io, name), from, to),
   sandbox: sandboxChanges,
 }
 

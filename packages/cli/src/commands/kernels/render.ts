@@ -3,6 +3,7 @@ import { counted, wrap } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import type { ChangedHook, KernelChanges } from './changes.ts'
 import type { Impact } from './impact.ts'
+import { ruleWords } from './rule-words.ts'
 
 const COLUMNS = 80
 
@@ -32,7 +33,9 @@ export function* changesLines(changes: KernelChanges): Generator<string> {
   yield* changedLines('other defaults', defaults)
   yield* changedLines('programs that a hook takes', programs)
   if (rules.length > 0) yield* ['', 'rules']
-  for (const { rule, before, after } of rules) yield `  ${rule}: ${before} -> ${after}`
+  for (const { rule, before, after } of rules) {
+    yield* item('*', `${rule}: ${before} -> ${after} (${ruleWords[rule].words})`)
+  }
 }
 
 const signs = { more: '+', less: '-', other: '*' } as const

@@ -3,13 +3,12 @@ import { policyChanges as apparmorChanges } from '@lsmkit/apparmor/query'
 import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability/engine'
 import type { PolicyChange } from '@lsmkit/core'
 import { rulesetChanges } from '@lsmkit/landlock/changes'
-import type { RulesetOptions } from '@lsmkit/landlock'
 import type { Finding } from '@lsmkit/report'
 import { policyChanges as selinuxChanges } from '@lsmkit/selinux/query'
 import type { ErrorPlace } from '@lsmkit/sandbox/policy-parts'
 import { policyChanges as smackChanges } from '@lsmkit/smack/engine'
 import { CommandError } from '../../command-error.ts'
-import { parsedFile, readHostJson } from '../../host-file.ts'
+import { parsedFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printLongJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -23,6 +22,7 @@ import { boxDiff } from './box-diff.ts'
 import type { BoxDiff } from './box-diff.ts'
 import { checkLocal, kindNames, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
+import { readRuleset } from './ruleset-file.ts'
 import { beyondLines, beyondMarkdown, markdownLines, textLines } from './render.ts'
 
 export interface PolicyDiffFlags extends ReportFlags, LocalFlags {
@@ -47,11 +47,8 @@ const comparisons: Readonly<Record<Compared, Compare>> = {
         ({ effect, subject: profile, words: example === null ? text : `${text}, as ${example}`, because: [] })),
   capability: (io, before, after) =>
     capabilityChanges(parsedFile(io, before, parseCapabilitySets), parsedFile(io, after, parseCapabilitySets)),
-  landlock: (io, before, after) => rulesetChanges(rulesetOf(io, before), rulesetOf(io, after)),
+  landlock: (io, before, after) => rulesetChanges(readRuleset(io, before), readRuleset(io, after)),
 }
-
-/** JSON as `lsm learn` writes it. */
-const rulesetOf = (io: Io, name: string): RulesetOptions => readHostJson(io, name) as RulesetOptions
 
 const kindOf = (io: Io, before: string, after: string): PolicyKind => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]

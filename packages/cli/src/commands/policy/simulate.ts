@@ -15,7 +15,7 @@ import { TeRules } from '@lsmkit/selinux/query'
 import { accessesIn } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
-import { parsedFile, readHostJson, readHostText } from '../../host-file.ts'
+import { parsedFile, readHostJson } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -31,6 +31,7 @@ import { policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { checkLocal, policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
+import { readRuleset } from './ruleset-file.ts'
 
 /** Changes of semanage for a policy of SELinux, and the release whose features and rights hold. */
 interface Replaying {
@@ -53,21 +54,13 @@ const replayers: Readonly<Record<PolicyKind, Replayer>> = {
   capability: (io, policy, { log }) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
   landlock: (io, policy, { log }, { kernel }) =>
-    replayedBlocked(blockedIn(log), ofRelease(rulesetIn(readHostText(io, policy), policy), kernel)),
+    replayedBlocked(blockedIn(log), ofRelease(readRuleset(io, policy), kernel)),
   sandbox: (io, policy, { log }) =>
     replayedHosts(hostRecordsIn(log), new Hosts(checkPolicy(readHostJson(io, policy), policy).allow?.hosts ?? [])),
 }
 
 const ofRelease = (ruleset: RulesetOptions, kernel: Profile | undefined): RulesetOptions =>
   (kernel === undefined ? ruleset : heldBy(ruleset, kernel))
-
-const rulesetIn = (text: string, name: string): RulesetOptions => {
-  try {
-    return JSON.parse(text) as RulesetOptions
-  } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` is not a ruleset: ${(error as Error).message}`)
-  }
-}
 
 /** Names that are listed of those that a policy does not have. */
 const NAMED = 10

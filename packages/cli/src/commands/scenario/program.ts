@@ -8,7 +8,7 @@ import { LOCAL_TEXT } from '../../local-text.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { watchOption } from '../../watch-option.ts'
-import { MODULE_TEXT } from '../../run/world-options.ts'
+import { MODULE_TEXT } from '../../run/world-rows.ts'
 
 const percent = (text: string): number => {
   const value = Number(text)

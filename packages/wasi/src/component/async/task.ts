@@ -1,6 +1,6 @@
 /** Calls of asynchronous functions, and the order in which they go on: one at a time, each until it waits. */
 import { ERESTARTSYS } from '@lsmkit/abi'
-import { anyOf, WaitQueue } from '@lsmkit/kernel'
+import { anyOf, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Process } from '../../process.ts'
 import { waitsSuspended } from '../../waiting/suspended.ts'
 import { turn } from '../../waiting/turns.ts'

@@ -5,7 +5,7 @@ import {
   WASI_FILETYPE_DIRECTORY,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Kstat } from '@lsmkit/kernel'
 import type { Descriptor } from '../../descriptors.ts'
 import { DirectoryReader } from '../../directory-reader.ts'

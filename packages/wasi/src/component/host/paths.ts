@@ -4,7 +4,7 @@ import {
   O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY, PATH_MAX, RESOLVE_BENEATH, wasiErrno, WASI_ERRNO_NOTCAPABLE,
   WASI_ERRNO_SUCCESS, WASI_RIGHTS_ALL,
 } from '@lsmkit/abi'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import { INHERITING } from '../../rights.ts'
 import type { Place } from '../../resolve.ts'
 import type { Answer } from '../../waiting/waits.ts'

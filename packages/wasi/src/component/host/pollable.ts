@@ -1,6 +1,6 @@
 /** `wasi:io/poll`: what a component waits for: a stream, a socket, a time. */
 import { ERESTARTSYS } from '@lsmkit/abi'
-import { anyOf, pollQueue, vfs_poll } from '@lsmkit/kernel'
+import { anyOf, pollQueue, vfs_poll } from '@lsmkit/kernel/boot'
 import type { WaitQueue } from '@lsmkit/kernel'
 import type { File } from '@lsmkit/core'
 import type { Process } from '../../process.ts'

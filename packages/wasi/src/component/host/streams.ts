@@ -1,6 +1,6 @@
 /** `wasi:io/streams` and `wasi:io/error`: reading and writing in order. */
 import { EIO, EPIPE, wasiErrno, wasiErrnoName } from '@lsmkit/abi'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Process } from '../../process.ts'
 import type { Answer } from '../../waiting/waits.ts'
 import type { Callee } from '../callee.ts'

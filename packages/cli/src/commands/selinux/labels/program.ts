@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT, userId } from '../../../command-help.ts'
 import type { Io } from '../../../io.ts'
 import { LOCAL_TEXT } from '../../../local-text.ts'
-import { addMount } from '../../../run/guest-options.ts'
+import { addMount } from '../../../run/world-options.ts'
 
 type Done = (code: number) => void
 

@@ -5,6 +5,7 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { BootMount } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
+import { everySubsystem } from '@lsmkit/kernel/subsystems'
 import { selinux } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
@@ -105,7 +106,7 @@ const relabelKernel = async (io: Io, paths: readonly string[], flags: RestoreFla
   const lsm = withCommandErrors(() => selinux({
     policy: writePolicy(policy), enforcing: false, fileContexts: fileContextsOf(io, flags.file, false, flags.local),
   }))
-  const kernel = boot(io, createStack({ lsms: [capability(), lsm] }), mounts, {})
+  const kernel = boot(io, createStack({ lsms: [capability(), lsm] }), mounts, {}, everySubsystem)
   return lsm.relabel(kernel, { ...optionsOf(io, paths, flags), dryRun: flags.apply !== true })
 }
 

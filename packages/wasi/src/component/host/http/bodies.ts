@@ -1,5 +1,5 @@
 /** `wasi:http/types`: the calls on bodies. */
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { BodyOutput } from './content.ts'

@@ -1,7 +1,7 @@
 /** The bytes of a body that a component writes: kept until it is whole, or handed on while it is written. */
 import { EFBIG, EPIPE, ERESTARTSYS, joinedBytes } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core/option-rules'
-import { WaitQueue } from '@lsmkit/kernel'
+import { WaitQueue } from '@lsmkit/kernel/boot'
 import type { SentBody } from '@lsmkit/kernel'
 import type { Process } from '../../../process.ts'
 import { Pollable } from '../pollable.ts'

@@ -1,5 +1,5 @@
 /** `fields` of wasi:http: headers and trailers, their rules, and which of them may not be changed. */
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { httpOf } from './state.ts'

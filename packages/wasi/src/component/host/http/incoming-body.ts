@@ -1,6 +1,6 @@
 /** Bodies of wasi:http that come to a component: in parts, as quickly as it reads them. */
 import { EIO, ERESTARTSYS } from '@lsmkit/abi'
-import { WaitQueue } from '@lsmkit/kernel'
+import { WaitQueue } from '@lsmkit/kernel/boot'
 import type { HttpBody } from '@lsmkit/kernel'
 import type { Process } from '../../../process.ts'
 import { Resource } from '../../handles.ts'

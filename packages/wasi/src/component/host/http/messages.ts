@@ -1,5 +1,5 @@
 /** Requests and responses of wasi:http, those that a component makes and those that come to it. */
-import { bound, WaitQueue } from '@lsmkit/kernel'
+import { bound, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { Pollable } from '../pollable.ts'

@@ -3,7 +3,7 @@ import {
   EALREADY, EINPROGRESS, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_STREAM,
   SOL_SOCKET, SO_ACCEPTCONN, SO_KEEPALIVE, TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL,
 } from '@lsmkit/abi'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Process } from '../../../process.ts'
 import type { Callee } from '../../callee.ts'
 import { FileInput, FileOutput } from '../file-streams.ts'

@@ -1,7 +1,7 @@
 /** `wasi:sockets/udp`: sockets for datagrams, and the two streams of each. */
 import { AF_UNSPEC, EAGAIN, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
-import { bound } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel/boot'
 import type { Callee } from '../../callee.ts'
 import { Resource } from '../../handles.ts'
 import { fileQueues, isFileReady, Pollable } from '../pollable.ts'
