@@ -11,7 +11,7 @@ kind=$1 kernel=$2 out=$3
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-on_sources() { node "$here/../../../scripts/run.mjs" source "$here/generate.ts" "$@"; }
+on_sources() { node "$here/../../../scripts/run.mjs" source "$here/main.ts" "$@"; }
 mkdir "$work/root"
 on_sources operations > "$work/operations.h"
 gcc -static -O1 -w -I"$work" -o "$work/root/init" "$here/recorder.c"

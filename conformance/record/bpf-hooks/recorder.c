@@ -2,7 +2,7 @@
  * Loads LSM programs of two instructions (`r0 = N; exit`) as process 1 of a virtual machine. Without /rows: on every
  * function `bpf_lsm_*` that the kernel has types for, each constant, sleepable and not, and attaches those that return
  * 0. With /rows, lines `HOOK OPERATION N,N…`: attaches the programs in their order, and plays the operation.
- * Prints rows of bpf-hooks and bpf-decide without their numbers. operations.h is what generate.ts prints.
+ * Prints rows of bpf-hooks and bpf-decide without their numbers. operations.h is what main.ts prints.
  */
 #include "../common.h"
 #include <linux/btf.h>

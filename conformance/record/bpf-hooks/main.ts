@@ -1,6 +1,6 @@
 /**
- * `generate.ts operations`: the operations of bpf-decide as C, for recorder.c to be compiled with.
- * `generate.ts rows`: its questions, lines `HOOK OPERATION ANSWER,ANSWER…`.
+ * `main.ts operations`: the operations of bpf-decide as C, for recorder.c to be compiled with.
+ * `main.ts rows`: its questions, lines `HOOK OPERATION ANSWER,ANSWER…`.
  */
 import { bpfDecideOperations } from '../../src/operations/bpf-decide.ts'
 import { functionOf } from '../c-text.ts'
