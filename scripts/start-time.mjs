@@ -18,7 +18,7 @@ const groups = [
     most: 3,
     lines: ['--help', '--version', 'order', 'hooks file_open', 'caps text all=p'],
   },
-  { rival: ['node:wasi', [bench('node-hello.mjs'), hello]], most: 3.6, lines: [`run ${hello}`] },
+  { rival: ['node:wasi', [bench('node-hello.mjs'), hello]], most: 3, lines: [`run ${hello}`] },
 ]
 
 /** Milliseconds of the processor: the program tells its own at the end. */
