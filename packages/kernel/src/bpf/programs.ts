@@ -114,7 +114,8 @@ const check = (machine: Machine, attr: Attr, prog: KernelProg, bare: ProgramRequ
   const { token } = prog
   const loader = loaderRights(machine, token)
   const log = { level: bare.log_level, size: attr.number('log_size'), bytes: attr.bytes('log_buf') }
-  const rc = checkLog(log)
+  let rc = checkLog(log)
+  if (rc === 0 && machine.rules.progLoadInVerifier) rc = machine.lsm.bpf_prog_load.ask(prog, attr.values, token, false)
   if (rc !== 0) return rc
   const request = typed(machine, attr, prog, { ...bare, rights: loader })
   if (typeof request === 'number') return request
@@ -185,7 +186,7 @@ const load = (machine: Machine, attr: Attr, token: KernelToken | null): number =
   }
   const prog = make(machine, request, token)
   // the program has the token by then, so the hook gets null
-  rc = machine.lsm.bpf_prog_load.ask(prog, attr.values, null, false)
+  rc = machine.rules.progLoadInVerifier ? 0 : machine.lsm.bpf_prog_load.ask(prog, attr.values, null, false)
   if (rc === 0) rc = check(machine, attr, prog, request)
   if (rc !== 0) {
     free_prog(machine, prog)

@@ -30,7 +30,8 @@ const NOTIFY_COOKIE_LEN = 32
 const lookup = (machine: Machine, ns: IpcNamespace, name: string): Dentry | number => {
   if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
   const root = ns.mq_mnt!.mnt_root
-  const rc = machine.vfs.inode_permission(nop_mnt_idmap, root.d_inode!, MAY_EXEC)
+  const rc = machine.rules.mqueueSearches
+    ? machine.vfs.inode_permission(nop_mnt_idmap, root.d_inode!, MAY_EXEC) : 0
   return rc !== 0 ? rc : machine.vfs.lookup_one_qstr_excl(name, root, 0)
 }
 

@@ -7,7 +7,7 @@ import {
   AUDIT_LAST_USER_MSG, AUDIT_LAST_USER_MSG2, AUDIT_LIST_RULES, AUDIT_MAKE_EQUIV, AUDIT_SET, AUDIT_SET_FEATURE,
   AUDIT_SIGNAL_INFO, AUDIT_TRIM, AUDIT_TTY_GET, AUDIT_TTY_SET, AUDIT_USER, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE,
   CAP_NET_ADMIN, ECONNREFUSED, EINVAL, EOPNOTSUPP, EPERM, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM,
-  NLM_F_REQUEST,
+  NLM_F_REQUEST, RTM_NEWLINK,
 } from '@lsmkit/abi'
 
 /** A message without its header. */
@@ -22,6 +22,8 @@ export interface Request {
 export interface Asker {
   readonly inFirstUserNs: boolean
   readonly inFirstPidNs: boolean
+  /** The release asks once more where a device is to be. */
+  readonly newLinkAsksTarget: boolean
   capable(cap: number): boolean
   capableEverywhere(cap: number): boolean
 }
@@ -50,7 +52,9 @@ const isUserMessage = (type: number): boolean =>
 const route = ({ type, length }: Request, asker: Asker): number => {
   if (type > RTM_MAX) return -EOPNOTSUPP
   if (length < 1 || ((type - RTM_BASE) & 3) === RTNL_KIND_GET) return 0
-  return asker.capable(CAP_NET_ADMIN) ? 0 : -EPERM
+  const may = asker.capable(CAP_NET_ADMIN) &&
+    (type !== RTM_NEWLINK || !asker.newLinkAsksTarget || asker.capable(CAP_NET_ADMIN))
+  return may ? 0 : -EPERM
 }
 
 const audit = ({ type }: Request, asker: Asker): number => {

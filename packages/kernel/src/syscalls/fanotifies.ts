@@ -6,7 +6,7 @@ import {
   FAN_UNLIMITED_QUEUE, O_ACCMODE, O_APPEND, O_CLOEXEC, O_DSYNC, O_LARGEFILE, O_NOATIME, O_NONBLOCK, O_RDWR, O_SYNC,
   S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
+import { capable, ns_capable_noaudit } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
@@ -36,8 +36,11 @@ const fanotify_init = (machine: Machine, flags: number, event_f_flags: number): 
   const { lsm, current } = machine
   const fid = flags & FID_BITS
   const has = (flag: number): boolean => (flags & flag) !== 0
-  const isAdmin = capable(lsm, current, CAP_SYS_ADMIN)
-  if (!isAdmin && (has(ADMIN_FLAGS) || fid === 0)) return -EPERM
+  const needsAdmin = has(ADMIN_FLAGS) || fid === 0
+  if (machine.rules.fanotifyAsksLess && needsAdmin && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+  const isAdmin = machine.rules.fanotifyAsksLess ? ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
+    : capable(lsm, current, CAP_SYS_ADMIN)
+  if (!isAdmin && needsAdmin) return -EPERM
   if (has(~INIT_FLAGS) || (has(FAN_REPORT_PIDFD) && has(FAN_REPORT_TID))) return -EINVAL
   if ((event_f_flags & ~EVENT_F_FLAGS) !== 0 || (event_f_flags & O_ACCMODE) === O_ACCMODE) return -EINVAL
   if (fid !== 0 && has(FAN_ALL_CLASS_BITS)) return -EINVAL

@@ -3,7 +3,7 @@ import {
   ENOMEM, EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
   FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
-import type { Inode, Path, Task } from '@lsmkit/core'
+import type { Inode, Path, Task, UserNamespace } from '@lsmkit/core'
 import { Holder } from '../state/host-memory.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
@@ -46,11 +46,14 @@ export class Fanotify extends Holder implements NotifyGroup {
   readonly event_f_flags: number
   /** Made without CAP_SYS_ADMIN: events do not name other processes. */
   readonly unprivileged: boolean
+  /** Of the task that made it. */
+  readonly user_ns: UserNamespace
   readonly #machine: Machine
 
   constructor(machine: Machine, flags: number, event_f_flags: number, unprivileged: boolean) {
     super(machine.account, 0)
     this.unprivileged = unprivileged
+    this.user_ns = machine.current.task.cred.user_ns
     this.#machine = machine
     this.flags = flags
     this.event_f_flags = event_f_flags

@@ -7,8 +7,8 @@ import {
   FAN_MARK_REMOVE, FAN_MOVE_SELF, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME, FAN_REPORT_NAME,
   FAN_REPORT_TARGET_FID, MAY_READ, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import { capable } from '@lsmkit/core'
-import type { Inode, Path } from '@lsmkit/core'
+import { capable, ns_capable } from '@lsmkit/core'
+import type { Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { COST } from '../state/memory-costs.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -69,9 +69,14 @@ export const mayMark = (
   }
   const rc = machine.vfs.inode_permission(mnt.mnt_idmap, inode, MAY_READ) ||
     machine.lsm.path_notify.ask({ mnt, dentry }, mask, objType)
-  if (rc !== 0 || (group.flags & FID_BITS) === 0) return rc
-  return objType !== OBJ_INODE && !superState(inode.i_sb).s_op.exports ? -EOPNOTSUPP : 0
+  if (rc !== 0 || objType === OBJ_INODE) return rc
+  if ((group.flags & FID_BITS) !== 0 && !superState(inode.i_sb).s_op.exports) return -EOPNOTSUPP
+  return overFileSystem(machine, mnt.mnt_sb) ? 0 : -EPERM
 }
+
+/** Whether the caller rules the file system that is marked as a whole or at one mount. */
+const overFileSystem = ({ rules, lsm, current }: Machine, { s_user_ns }: SuperBlock): boolean =>
+  rules.fanotifyOwners === 'initial' || ns_capable(lsm, current, s_user_ns, CAP_SYS_ADMIN)
 
 /** FAN_MARK_IGNORE without FAN_MARK_IGNORED_SURV_MODIFY works on files only. */
 export const mayIgnore = (target: Inode | null, flags: number): number => {
@@ -112,10 +117,17 @@ export const flushMarks = (machine: Machine, group: Fanotify, kind: number): voi
   }
 }
 
+/** Whether the caller may mark mounts and file systems in this group; marks of inodes are for everybody. */
+const mayRule = ({ rules, lsm, current }: Machine, group: Fanotify, objType: number): boolean => {
+  if (objType === OBJ_INODE && rules.fanotifyAsksLess) return true
+  const may = rules.fanotifyOwners === 'own' ? ns_capable(lsm, current, group.user_ns, CAP_SYS_ADMIN)
+    : capable(lsm, current, CAP_SYS_ADMIN) && !group.unprivileged
+  return may || objType === OBJ_INODE
+}
+
 /** Checks the mask against the group and the kind of mark: 0 or -errno. */
 export const checkMark = (machine: Machine, group: Fanotify, flags: number, mask: number, objType: number): number => {
-  const mayRule = capable(machine.lsm, machine.current, CAP_SYS_ADMIN) && !group.unprivileged
-  if (!mayRule && objType !== OBJ_INODE) return -EPERM
+  if (!mayRule(machine, group, objType)) return -EPERM
   if ((mask & PERMISSION_EVENTS) !== 0 && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
   if ((mask & FAN_FS_ERROR) !== 0 && objType !== OBJ_FILESYSTEM) return -EINVAL
   if ((flags & FAN_MARK_EVICTABLE) !== 0 && objType !== OBJ_INODE) return -EINVAL
