@@ -24,7 +24,7 @@ const shares = new Set([
  * use of an import into a call of a getter, which makes a kernel in TypeScript two to four times as slow, and would
  * transform the same sources again for each project.
  */
-const transformed = new Set(['console', 'kernel', 'scripts'])
+const transformed = new Set(['console'])
 /** Projects that use `vi.mock`, which needs a loader. In the others it is an error. */
 const mocks = new Set(['bpf', 'sandbox', 'wasi'])
 

@@ -71,8 +71,8 @@ const tables: Readonly<Record<string, Table>> = {
   },
   'hook-trace': { own: 'hook-trace.tsv.gz', golden: null, kernels: ['6.18', '7.3'] },
   'smack-corpus': { own: 'smack-access-corpus.tsv.gz', golden: 'smack-access-corpus.tsv.gz' },
-  'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv' },
-  'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
+  'bpf-hooks': { own: 'bpf-hooks.tsv.gz', golden: 'bpf-hooks.tsv', kernels: ['6.18', '7.3'] },
+  'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv', kernels: ['6.18', '7.3'] },
   'selinux-ops': {
     own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz', kernels: ['6.18', '7.3'],
   },

@@ -41,6 +41,9 @@ const CALL = /^( *)(security_\w+|inode_free_by_rcu)(?:\(\)|\s*\[\w+\]\(\))/
 /** IMA and EVM ask these within the framework's functions, whatever modules there are. */
 const ASKED_WITHIN = /getsecid|getlsmprop/
 
+/** exit(2) and exit_group(2). */
+const EXITS: ReadonlySet<number> = new Set([60, 231])
+
 interface Read {
   readonly groups: readonly Group[]
   readonly later: ReadonlySet<string>
@@ -86,5 +89,8 @@ export const traceOf = (lines: readonly string[], pid: number): Read => {
       if (!(comm === 'init' && task === '1') && LATER.has(hookOf(name))) later.add(name)
     }
   }
-  return { groups, later }
+  // a program that took the task's place: what it does is not the operation's
+  if (state !== 'window') return { groups, later }
+  while (EXITS.has(groups.at(-1)?.nr ?? -1)) groups.pop()
+  return { groups, later: new Set() }
 }

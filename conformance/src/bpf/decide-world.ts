@@ -6,7 +6,7 @@ import { bpf, BpfLoadError } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
-import type { Lsm, Stack, Task } from '@lsmkit/core'
+import type { Lsm, Profile, Stack, Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { callsOf, TaskWorld } from '../c/actor.ts'
@@ -47,13 +47,14 @@ export class DecideWorld {
   readonly stack: Stack
   readonly programs: BpfLsm = bpf()
 
-  constructor(order: string, object: string) {
+  constructor(order: string, object: string, profile: Profile) {
     const make: Record<string, () => Lsm> = { ...doubles, capability, smack, bpf: () => this.programs }
     const names = order.split(',')
     this.stack = createStack({
       lsms: names.map((name) => ownValue(make, name)!()),
       config: order,
       kernelExact: true,
+      profile,
     })
     this.kernel = bootOn(this.stack)
     this.#prepare(object)
@@ -61,6 +62,11 @@ export class DecideWorld {
 
   /** Attaches a constant program; errnos of load and attach. */
   attach(name: string, hook: string, returns: number): { load: string; attach: string } {
+    const { sys, init } = this.kernel
+    // there a program that is loaded gets a descriptor, which may be refused
+    const fd = sys.eventfd2(init, 0, 0)
+    if (fd < 0) return { load: errnoName(fd), attach: 'OK' }
+    sys.close(init, fd)
     try {
       this.programs.load(this.stack, constantProgram(name, hook, returns)).attachAll()
       return { load: 'OK', attach: 'OK' }

@@ -4,9 +4,6 @@ import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import type { Options } from '../suite.ts'
 import { UsageError } from '../suite.ts'
 
-/** Kernels that tables of hooks were recorded from. */
-export const hookTables: readonly KernelRelease[] = ['6.12', '6.18', '7.3']
-
 /** 6.12 unless given. Throws UsageError for a release that is not in `known`. */
 export const releaseOf = (
   { kernel = '6.12' }: Options, known: readonly KernelRelease[] = kernelReleases,

@@ -4,7 +4,7 @@ import { verify } from '@lsmkit/bpf/verifier'
 import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import { constantProgram } from './constant-program.ts'
 
-interface ConstantVerdict {
+export interface ConstantVerdict {
   /** 0 or -errno. */
   readonly errno: number
   /** The last line of the log before its counts; empty for an accepted program. */

@@ -10,6 +10,7 @@ import { asChild, functionsOf, machineWithHeaders } from '../c/libc.ts'
 import { FIRST, MEMORY } from '../c/memory.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { withPerf } from '../c/perf.ts'
+import { withHow } from './how.ts'
 import { token } from './token.ts'
 import { ROOT_TASKS } from './world.ts'
 import type { World } from './world.ts'
@@ -91,19 +92,12 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
     world.sys.rt_sigaction(sig, { handler: what === 1 ? 'ignore' : 'default', flags: 0, mask: 0n }, null, 8),
 })
 
-/** A macro's rows show `how={flags=…}` before the call; the names they open were made by the macro. */
-const OPENAT2_SETUP = 'mkdir("d", 0755); mkf("d/f", 0644); mkf("f", 0644); symlink("f", "l");'
-const withHow = (calls: string): string =>
-  calls.replace(
-    /^how=\{(.*?)\};/,
-    (_all, fields: string) => `struct open_how how = { ${fields.replace(/(\w+)=/g, '.$1=')} };`,
-  )
-
 /** What the recorder's macros stand for. */
 const own = (text: string): string => withPerf(withAttr(text))
 
 /** Runs the setup; the function that comes back runs the calls of the window. */
-export const interpret = (world: World, setup: string, calls: string): (() => void) => {
+export const interpret = (world: World, asked: string, made: string): (() => void) => {
+  const [setup, calls] = withHow(asked, made)
   const m = machineWithHeaders()
   m.run(`int ROOT_TASKS = ${ROOT_TASKS};`)
   let isSetUp = false
@@ -115,10 +109,9 @@ export const interpret = (world: World, setup: string, calls: string): (() => vo
   }
   m.functions = functionsOf(m, world, helpers, onChild)
   world.buffer(FIRST, MEMORY - FIRST)
-  if (calls.startsWith('how={')) m.run(OPENAT2_SETUP)
-  else if (setup !== '-') m.run(own(setup))
+  if (setup !== '-') m.run(own(setup))
   isSetUp = true
   return () => {
-    m.run(withHow(own(calls)))
+    m.run(own(calls))
   }
 }

@@ -72,7 +72,8 @@ export const table = (rows: readonly (readonly string[])[]): string[] => {
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd())
 }
 
-const COLUMNS = 80
+/** Of a terminal. */
+export const COLUMNS = 80
 
 /** The same within 80 columns: what does not fit of the last column goes on below it. */
 export const tableWithin = (rows: readonly (readonly string[])[]): string[] => {

@@ -3,7 +3,7 @@
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
 import { Command, CommanderError, Option } from 'commander'
-import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
+import { collect, collectList, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addDeno } from './commands/deno/program.ts'
@@ -165,7 +165,8 @@ const addExec = (program: Command, io: Io, done: (code: number) => void): void =
     .option('--watch', 'names each refusal on stderr, with what it was about and why')
     .option('--mediate', 'asks the modules of the policy at each open, execution, connection and change of a name')
     .option('--audit <source>', "Landlock's own records: `kernel` (needs CAP_AUDIT_READ), or a file of auditd")
-    .option('--accept <id>', 'does without what this kernel cannot hold, or opens it (may be repeated)', collect)
+    .option('--accept <ids>', 'does without what this kernel cannot hold, or opens it: a,b (may be repeated)',
+      collectList)
     .option('--env <name=value>', 'a variable of the program (may be repeated)', collect)
     .option('--cwd <path>', 'folder that the program starts in, by its path in the policy')
     .option('--json', `${JSON_TEXT}: status, output and usage`)

@@ -49,19 +49,39 @@ export interface KernelRules {
   readonly socketUserXattrs: boolean
   /** Attributes in memory are listed as they were set; backwards by name before. */
   readonly xattrsAsSet: boolean
+  /** execve(2) asks for a module `binfmt-…` where no format takes the file (until 6.13). */
+  readonly binfmtModules: boolean
+  /** acct(2) opens the file once more, on a mount of its own, and asks about that file too. */
+  readonly acctOpensTwice: boolean
+  /** debugfs makes the mount of tracefs below it as a mount below another, which LSMs are asked about. */
+  readonly automountsBelow: boolean
   /**
-   * fanotify marks mounts and file systems for who is capable in the user namespace of the group and in that of the
-   * file system (since 6.16); before it, for who is capable in the first one.
+   * fanotify_mark(2) lets a task mark mounts and file systems that has CAP_SYS_ADMIN over the first user namespace, or
+   * over those of the group and of the file system.
    */
-  readonly fanotifyInNamespaces: boolean
-  /** Those capabilities are not asked for where they do not count: for marks of inodes, and for the second time. */
-  readonly fanotifyAsksOnce: boolean
-  /** RTM_NEWLINK asks for CAP_NET_ADMIN in the namespace that the link is to be in as well (since 6.13). */
-  readonly newLinkAsksTarget: boolean
-  /** A search of the directory is asked for when a message queue is looked up (until 6.16). */
-  readonly mqueueSearches: boolean
-  /** bpf_prog_load is asked in the verifier, when it knows what the loader is capable of. */
+  readonly fanotifyOwners: 'initial' | 'own'
+  /** fanotify_init(2) and fanotify_mark(2) ask for a capability only where they need one. */
+  readonly fanotifyAsksLess: boolean
+  /** pivot_root(2) looks for both places before it asks who may mount. */
+  readonly pivotLooksFirst: boolean
+  /** LSMs are asked about a program of BPF by the verifier, which knows the loader's rights by then; with its token. */
   readonly progLoadInVerifier: boolean
+  /** A policy of XFRM that is refused is freed once nobody reads it, and not at once. */
+  readonly xfrmRefusedLater: boolean
+  /** A tun device without an owner and a group is for those with CAP_NET_ADMIN (a fix that 6.18.15 lacks). */
+  readonly tunWithoutOwner: 'administrators' | 'everybody'
+  /** A task with CAP_PERFMON may read where the memory of others is (/proc/PID/maps). */
+  readonly perfmonReadsMemory: boolean
+  /** mq_open(2) and mq_unlink(2) look for the name as any directory is searched, and not for themselves. */
+  readonly mqueueSearches: boolean
+  /** A network device has files about the port it is on, whatever it is. */
+  readonly allShowPorts: boolean
+  /** TCP over IPv6 keeps the way it has found to the other side, and labels its flow once. */
+  readonly ipv6KeepsRoutes: boolean
+  /** SCTP copies the sock for an association that is accepted, and `sk_clone_security` is asked. */
+  readonly sctpCopiesSocks: boolean
+  /** RTM_NEWLINK asks for CAP_NET_ADMIN over the target's namespace as well, whatever it is to do. */
+  readonly newLinkAsksTarget: boolean
 }
 
 const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
@@ -86,11 +106,21 @@ const linux612: KernelRules = {
   overlayCountsIndexed: true,
   socketUserXattrs: false,
   xattrsAsSet: false,
-  fanotifyInNamespaces: false,
-  fanotifyAsksOnce: false,
-  newLinkAsksTarget: false,
-  mqueueSearches: true,
+  binfmtModules: true,
+  acctOpensTwice: false,
+  automountsBelow: false,
+  fanotifyOwners: 'initial',
+  fanotifyAsksLess: false,
+  pivotLooksFirst: false,
   progLoadInVerifier: false,
+  xfrmRefusedLater: false,
+  tunWithoutOwner: 'administrators',
+  perfmonReadsMemory: false,
+  mqueueSearches: true,
+  allShowPorts: true,
+  ipv6KeepsRoutes: false,
+  sctpCopiesSocks: false,
+  newLinkAsksTarget: false,
 }
 const linux618: KernelRules = {
   version: '6.18.15',
@@ -110,11 +140,21 @@ const linux618: KernelRules = {
   overlayCountsIndexed: false,
   socketUserXattrs: false,
   xattrsAsSet: false,
-  fanotifyInNamespaces: true,
-  fanotifyAsksOnce: false,
-  newLinkAsksTarget: true,
-  mqueueSearches: false,
+  binfmtModules: false,
+  acctOpensTwice: true,
+  automountsBelow: true,
+  fanotifyOwners: 'own',
+  fanotifyAsksLess: false,
+  pivotLooksFirst: false,
   progLoadInVerifier: false,
+  xfrmRefusedLater: false,
+  tunWithoutOwner: 'everybody',
+  perfmonReadsMemory: true,
+  mqueueSearches: false,
+  allShowPorts: false,
+  ipv6KeepsRoutes: false,
+  sctpCopiesSocks: false,
+  newLinkAsksTarget: true,
 }
 
 /** Oldest first; each is written as what it changes of the one before it. */
@@ -124,8 +164,9 @@ const byProfile: Readonly<Record<Profile, KernelRules>> = {
   '7.3': {
     ...linux618, version: '7.3.4', kexecFileFlags: 0x3f, labelsMemfd: true, udpLite: false, landlockAbi: 11,
     landlockErrata: 0xf, landlockWatchesGroups: true, forksIntoKilledCgroups: true, overlayFsync: true,
-    overlayCountsIndexed: true, socketUserXattrs: true, xattrsAsSet: true, fanotifyAsksOnce: true,
-    progLoadInVerifier: true,
+    overlayCountsIndexed: true, socketUserXattrs: true, xattrsAsSet: true, fanotifyAsksLess: true,
+    pivotLooksFirst: true, progLoadInVerifier: true, xfrmRefusedLater: true, tunWithoutOwner: 'administrators',
+    ipv6KeepsRoutes: true, sctpCopiesSocks: true,
   },
 }
 

@@ -31,6 +31,17 @@ describe.skipIf(!isThere)('native programs', () => {
     }))
   })
 
+  test('what is accepted is a list, and a refusal has its hint on a line of its own', async () => {
+    const accept = ['--accept', 'attributes,udp', '--accept', 'file-events']
+    expect((await lsm(['exec', '--preset', 'git', ...accept, '--', 'true'], { cwd })).code).toBe(0)
+    expect(await lsm(['exec', '--preset', 'git', '--accept', 'udp,upd', '--', 'true'], { cwd }))
+      .toMatchObject({ code: 2, stderr: expect.stringContaining('`upd` is nothing that can be accepted') })
+    const { code, stderr } = await lsm(['exec', '--preset', 'git', '--cwd', '/absent', '--', 'true'], { cwd })
+    expect({ code, lines: stderr.trimEnd().split('\n') }).toEqual({
+      code: 126, lines: ['lsm: cwd: `/absent` is not a folder that can be entered', '(a folder that is there)'],
+    })
+  })
+
   test('a log is not a program', async () => {
     expect((await lsm(['learn', 'cat'], { cwd })).stderr).toContain('`cat` cannot be read')
     expect(await lsm(['learn', 'log.jsonl', '--', 'cat'], { cwd }))

@@ -1,7 +1,7 @@
 /** `lsm exec --policy FILE -- PROGRAM ARGS…`: a native program, held by the walls of this kernel. */
 import { signalByName } from '@lsmkit/abi'
 import {
-  createNativeBox, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
+  createNativeBox, gapIds, mediatedCallLines, mediatedCalls, NativeError, nativePreset, openWatch, settledStatus,
   watchedCallLines, watchedCalls,
 } from '@lsmkit/native'
 import type {
@@ -10,7 +10,7 @@ import type {
 import type { Policy } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import type { Io } from '../io.ts'
-import { EXIT, printJson, printLines } from '../output.ts'
+import { COLUMNS, EXIT, printJson, printLines, wrap } from '../output.ts'
 import { environment, withVariables } from '../run/environment.ts'
 import { readPolicy } from '../run/policy-file.ts'
 import { auditSource, eventText, joinedEvents } from './exec-audit.ts'
@@ -129,6 +129,11 @@ const boxOf = (io: Io, options: ExecCommandOptions): {
   const { policy, preset, accept: given = [], env = [], mediate = false, watch = false, json = false } = options
   const notes: NativeOptions =
     (watch || mediate) && !json ? { onDenial: ({ sentence }) => io.note(`lsm: ${sentence}`) } : {}
+  const unknown = given.find((id) => !(gapIds as readonly string[]).includes(id))
+  if (unknown !== undefined) {
+    throw new CommandError('usage', `\`${unknown}\` is nothing that can be accepted`,
+      'lsm exec --check lists the ids that the policy needs here')
+  }
   const accept = mediate ? [...given, ...BY_MODULES] : given
   if ((policy === undefined) === (preset === undefined)) {
     throw new CommandError(
@@ -163,7 +168,13 @@ const runHere = async (
   }
 }
 
+/** Its message, and what helps on a line of its own. */
+export const noteRefusal = (io: Io, { place, summary, hint }: NativeError): void => {
+  for (const line of `${place === null ? '' : `${place}: `}${summary}`.split('\n')) io.note(`lsm: ${line}`)
+  if (hint !== null) for (const line of wrap(`(${hint})`, '', COLUMNS)) io.note(line)
+}
+
 const refused = (io: Io, error: NativeError): number => {
-  io.note(`lsm: ${error.toString()}`)
+  noteRefusal(io, error)
   return error.code === 'no-program' && !error.message.includes('cannot be executed') ? NOT_FOUND : NOT_EXECUTED
 }

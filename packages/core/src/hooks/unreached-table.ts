@@ -4,7 +4,7 @@
  */
 export const unreachedHooks: Readonly<Record<string, string>> = {
   quota_on: 'Asked for a file with quotas, which ext4 and its like keep; no file system of this kernel has one.',
-  fs_context_submount: 'Asked by NFS, CIFS and FUSE for mounts that they make below their own; none of them is here.',
+  fs_context_submount: 'NFS, CIFS and FUSE, which are not here, ask it for mounts below their own; from 6.18 on so does debugfs.',
   fs_context_dup: 'Asked by vfs_dup_fs_context, for file systems of the network alone; none of them is here.',
   sb_mnt_opts_compat: 'Asked by NFS and Btrfs when one server or device is mounted again; none of them is here.',
   sb_clone_mnt_opts: 'NFS alone clones the options of one super block to another; it is not here.',

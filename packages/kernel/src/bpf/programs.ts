@@ -109,17 +109,13 @@ const loaderRights = (machine: Machine, token: KernelToken | null): ProgramReque
   return { bpf: token_capable(machine, token, CAP_BPF), perfmon: leaks && stack, bypass_spec: v1 && v4, locked_down }
 }
 
-/** The program has the token by then, so the hook gets null. */
-const askToLoad = (machine: Machine, attr: Attr, prog: KernelProg): number =>
-  machine.lsm.bpf_prog_load.ask(prog, attr.values, null, false)
-
 /** As `bpf_check`: 0 or -errno. The log is written in either case. */
 const check = (machine: Machine, attr: Attr, prog: KernelProg, bare: ProgramRequest): number => {
   const { token } = prog
   const loader = loaderRights(machine, token)
   const log = { level: bare.log_level, size: attr.number('log_size'), bytes: attr.bytes('log_buf') }
   let rc = checkLog(log)
-  if (machine.rules.progLoadInVerifier) rc ||= askToLoad(machine, attr, prog)
+  if (rc === 0 && machine.rules.progLoadInVerifier) rc = machine.lsm.bpf_prog_load.ask(prog, attr.values, token, false)
   if (rc !== 0) return rc
   const request = typed(machine, attr, prog, { ...bare, rights: loader })
   if (typeof request === 'number') return request
@@ -189,7 +185,8 @@ const load = (machine: Machine, attr: Attr, token: KernelToken | null): number =
     return request
   }
   const prog = make(machine, request, token)
-  if (!machine.rules.progLoadInVerifier) rc = askToLoad(machine, attr, prog)
+  // the program has the token by then, so the hook gets null
+  rc = machine.rules.progLoadInVerifier ? 0 : machine.lsm.bpf_prog_load.ask(prog, attr.values, null, false)
   if (rc === 0) rc = check(machine, attr, prog, request)
   if (rc !== 0) {
     free_prog(machine, prog)

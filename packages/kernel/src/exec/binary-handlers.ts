@@ -22,7 +22,7 @@ const search_binary_handler = (machine: Machine, bprm: ExecBinprm): number => {
     rc = format.load(bprm)
     if (bprm.point_of_no_return || rc !== -ENOEXEC) return rc
   }
-  if (!bprm.buf.subarray(0, 4).every(isPrintable)) {
+  if (machine.rules.binfmtModules && !bprm.buf.subarray(0, 4).every(isPrintable)) {
     const magic = (bprm.buf[2]! | (bprm.buf[3]! << 8)).toString(16).padStart(4, '0')
     // there are no modules to be found: the answer only says whether one might have been looked for
     machine.requestModule(`binfmt-${magic}`)

@@ -26,7 +26,7 @@ import { ownIpcNamespace } from './namespaces.ts'
 
 const NOTIFY_COOKIE_LEN = 32
 
-/** As `lookup_one_len` or, later, without a question in the root of the namespace's file system. */
+/** As `lookup_one_len` in the root of the namespace's file system. */
 const lookup = (machine: Machine, ns: IpcNamespace, name: string): Dentry | number => {
   if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
   const root = ns.mq_mnt!.mnt_root

@@ -40,7 +40,7 @@ export const askerOf = (machine: Machine, socket: Socket, named: boolean): Asker
   return {
     inFirstUserNs: cred.user_ns === machine.init_user_ns,
     inFirstPidNs: threadOf(machine.current.task).pid.ns.parent === null,
-    asksTarget: machine.rules.newLinkAsksTarget,
+    newLinkAsksTarget: machine.rules.newLinkAsksTarget,
     capable: (cap) => capableIn(net.user_ns, cap),
     capableEverywhere: (cap) => capableIn(machine.init_user_ns, cap),
   }

@@ -24,8 +24,9 @@ interface Circumstances {
 const ask = (protocol: number, type: number, circumstances: Circumstances = {}): number => {
   const { caps = [], length = 16, flags = NLM_F_REQUEST, ...where } = circumstances
   const capable = (cap: number): boolean => caps.includes(cap)
-  const own = { inFirstUserNs: true, inFirstPidNs: true, asksTarget: true }
-  const asker = { ...own, capable, capableEverywhere: capable, ...where }
+  const asker = {
+    newLinkAsksTarget: false, inFirstUserNs: true, inFirstPidNs: true, capable, capableEverywhere: capable, ...where,
+  }
   return answerTo(protocol, { type, flags, length }, asker)
 }
 const all: Circumstances = { caps: [CAP_NET_ADMIN, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE] }

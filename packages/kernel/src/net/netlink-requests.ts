@@ -22,8 +22,8 @@ export interface Request {
 export interface Asker {
   readonly inFirstUserNs: boolean
   readonly inFirstPidNs: boolean
-  /** A new link is asked about once more, for the namespace that it is to be in. */
-  readonly asksTarget: boolean
+  /** The release asks once more where a device is to be. */
+  readonly newLinkAsksTarget: boolean
   capable(cap: number): boolean
   capableEverywhere(cap: number): boolean
 }
@@ -36,8 +36,6 @@ const RTNL_KIND_GET = 2
 const OLD_DIAG = new Set([18, 19])
 const SOCK_DIAG_BY_FAMILY = 20
 const SOCK_DESTROY = 21
-/** Bytes of `struct ifinfomsg`. */
-const LINK_HEADER = 16
 /** Bytes of `struct sock_diag_req`. */
 const DIAG_REQUEST = 2
 
@@ -54,9 +52,9 @@ const isUserMessage = (type: number): boolean =>
 const route = ({ type, length }: Request, asker: Asker): number => {
   if (type > RTM_MAX) return -EOPNOTSUPP
   if (length < 1 || ((type - RTM_BASE) & 3) === RTNL_KIND_GET) return 0
-  if (!asker.capable(CAP_NET_ADMIN)) return -EPERM
-  const isAskedAgain = type === RTM_NEWLINK && length >= LINK_HEADER && asker.asksTarget
-  return !isAskedAgain || asker.capable(CAP_NET_ADMIN) ? 0 : -EPERM
+  const may = asker.capable(CAP_NET_ADMIN) &&
+    (type !== RTM_NEWLINK || !asker.newLinkAsksTarget || asker.capable(CAP_NET_ADMIN))
+  return may ? 0 : -EPERM
 }
 
 const audit = ({ type }: Request, asker: Asker): number => {

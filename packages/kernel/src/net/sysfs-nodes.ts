@@ -15,6 +15,8 @@ const DEVICE_FILES = names(`
   broadcast speed duplex dormant testing operstate carrier_changes ifalias* carrier* mtu* flags* tx_queue_len*
   gro_flush_timeout* napi_defer_hard_irqs* phys_port_id phys_port_name phys_switch_id proto_down* carrier_up_count
   carrier_down_count threaded*`)
+/** Files about the port that a device is on: virtual ones are on none. */
+const PORT_FILES: ReadonlySet<string> = new Set(['phys_port_id', 'phys_port_name', 'phys_switch_id'])
 const STATISTICS = names(`
   rx_packets tx_packets rx_bytes tx_bytes rx_errors tx_errors rx_dropped tx_dropped multicast collisions
   rx_length_errors rx_over_errors rx_crc_errors rx_frame_errors rx_fifo_errors rx_missed_errors tx_aborted_errors
@@ -41,14 +43,14 @@ function* groupNodes(parent: KernfsNode, name: string, files: readonly string[])
 
 /** The nodes of a device with one queue each way, as they are made (device_add, register_queue_kobjects). */
 function* deviceNodes(
-  devices: KernfsNode, links: KernfsNode, name: string, ownFiles: readonly string[],
+  devices: KernfsNode, links: KernfsNode, name: string, files: readonly string[],
 ): Generator<KernfsNode> {
   const device = newDir(devices, name)
   yield device
   yield fileNode(device, 'uevent*')
   yield newNode(device, 'subsystem', S_IFLNK | 0o777)
   yield newNode(links, name, S_IFLNK | 0o777)
-  for (const file of [...DEVICE_FILES, ...ownFiles]) yield fileNode(device, file)
+  for (const file of files) yield fileNode(device, file)
   yield* groupNodes(device, 'statistics', STATISTICS)
   yield* groupNodes(device, 'power', POWER)
   const queues = newDir(device, 'queues')
@@ -65,7 +67,8 @@ export const linkDir = (): KernfsNode => newDir(newDir(null, 'class'), 'net')
 /** `ownFiles` are those of the device's driver. 0, or -errno where an LSM will not have one of them. */
 export const makeDeviceNodes = (machine: Machine, name: string, ownFiles: readonly string[] = []): number => {
   if (isUnused(machine.lsm.kernfs_init_security)) return 0
-  for (const node of deviceNodes(machine.netTable.deviceNodes, machine.netTable.linkNodes, name, ownFiles)) {
+  const files = DEVICE_FILES.filter((file) => machine.rules.allShowPorts || !PORT_FILES.has(file)).concat(ownFiles)
+  for (const node of deviceNodes(machine.netTable.deviceNodes, machine.netTable.linkNodes, name, files)) {
     const rc = machine.lsm.kernfs_init_security.ask(node.parent!, node)
     if (rc !== 0) return rc
   }

@@ -43,7 +43,8 @@ const tun_permitted = (machine: Machine, { owner, group, net }: Tun): boolean =>
   const { cred } = machine.current.task
   const isOwners = owner < 0 || cred.euid === owner
   const isGroups = group < 0 || in_egroup(cred, group)
-  return ((owner >= 0 || group >= 0) && isOwners && isGroups) || mayAdminister(machine, net)
+  const isOwned = owner >= 0 || group >= 0 || machine.rules.tunWithoutOwner === 'everybody'
+  return (isOwned && isOwners && isGroups) || mayAdminister(machine, net)
 }
 
 /** As `tun_attach`. */

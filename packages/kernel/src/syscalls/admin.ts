@@ -56,6 +56,16 @@ const accountable = ({ f_inode, f_mode }: File): number => {
   return (f_mode & FMODE_CAN_WRITE) === 0 ? -EIO : 0
 }
 
+/** The file that is written to. Later kernels open it once more, on a mount of its own, which ours does without. */
+const openAccounts = (machine: Machine, name: unknown): File | number => {
+  const file = openName(machine, name, O_WRONLY | O_APPEND)
+  if (typeof file === 'number' || !machine.rules.acctOpensTwice) return file
+  const { cred } = machine.current.task
+  const again = machine.vfs.dentry_open(file.f_path, O_WRONLY | O_APPEND | O_LARGEFILE, cred)
+  machine.vfs.filp_close(file, null)
+  return again
+}
+
 /** Keeps the file open as Linux does, but writes no records. */
 const acct = (machine: Machine, name: unknown): number => {
   if (!capable(machine.lsm, machine.current, CAP_SYS_PACCT)) return -EPERM
@@ -63,7 +73,7 @@ const acct = (machine: Machine, name: unknown): number => {
     stopAccounting(machine)
     return 0
   }
-  const file = openName(machine, name, O_WRONLY | O_APPEND)
+  const file = openAccounts(machine, name)
   if (typeof file === 'number') return file
   const rc = accountable(file)
   if (rc !== 0) machine.vfs.filp_close(file, null)

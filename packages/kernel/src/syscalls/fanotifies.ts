@@ -15,7 +15,7 @@ import { Fanotify } from './fanotify-group.ts'
 import { FID_BITS } from './fanotify-info.ts'
 import {
   EVENT_FLAGS, IGNORES, OBJ_INODE, OBJ_MOUNT, checkMark, fanotify_find_path, flushMarks, kindOfMark, mayIgnore, mayMark,
-  mayMarkSuper, setMark,
+  setMark,
 } from './fanotify-marks.ts'
 import { groupOf } from './fanotify-read.ts'
 
@@ -32,20 +32,15 @@ const INIT_FLAGS = ADMIN_FLAGS | FID_BITS | FAN_CLOEXEC | FAN_NONBLOCK | FAN_ENA
 const EVENT_F_FLAGS =
   O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_CLOEXEC | O_LARGEFILE | O_NOATIME
 
-/** Whether the caller may have a group without limits; audited where it needs to be. */
-const makerIsAdmin = ({ rules, lsm, current, init_user_ns }: Machine, needsAdmin: boolean): boolean => {
-  if (!rules.fanotifyAsksOnce) return capable(lsm, current, CAP_SYS_ADMIN)
-  if (needsAdmin && !capable(lsm, current, CAP_SYS_ADMIN)) return false
-  return ns_capable_noaudit(lsm, current, init_user_ns, CAP_SYS_ADMIN)
-}
-
 const fanotify_init = (machine: Machine, flags: number, event_f_flags: number): number => {
   const { lsm, current } = machine
   const fid = flags & FID_BITS
   const has = (flag: number): boolean => (flags & flag) !== 0
   const needsAdmin = has(ADMIN_FLAGS) || fid === 0
-  const isAdmin = makerIsAdmin(machine, needsAdmin)
-  if (needsAdmin && !isAdmin) return -EPERM
+  if (machine.rules.fanotifyAsksLess && needsAdmin && !capable(lsm, current, CAP_SYS_ADMIN)) return -EPERM
+  const isAdmin = machine.rules.fanotifyAsksLess ? ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
+    : capable(lsm, current, CAP_SYS_ADMIN)
+  if (!isAdmin && needsAdmin) return -EPERM
   if (has(~INIT_FLAGS) || (has(FAN_REPORT_PIDFD) && has(FAN_REPORT_TID))) return -EINVAL
   if ((event_f_flags & ~EVENT_F_FLAGS) !== 0 || (event_f_flags & O_ACCMODE) === O_ACCMODE) return -EINVAL
   if (fid !== 0 && has(FAN_ALL_CLASS_BITS)) return -EINVAL
@@ -81,7 +76,6 @@ const fanotify_mark = (
   const path = fanotify_find_path(machine, dfd, pathname, flags)
   if (typeof path === 'number') return path
   rc = mayMark(machine, group, path, flags, mask, objType)
-  if (rc === 0 && !mayMarkSuper(machine, path, objType)) rc = -EPERM
   const inode = path.dentry.d_inode!
   if (rc === 0) rc = mayIgnore(objType === OBJ_INODE ? inode : null, flags)
   if (rc !== 0) return rc

@@ -8,7 +8,7 @@ import {
   FAN_REPORT_TARGET_FID, MAY_READ, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
-import type { Inode, Path } from '@lsmkit/core'
+import type { Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { COST } from '../state/memory-costs.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -69,9 +69,14 @@ export const mayMark = (
   }
   const rc = machine.vfs.inode_permission(mnt.mnt_idmap, inode, MAY_READ) ||
     machine.lsm.path_notify.ask({ mnt, dentry }, mask, objType)
-  if (rc !== 0 || (group.flags & FID_BITS) === 0) return rc
-  return objType !== OBJ_INODE && !superState(inode.i_sb).s_op.exports ? -EOPNOTSUPP : 0
+  if (rc !== 0 || objType === OBJ_INODE) return rc
+  if ((group.flags & FID_BITS) !== 0 && !superState(inode.i_sb).s_op.exports) return -EOPNOTSUPP
+  return overFileSystem(machine, mnt.mnt_sb) ? 0 : -EPERM
 }
+
+/** Whether the caller rules the file system that is marked as a whole or at one mount. */
+const overFileSystem = ({ rules, lsm, current }: Machine, { s_user_ns }: SuperBlock): boolean =>
+  rules.fanotifyOwners === 'initial' || ns_capable(lsm, current, s_user_ns, CAP_SYS_ADMIN)
 
 /** FAN_MARK_IGNORE without FAN_MARK_IGNORED_SURV_MODIFY works on files only. */
 export const mayIgnore = (target: Inode | null, flags: number): number => {
@@ -112,21 +117,17 @@ export const flushMarks = (machine: Machine, group: Fanotify, kind: number): voi
   }
 }
 
-/** Whether the group may have marks of mounts and file systems; asked for marks of inodes too. */
-const mayRuleBy = ({ rules, lsm, current }: Machine, group: Fanotify, objType: number): boolean => {
-  if (!rules.fanotifyInNamespaces) return capable(lsm, current, CAP_SYS_ADMIN) && !group.unprivileged
-  return (rules.fanotifyAsksOnce && objType === OBJ_INODE) || ns_capable(lsm, current, group.user_ns, CAP_SYS_ADMIN)
+/** Whether the caller may mark mounts and file systems in this group; marks of inodes are for everybody. */
+const mayRule = ({ rules, lsm, current }: Machine, group: Fanotify, objType: number): boolean => {
+  if (objType === OBJ_INODE && rules.fanotifyAsksLess) return true
+  const may = rules.fanotifyOwners === 'own' ? ns_capable(lsm, current, group.user_ns, CAP_SYS_ADMIN)
+    : capable(lsm, current, CAP_SYS_ADMIN) && !group.unprivileged
+  return may || objType === OBJ_INODE
 }
-
-/** Whether a mount or a file system may be marked, by the namespace of the file system. */
-export const mayMarkSuper = ({ rules, lsm, current }: Machine, { mnt }: Path, objType: number): boolean =>
-  !rules.fanotifyInNamespaces || objType === OBJ_INODE ||
-  ns_capable(lsm, current, mnt.mnt_sb.s_user_ns, CAP_SYS_ADMIN)
 
 /** Checks the mask against the group and the kind of mark: 0 or -errno. */
 export const checkMark = (machine: Machine, group: Fanotify, flags: number, mask: number, objType: number): number => {
-  const mayRule = mayRuleBy(machine, group, objType)
-  if (!mayRule && objType !== OBJ_INODE) return -EPERM
+  if (!mayRule(machine, group, objType)) return -EPERM
   if ((mask & PERMISSION_EVENTS) !== 0 && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
   if ((mask & FAN_FS_ERROR) !== 0 && objType !== OBJ_FILESYSTEM) return -EINVAL
   if ((flags & FAN_MARK_EVICTABLE) !== 0 && objType !== OBJ_INODE) return -EINVAL

@@ -70,11 +70,13 @@ const umount2 = (machine: Machine, target: unknown, flags: number): number => {
 }
 
 const pivot_root = (machine: Machine, new_root: unknown, put_old: unknown): number => {
-  if (!machine.vfs.may_mount()) return -EPERM
+  const { pivotLooksFirst } = machine.rules
+  if (!pivotLooksFirst && !machine.vfs.may_mount()) return -EPERM
   const next = machine.vfs.user_path_at(AT_FDCWD, new_root, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
   if (typeof next === 'number') return next
   const put = machine.vfs.user_path_at(AT_FDCWD, put_old, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
-  return typeof put === 'number' ? put : machine.vfs.path_pivot_root(next, put)
+  if (typeof put === 'number') return put
+  return pivotLooksFirst && !machine.vfs.may_mount() ? -EPERM : machine.vfs.path_pivot_root(next, put)
 }
 
 const lookupFlags = (flags: number): number =>

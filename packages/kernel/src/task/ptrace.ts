@@ -1,9 +1,9 @@
 /** Permission to inspect or trace a task (kernel/ptrace.c), and the link between tracer and tracee. */
 import {
-  CAP_SYS_PTRACE, EACCES, EPERM, ESRCH, PT_PTRACED, PTRACE_MODE_FSCREDS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_REALCREDS,
-  SUID_DUMP_USER,
+  CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_PTRACE, EACCES, EPERM, ESRCH, PT_PTRACED, PTRACE_MODE_FSCREDS,
+  PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ, PTRACE_MODE_REALCREDS, SUID_DUMP_USER,
 } from '@lsmkit/abi'
-import { ns_capable, ns_capable_noaudit } from '@lsmkit/core'
+import { capable, ns_capable, ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
@@ -35,10 +35,16 @@ const access = (machine: Machine, task: Task, mode: number): number => {
 /** As `ptrace_may_access`. */
 const may_access = (machine: Machine, task: Task, mode: number): boolean => access(machine, task, mode) === 0
 
+/** As `perfmon_capable`. */
+const mayWatch = ({ lsm, current }: Machine): boolean =>
+  capable(lsm, current, CAP_PERFMON) || capable(lsm, current, CAP_SYS_ADMIN)
+
 /** As `mm_access`: the address space; -ESRCH without one; -EACCES if the caller may not look. */
 const mm_access = (machine: Machine, task: Task, mode: number): AddressSpace | number => {
   if (task.mm === null) return -ESRCH
-  return task.mm === machine.current.task.mm || may_access(machine, task, mode) ? spaceOf(task.mm) : -EACCES
+  const may = task.mm === machine.current.task.mm || may_access(machine, task, mode) ||
+    (machine.rules.perfmonReadsMemory && (mode & PTRACE_MODE_READ) !== 0 && mayWatch(machine))
+  return may ? spaceOf(task.mm) : -EACCES
 }
 
 /** `tracer_cred` is remembered: it answers for the tracer when the tracee wants to gain privilege. */

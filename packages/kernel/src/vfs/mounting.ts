@@ -78,7 +78,8 @@ export const do_new_mount = (
 export const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
   if (path.dentry.d_sb.s_user_ns !== machine.init_user_ns) return -EPERM
   const fc = fs_context_for_mount(machine, type, SB_SUBMOUNT)
-  let rc = vfs_parse_fs_param(machine, fc, textParameter('source', source))
+  let rc = machine.rules.automountsBelow ? machine.lsm.fs_context_submount.ask(fc, path.dentry.d_sb) : 0
+  if (rc === 0) rc = vfs_parse_fs_param(machine, fc, textParameter('source', source))
   if (rc === 0) rc = vfs_get_tree(machine, fc)
   const flags = (path.mnt.mnt_flags & ~MNT_INTERNAL_FLAGS) | MNT_SHRINKABLE
   const mount = rc === 0 ? alloc_mount(machine, fc.root as Dentry, flags, source) : null

@@ -95,6 +95,11 @@ describe.skipIf(landlock === 0)('a native program', () => {
     expect((await sh(line, policy)).status).toBe(status)
   })
 
+  test('a folder to start in that is not there is named', async () => {
+    await expect(createNativeBox(shellPolicy(work)).exec('true', [], { cwd: join(work, 'absent') })).rejects
+      .toThrow(`\`${work}/absent\` is not a folder that can be entered`)
+  })
+
   test('a signal of yours ends all of it', async () => {
     const box = createNativeBox(shellPolicy(work))
     const stop = new AbortController()

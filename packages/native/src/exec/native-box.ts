@@ -1,4 +1,5 @@
 /** `createNativeBox(policy)`: native programs under the policy of a box, one after the other or side by side. */
+import { accessSync, constants, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { signalName, SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
@@ -252,9 +253,25 @@ export class NativeBox {
     if (cwd === undefined) return resolve('.')
     const place = placesOf(this.#policy, cwd)[0]?.place
     if (place === undefined || place.private !== null) {
-      throw new NativeError('no-path', `there is no folder of the host at \`${cwd}\``, { place: 'cwd' })
+      throw new NativeError('no-path', `there is no folder of the host at \`${cwd}\``, {
+        place: 'cwd', hint: 'a path of the policy, in a folder of the host that it mounts',
+      })
     }
-    return hostPathOf(place)
+    const folder = hostPathOf(place)
+    // a spawn would say of the launcher that it is not there
+    if (isFolder(folder)) return folder
+    throw new NativeError('no-path', `\`${folder}\` is not a folder that can be entered`, {
+      place: 'cwd', hint: 'a folder that is there',
+    })
+  }
+}
+
+const isFolder = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
   }
 }
 

@@ -30,7 +30,7 @@ const openPlace = (
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return null
-    throw new NativeError('no-path', `\`${folder}\` cannot be opened: ${code}`, { cause })
+    throw new NativeError('no-path', `\`${folder}\` cannot be opened: ${code}`, { hint: openHint(code), cause })
   }
   if (place.below === '') return top
   const fd = openat2(system, top, place.below, O_PATH | O_CLOEXEC, resolve ? 0 : UNFOLLOWED)
@@ -43,8 +43,12 @@ const openPlace = (
       hint: 'name where it leads to, or say `resolve: true` in the policy if you trust whoever made the link',
     })
   }
-  throw new NativeError('no-path', `\`${path}\` cannot be opened: ${errnoName(fd)}`)
+  const name = errnoName(fd)
+  throw new NativeError('no-path', `\`${path}\` cannot be opened: ${name}`, { hint: openHint(name) })
 }
+
+const openHint = (name: string | undefined): string => (name === 'EACCES' || name === 'EPERM'
+  ? 'you have to be allowed to reach what the policy grants' : 'leave it out of the policy, or mend it')
 
 /** Why nothing would start: a sentence for each place that cannot be opened as the policy says. */
 export const placeErrors = (system: System, plan: Plan): string[] => {

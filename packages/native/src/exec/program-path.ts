@@ -17,7 +17,9 @@ export const programPath = (name: string, path: string, cwd: string): string => 
   if (name.includes('/')) {
     const found = resolve(cwd, name)
     if (isExecutable(found)) return found
-    throw new NativeError('no-program', `\`${name}\` is not a program of this host`)
+    throw new NativeError('no-program', `\`${name}\` is not a program of this host`, {
+      hint: 'a file that may be executed, or a name without a slash for one of PATH',
+    })
   }
   // an empty entry is the current directory for a shell; here it is nothing
   for (const folder of path.split(':').filter((one) => one.startsWith('/'))) {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNativeBox } from '../exec/native-box.ts'
 import type { NativeRun } from '../exec/native-box.ts'
@@ -158,6 +158,22 @@ test('compiled code of Node is kept in the folder, where it has modules', () => 
   expect(cacheOf()).toBe(undefined)
   mkdirSync(join(own, 'node_modules'))
   expect(cacheOf()).toBe(join(own, 'node_modules/.cache/node-compile-cache'))
+})
+
+test('npm finds the Node that runs now where PATH has none, and an other one first', () => {
+  const path = process.env.PATH
+  try {
+    process.env.PATH = '/absent'
+    const { policy } = nativePreset('npm')
+    expect(policy.env?.PATH).toBe(`/absent:${dirname(process.execPath)}`)
+    const real = realpathSync(process.execPath)
+    expect(policy.allow!.exec!.some((one) => real.startsWith(`${one}/`))).toBe(true)
+    expect(nativePreset('git').policy.env?.PATH).toBe('/absent')
+    process.env.PATH = `/absent:${dirname(process.execPath)}`
+    expect(nativePreset('npm').policy.env?.PATH).toBe(process.env.PATH)
+  } finally {
+    process.env.PATH = path
+  }
 })
 
 describe.skipIf(!hasLandlock || !isThere('npm'))('npm', () => {

@@ -1,7 +1,7 @@
 /** Ready policies for programs that build scripts and agents start: git, python, and npm with its lifecycle scripts. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { aString, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Policy } from '@lsmkit/sandbox/policy-parts'
@@ -28,6 +28,8 @@ interface Recipe {
   /** Programs whose folders are needed where they do not belong to the system. */
   readonly programs: readonly string[]
   readonly accept: readonly GapId[]
+  /** The Node that runs now is found in PATH at the end, where there is no other one. */
+  readonly needsNode?: boolean
   /** More that may be read. */
   readonly read?: (folder: string) => readonly string[]
   /** More that may be changed beside the folder. */
@@ -38,13 +40,29 @@ interface Recipe {
 /** No path of the host, so that a folder in /tmp stays what it is. */
 const TEMPORARY = '/lsmkit/tmp'
 
-const pathVariable = (): string => process.env.PATH ?? ''
+const hasNode = (path: string): boolean => {
+  try {
+    return programPath('node', path, '/') !== ''
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The PATH of the program. An editor or a service may run this Node without it being in PATH, since only an interactive
+ * shell loads a version manager (nvm); npm and the scripts of packages look for `node` there.
+ */
+const pathVariable = ({ needsNode = false }: Recipe): string => {
+  const path = process.env.PATH ?? ''
+  if (!needsNode || basename(process.execPath) !== 'node' || hasNode(path)) return path
+  return [path, dirname(process.execPath)].filter((part) => part !== '').join(delimiter)
+}
 
 /** The installation that a program belongs to: the folder above its `bin`. */
-const installationOf = (program: string): string[] => {
+const installationOf = (program: string, path: string): string[] => {
   try {
-    const found = programPath(program, pathVariable(), '/')
-    return [found, realpathSync(found)].map((path) => dirname(path))
+    const found = programPath(program, path, '/')
+    return [found, realpathSync(found)].map((file) => dirname(file))
       .flatMap((folder) => (/\/(bin|shims)$/.test(folder) ? [dirname(folder)] : [folder]))
       .filter((folder) => folder !== '/' && folder !== homedir())
   } catch {
@@ -89,6 +107,7 @@ const recipes = {
   python: { programs: ['python3', 'python'], accept: ['attributes'], env: () => ({ PYTHONDONTWRITEBYTECODE: '1' }) },
   npm: {
     programs: ['node', 'npm', 'pnpm'],
+    needsNode: true,
     // package managers set modes of programs, and times of what they unpack; development servers watch their sources
     accept: ['attributes', 'file-events'],
     env: (folder) => ({
@@ -110,10 +129,12 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
   if (!Object.hasOwn(recipes, name)) {
     throw new NativeError('no-preset', `there is no preset \`${name}\``, { hint: presetNames.join(', ') })
   }
-  const { programs, accept, read, write, env }: Recipe = recipes[name]
+  const recipe: Recipe = recipes[name]
+  const { programs, accept, read, write, env } = recipe
+  const path = pathVariable(recipe)
   const folder = realpathSync(options.folder ?? '.')
   const written = write?.(folder) ?? []
-  const exec = realPaths([...systemPrograms(), ...programs.flatMap(installationOf), folder])
+  const exec = realPaths([...systemPrograms(), ...programs.flatMap((program) => installationOf(program, path)), folder])
   return {
     policy: {
       version: 1,
@@ -123,7 +144,7 @@ export const nativePreset = (name: PresetName, options: PresetOptions = {}): Pre
         exec: [...exec, TEMPORARY],
       },
       mounts: { [TEMPORARY]: { kind: 'memory' } },
-      env: { PATH: pathVariable(), LANG: process.env.LANG ?? 'C.UTF-8', ...env?.(folder) },
+      env: { PATH: path, LANG: process.env.LANG ?? 'C.UTF-8', ...env?.(folder) },
     },
     accept: [...accept],
   }

@@ -24,16 +24,17 @@ export interface HostPlace {
   readonly mode: number
   readonly uid: number
   readonly gid: number
+  readonly links: number
   /** Of the file, as long as it lives: device, inode and the time of its birth. */
   readonly key: string
-  /** `dev:ino` alone. */
-  readonly number: string
   readonly rdev: number
-  readonly links: number
 }
 
 /** STATX_BASIC_STATS and STATX_BTIME. */
 const STATX_ALL = 0xfff
+const PATH_ROOM = 8192
+/** Paths that are remembered. */
+const MOST_STRAIGHT = 20_000
 const NOT_ASCII = /[^\0-\x7f]/
 const DELETED = ' (deleted)'
 
@@ -45,11 +46,14 @@ export const isDirectoryMode = (mode: number): boolean => (mode & S_IFMT) === S_
 export class HostPlaces {
   readonly #system: System
   readonly #path: Pinned
+  readonly #pathText: Buffer
   readonly #how: Pinned
   readonly #link: Pinned
   readonly #linkText: Buffer
   readonly #stat: Pinned
   readonly #name: Pinned
+  /** Paths that have led over no link, with the file: the kernel need not be asked where they lead. */
+  readonly #straight = new Map<string, string>()
   /** A descriptor of our own /proc/self/fd. */
   readonly descriptors: number
   readonly #own = `/proc/${process.pid}`
@@ -66,7 +70,8 @@ export class HostPlaces {
 
   constructor(system: System) {
     this.#system = system
-    this.#path = new Pinned(system, 8192)
+    this.#path = new Pinned(system, PATH_ROOM)
+    this.#pathText = Buffer.from(this.#path.bytes.buffer)
     this.#how = new Pinned(system, 24)
     this.#link = new Pinned(system, 8192)
     this.#linkText = Buffer.from(this.#link.bytes.buffer)
@@ -77,7 +82,11 @@ export class HostPlaces {
   }
 
   #putPath(path: string): boolean {
-    return this.#path.putString(NOT_ASCII.test(path) ? encodeName(path) : Buffer.from(path, 'latin1'))
+    if (NOT_ASCII.test(path)) return this.#path.putString(encodeName(path))
+    if (path.length >= PATH_ROOM) return false
+    this.#pathText.write(path, 0, 'latin1')
+    this.#pathText[path.length] = 0
+    return true
   }
 
   #openPath(path: string, flags: number, resolve: number, at = AT_FDCWD): number {
@@ -138,7 +147,7 @@ export class HostPlaces {
     if (path === '') return this.#openPath(base, flags, 0)
     const isConfined = (resolve & CONFINED) !== 0
     if (path.startsWith('/') && !isConfined) {
-      const own = /^\/proc\/(self|thread-self)(?=\/|$)/.exec(path)
+      const own = path.startsWith('/proc/') ? /^\/proc\/(self|thread-self)(?=\/|$)/.exec(path) : null
       const given = own === null ? path : `/proc/${pid}${path.slice(own[0].length)}`
       return this.#openBelow(pid, AT_FDCWD, given, flags, resolve, isWalked)
     }
@@ -162,17 +171,17 @@ export class HostPlaces {
   }
 
   #place(fd: number, parent: number, last: string, path: string): HostPlace | number {
-    if (fd < 0) return { path, fd, parent, last, mode: 0, uid: 0, gid: 0, key: '', number: '', rdev: 0, links: 0 }
+    if (fd < 0) return { path, fd, parent, last, mode: 0, uid: 0, gid: 0, links: 0, key: '', rdev: 0 }
     this.#name.bytes[15] = 0
     const rc = this.#system.call(
       'statx', fd, this.#name.address + 15, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_ALL, this.#stat.address)
     if (rc < 0) return rc
     const { view } = this.#stat
-    const number = `${view.getUint32(136, true)}.${view.getUint32(140, true)}:${wordText(view, 32)}`
+    const device = `${view.getUint32(136, true)}.${view.getUint32(140, true)}`
     return {
       path, fd, parent, last, mode: view.getUint16(28, true), uid: view.getUint32(20, true),
-      gid: view.getUint32(24, true), links: view.getUint32(16, true), number,
-      key: `${number}:${wordText(view, 80)}.${view.getUint32(88, true)}`,
+      gid: view.getUint32(24, true), links: view.getUint32(16, true),
+      key: `${device}:${wordText(view, 32)}:${wordText(view, 80)}.${view.getUint32(88, true)}`,
       rdev: (view.getUint32(128, true) << 8) | (view.getUint32(132, true) & 0xff),
     }
   }
@@ -213,6 +222,8 @@ export class HostPlaces {
   /** The file that a name leads to, or -errno. Links that lead through the watcher's own /proc lead to the task's. */
   file(pid: number, name: GivenName, resolve = 0): HostPlace | number {
     const flags = O_PATH | O_CLOEXEC | (name.follows || name.path === '' ? 0 : O_NOFOLLOW)
+    const known = resolve === 0 ? this.#again(name.path, flags) : null
+    if (known !== null) return known
     let fd = this.#lookUp(pid, name, flags, resolve)
     if (fd < 0) return fd
     let path = this.pathOf(fd) ?? ''
@@ -228,7 +239,27 @@ export class HostPlaces {
     }
     const place = this.#place(fd, -1, '', path)
     if (typeof place === 'number') this.close(fd)
+    else if (path === name.path && resolve === 0) this.#remember(place)
     return place
+  }
+
+  #remember({ path, key }: HostPlace): void {
+    // what is below /proc is another file for each process
+    if (path.startsWith('/proc/') || path === '/proc') return
+    if (this.#straight.size >= MOST_STRAIGHT) this.#straight.clear()
+    this.#straight.set(path, key)
+  }
+
+  /** The file that a path led to before, if it leads there still, over no link; null if that is not known. */
+  #again(path: string, flags: number): HostPlace | null {
+    const key = this.#straight.get(path)
+    if (key === undefined) return null
+    const fd = this.#openPath(path, flags, RESOLVE_NO_SYMLINKS)
+    const place = fd < 0 ? fd : this.#place(fd, -1, '', path)
+    if (typeof place !== 'number' && place.key === key) return place
+    this.close(fd)
+    this.#straight.delete(path)
+    return null
   }
 
   /** A name in its directory: for what is made, removed or moved. The file may be absent. Or -errno. */

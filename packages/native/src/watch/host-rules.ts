@@ -49,8 +49,8 @@ export class HostModel {
 
   /** The same for several, with what is missing of each. */
   missingOf(needs: readonly { readonly path: string; readonly rights: number }[]) {
-    return needs.map(({ path, rights }) => ({ path, rights: this.missing(path, rights) }))
-      .filter(({ rights }) => rights !== 0)
+    return needs.filter(({ path, rights }) => this.missing(path, rights) !== 0)
+      .map(({ path, rights }) => ({ path, rights: this.missing(path, rights) }))
   }
 
   /** Whether abstract UNIX sockets of other programs are out of reach. */

@@ -30,6 +30,7 @@ const publicFiles: ReadonlySet<string> = new Set([
 
 /** The process that a path of /proc belongs to, where only those that may look into it may have the file. */
 export const privateProcessOf = (path: string): number | null => {
+  if (!path.startsWith('/proc/')) return null
   const [, pid, file] = /^\/proc\/(\d+)(?:\/task\/\d+)?(?:\/(.*))?$/.exec(path) ?? []
   return pid === undefined || file === undefined || publicFiles.has(file) ? null : Number(pid)
 }

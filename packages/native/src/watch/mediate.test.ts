@@ -161,6 +161,22 @@ describe.skipIf(!isThere)('mediate', () => {
     expect(held() - before).toBeLessThan(5)
   })
 
+  test('a path that has led to one file leads to another by now, over a link or by a new name', async () => {
+    const { stdout, denials } = await shell(`
+      mkdir way; echo first > way/file; cp plain second
+      for round in 1 2 3; do cat ${folder}/way/file; done
+      mv second way/file; cat ${folder}/way/file
+      rm way/file; cat ${folder}/way/file 2>/dev/null || echo absent
+      ln -s ${vault}/secret way/file; cat ${folder}/way/file 2>/dev/null || echo refused
+      rm -r way; cp vault/../plain other; ln -s . way; ln -s vault/secret file
+      cat ${folder}/way/file 2>/dev/null || echo refused
+      cat /proc/self/comm; echo /proc/self/comm | xargs head -n 1
+    `)
+    expect(answers(stdout)).toEqual(
+      ['first', 'first', 'first', 'plain', 'absent', 'refused', 'refused', 'cat', 'head'])
+    expect(denials.map(({ path }) => path)).toEqual([`${vault}/secret`, `${vault}/secret`])
+  })
+
   test('a name that changes under the watch gains nothing', async () => {
     const [open, kept] = [join(folder, 'plain'), join(vault, 'secret')]
     const script = new URL('./testing/race.mjs', import.meta.url).pathname

@@ -42,7 +42,10 @@ const loaded = async ({ module, export: name, options }: ModuleSource, at: numbe
   const last = module.split('/').at(-1)!.replace(/\.\w+$/, '')
   const make = exports[name ?? last] ?? (name === undefined ? exports.default : undefined)
   if (typeof make !== 'function') {
-    throw new NativeError('start-failed', `\`${module}\` exports no function \`${name ?? last}\``, { place })
+    const functions = Object.keys(exports).filter((one) => typeof exports[one] === 'function')
+    throw new NativeError('start-failed', `\`${module}\` exports no function \`${name ?? last}\``, {
+      place, hint: functions.length === 0 ? 'it exports none' : `\`export\` of the module: ${functions.join(', ')}`,
+    })
   }
   return (make as (options?: object) => Lsm)(options)
 }

@@ -3,7 +3,7 @@
  * permit is made by the watcher itself, on the descriptors that it has looked at, wherever one process can make it for
  * another. An execution goes on, and is compared with the permitted one when the program asks next.
  */
-import { EACCES, EPERM } from '@lsmkit/abi'
+import { __O_TMPFILE, EACCES, EPERM, O_CREAT, O_TRUNC } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { System } from '../sys/system.ts'
@@ -52,6 +52,9 @@ export interface Mediation {
   /** Makes the task of the program that is started, with the ids of its user. */
   readonly firstTask: (user: HostUser | null) => Task
 }
+
+/** Flags of an open that may change a file. */
+const CHANGING = O_CREAT | O_TRUNC | __O_TMPFILE
 
 export class Mediator implements Handler, Mediating {
   readonly mirror: Mirror
@@ -123,11 +126,18 @@ export class Mediator implements Handler, Mediating {
     this.#missingAtPort = null
     const answer = of === null ? UNPLACED
       : typeof request === 'number' ? request
-        : !call.isWaiting() ? LATER
-          : this.#mediate({ call, of, tid }, request)
-    if (typeof answer === 'number' && answer < 0) this.#note(name, tid, answer)
+        : this.#isHeld(request, call) ? this.#mediate({ call, of, tid }, request) : LATER
+    if (typeof answer === 'number' && answer < 0 && call.isWaiting()) this.#note(name, tid, answer)
     if (answer === GO_ON) call.goOn()
     else if (answer !== LATER) call.reply(answer)
+  }
+
+  /**
+   * Whether what was read is the task's own, because it waits still. For an open that changes nothing it is enough that
+   * the process lives: the answer to a call that has been given up reaches nobody.
+   */
+  #isHeld(request: Request, call: Notification): boolean {
+    return (this.tasks.wasKnown && request.kind === 'open' && (request.flags & CHANGING) === 0) || call.isWaiting()
   }
 
   #mediate(asked: Asked, request: Request): Answer {

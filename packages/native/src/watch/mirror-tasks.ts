@@ -88,6 +88,8 @@ export class MirrorTasks {
   readonly #list: Pinned
   readonly #lost: Lost[] = []
   #hasRoot = false
+  /** The thread that was found last is the first of a process that was known before: the number was always its own. */
+  wasKnown = false
   /** With as many processes, those that have ended are let go. */
   #mostHeld = LEAST_SWEPT
 
@@ -114,6 +116,7 @@ export class MirrorTasks {
   find(tid: number): Mirrored | null {
     // a process that lives keeps its number, so the thread of that number is its first: no second question is needed
     const own = this.#alive(tid)
+    this.wasKnown = own !== null
     if (own !== null) return this.#seeExecution(own, tid) ? own : null
     const pid = this.#processOf(tid)
     return pid === 0 ? null : this.#settled(pid, tid)

@@ -46,7 +46,7 @@ export class Notification {
     if (rc < 0) return rc
     this.pid = view.getUint32(8, true)
     this.nr = view.getInt32(16, true)
-    this.#id.bytes.set(bytes.subarray(0, 8))
+    copyWord(this.#id.view, view)
     return 0
   }
 
@@ -71,12 +71,6 @@ export class Notification {
     return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ID_VALID, this.#later.address) === 0
   }
 
-  /** Answers a call that was received before: with a descriptor of its own for `fd`, or with -errno. */
-  replyLater(id: bigint, fd: number, flags: number): number {
-    if (fd < 0) return this.#send(id, 0n, fd, 0)
-    return this.#give(id, fd, flags)
-  }
-
   /** Whether the task still waits, so that what was read of its memory was its own. */
   isWaiting(): boolean {
     return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ID_VALID, this.#id.address) === 0
@@ -84,22 +78,22 @@ export class Notification {
 
   /** The kernel makes the call as it would without a watcher. */
   goOn(): number {
-    return this.#send(this.id, 0n, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE)
+    return this.#send(null, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE)
   }
 
-  /** The call is not made: its answer is a number from 0, or -errno. */
-  reply(value: number, id = this.id): number {
-    return value < 0 ? this.#send(id, 0n, value, 0) : this.#send(id, BigInt(value), 0, 0)
+  /** The call is not made: its answer is a number from 0, or -errno. `id`: of a call that was received before. */
+  reply(value: number, id: bigint | null = null): number {
+    return value < 0 ? this.#send(id, 0, value, 0) : this.#send(id, value, 0, 0)
+  }
+
+  /** Answers a call that was received before: with a descriptor of its own for `fd`, or with -errno. */
+  replyLater(id: bigint, fd: number, flags: number): number {
+    return fd < 0 ? this.reply(fd, id) : this.replyWithDescriptor(fd, flags, id)
   }
 
   /** The task gets a descriptor of its own for `fd`, and the call answers its number. The number, or -errno. */
-  replyWithDescriptor(fd: number, flags: number): number {
-    return this.#give(this.id, fd, flags)
-  }
-
-  #give(id: bigint, fd: number, flags: number): number {
-    const { view, address } = this.#answer
-    view.setBigUint64(0, id, true)
+  replyWithDescriptor(fd: number, flags: number, id: bigint | null = null): number {
+    const { view, address } = this.#answerTo(id)
     view.setUint32(8, SECCOMP_ADDFD_FLAG_SEND, true)
     view.setUint32(12, fd, true)
     view.setUint32(16, 0, true)
@@ -107,12 +101,26 @@ export class Notification {
     return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_ADDFD, address)
   }
 
-  #send(id: bigint, value: bigint, error: number, flags: number): number {
-    const { view, address } = this.#answer
-    view.setBigUint64(0, id, true)
-    view.setBigInt64(8, value, true)
+  /** An answer begins with the id: that of the call which is held, for null. */
+  #answerTo(id: bigint | null): Pinned {
+    const { view } = this.#answer
+    if (id === null) copyWord(view, this.#id.view)
+    else view.setBigUint64(0, id, true)
+    return this.#answer
+  }
+
+  #send(id: bigint | null, value: number, error: number, flags: number): number {
+    const answer = this.#answerTo(id)
+    const { view, address } = answer
+    answer.putWord(8, value)
     view.setInt32(16, error, true)
     view.setUint32(20, flags, true)
     return this.#system.call('ioctl', this.#listener, SECCOMP_IOCTL_NOTIF_SEND, address)
   }
+}
+
+/** The first 64 bits, without a bigint. */
+const copyWord = (to: DataView, from: DataView): void => {
+  to.setUint32(0, from.getUint32(0, true), true)
+  to.setUint32(4, from.getUint32(4, true), true)
 }

@@ -179,10 +179,11 @@ class Arguments {
 
 type Read = (args: Arguments) => Request
 
-const opening = (name: GivenName, flags: number, mode: number, resolve = 0): OpenRequest =>
-  ({ kind: 'open', name: { ...name, follows: (flags & O_NOFOLLOW) === 0 }, flags, mode, resolve })
-const open = (at: number | null, path: number): Read => (args) =>
-  opening(args.name(at, path), args.openFlags(args.int(path + 1)), args.int(path + 2))
+const followsLink = (flags: number): boolean => (flags & O_NOFOLLOW) === 0
+const open = (at: number | null, path: number): Read => (args) => {
+  const flags = args.openFlags(args.int(path + 1))
+  return { kind: 'open', name: args.name(at, path, followsLink(flags)), flags, mode: args.int(path + 2), resolve: 0 }
+}
 
 /** `struct open_how`: later sizes are read as far as they are known, as the kernel does where the rest is 0. */
 const openHow: Read = (args) => {
@@ -193,7 +194,8 @@ const openHow: Read = (args) => {
   const word = (at: number): number => Number(view.getBigUint64(at, true))
   // flags that openat would ignore are errors there
   if (word(0) > 0x7fffffff || word(8) > 0o7777 || word(16) > 0x7fffffff) throw new Unreadable(-EINVAL)
-  return opening(args.name(0, 1), args.openFlags(word(0)), word(8), word(16))
+  const flags = args.openFlags(word(0))
+  return { kind: 'open', name: args.name(0, 1, followsLink(flags)), flags, mode: word(8), resolve: word(16) }
 }
 
 const make = (
@@ -294,7 +296,9 @@ const executeAt: Read = (args) => ({ kind: 'execute', name: flagged(4)(args) })
 /** Where each call has its arguments. */
 const reads: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['open', open(null, 0)], ['openat', open(0, 1)], ['openat2', openHow],
-  ['creat', (args) => opening(args.name(null, 0), O_CREAT | O_WRONLY | O_TRUNC, args.int(1))],
+  ['creat', (args) => ({
+    kind: 'open', name: args.name(null, 0), flags: O_CREAT | O_WRONLY | O_TRUNC, mode: args.int(1), resolve: 0,
+  })],
   ['execve', execute], ['execveat', executeAt],
   ['connect', socket('connect', 1, 2)], ['bind', socket('bind', 1, 2)], ['sendto', sendTo],
   ['sendmsg', sendMessage], ['sendmmsg', sendMessages],

@@ -22,15 +22,27 @@ test('help knows every format', () => {
 test('nothing is written until all that cannot be said is accepted', async () => {
   const first = await run('emit', 'policy.json', '--to', 'bubblewrap')
   expect(first).toMatchObject({ code: 1, stdout: '' })
-  expect(first.stderr.split('\n').every((line) => line.length <= 80)).toBe(true)
-  const ids = /--accept (\S+) takes/.exec(first.stderr)![1]!
-  const second = await run('emit', 'policy.json', '--to', 'bubblewrap', '--accept', ids, '--out', 'wall')
+  const second = await run('emit', 'policy.json', '--to', 'bubblewrap', ...acceptedIn(first.stderr), '--out', 'wall')
   expect(second.code).toBe(0)
   expect(readFileSync(join(cwd, 'wall/bwrap.args'), 'utf8')).toContain(`--ro-bind ${cwd}/in /data\n`)
   expect(existsSync(join(cwd, 'wall/filter.bpf'))).toBe(true)
   const back = await run('import', 'wall/bwrap.args')
   expect(JSON.parse(back.stdout))
     .toMatchObject({ allow: { write: ['/out'] }, mounts: { '/data': { path: `${cwd}/in` } } })
+})
+
+/** The options that a refusal has for copying. */
+const acceptedIn = (stderr: string): string[] =>
+  [...stderr.matchAll(/^ {2}(--accept) (\S+)/gm)].flatMap(([, option, ids]) => [option!, ids!])
+
+test.each(FORMATS)('%s: what has to be accepted can be copied, in lines of a terminal', async (format) => {
+  const more = { limits: { time: '10 s', memory: '64 MiB' }, env: { LANG: 'C' } }
+  const allow = { ...policy.allow, write: ['/out'], listen: [8080], connect: ['unix', 443], hosts: ['a.example:443'] }
+  writeFileSync(join(cwd, 'wide.json'), JSON.stringify({ ...policy, ...more, allow }))
+  const { stderr } = await run('emit', 'wide.json', '--to', format)
+  expect(stderr.split('\n').filter((line) => line.length > 80)).toEqual([])
+  const taken = await run('emit', 'wide.json', '--to', format, ...acceptedIn(stderr), '--out', `wall-${format}`)
+  expect(taken.code).toBe(0)
 })
 
 test('the proof is printed, and is in the document', async () => {
@@ -59,6 +71,13 @@ test('an imported file is compared with a policy', async () => {
   const { code, stdout } = await run('import', 'll.json', '--diff', 'plain.json')
   expect(code).toBe(1)
   expect(stdout).toContain('+ read, list below /\n')
+  writeFileSync(join(cwd, 'wide.json'), '{"allow":{"read":["/data"],"write":["/data/out"],"connect":["unix"]}}')
+  expect((await run('import', 'll.json', '--from', 'landlockconfig', '--diff', 'wide.json')).stdout).toBe([
+    '+ read, list below /', '- write, truncate, make, make-dir, make-link, make-pipe, remove, remove-dir,',
+    '  move, attributes below /data/out', '- socketpair(1, 2)', '- socketpair(1, 3)', '- socketpair(1, 2050)',
+    '- connect to UNIX sockets below /data/out', '- make sockets of AF_UNIX',
+    '7 differences: + is permitted by the file alone', '',
+  ].join('\n'))
   writeFileSync(join(cwd, 'll.json'), '{"netPort":[{"allowedAccess":["connect_tcp"],"port":[443]}]}')
   expect((await run('import', 'll.json', '--diff', 'plain.json')).stdout).toBe([
     '+ connect to port 443 of the loopback', '+ make sockets of AF_INET, AF_INET6', '- read, list below /data',

@@ -49,7 +49,7 @@ const put = (io: Io, { file, text, files }: Emitted, { out, json }: EmitFlags): 
   if (out === undefined) {
     if (json === true) return
     if (files.length > 0) {
-      io.note(`lsm: ${files.map(({ name }) => name).join(', ')} belong to it: --out FOLDER writes them too`)
+      io.note(`lsm: --out FOLDER writes ${files.map(({ name }) => name).join(', ')} too`)
     }
     putBytes(io, text)
     return
@@ -70,8 +70,21 @@ const printUnsaid = (io: Io, { format, unsaid }: Emitted, open: readonly UnsaidI
     `  ${open.some((one) => one.id === id) ? '-' : '✓'} ${id}`, effects[effect], `${place}: ${text}`,
   ])
   for (const line of tableWithin(rows)) io.note(line)
-  const ids = [...new Set(open.map(({ id }) => id))]
-  if (ids.length > 0) io.note(`(nothing is written: --accept ${ids.join(',')} takes that)`)
+  if (open.length > 0) for (const line of acceptLines([...new Set(open.map(({ id }) => id))])) io.note(line)
+}
+
+/** Of the options that would accept all of it, in lines to copy. */
+const MOST_ACCEPTED = 60
+
+const acceptLines = (ids: readonly string[]): string[] => {
+  const lists: string[] = []
+  for (const id of ids) {
+    const last = lists.at(-1)
+    if (last === undefined || `${last},${id}`.length > MOST_ACCEPTED) lists.push(id)
+    else lists[lists.length - 1] = `${last},${id}`
+  }
+  return ['nothing is written; this takes it as it is:', ...lists.map((list, at) =>
+    `  --accept ${list}${at < lists.length - 1 ? ' \\' : ''}`)]
 }
 
 const MOST_SHOWN = 20

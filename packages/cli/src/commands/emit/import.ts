@@ -6,7 +6,7 @@ import type { EmittedFile, FormatName, Imported } from '@lsmkit/emit'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { counted, EXIT, printJson, tableWithin } from '../../output.ts'
+import { COLUMNS, counted, EXIT, printJson, tableWithin, wrap } from '../../output.ts'
 import { readPolicyFile } from './policy-file.ts'
 
 export interface ImportFlags {
@@ -56,7 +56,10 @@ const printDifference = (io: Io, imported: Imported, name: string, json: boolean
   printLeftOut(io, imported)
   if (json) printJson(io, { same: changes.length === 0, changes, leftOut: imported.leftOut })
   else {
-    for (const { text, effect } of changes) io.print(`${effect === 'more' ? '+' : '-'} ${text}`)
+    for (const { text, effect } of changes) {
+      const [first = '', ...more] = wrap(text, '  ', COLUMNS)
+      for (const line of [`${effect === 'more' ? '+' : '-'}${first.slice(1)}`, ...more]) io.print(line)
+    }
     io.print(changes.length === 0 ? 'no difference'
       : `${counted(changes.length, 'difference')}: + is permitted by the file alone`)
   }

@@ -5,11 +5,21 @@ import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
 import { environment, withVariables } from '../../run/environment.ts'
 import { readPolicy } from '../../run/policy-file.ts'
+import { noteRefusal } from '../exec.ts'
 import type { LearnFlags } from './learn-flags.ts'
 
 const wideFor = (io: Io, program: string, base: string | undefined): Preset =>
   (base === undefined ? recordingPolicy(program, { folder: io.cwd })
     : { policy: readPolicy(io, base).named, accept: ['attributes'] })
+
+/** Each place once, whichever process asked; /proc has one for each of them. */
+const printRefused = (io: Io, refused: readonly Pick<WatchedCall, 'act' | 'path' | 'port'>[]): void => {
+  const lines = new Set(refused.map(({ act, path, port }) =>
+    `  ${act} ${path === null ? `port ${port}` : path.replace(/^\/proc\/\d+(?=\/)/, '/proc/PID')}`))
+  if (lines.size === 0) return
+  io.note('lsm: refused, and not in the policy:')
+  for (const line of lines) io.note(line)
+}
 
 /** The policy on stdout, the program's own output and a summary on stderr. Ends with 1 where the program failed. */
 export const recordCommand = async (
@@ -30,15 +40,14 @@ export const recordCommand = async (
     const { policy, refused } = learnPolicy(wide, needs)
     if (json) printJson(io, { status, policy, refused })
     else printLines(io, JSON.stringify(policy, null, 2))
-    for (const { act, path, port } of refused) {
-      io.note(`lsm: refused, and not in the policy: ${act} ${path ?? `port ${port}`}`)
-    }
-    const options = accept.map((id) => `--accept ${id}`).join(' ')
-    io.note(`lsm: ${counted(needs.length, 'need')}; enforce with lsm exec --policy FILE ${options} -- ${program}`)
+    printRefused(io, refused)
+    const options = accept.length === 0 ? '' : `--accept ${accept.join(',')} `
+    io.note(`lsm: ${counted(needs.length, 'need')}; enforce the policy with`)
+    io.note(`  lsm exec --policy FILE ${options}-- ${program}`)
     return status === 0 ? EXIT.ok : EXIT.denied
   } catch (error) {
     if (!(error instanceof NativeError)) throw error
-    io.note(`lsm: ${error.toString()}`)
+    noteRefusal(io, error)
     return EXIT.usage
   } finally {
     await watch.end()

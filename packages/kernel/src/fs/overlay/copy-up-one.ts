@@ -17,6 +17,7 @@ import {
 } from './node.ts'
 import type { OvlFs } from './node.ts'
 import type { Machine } from '../../machine.ts'
+import { shouldSync } from './config.ts'
 import { setNlink } from './index-dir.ts'
 import { setTimes, valueReader } from './copy-data.ts'
 import { setImpure } from './upper-marks.ts'
@@ -89,6 +90,10 @@ const copyUpData = (machine: Machine, c: Copying): number => {
 const needsMetaOnly = (ofs: OvlFs, mode: number, flags: number): boolean =>
   ofs.config.metacopy && isRegMode(mode) && !opensForWriting(flags) && ofs.config.verity !== 'require'
 
+/** Whether a copy is written out once all is there; without the option `fsync` so is any that has its data. */
+const syncsLate = ({ rules }: Machine, { config }: OvlFs): boolean =>
+  rules.overlayFsync ? config.fsync === 'strict' : shouldSync(config) && !config.metacopy
+
 const begin = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number): Copying | number => {
   const { vfs } = machine
   const ofs = ovlFs(dentry.d_sb)
@@ -110,7 +115,7 @@ const begin = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number):
   if (typeof text === 'number') return text
   return {
     ofs, dentry, inode: dentry.d_inode as Inode, parent, lower, stat, pstat, link: text, metacopy,
-    lateSync: ofs.config.fsync === 'strict' && (type === S_IFREG || type === S_IFDIR),
+    lateSync: syncsLate(machine, ofs) && (type === S_IFREG || type === S_IFDIR),
     workdir: ofs.workdir, destdir: upperOf(parent) as Dentry, destname: dentry.d_name.name, origin: null,
     indexed: false, note,
   }

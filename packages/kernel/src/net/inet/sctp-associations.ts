@@ -107,6 +107,7 @@ export const endAssociation = (machine: Machine, asoc: Association): void => {
 /** As `sctp_copy_sock` and `sctp_sock_migrate`: moves the association and its messages to `own`, a new sock. */
 export const migrateAssociation = (machine: Machine, asoc: Association, own: SctpSock): void => {
   const old = asoc.endpoint
+  if (machine.rules.sctpCopiesSocks) machine.lsm.sk_clone_security.tell(old.sk, own.sk)
   machine.lsm.sctp_sk_clone.tell(asoc, old.sk, own.sk)
   forget(asoc)
   asoc.base = { sk: own.sk }

@@ -1,6 +1,7 @@
 /** Options of SCTP sockets, and peeling off an association (net/sctp/socket.c). */
 import {
-  EFAULT, EINVAL, EOPNOTSUPP, IPPROTO_SCTP, SCTP_GET_ASSOC_ID_LIST, SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_BINDX_REM,
+  EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, IPPROTO_SCTP, SCTP_GET_ASSOC_ID_LIST, SCTP_SOCKOPT_BINDX_ADD,
+  SCTP_SOCKOPT_BINDX_REM,
   SCTP_SOCKOPT_CONNECTX, SCTP_SOCKOPT_CONNECTX_OLD, SCTP_SOCKOPT_PEELOFF, SCTP_SOCKOPT_PEELOFF_FLAGS, SOCK_CLOEXEC,
   SOCK_NONBLOCK, SOCK_SEQPACKET, SOL_SCTP,
 } from '@lsmkit/abi'
@@ -9,8 +10,11 @@ import { copyIn, copyOut, isGuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import type { SctpSock } from '../../state/net/sctp-sock.ts'
 import { inet_getsockopt, inet_setsockopt } from './options.ts'
-import { migrateAssociation } from './sctp-associations.ts'
-import { netNs, sock_create } from '../socks.ts'
+import { migrateAssociation, sockFor } from './sctp-associations.ts'
+import type { Association } from '../../state/net/sctp-sock.ts'
+import { opsOf, setOps } from '../../state/net/proto.ts'
+import { sock_release } from '../sockfs.ts'
+import { netNs, sk_alloc, sock_create, sock_create_lite, sock_graft } from '../socks.ts'
 import { bindx, sctpSockOf, connectx } from './sctp-connect.ts'
 
 /** Bytes of `sctp_peeloff_arg_t`: an identifier and the descriptor, in the second form with flags. */
@@ -29,15 +33,38 @@ const setOption = (machine: Machine, socket: Socket, name: number, value: unknow
     : connectx(machine, sctpSockOf(socket), addresses, name === SCTP_SOCKOPT_CONNECTX)
 }
 
+/** A socket as programs make it, which gets the association. */
+const moved = (machine: Machine, asoc: Association, family: number): Socket | number => {
+  const socket = sock_create(machine, family, SOCK_SEQPACKET, IPPROTO_SCTP, false)
+  if (typeof socket !== 'number') migrateAssociation(machine, asoc, sctpSockOf(socket))
+  return socket
+}
+
+/** A copy of the sock that the association was on, in a socket of the kernel's. */
+const copied = (machine: Machine, asoc: Association, from: Socket): Socket | number => {
+  const { sk } = from
+  const socket = sock_create_lite(machine, sk!.sk_family, SOCK_SEQPACKET, IPPROTO_SCTP)
+  if (typeof socket === 'number') return socket
+  const copy = sk_alloc(machine, sk!.sk_family, SOCK_SEQPACKET, IPPROTO_SCTP, null)
+  if (copy === null) {
+    sock_release(machine, socket)
+    return -ENOMEM
+  }
+  migrateAssociation(machine, asoc, sockFor(machine, copy, sctpSockOf(from)))
+  setOps(socket, opsOf(from))
+  sock_graft(machine, copy, socket)
+  return socket
+}
+
 /** As `sctp_do_peeloff`: moves the association to a socket of its own, and returns its descriptor. */
 const peelOff = (machine: Machine, sock: SctpSock, id: number, flags: number): number => {
   const asoc = sock.associations.find((one) => one.id === id)
   const { sk } = sock
   const isMany = !sock.isOneToOne && !sock.isPeeledOff
   if (asoc === undefined || !isMany || netNs(machine) !== sock.net) return -EINVAL
-  const socket = sock_create(machine, sk.sk_family, SOCK_SEQPACKET, IPPROTO_SCTP, false)
+  const socket = machine.rules.sctpCopiesSocks ? copied(machine, asoc, sk.sk_socket as Socket)
+    : moved(machine, asoc, sk.sk_family)
   if (typeof socket === 'number') return socket
-  migrateAssociation(machine, asoc, sctpSockOf(socket))
   sctpSockOf(socket).isPeeledOff = true
   return machine.net.sock_map_fd(socket, flags & (SOCK_CLOEXEC | SOCK_NONBLOCK))
 }

@@ -113,7 +113,7 @@ const sendSyn = (machine: Machine, sock: InetSock): void => {
   inet_sk_set_state(machine, sock.sk, TCP_ESTABLISHED)
   const accepted = { local: sock.remote!, netlabel: labelOf(machine, answer.req) }
   machine.lsm.inet_conn_established.tell(sock.sk, packetOf(sock.sk, accepted, sock.local, NOTHING))
-  if (sock.sk.sk_family === AF_INET6) classify(machine, sock)
+  if (sock.sk.sk_family === AF_INET6 && !machine.rules.ipv6KeepsRoutes) classify(machine, sock)
   machine.softirq(() => { openChild(machine, sock, answer) })
   sock.wait.wake()
 }
@@ -172,7 +172,7 @@ const start = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
   const own = sourceTo(to.addr, sock.local.addr)
   const rc = autobindPort(machine, sock, own)
   if (rc !== 0) return rc
-  classifyTo(machine, sock, to)
+  if (sock.sk.sk_family !== AF_INET6 || !machine.rules.ipv6KeepsRoutes) classifyTo(machine, sock, to)
   if (isAny(sock.local.addr)) sock.local = { addr: own, port: sock.local.port }
   sock.error = 0
   sock.remote = to

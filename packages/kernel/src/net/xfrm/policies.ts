@@ -85,7 +85,9 @@ export const addPolicy = (
     one.dir === dir && sameBytes(one.selector, selector) && sameLabel(one.security, security))
   const taken = old !== undefined && type === XFRM_MSG_NEWPOLICY
   if (taken || !memoryOf(machine, net).charge(COST.xfrm)) {
-    machine.lsm.xfrm_policy_free_security.tell(asLabel(security))
+    const free = (): void => machine.lsm.xfrm_policy_free_security.tell(asLabel(security))
+    if (machine.rules.xfrmRefusedLater) machine.callRcu(free)
+    else free()
     return taken ? -EEXIST : -ENOMEM
   }
   const number = old?.index ?? (index === 0 ? table.nextIndex(dir) : index)
