@@ -14,7 +14,8 @@ const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 /** What each format is, in words. */
 const walls: Readonly<Record<string, string>> = {
   landlockconfig: 'LandlockConfig, as rules of Landlock', docker: 'the seccomp profile of Docker, as a filter',
-  bubblewrap: 'arguments of bwrap', oci: 'config.json, a container of runc', apparmor: 'a profile of AppArmor',
+  bubblewrap: 'arguments of bwrap', oci: 'config.json, a container of runc or crun', apparmor: 'a profile of AppArmor',
+  systemd: 'a drop-in of a service',
 }
 
 const wallsTable = join(root, 'packages/emit/src/testing/walls.tsv')

@@ -4,6 +4,8 @@ export interface CpioEntry {
   /** Without a slash in front. */
   readonly path: string
   readonly folder: boolean
+  /** Type and permissions. Default: for everybody. */
+  readonly mode?: number
   readonly contents: Uint8Array
 }
 
@@ -17,9 +19,8 @@ const padded = (bytes: Uint8Array): Uint8Array => {
   return whole
 }
 
-const entry = ({ path, folder, contents }: CpioEntry, at: number): Uint8Array[] => {
+const entry = ({ path, folder, contents, mode = folder ? FOLDER : PROGRAM }: CpioEntry, at: number): Uint8Array[] => {
   const owner = path.startsWith('tmp/') ? GUEST : 0
-  const mode = folder ? FOLDER : PROGRAM
   const fields = [at + 1, mode, owner, owner, 1, 0, contents.length, 0, 0, 0, 0, path.length + 1, 0]
   const head = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${path}\0`
   return [padded(new TextEncoder().encode(head)), padded(contents)]

@@ -1,12 +1,14 @@
 /**
  * Tries what is emitted on real kernels: Landlock, seccomp, bwrap and containers of runc and crun on the running one,
- * and in qemu, with AppArmor, on the image of a folder. Only processes that it starts restrict themselves. The last
+ * and in qemu, with AppArmor, on the image of a folder. With `--system` a second virtual machine starts systemd, which
+ * starts a service; crun and runc start containers there. Only processes that it starts restrict themselves. The last
  * line is `N of M agree`.
  *
- *     node scripts/run.mjs source scripts/walls/main.ts [--record FILE] [--qemu BOOT-FOLDER]
+ *     node scripts/run.mjs source scripts/walls/main.ts [--record FILE] [--qemu BOOT-FOLDER [--system DEB-FOLDER]]
  *
- * It needs gcc. Other programs that are missing are left out, with a line each. `--record` writes the answers that a
- * test replays.
+ * It needs gcc; `--system` needs apt-get and dpkg-deb, and keeps Debian's packages in that folder. Other programs that
+ * are missing are left out, with a line each. `--record` writes the answers into a table that a test replays;
+ * columns of walls that were left out stay in it.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,13 +22,16 @@ import { kubernetesFault } from '../../packages/emit/src/testing/kubernetes-fiel
 import { plainOf } from '../../packages/emit/src/plain.ts'
 import { randomPolicy } from '../../packages/emit/src/testing/random-policy.ts'
 import {
-  isRefusedAnyway, WALL_ROOT, wallAnswer, wallFolders, wallLines, wallPolicy, wallQuestion,
+  isUndecided, WALL_ROOT, wallAnswer, wallFolders, wallLines, wallPolicy, wallQuestion,
 } from '../../packages/emit/src/testing/wall-questions.ts'
 import { bitOf, maskOf } from '../../packages/landlock/src/rights.ts'
 import { compileProfile } from '../../packages/emit/src/seccomp/compile.ts'
 import { filterBytes } from '../../packages/emit/src/seccomp/filter-bytes.ts'
 import { readProfile } from '../../packages/emit/src/seccomp/profile.ts'
 import { cpio } from './cpio.ts'
+import type { CpioEntry } from './cpio.ts'
+import { containerWall, guestSystem, serviceWall, systemdVersion } from './guest-system.ts'
+import type { GuestRun } from './guest-system.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const guest = 65534
@@ -81,7 +86,13 @@ const setUp = (): void => {
   writeFileSync(join(files, 'bundle/config.json'), bundleConfig())
 }
 
-type Wall = 'landlockconfig' | 'docker' | 'bubblewrap' | 'oci' | 'apparmor'
+type Wall = 'landlockconfig' | 'docker' | 'bubblewrap' | 'oci' | 'apparmor' | 'systemd'
+/** `by`: the program, where several read the same format. */
+interface Ran {
+  readonly name: string
+  readonly wall: Wall
+  readonly by?: string
+}
 interface Recorded {
   readonly wall: Wall
   readonly kernel: string
@@ -119,44 +130,86 @@ const onThisKernel = (): Recorded[] => here.flatMap(([wall, command, by]) => {
   return [{ wall, kernel: by === undefined ? kernel : `${kernel} by ${by}`, answers: answersOf(stdout) }]
 })
 
-const inQemu = (boot: string): Recorded[] => {
+/** Milliseconds: an emulated processor takes a minute or two, and more beside other work. */
+const TIMEOUT = 1_800_000
+
+/** Archives have no slash in front. */
+const inRoot = (path: string): string => path.slice(1)
+const plainFile = (path: string, from: string): CpioEntry =>
+  ({ path, folder: false, contents: readFileSync(from) })
+
+/** Folders that the questions are about, and the program that asks, in a virtual machine. */
+const guestFiles = (): CpioEntry[] => [
+  ...['/tmp', WALL_ROOT, ...wallFolders.map((name) => join(WALL_ROOT, name)), join(WALL_ROOT, 'data')]
+    .map((path) => ({ path: inRoot(path), folder: true, contents: new Uint8Array() })),
+  plainFile(inRoot(probe), probe), plainFile('questions', questions),
+]
+
+/** Answers of a virtual machine, by the name of each run: on its console, or on its second line, where nobody logs. */
+const answersInQemu = (
+  kernel: string, entries: readonly CpioEntry[], runs: readonly Ran[], words: string, megabytes: number,
+): Recorded[] => {
+  const image = join(files, 'initramfs')
+  writeFileSync(image, cpio(entries))
+  const second = join(files, 'answers')
+  const { stdout } = spawnSync('qemu-system-x86_64', [
+    '-accel', 'tcg', '-m', String(megabytes), '-nographic', '-serial', 'mon:stdio', '-serial', `file:${second}`,
+    '-no-reboot', '-kernel', kernel, '-initrd', image,
+    '-append', `console=ttyS0 quiet panic=-1 no_timer_check mitigations=off cryptomgr.notests ${words}`,
+  ], { encoding: 'utf8', timeout: TIMEOUT, maxBuffer: 1 << 26 })
+  const text = `${stdout}${readFileSync(second, 'utf8')}`.replaceAll('\r', '')
+  const version = /vmlinuz-(\d+\.\d+\.\d+)/.exec(kernel)?.[1] ?? 'unknown'
+  return runs.flatMap(({ name, wall, by }) => {
+    const answers = new RegExp(`wall ${name}\\n([\\s\\S]*?)\\ndone`).exec(text)?.[1]
+    if (answers === undefined || answers.split('\n').length !== lines.length) {
+      say(`left out: ${name} in qemu: ${(answers ?? text).trim().split('\n').slice(-6).join(' | ')}`)
+      return []
+    }
+    return [{ wall, kernel: by === undefined ? version : `${version} by ${by}`, answers: answersOf(answers) }]
+  })
+}
+
+/** Behind a first process that does nothing but ask. */
+const inQemu = (kernel: string): Recorded[] => {
+  const runs: readonly (readonly [Wall, string])[] = [
+    ['landlockconfig', `${probe} landlock /landlock --`], ['docker', `${probe} seccomp /seccomp --`],
+    ['apparmor', `${probe} apparmor lsmkit-sandbox --`],
+  ]
+  return answersInQemu(kernel, [
+    ...guestFiles(), plainFile('init', probe), plainFile('landlock', join(files, 'landlock')),
+    plainFile('seccomp', join(files, 'seccomp')), { path: 'policy.bin', folder: false, contents: policyBinary() },
+    {
+      path: 'runs', folder: false,
+      contents: Buffer.from(runs.map(([wall, command]) => `${wall}\t/questions\t${command}\n`).join('')),
+    },
+  ], runs.map(([wall]) => ({ name: wall, wall })), 'lsm=landlock,apparmor apparmor=1', 512)
+}
+
+/** Behind systemd of Debian, which starts the service, and containers of crun and runc. */
+const inSystem = (kernel: string, debs: string): Recorded[] => {
+  const bundlePath = join(files, 'bundle')
+  const walls: readonly (Ran & GuestRun)[] = [
+    { name: 'systemd', wall: 'systemd', by: `systemd ${systemdVersion(debs)}`, command: serviceWall },
+    ...(['crun', 'runc'] as const).map((by) =>
+      ({ name: by, wall: 'oci' as const, by, command: containerWall(by, bundlePath) })),
+  ]
+  const { text: dropIn } = emit(wallPolicy, 'systemd')
+  return answersInQemu(kernel, [
+    ...guestFiles(), ...['files', 'files/bundle', 'files/bundle/rootfs', 'files/bundle/rootfs/dev'].map((name) =>
+      ({ path: inRoot(join(WALL_ROOT, name)), folder: true, contents: new Uint8Array() })),
+    plainFile(inRoot(join(bundlePath, 'config.json')), join(bundlePath, 'config.json')),
+    ...guestSystem(debs, { probe, questions: '/questions', guest, dropIn, runs: walls }),
+  ], walls, 'systemd.unit=ask.service systemd.log_target=console systemd.log_level=warning', 1024)
+}
+
+/** `boot`: a folder with a kernel. `debs`: one for packages of Debian, or undefined. */
+const onKernelOf = (boot: string, debs: string | undefined): Recorded[] => {
   const [kernel] = globSync(join(boot, '**/vmlinuz-*'))
   if (kernel === undefined) {
     say(`left out: qemu, because ${boot} has no kernel`)
     return []
   }
-  const runs: readonly (readonly [Wall, string])[] = [
-    ['landlockconfig', `${probe} landlock /landlock --`], ['docker', `${probe} seccomp /seccomp --`],
-    ['apparmor', `${probe} apparmor lsmkit-sandbox --`],
-  ]
-  const image = join(files, 'initramfs')
-  const at = (path: string): string => path.slice(1)
-  writeFileSync(image, cpio([
-    ...['tmp', at(WALL_ROOT), ...wallFolders.map((name) => at(join(WALL_ROOT, name)))]
-      .concat(at(join(WALL_ROOT, 'data'))).map((path) => ({ path, folder: true, contents: new Uint8Array() })),
-    ...[['init', probe], ['probe', probe], [at(probe), probe], ['landlock', join(files, 'landlock')],
-      ['seccomp', join(files, 'seccomp')], ['questions', questions]]
-      .map(([path, file]) => ({ path: path!, folder: false, contents: readFileSync(file!) })),
-    { path: 'policy.bin', folder: false, contents: policyBinary() },
-    {
-      path: 'runs', folder: false,
-      contents: Buffer.from(runs.map(([wall, command]) => `${wall}\t/questions\t${command}\n`).join('')),
-    },
-  ]))
-  const { stdout } = spawnSync('qemu-system-x86_64', [
-    '-accel', 'tcg', '-m', '512', '-nographic', '-no-reboot', '-kernel', kernel, '-initrd', image,
-    '-append', 'console=ttyS0 quiet panic=-1 lsm=landlock,apparmor apparmor=1',
-  ], { encoding: 'utf8', timeout: 300_000 })
-  const text = stdout.replaceAll('\r', '')
-  const version = /vmlinuz-(\d+\.\d+\.\d+)/.exec(kernel)?.[1] ?? 'unknown'
-  return runs.flatMap(([wall]) => {
-    const answers = new RegExp(`wall ${wall}\\n([\\s\\S]*?)\\ndone`).exec(text)?.[1]
-    if (answers === undefined || answers.split('\n').length !== lines.length) {
-      say(`left out: ${wall} in qemu: ${(answers ?? text).trim().split('\n').slice(-3).join(' | ')}`)
-      return []
-    }
-    return [{ wall, kernel: version, answers: answersOf(answers) }]
-  })
+  return [...inQemu(kernel), ...debs === undefined ? [] : inSystem(kernel, debs)]
 }
 
 const RANDOM = 12
@@ -181,16 +234,30 @@ const readers = (): [name: string, ok: boolean | null, text: string][] => {
   })]
 }
 
-const table = (recorded: readonly Recorded[]): string => [
-  ['# act', 'argument', ...recorded.map(({ wall, kernel }) => `${wall}@${kernel}`)].join('\t'),
-  ...lines.map((line, at) => [line, ...recorded.map(({ answers }) => answers[at])].join('\t')), '',
-].join('\n')
+/** Answers by wall and kernel of a table that asks the same questions; none of another one, and of no table. */
+const columnsOf = (file: string): Map<string, readonly string[]> => {
+  if (!existsSync(file)) return new Map()
+  const [head = [], ...rows] = readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split('\t'))
+  const isSame = rows.map(([act, argument]) => `${act}\t${argument}`).join('\n') === lines.join('\n')
+  return new Map(isSame ? head.slice(2).map((name, at) => [name, rows.map((row) => row[at + 2]!)]) : [])
+}
+
+/** Columns that this run has no answers for stay as they are. */
+const record = (file: string, recorded: readonly Recorded[]): void => {
+  const columns = columnsOf(file)
+  for (const { wall, kernel, answers } of recorded) columns.set(`${wall}@${kernel}`, answers)
+  const all = [...columns.values()]
+  writeFileSync(file, [
+    ['# act', 'argument', ...columns.keys()].join('\t'),
+    ...lines.map((line, at) => [line, ...all.map((answers) => answers[at])].join('\t')), '',
+  ].join('\n'))
+}
 
 const compared = ({ wall, kernel, answers }: Recorded): [agree: number, all: number] => {
   const format = formats[wall]
   const model = format.answers(format.write(plainOf(wallPolicy)))
   const judged = lines.map((line, at) => ({ line, answer: answers[at]! }))
-    .filter(({ line, answer }) => answer !== '-' && !(answer === '0' && isRefusedAnyway(wall, line)))
+    .filter(({ line, answer }) => !isUndecided(wall, line, answer))
     .map(({ line, answer }) => ({ line, real: answer === '1' }))
   const differing = judged.filter(({ line, real }) => model(wallQuestion(line)) !== real)
   for (const { line, real } of differing.slice(0, 20)) {
@@ -208,7 +275,7 @@ const optionOf = (name: string): string | undefined => {
 setUp()
 try {
   const boot = optionOf('--qemu')
-  const recorded = [...onThisKernel(), ...boot === undefined ? [] : inQemu(boot)]
+  const recorded = [...onThisKernel(), ...boot === undefined ? [] : onKernelOf(boot, optionOf('--system'))]
   const counts = recorded.map(compared)
   const read = readers()
   for (const [name, ok, text] of read) {
@@ -217,7 +284,7 @@ try {
   const fine = read.filter(([, ok]) => ok === true).length
   say(`apparmor_parser, systemd-analyze and the fields of Kubernetes: ${fine} of ${read.length} files read`)
   const file = optionOf('--record')
-  if (file !== undefined) writeFileSync(file, table(recorded))
+  if (file !== undefined) record(file, recorded)
   const known = read.filter(([, ok]) => ok !== null)
   const agree = counts.reduce((sum, [one]) => sum + one, 0) + known.filter(([, ok]) => ok === true).length
   const all = counts.reduce((sum, [, one]) => sum + one, 0) + known.length

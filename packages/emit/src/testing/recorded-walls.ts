@@ -3,7 +3,7 @@ import { formats } from '../formats/index.ts'
 import type { FormatName } from '../formats/index.ts'
 import { plainOf } from '../plain.ts'
 import { questionText } from '../question.ts'
-import { isRefusedAnyway, wallPolicy, wallQuestion } from './wall-questions.ts'
+import { isUndecided, wallPolicy, wallQuestion } from './wall-questions.ts'
 
 export interface RecordedWall {
   /** The format, and the kernel behind an at sign. */
@@ -24,7 +24,7 @@ export const recordedWalls = (table: string): readonly RecordedWall[] => {
     const judged = rows.flatMap(([act, argument, ...recorded]) => {
       const line = `${act}\t${argument}`
       const real = recorded[at]!
-      if (real === '-' || (real === '0' && isRefusedAnyway(wall, line))) return []
+      if (isUndecided(wall, line, real)) return []
       return [{ question: wallQuestion(line), real }]
     })
     const differing = judged.filter(({ question, real }) => answers(question) !== (real === '1'))

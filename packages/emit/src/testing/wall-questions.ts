@@ -76,6 +76,14 @@ export const wallAnswer = (line: string, errno: number): '0' | '1' | '-' => {
 }
 
 /** Acts that a process without privilege is refused where the wall does not judge them. */
-export const isRefusedAnyway = (wall: string, line: string): boolean =>
+const isRefusedAnyway = (wall: string, line: string): boolean =>
   (line.startsWith('call') && (wall === 'landlockconfig' || wall === 'apparmor')) ||
-  (line.startsWith('socket') && wall === 'landlockconfig') || (line.startsWith('make-device') && wall === 'docker')
+  (line.startsWith('socket') && (wall === 'landlockconfig' || wall === 'systemd')) ||
+  (line.startsWith('make-device') && wall === 'docker')
+
+/** Debian's systemd has no BPF_FRAMEWORK: every port may be listened on there. */
+const isUnheld = (wall: string, line: string): boolean => wall === 'systemd' && line.startsWith('listen')
+
+/** Whether an answer says nothing about the wall. */
+export const isUndecided = (wall: string, line: string, answer: string): boolean =>
+  answer === '-' || (answer === '0' && isRefusedAnyway(wall, line)) || (answer === '1' && isUnheld(wall, line))
