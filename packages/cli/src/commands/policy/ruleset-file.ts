@@ -13,6 +13,7 @@ export const readRuleset = (io: Io, name: string): RulesetOptions => {
     return checkRuleset(value, name)
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    throw new CommandError('badInput', `${name}: ${error.summary}`, error.hint ?? 'lsm learn LOG --ruleset writes one')
+    const message = `\`${name}\` is not a ruleset: ${error.summary}`
+    throw new CommandError('badInput', message, error.hint ?? 'lsm learn LOG --ruleset writes one')
   }
 }

@@ -515,7 +515,7 @@ describe('another policy', () => {
   test.each([
     { args: ['-p', 'rules', '-a', 'avc.log'], says: 'has no records of smack' },
     { args: ['-p', 'rules', '-a', 'rules'], says: 'looked for' },
-    { args: ['-p', 'broken.json', '-a', 'blocked.log'], says: '`broken.json` is not a ruleset' },
+    { args: ['-p', 'broken.json', '-a', 'blocked.log'], says: '`broken.json` is no JSON' },
     { args: ['-p', 'odd.json', '-a', 'blocked.log'], says: 'did you mean `read`?' },
   ])('3: $says', async ({ args, says }) => {
     expect(await run('policy', 'simulate', ...args)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
