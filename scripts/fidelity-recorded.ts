@@ -36,7 +36,11 @@ export const recordings: readonly Recording[] = [
   { kernel: '6.18.15', what: '`overlay-sessions`', rows: 21_161, agreed: 21_161, remark: '-' },
   { kernel: '7.3.4', what: '`overlay-sessions`', rows: 23_799, agreed: 23_799, remark: '-' },
   { kernel: '7.3.4', what: '`posix-sessions`', rows: 6_000, agreed: 6_000, remark: CALLS },
-  { kernel: '7.3.4', what: '`caps-exec`', rows: 2_000, agreed: 2_000, remark: 'random rows of `record/caps`' },
+  { kernel: '6.18.15', what: '`caps-exec`', rows: 20_520, agreed: 20_520, remark: 'seed 20520 of `record/caps`' },
+  {
+    kernel: '7.3.4', what: '`caps-exec`', rows: 22_520, agreed: 22_520,
+    remark: 'seed 20520 of `record/caps`, 20,520 rows; before that 2,000 others',
+  },
   { kernel: '6.18.15', what: '`caps-setuid`', rows: 2_500, agreed: 2_500, remark: 'random rows of `record/caps`' },
   { kernel: '6.18.15', what: '`hook-trace`', rows: 1_133, agreed: 1_125, remark: TRACE },
   { kernel: '7.3.4', what: '`hook-trace`', rows: 1_133, agreed: 1_123, remark: TRACE },
