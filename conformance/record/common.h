@@ -245,6 +245,27 @@ static void copy_file(const char *from, const char *to, int mode)
 	put_bytes(to, all, size > 0 ? size : 0, mode);
 }
 
+/* All that there is to read, without a NUL behind it; -1 where reading fails. */
+static ssize_t read_whole(int file, char *to, size_t room)
+{
+	ssize_t size = 0, n;
+
+	while ((n = read(file, to + size, room - size)) > 0)
+		size += n;
+	if (n < 0)
+		return n;
+	return size && !to[size - 1] ? size - 1 : size;
+}
+
+/* What process 1 of a machine needs before it asks. */
+static void mount_system(void)
+{
+	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755);
+	mount("proc", "/proc", "proc", 0, 0);
+	mount("sysfs", "/sys", "sysfs", 0, 0);
+	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
+}
+
 static const char *errno_text(long error)
 {
 	return error >= 0 ? "OK" : error == -EOPNOTSUPP ? "EOPNOTSUPP" : strerrorname_np(-error);

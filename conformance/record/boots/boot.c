@@ -166,10 +166,7 @@ int main(void)
 {
 	FILE *rows;
 
-	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755);
-	mount("proc", "/proc", "proc", 0, 0);
-	mount("sysfs", "/sys", "sysfs", 0, 0);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
+	mount_system();
 	mount("securityfs", "/sys/kernel/security", "securityfs", 0, 0);
 	dup2(open("/dev/ttyS1", O_RDWR), 1);
 	tell_file("lsm", "/sys/kernel/security/lsm", 0);

@@ -526,10 +526,8 @@ int main(void)
 	struct sockaddr_nl group = { AF_NETLINK, 0, 0, 1 };
 
 	share();
-	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755), mkdir("/w", 0777);
-	mount("proc", "/proc", "proc", 0, 0);
-	mount("sysfs", "/sys", "sysfs", 0, 0);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
+	mount_system();
+	mkdir("/w", 0777);
 	while (fcntl(2, F_GETFD) < 0 && open("/dev/console", O_RDWR) < 2)
 		;
 	mkdir("/dev/pts", 0755);

@@ -201,10 +201,8 @@ int main(void)
 	FILE *rows;
 
 	share();
-	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755), mkdir("/w", 0777);
-	mount("proc", "/proc", "proc", 0, 0);
-	mount("sysfs", "/sys", "sysfs", 0, 0);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
+	mount_system();
+	mkdir("/w", 0777);
 	mount("smackfs", "/sys/fs/smackfs", "smackfs", 0, 0);
 	if (fork()) {
 		for (;;)

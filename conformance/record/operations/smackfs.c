@@ -22,16 +22,12 @@ static size_t bytes_of(char *text)
 static void print_read(int file)
 {
 	static char all[1 << 16];
-	ssize_t size = 0, n;
+	ssize_t size = read_whole(file, all, sizeof all);
 
-	while ((n = read(file, all + size, sizeof all - size)) > 0)
-		size += n;
-	if (n < 0) {
+	if (size < 0) {
 		printf("r:%s\n", strerrorname_np(errno));
 		return;
 	}
-	if (size && !all[size - 1])
-		size--;
 	putchar('=');
 	for (ssize_t i = 0; i < size; i++)
 		putchar(all[i] == '\n' ? '|' : all[i]);
@@ -53,10 +49,7 @@ int main(void)
 	static char line[1 << 16], payload[1 << 16];
 	FILE *rows;
 
-	mkdir("/sys", 0755), mkdir("/dev", 0755), mkdir("/proc", 0755);
-	mount("proc", "/proc", "proc", 0, 0);
-	mount("sysfs", "/sys", "sysfs", 0, 0);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
+	mount_system();
 	mount("smackfs", "/sys/fs/smackfs", "smackfs", 0, 0);
 	put("/proc/sys/kernel/printk", "1");
 	for (int i = 0; i < 3; i++)

@@ -303,11 +303,8 @@ static FILE *way_out(void)
 
 static FILE *begin_machine(void)
 {
-	for (char **dir = (char *[]){ "/proc", "/sys", "/dev", "/tmp", "/s", 0 }; *dir; dir++)
-		mkdir(*dir, 0755);
-	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sysfs", "/sys", "sysfs", 0, NULL);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mount_system();
+	mkdir("/tmp", 0755), mkdir("/s", 0755);
 	return way_out();
 }
 

@@ -4,15 +4,15 @@ import type { kernelRules } from '@lsmkit/core'
 export type RuleName = keyof ReturnType<typeof kernelRules>
 
 interface RuleWords {
-  /** A module, or `kernel` for what holds whatever the stack is. */
-  readonly of: 'capability' | 'selinux' | 'landlock' | 'kernel'
+  /** A module, or `kernel` for what holds whatever the stack is; `release` for its name alone. */
+  readonly of: 'capability' | 'selinux' | 'landlock' | 'kernel' | 'release'
   readonly words: string
   /** Its value is bits. */
   readonly isMask?: true
 }
 
 export const ruleWords: Readonly<Record<RuleName, RuleWords>> = {
-  version: { of: 'kernel', words: 'the version that was recorded' },
+  version: { of: 'release', words: 'the version that was recorded' },
   idChange: { of: 'capability', words: 'ids that execve compares the new ones with, to see a change' },
   securebits: { of: 'capability', words: 'bits that PR_SET_SECUREBITS knows', isMask: true },
   unprivilegedSecurebits: { of: 'capability', words: 'those of them that need no CAP_SETPCAP', isMask: true },

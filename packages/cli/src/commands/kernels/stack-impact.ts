@@ -124,7 +124,7 @@ export const stackImpact = async (stack: string, { from, to }: Releases): Promis
       ...hasBpf ? bpfChanges(changes) : [],
       ...changes.defaults.filter(({ hook }) => onStack.has(hook)).map(({ hook, before: was, after: is }) =>
         other('defaults', `\`${hook}\` answers ${is} by default, not ${was}`)),
-      ...ruleChanges(changes, 'kernel').filter(({ because }) => because[0] !== 'rule version'),
+      ...ruleChanges(changes, 'kernel'),
     ],
   }
 }
