@@ -103,6 +103,7 @@ if (wire !== null) {
         return await line.end
       } finally {
         lines.delete(key)
+        keepCode('line')
       }
     },
     stop: (key: number): void => lines.get(key)?.stop(),

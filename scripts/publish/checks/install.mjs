@@ -103,7 +103,7 @@ async function lsmCommand(environment) {
   }
 }
 
-/** The thread of kernels runs the scripts of its package and keeps their code, or the packages where modules join it. */
+/** The thread of kernels runs its scripts and keeps their code, or runs the packages where modules join it. */
 async function boxes(environment) {
   const outside = await environment.withAll()
   const program = outside.take('boxes.mjs')

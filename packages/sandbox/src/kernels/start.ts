@@ -35,33 +35,50 @@ const optionsNumber = (): number => {
 
 const compiled = new Map<string, Script>()
 
+const NOTHING = { head: { stages: [] }, pieces: new Map<string, Uint8Array>() }
+
 class Kept {
   readonly #files = process.env.NODE_DISABLE_COMPILE_CACHE === undefined
     ? new KeptFiles(`${SCRIPTS_ID}-${process.version}-${process.arch}`, __dirname, 'kernels')
     : null
   readonly #file = `code-${optionsNumber()}`
   readonly #stages: Set<Stage>
-  readonly pieces: Map<string, Uint8Array>
+  /** Code of scripts that are not loaded yet. */
+  readonly #pieces: Map<string, Uint8Array>
+  #isOfUse = true
 
   constructor() {
-    const once = this.#files?.read(this.#file)
-    const { head, pieces } = (once === undefined ? undefined : splitPieces<Head>(once)) ?? {}
-    this.#stages = new Set(head?.stages)
-    this.pieces = pieces ?? new Map()
+    const { head, pieces } = this.#read()
+    this.#stages = new Set(head.stages)
+    this.#pieces = pieces
   }
 
-  /** V8 did not take it. */
-  drop(): void {
-    this.#stages.clear()
-    this.pieces.clear()
+  #read(): { readonly head: Head; readonly pieces: Map<string, Uint8Array> } {
+    const once = this.#isOfUse ? this.#files?.read(this.#file) : undefined
+    return (once === undefined ? undefined : splitPieces<Head>(once)) ?? NOTHING
+  }
+
+  /** The script with its code, which is not held any longer. */
+  script(name: string): Script {
+    const filename = join(folder, name)
+    const cachedData = this.#pieces.get(name)
+    this.#pieces.delete(name)
+    const options = cachedData === undefined ? {} : { cachedData }
+    const script = new Script(readFileSync(filename, 'latin1'), { filename, ...options })
+    if (script.cachedDataRejected === true) {
+      this.#isOfUse = false
+      this.#stages.clear()
+    }
+    compiled.set(name, script)
+    return script
   }
 
   readonly keep = (stage: Stage): void => {
     if (this.#stages.has(stage) || performance.now() - started > FRESH) return
     this.#stages.add(stage)
     this.#files?.write(this.#file, () => {
-      for (const [name, script] of compiled) this.pieces.set(name, script.createCachedData())
-      return joinPieces({ stages: [...this.#stages] }, [...this.pieces])
+      const made = [...compiled].map(([name, script]) => [name, script.createCachedData()] as const)
+      return joinPieces({ stages: [...this.#stages] }, [...new Map([...this.#read().pieces, ...made])])
     })
   }
 }
@@ -87,17 +104,10 @@ const loaded = new Map<string, object>()
 const load = (kept: Kept, name: string): object => {
   const found = loaded.get(name)
   if (found !== undefined) return found
-  const filename = join(folder, name)
-  const cachedData = kept.pieces.get(name)
-  const script = new Script(readFileSync(filename, 'latin1'), {
-    filename, ...(cachedData === undefined ? {} : { cachedData }),
-  })
-  if (script.cachedDataRejected === true) kept.drop()
-  compiled.set(name, script)
   const exports = {}
   loaded.set(name, exports)
   const ask = (one: string): unknown => (one.startsWith('./') ? load(kept, one.slice(2)) : require(one) as unknown)
-  ;(script.runInThisContext() as Body)(exports, ask, moduleUrl, importModule)
+  ;(kept.script(name).runInThisContext() as Body)(exports, ask, moduleUrl, importModule)
   return exports
 }
 

@@ -120,7 +120,7 @@ export class RemoteBox implements BoxPort {
   static async open(
     policy: Policy, outside: BoxCallbacks, shell: ShellSource | null, start: KernelProcess | null = null,
   ): Promise<RemoteBox> {
-    const joins = shell !== null || (policy.modules ?? []).length > 0
+    const joins = (shell !== null && shell.isHanded !== true) || (policy.modules ?? []).length > 0
     const home = start === null ? sharedKernels(kernelsUrl(joins)) : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
