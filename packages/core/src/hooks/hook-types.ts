@@ -69,7 +69,7 @@ export interface HookTraits {
   readonly bpf?: string
 }
 
-const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
+const bpfRules = (ret: 'int' | 'void', text: string): BpfRules => {
   const [flags = '', ...notes] = text.split(' ')
   return {
     sleepable: flags.includes('s'),
@@ -79,25 +79,57 @@ const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
   }
 }
 
+type Definable = Omit<HookTraits, 'bpf' | 'allocates'> & { readonly allocates?: BlobKind | null }
+
+/** A definition. What takes time to read from its text is read when somebody asks: most hooks of most stacks are idle. */
+class Definition<Ret extends 'int' | 'void', Args extends unknown[], Entry extends unknown[]>
+implements HookDef<Ret, Args, Entry> {
+  readonly ret: Ret
+  readonly params: string
+  readonly default: number
+  readonly positive: boolean
+  readonly category: string
+  readonly privateGuard: boolean
+  readonly allocates: BlobKind | null
+  readonly presets: boolean
+  readonly bugOn: boolean
+  readonly special: boolean
+  #bpf: BpfRules | string
+
+  constructor(ret: Ret, params: string, traits: Definable, bpf: BpfRules | string) {
+    this.ret = ret
+    this.params = params
+    this.default = traits.default ?? 0
+    this.positive = traits.positive ?? false
+    this.category = traits.category
+    this.privateGuard = traits.privateGuard ?? false
+    this.allocates = traits.allocates ?? null
+    this.presets = traits.presets ?? false
+    this.bugOn = traits.bugOn ?? false
+    this.special = traits.special ?? false
+    this.#bpf = bpf
+  }
+
+  get nparams(): number {
+    return this.params === '' ? 0 : this.params.split(',').length
+  }
+
+  get bpf(): BpfRules {
+    if (typeof this.#bpf === 'string') this.#bpf = bpfRules(this.ret, this.#bpf)
+    return this.#bpf
+  }
+}
+
 const define =
   <Ret extends 'int' | 'void'>(ret: Ret) =>
     <Args extends unknown[], Entry extends unknown[] = Args>(
       params: string,
       traits: HookTraits,
-    ): HookDef<Ret, Args, Entry> => ({
-      ret,
-      params,
-      nparams: params === '' ? 0 : params.split(',').length,
-      default: traits.default ?? 0,
-      positive: traits.positive ?? false,
-      category: traits.category,
-      privateGuard: traits.privateGuard ?? false,
-      allocates: traits.allocates ?? null,
-      presets: traits.presets ?? false,
-      bugOn: traits.bugOn ?? false,
-      special: traits.special ?? false,
-      bpf: bpfRules(ret, traits.bpf),
-    })
+    ): HookDef<Ret, Args, Entry> => new Definition<Ret, Args, Entry>(ret, params, traits, traits.bpf ?? '')
+
+/** The same hook, of which BPF has other rules. */
+export const withRules = <D extends AnyHookDef>(def: D, rules: Partial<BpfRules>): D =>
+  new Definition(def.ret, def.params, def, { ...def.bpf, ...rules }) as AnyHookDef as D
 
 /** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
 export const int = define('int')
