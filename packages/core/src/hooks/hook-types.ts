@@ -81,7 +81,7 @@ const bpfRules = (ret: 'int' | 'void', text: string): BpfRules => {
 
 type Definable = Omit<HookTraits, 'bpf' | 'allocates'> & { readonly allocates?: BlobKind | null }
 
-/** A definition. What takes time to read from its text is read when somebody asks: most hooks of most stacks are idle. */
+/** A definition. What takes time to read from its text is read when it is asked for: most hooks of a stack are idle. */
 class Definition<Ret extends 'int' | 'void', Args extends unknown[], Entry extends unknown[]>
 implements HookDef<Ret, Args, Entry> {
   readonly ret: Ret
@@ -111,7 +111,10 @@ implements HookDef<Ret, Args, Entry> {
   }
 
   get nparams(): number {
-    return this.params === '' ? 0 : this.params.split(',').length
+    const { params } = this
+    let count = params === '' ? 0 : 1
+    for (let at = params.indexOf(','); at >= 0; at = params.indexOf(',', at + 1)) count++
+    return count
   }
 
   get bpf(): BpfRules {
