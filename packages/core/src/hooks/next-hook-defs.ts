@@ -3,9 +3,9 @@
  * Parameters follow the patches as published; no recorded table holds them yet.
  */
 import type { Cred, Dentry, Inode, MntIdmap } from '../objects/index.ts'
-import { int, nil } from './hook-types.ts'
+import { int, madeOnce, nil } from './definition.ts'
 import type { HookOf, KeyOf } from './hook-types.ts'
-import { linux73HookDefs, madeOnce } from './release-hook-defs.ts'
+import { linux73HookDefs } from './release-hook-defs.ts'
 
 /** `struct ns_common` and `struct nsset`, as far as a hook sees them. */
 export interface NsCommon {

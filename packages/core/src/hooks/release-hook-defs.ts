@@ -6,7 +6,7 @@ import type {
 import type { Ref } from '../objects/ref.ts'
 import { hookDefs } from './hook-defs.ts'
 import type { HookName } from './hook-defs.ts'
-import { int, nil, withRules } from './hook-types.ts'
+import { int, madeOnce, nil, withRules } from './definition.ts'
 import type { AnyHookDef, HookOf, KeyOf } from './hook-types.ts'
 
 /** The label that Smack and AppArmor keep in their parts of an `lsm_prop` instead of a number. */
@@ -39,12 +39,6 @@ export interface FileKattr {
   fsx_nextents: number
   fsx_projid: number
   fsx_cowextsize: number
-}
-
-/** A table that is made when it is first asked for: most processes have the hooks of 6.12 alone. */
-export const madeOnce = <T extends object>(make: () => T): (() => T) => {
-  let made: T | null = null
-  return () => (made ??= make())
 }
 
 /** The hooks of 6.12 that both releases have. */
