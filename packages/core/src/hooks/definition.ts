@@ -1,4 +1,4 @@
-/** Makes the lines of hook tables. Whatever takes time to read from a line's text is read when it is asked for. */
+/** Makes the lines of hook tables. The rules for BPF and the number of parameters are read from the text on demand. */
 import type { AnyHookDef, BlobKind, BpfRules, HookDef, HookTraits } from './hook-types.ts'
 
 const bpfRules = (ret: 'int' | 'void', text: string): BpfRules => {
