@@ -108,6 +108,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what every operation on control groups answers',
     load: async () => sessionSuite((await import('../sessions/cgroup.ts')).cgroupSessions),
   },
+  'epoll-sessions': {
+    files: 'conformance/recorded/epoll-sessions.tsv.gz',
+    compares: 'what epoll and poll tell of pipes, sockets, counters, timers and one another, and in which order',
+    load: async () => sessionSuite((await import('../sessions/epoll.ts')).epollSessions),
+  },
   'selinux-ops': {
     files: 'golden/selinux-ops.tsv',
     compares: 'errno, result, checks in order, and what each missing permission changes',
