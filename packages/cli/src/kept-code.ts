@@ -2,10 +2,8 @@
  * Compiled code that one run leaves to the next: a file for each command of each version. A later run that compiled
  * much more adds it: the file grows towards all that the command's users do.
  */
-import { KeptFiles } from './kept-files.ts'
-
-/** The code of one script, by its name. */
-type Piece = readonly [name: string, code: Uint8Array]
+import { joinPieces, KeptFiles, splitPieces } from '@lsmkit/wasi/kept-files'
+import type { Piece } from '@lsmkit/wasi/kept-files'
 
 /** The traits of a run that show whether it compiled more than the runs before it. */
 export interface RunTraits {
@@ -32,7 +30,6 @@ export interface KeptCode {
 
 /** The first line of a file. */
 interface Head {
-  readonly pieces: readonly (readonly [name: string, length: number])[]
   /** Parts that runs have loaded, and the statuses that they ended with. */
   readonly parts: readonly string[]
   readonly statuses: readonly number[]
@@ -51,43 +48,10 @@ const WORTH = 1.03
 const LONG = 400
 const ONE_IN = 8
 
-const NEWLINE = 10
-/** V8 reads code where it lies if that is a multiple of so many bytes, and makes a copy of it otherwise. */
-const ALIGNMENT = 8
-const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
+const EMPTY: Head = { parts: [], statuses: [], bytecode: 0, writes: 0 }
 
-/**
- * A line of JSON, and the pieces one after the other. The file has all of it twice: V8 does not notice a damaged byte,
- * it dies of it, and to compare two copies is quicker than any checksum that Node has.
- */
-const joined = (head: Omit<Head, 'pieces'>, pieces: readonly Piece[]): Uint8Array => {
-  const line = JSON.stringify({ ...head, pieces: pieces.map(([name, code]) => [name, code.length]) } satisfies Head)
-  return Buffer.concat([Buffer.from(`${line}\n`), ...pieces.map(([, code]) => code)]
-    .map((part) => Buffer.concat([part], aligned(part.length))))
-}
-
-const EMPTY: Head = { pieces: [], parts: [], statuses: [], bytecode: 0, writes: 0 }
-
-const split = (once: Buffer): { head: Head; pieces: Map<string, Uint8Array> } => {
-  const pieces = new Map<string, Uint8Array>()
-  const text = once.toString('utf8', 0, once.indexOf(NEWLINE))
-  const head = JSON.parse(text) as Head
-  let at = aligned(text.length + 1)
-  for (const [name, length] of head.pieces) {
-    pieces.set(name, once.subarray(at, at + length))
-    at += aligned(length)
-  }
-  return at === once.length ? { head, pieces } : { head: EMPTY, pieces: new Map() }
-}
-
-const partsOf = (once: Buffer | undefined): ReturnType<typeof split> => {
-  try {
-    if (once !== undefined) return split(once)
-  } catch {
-    // not a file of ours
-  }
-  return { head: EMPTY, pieces: new Map() }
-}
+const partsOf = (once: Buffer | undefined): { head: Head; pieces: Map<string, Uint8Array> } =>
+  (once === undefined ? undefined : splitPieces<Head>(once)) ?? { head: EMPTY, pieces: new Map() }
 
 const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])]
 
@@ -119,7 +83,7 @@ export const keptCode = (
       const all = [...new Map([...pieces, ...make()])]
       if (all.reduce((sum, [, { length }]) => sum + length, 0) > LARGEST) return
       const { parts, status, bytecode } = run
-      files.write(file, joined({
+      files.write(file, () => joinPieces({
         parts: union(head.parts, parts), statuses: union(head.statuses, [status]),
         bytecode: Math.max(head.bytecode, bytecode()), writes: head.writes + 1,
       }, all))

@@ -23,7 +23,7 @@ export const moduleAbi = `${major}.${minor}` as ModuleAbi
 
 /** How `abi` is spelt; other versions of core may know other numbers. */
 export const isAbiText = (value: unknown): value is string =>
-  typeof value === 'string' && /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(value)
+  value === moduleAbi || (typeof value === 'string' && /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(value))
 
 /**
  * The first release of core that has each ABI: the floor of a module's peer range. A test compares it with the releases

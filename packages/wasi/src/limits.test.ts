@@ -15,7 +15,8 @@ test.each<[LimitName, string | number, number]>([
 
 test.each<[LimitName, unknown]>([
   ['time', '10 parsecs'], ['time', -1], ['time', Number.NaN], ['time', '-5 s'], ['memory', '64 s'], ['memory', ''],
-  ['memory', 'MiB'], ['memory', '1 2'], ['inodes', 1.5], ['inodes', '1.5'], ['inodes', '3 MiB'], ['loops', 'on'],
+  ['memory', 'MiB'], ['memory', '1 2'], ['memory', '1.2.3'], ['memory', '1.'], ['memory', '.5'], ['memory', '1  b'],
+  ['memory', '1 \u212aiB'], ['inodes', 1.5], ['inodes', '1.5'], ['inodes', '3 MiB'], ['loops', 'on'],
   ['loops', 1], ['time', null], ['files', {}], ['files', '0x10'], ['files', '1e9'],
 ])('%s: %j is refused', (name, value) => {
   expect(() => compileProgram(new Uint8Array(0), { [name]: value as never }))

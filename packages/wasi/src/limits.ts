@@ -85,6 +85,24 @@ const WRITTEN: Readonly<Record<LimitRow['kind'], string>> = {
   switch: 'a boolean',
 }
 
+// no regular expressions: the limits of a guest are read at each start, when V8 would compile them
+const DOT = 46
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
+const isLetter = (unit: number): boolean => (unit | 32) >= 97 && (unit | 32) <= 122
+const lengthOf = (text: string, is: (unit: number) => boolean): number => {
+  let at = 0
+  while (at < text.length && is(text.charCodeAt(at))) at++
+  return at
+}
+const isDigits = (text: string): boolean => text !== '' && lengthOf(text, isDigit) === text.length
+const isLetters = (text: string): boolean => lengthOf(text, isLetter) === text.length
+
+/** `10 min` as `10` and `min`; there may be one blank between them. */
+const parted = (text: string): { readonly digits: string; readonly unit: string } => {
+  const at = lengthOf(text, (unit) => isDigit(unit) || unit === DOT)
+  return { digits: text.slice(0, at), unit: text.slice(text[at] === ' ' ? at + 1 : at) }
+}
+
 /** The number that a limit is; null for what is none. */
 const numberOf = (kind: 'duration' | 'size' | 'count', value: unknown): number | null => {
   if (typeof value === 'number') {
@@ -93,9 +111,10 @@ const numberOf = (kind: 'duration' | 'size' | 'count', value: unknown): number |
   }
   if (typeof value !== 'string') return null
   if (value === NONE) return Infinity
-  const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(value.trim()) ?? []
-  if (digits === undefined || unit === undefined) return null
-  if (kind === 'count') return unit === '' && !digits.includes('.') ? Number(digits) : null
+  const { digits, unit } = parted(value.trim())
+  const parts = digits.split('.')
+  if (parts.length > 2 || !parts.every(isDigits) || !isLetters(unit)) return null
+  if (kind === 'count') return unit === '' && isDigits(digits) ? Number(digits) : null
   const units = UNITS[kind]
   const name = unit.toLowerCase()
   return Object.hasOwn(units, name) ? Number(digits) * units[name]! : null

@@ -20,9 +20,9 @@ const answersOf = (defs: Readonly<Record<string, AnyHookDef>>) =>
 
 test.each([
   { name: '6.12', Table: LsmTable, defs: hookDefs },
-  { name: '6.18', Table: Linux618Table, defs: linux618HookDefs },
-  { name: '7.3', Table: Linux73Table, defs: linux73HookDefs },
-  { name: 'next', Table: NextLsmTable, defs: nextHookDefs },
+  { name: '6.18', Table: Linux618Table, defs: linux618HookDefs() },
+  { name: '7.3', Table: Linux73Table, defs: linux73HookDefs() },
+  { name: 'next', Table: NextLsmTable, defs: nextHookDefs() },
 ])('the table of $name has a key for each hook', ({ Table, defs }) => {
   expect(Object.keys(new Table(answersOf(defs))).toSorted()).toEqual(Object.keys(defs).toSorted())
 })

@@ -7,4 +7,4 @@ import { laterProfile } from './release-profiles.ts'
 
 /** The hooks of the kernel after 7.3. */
 export const linuxNext: HookProfile<NextLsmTable> =
-  laterProfile(nextShapes, { name: 'next', hooks: nextHookDefs, Table: NextLsmTable })
+  laterProfile(nextShapes, { name: 'next', Table: NextLsmTable }, nextHookDefs)

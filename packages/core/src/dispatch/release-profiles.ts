@@ -12,26 +12,29 @@ import type { HookProfile } from './profile.ts'
 const shapesFor = (all: Shapes, hooks: object): Shapes =>
   Object.fromEntries(Object.entries(all).filter(([hook]) => Object.hasOwn(hooks, hook)))
 
-/** A profile whose shapes are looked up when a stack first needs them: most processes never do. */
+/** A profile whose tables are made when a stack first needs them: most processes never do. */
 export const laterProfile = <T extends object>(
-  all: Shapes, { name, hooks, Table }: Omit<HookProfile<T>, 'shapes'>,
+  all: Shapes, { name, Table }: Pick<HookProfile<T>, 'name' | 'Table'>, hooks: () => HookProfile['hooks'],
 ): HookProfile<T> => {
   let shapes: Shapes | null = null
   return {
-    name, hooks, Table,
+    name, Table,
+    get hooks() {
+      return hooks()
+    },
     get shapes() {
-      return (shapes ??= shapesFor(all, hooks))
+      return (shapes ??= shapesFor(all, hooks()))
     },
   }
 }
 
 /** The hooks of Linux 6.18. */
 export const linux618: HookProfile<Linux618Table> =
-  laterProfile(laterShapes, { name: '6.18', hooks: linux618HookDefs, Table: Linux618Table })
+  laterProfile(laterShapes, { name: '6.18', Table: Linux618Table }, linux618HookDefs)
 
 /** The hooks of Linux 7.3. */
 export const linux73: HookProfile<Linux73Table> =
-  laterProfile(laterShapes, { name: '7.3', hooks: linux73HookDefs, Table: Linux73Table })
+  laterProfile(laterShapes, { name: '7.3', Table: Linux73Table }, linux73HookDefs)
 
 const byProfile = { '6.12': linux612, '6.18': linux618, '7.3': linux73 } as const satisfies Record<Profile, HookProfile>
 

@@ -17,7 +17,7 @@ import type {
 } from '../objects/index.ts'
 import type { Ref } from '../objects/ref.ts'
 import type { HookDocs } from '../generated/hook-docs.ts'
-import { int, nil } from './hook-types.ts'
+import { int, nil } from './definition.ts'
 import type { EntryOf, HookOf, KeyOf } from './hook-types.ts'
 
 export const hookDefs = {

@@ -69,41 +69,6 @@ export interface HookTraits {
   readonly bpf?: string
 }
 
-const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
-  const [flags = '', ...notes] = text.split(' ')
-  return {
-    sleepable: flags.includes('s'),
-    disabled: flags.includes('d'),
-    returns: ret === 'void' ? 'any' : flags.includes('b') ? 'bool' : 'errno',
-    notes,
-  }
-}
-
-const define =
-  <Ret extends 'int' | 'void'>(ret: Ret) =>
-    <Args extends unknown[], Entry extends unknown[] = Args>(
-      params: string,
-      traits: HookTraits,
-    ): HookDef<Ret, Args, Entry> => ({
-      ret,
-      params,
-      nparams: params === '' ? 0 : params.split(',').length,
-      default: traits.default ?? 0,
-      positive: traits.positive ?? false,
-      category: traits.category,
-      privateGuard: traits.privateGuard ?? false,
-      allocates: traits.allocates ?? null,
-      presets: traits.presets ?? false,
-      bugOn: traits.bugOn ?? false,
-      special: traits.special ?? false,
-      bpf: bpfRules(ret, traits.bpf),
-    })
-
-/** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
-export const int = define('int')
-/** A hook without an answer (`nil`: `void` is taken). */
-export const nil = define('void')
-
 type ReturnOf<D> = D extends HookDef<'void', any[], any[]> ? void : number
 type AnswerOf<D> = D extends HookDef<'void', any[], any[]> ? void : Answer
 /** The signature an LSM writes for a hook. An errno without its sign is not an answer. */

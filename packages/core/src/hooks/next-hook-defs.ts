@@ -3,7 +3,7 @@
  * Parameters follow the patches as published; no recorded table holds them yet.
  */
 import type { Cred, Dentry, Inode, MntIdmap } from '../objects/index.ts'
-import { int, nil } from './hook-types.ts'
+import { int, madeOnce, nil } from './definition.ts'
 import type { HookOf, KeyOf } from './hook-types.ts'
 import { linux73HookDefs } from './release-hook-defs.ts'
 
@@ -17,8 +17,8 @@ export interface Nsset {
   readonly cred: Cred
 }
 
-export const nextHookDefs = {
-  ...linux73HookDefs,
+export const nextHookDefs = madeOnce(() => ({
+  ...linux73HookDefs(),
 
   // mount id maps, namespaces
   inode_permission: int<[idmap: MntIdmap, inode: Inode, mask: number]>('struct mnt_idmap *idmap, struct inode *inode, int mask', { category: 'inode', privateGuard: true }),
@@ -30,8 +30,10 @@ export const nextHookDefs = {
   namespace_init: int<[ns: NsCommon]>('struct ns_common *ns', { category: 'namespace', bpf: 's' }),
   namespace_free: nil<[ns: NsCommon]>('struct ns_common *ns', { category: 'namespace' }),
   namespace_install: int<[nsset: Nsset, ns: NsCommon]>('const struct nsset *nsset, struct ns_common *ns', { category: 'namespace', bpf: 's' }),
-}
+}))
 
-export type NextHookName = keyof typeof nextHookDefs
-export type NextHookMap = { readonly [N in keyof typeof nextHookDefs]: HookOf<(typeof nextHookDefs)[N]> }
-export type NextKeyMap = { readonly [N in keyof typeof nextHookDefs]: KeyOf<(typeof nextHookDefs)[N]> }
+type Defs = ReturnType<typeof nextHookDefs>
+
+export type NextHookName = keyof Defs
+export type NextHookMap = { readonly [N in keyof Defs]: HookOf<Defs[N]> }
+export type NextKeyMap = { readonly [N in keyof Defs]: KeyOf<Defs[N]> }

@@ -4,7 +4,7 @@
  */
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
-import * as line from './hook-types.ts'
+import * as line from './definition.ts'
 import type { HookTraits } from './hook-types.ts'
 
 const traitRules: OptionRules<HookTraits> = {

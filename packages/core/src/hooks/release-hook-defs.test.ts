@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { linux612 } from '../dispatch/profile.ts'
 import type { HookProfile } from '../dispatch/profile.ts'
 import { linux618, linux73 } from '../dispatch/release-profiles.ts'
+import { laterHookNames } from './release-hook-defs.ts'
 
 const namesOf = ({ hooks }: HookProfile): string[] => Object.keys(hooks).toSorted()
 
@@ -34,6 +35,11 @@ test('6.18 to 7.3', () => {
     came: ['backing_file_alloc', 'backing_file_free', 'mmap_backing_file', 'unix_find'], left: [],
     changed: ['inode_listsecurity'],
   })
+})
+
+test('names of later hooks are those that came', () => {
+  const came = [linux618, linux73].flatMap((profile) => differences(linux612, profile).came)
+  expect([...laterHookNames].toSorted()).toEqual([...new Set(came)].toSorted())
 })
 
 test('6.12, 6.18 and 7.3 have 271, 273 and 277 hooks', () => {

@@ -5,7 +5,8 @@ import type {
 } from '../objects/index.ts'
 import type { Ref } from '../objects/ref.ts'
 import { hookDefs } from './hook-defs.ts'
-import { int, nil } from './hook-types.ts'
+import type { HookName } from './hook-defs.ts'
+import { int, madeOnce, nil, withRules } from './definition.ts'
 import type { AnyHookDef, HookOf, KeyOf } from './hook-types.ts'
 
 /** The label that Smack and AppArmor keep in their parts of an `lsm_prop` instead of a number. */
@@ -40,20 +41,24 @@ export interface FileKattr {
   fsx_cowextsize: number
 }
 
-// gone in 6.13, and (the last three) only in 6.12's stable branch and from 7.0 on
-const {
-  inode_getsecid: _inode, current_getsecid_subj: _current, task_getsecid_obj: _task, ipc_getsecid: _ipc,
-  backing_file_alloc, backing_file_free, mmap_backing_file, ...kept
-} = hookDefs
+/** The hooks of 6.12 that both releases have. */
+const keptDefs = madeOnce(() => {
+  // gone in 6.13, and (the last three) only in 6.12's stable branch and from 7.0 on
+  const {
+    inode_getsecid: _inode, current_getsecid_subj: _current, task_getsecid_obj: _task, ipc_getsecid: _ipc,
+    backing_file_alloc: _alloc, backing_file_free: _free, mmap_backing_file: _mmap, ...kept
+  } = hookDefs
+  return kept
+})
 
 /** The same hook, on which a program may sleep. */
-const sleepable = <D extends AnyHookDef>(def: D): D => ({ ...def, bpf: { ...def.bpf, sleepable: true } })
+const sleepable = <D extends AnyHookDef>(def: D): D => withRules(def, { sleepable: true })
 /** The same hook, which takes no program, or again takes some. */
-const disabled = <D extends AnyHookDef>(def: D, is: boolean): D => ({ ...def, bpf: { ...def.bpf, disabled: is } })
+const disabled = <D extends AnyHookDef>(def: D, is: boolean): D => withRules(def, { disabled: is })
 
 /** Both releases. */
-const shared = {
-  ...kept,
+const sharedDefs = madeOnce(() => ({
+  ...keptDefs(),
 
   // 6.13: lsm_prop where one secid stood for all LSMs
   inode_getlsmprop: nil<[inode: Inode, prop: LsmProp]>('struct inode *inode, struct lsm_prop *prop', { category: 'inode' }),
@@ -84,41 +89,46 @@ const shared = {
   dentry_create_files_as: int<[dentry: Dentry, mode: number, name: Qstr, old: Cred, new_: Cred]>('struct dentry *dentry, int mode, const struct qstr *name, const struct cred *old, struct cred *new', { category: 'dentry' }),
   task_alloc: int<[task: Task, clone_flags: number]>('struct task_struct *task, u64 clone_flags', { category: 'task', allocates: 'task', bpf: 's' }),
 
-  inode_removexattr: sleepable(kept.inode_removexattr),
-  inode_post_removexattr: sleepable(kept.inode_post_removexattr),
-}
+  inode_removexattr: sleepable(hookDefs.inode_removexattr),
+  inode_post_removexattr: sleepable(hookDefs.inode_post_removexattr),
+}))
 
 /** As 6.18.15 has them: 273 hooks. Only there do the last four take such programs. */
-export const linux618HookDefs = {
-  ...shared,
-  bpf_prog_free: sleepable(kept.bpf_prog_free),
-  inet_conn_established: sleepable(kept.inet_conn_established),
-  task_to_inode: sleepable(kept.task_to_inode),
-  xfrm_decode_session: disabled(kept.xfrm_decode_session, false),
-}
+export const linux618HookDefs = madeOnce(() => ({
+  ...sharedDefs(),
+  bpf_prog_free: sleepable(hookDefs.bpf_prog_free),
+  inet_conn_established: sleepable(hookDefs.inet_conn_established),
+  task_to_inode: sleepable(hookDefs.task_to_inode),
+  xfrm_decode_session: disabled(hookDefs.xfrm_decode_session, false),
+}))
 
 /** As 7.3.4 has them: 277 hooks. */
-export const linux73HookDefs = {
-  ...shared,
-  backing_file_alloc,
-  backing_file_free,
-  mmap_backing_file,
+export const linux73HookDefs = madeOnce(() => ({
+  ...sharedDefs(),
+  backing_file_alloc: hookDefs.backing_file_alloc,
+  backing_file_free: hookDefs.backing_file_free,
+  mmap_backing_file: hookDefs.mmap_backing_file,
   unix_find: int<[path: Path, other: Sock, flags: number]>('const struct path *path, struct sock *other, int flags', { category: 'socket' }),
   inode_listsecurity: int<[inode: Inode, buffer: Ref<string | null>, remaining_size: Ref<number>]>('struct inode *inode, char **buffer, ssize_t *remaining_size', { positive: true, category: 'inode', privateGuard: true, bpf: 'd' }),
 
-  bdev_alloc_security: sleepable(kept.bdev_alloc_security),
-  bdev_setintegrity: sleepable(kept.bdev_setintegrity),
-  file_alloc_security: disabled(kept.file_alloc_security, true),
-}
+  bdev_alloc_security: sleepable(hookDefs.bdev_alloc_security),
+  bdev_setintegrity: sleepable(hookDefs.bdev_setintegrity),
+  file_alloc_security: disabled(hookDefs.file_alloc_security, true),
+}))
 
-export type Linux618HookMap = { readonly [N in keyof typeof linux618HookDefs]: HookOf<(typeof linux618HookDefs)[N]> }
-export type Linux618KeyMap = { readonly [N in keyof typeof linux618HookDefs]: KeyOf<(typeof linux618HookDefs)[N]> }
-export type Linux73HookMap = { readonly [N in keyof typeof linux73HookDefs]: HookOf<(typeof linux73HookDefs)[N]> }
-export type Linux73KeyMap = { readonly [N in keyof typeof linux73HookDefs]: KeyOf<(typeof linux73HookDefs)[N]> }
+type Defs618 = ReturnType<typeof linux618HookDefs>
+type Defs73 = ReturnType<typeof linux73HookDefs>
+
+export type Linux618HookMap = { readonly [N in keyof Defs618]: HookOf<Defs618[N]> }
+export type Linux618KeyMap = { readonly [N in keyof Defs618]: KeyOf<Defs618[N]> }
+export type Linux73HookMap = { readonly [N in keyof Defs73]: HookOf<Defs73[N]> }
+export type Linux73KeyMap = { readonly [N in keyof Defs73]: KeyOf<Defs73[N]> }
 
 /** Hooks that 6.12 does not have and a later release does. */
-export const laterHookNames: ReadonlySet<string> =
-  new Set(Object.keys(linux73HookDefs).filter((hook) => !Object.hasOwn(hookDefs, hook)))
+export const laterHookNames: ReadonlySet<string> = new Set<Exclude<keyof Defs73, HookName>>([
+  'inode_getlsmprop', 'current_getlsmprop_subj', 'task_getlsmprop_obj', 'ipc_getlsmprop', 'cred_getlsmprop',
+  'lsmprop_to_secctx', 'uring_allowed', 'inode_file_setattr', 'inode_file_getattr', 'unix_find',
+])
 
 /** Whether any release has a hook of that name. */
 export const isKernelHook = (name: string): boolean => Object.hasOwn(hookDefs, name) || laterHookNames.has(name)

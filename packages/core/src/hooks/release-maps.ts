@@ -7,8 +7,8 @@ import type { EntryMap, HookMap, HookName, KeyMap } from './hook-defs.ts'
 import type { EntryOf, KeyOf } from './hook-types.ts'
 import type { Linux618HookMap, Linux73HookMap, linux618HookDefs, linux73HookDefs } from './release-hook-defs.ts'
 
-type Defs618 = typeof linux618HookDefs
-type Defs73 = typeof linux73HookDefs
+type Defs618 = ReturnType<typeof linux618HookDefs>
+type Defs73 = ReturnType<typeof linux73HookDefs>
 
 /** Hooks that came after 6.12. */
 export type LaterHookName = Exclude<keyof Defs73, HookName>

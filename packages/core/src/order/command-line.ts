@@ -17,6 +17,7 @@ export interface BootArguments {
 /** As next_arg: blanks separate, double quotes hold together and vanish around a value; `--` ends the kernel's part. */
 export const splitCommandLine = (text: string): BootParameter[] => {
   const parameters: BootParameter[] = []
+  if (text === '') return parameters
   for (const [word] of text.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g)) {
     if (word === '--') break
     parameters.push(parameter(word))

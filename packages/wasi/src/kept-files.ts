@@ -1,13 +1,17 @@
 /**
- * Files of compiled code, where one run leaves them and a later one finds them. A writer of such a file can make the
- * command do anything, so only files of the user count, and of whoever owns the command itself.
+ * Files of compiled code, where one run leaves them and a later one finds them: of the `lsm` command, and of the thread
+ * of kernels. A writer of such a file can make the program do anything, so only files of the user count, and of whoever
+ * owns the program itself. It runs under Node.
  */
 import {
-  closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync,
-  statSync, writeFileSync,
+  accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync,
+  renameSync, rmSync, statSync, writeFileSync,
 } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+
+/** The code of one script, by its name. */
+export type Piece = readonly [name: string, code: Uint8Array]
 
 /** Versions that are kept: an update leaves the code of the one before it. */
 const VERSIONS = 4
@@ -72,18 +76,54 @@ const removeOld = (folder: string): void => {
   for (const { name } of byAge.slice(VERSIONS)) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-/** The files of one version of the command. */
+const NEWLINE = 10
+/** V8 reads code where it lies if that is a multiple of so many bytes, and makes a copy of it otherwise. */
+const ALIGNMENT = 8
+const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
+
+/** A line of JSON, and the pieces one after the other. */
+export const joinPieces = (head: object, pieces: readonly Piece[]): Uint8Array => {
+  const line = JSON.stringify({ ...head, pieces: pieces.map(([name, code]) => [name, code.length]) })
+  return Buffer.concat([Buffer.from(`${line}\n`), ...pieces.map(([, code]) => code)]
+    .map((part) => Buffer.concat([part], aligned(part.length))))
+}
+
+/** Undefined for anything that `joinPieces` has not made. */
+export const splitPieces = <Head extends object>(
+  once: Buffer,
+): { head: Head; pieces: Map<string, Uint8Array> } | undefined => {
+  try {
+    const pieces = new Map<string, Uint8Array>()
+    const text = once.toString('utf8', 0, once.indexOf(NEWLINE))
+    const head = JSON.parse(text) as Head & { readonly pieces: readonly (readonly [name: string, length: number])[] }
+    let at = aligned(text.length + 1)
+    for (const [name, length] of head.pieces) {
+      pieces.set(name, once.subarray(at, at + length))
+      at += aligned(length)
+    }
+    return at === once.length ? { head, pieces } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The files of one version of a program. Each has all of it twice: V8 does not notice a damaged byte, it dies of it,
+ * and to compare two copies is quicker than any checksum that Node has.
+ */
 export class KeptFiles {
   readonly #beside: string | null
+  readonly #below: string
   readonly #version: string
   readonly #owner: number
   /** `node_modules` of another user gets no file of ours. */
   readonly #mayWrite: (folder: string) => boolean
 
-  /** `program`: the folder of the command. */
-  constructor(version: string, program: string) {
+  /** `program`: the folder of the program. `below`: a folder for its versions, where it is not the command. */
+  constructor(version: string, program: string, below = '') {
     const beside = folderBeside(program)
     this.#beside = beside
+    this.#below = below
     this.#version = version
     this.#owner = statSync(program).uid
     this.#mayWrite = (folder) =>
@@ -98,22 +138,27 @@ export class KeptFiles {
 
   read(file: string): Buffer | undefined {
     for (const folder of this.#folders()) {
-      const found = readOwned(join(folder, this.#version, file), [us(), this.#owner])
+      const found = readOwned(join(folder, this.#below, this.#version, file), [us(), this.#owner])
       if (found !== undefined) return found
     }
     return undefined
   }
 
-  /** Writes both copies, in the first folder that can be written. If there is none, the next run compiles again. */
-  write(file: string, once: Uint8Array): void {
-    for (const folder of this.#folders()) if (this.#writeIn(folder, file, once)) return
+  /**
+   * Writes both copies, in the first folder that can be written. If there is none, the next run compiles again, and
+   * `make` is not called.
+   */
+  write(file: string, make: () => Uint8Array): void {
+    for (const folder of this.#folders()) if (this.#writeIn(folder, file, make)) return
   }
 
-  #writeIn(folder: string, file: string, once: Uint8Array): boolean {
-    const path = join(folder, this.#version)
+  #writeIn(folder: string, file: string, make: () => Uint8Array): boolean {
+    const path = join(folder, this.#below, this.#version)
     const temporary = join(path, `${file}.${process.pid}`)
     try {
-      if (!this.#mayWrite(folder) || !this.#make(folder, path)) return false
+      if (!this.#mayWrite(folder) || !this.#make(join(folder, this.#below), path)) return false
+      accessSync(path, constants.W_OK)
+      const once = make()
       writeFileSync(temporary, Buffer.concat([once, once]), { flag: 'wx', mode: 0o644 })
       renameSync(temporary, join(path, file))
       return true
