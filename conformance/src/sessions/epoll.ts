@@ -1,4 +1,4 @@
-/** Operations on files that can be waited for, by one process: what epoll and poll tell of them, and in which order. */
+/** Operations of one process on files that can be waited for; the answers are events of epoll and poll, in order. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import type { Builtin, CMachine } from '../c/machine.ts'

@@ -50,10 +50,10 @@ const epoll_create = (machine: Machine, size: number): number => (size <= 0 ? -E
 
 /** Lists an item that is ready already. That is news for the sleepers on the epoll file, unless it was listed. */
 const listIfReady = (item: EpollItem): void => {
-  const { ep, isTold } = item
+  const { ep, notifies } = item
   if (item.isListed) return
   const mask = inOneLook(() => item.readyMask(vfs_poll))
-  if (mask !== 0 || !isTold) ep.list(item)
+  if (mask !== 0 || !notifies) ep.list(item)
   if (mask !== 0) ep.wait.wake(EPOLLIN)
 }
 

@@ -31,8 +31,8 @@ export class EpollItem implements FileWatcher {
   /** Its place in the ready list, while it is there. */
   readonly readyNode: ListNode<EpollItem> = new ListNode(this)
   isListed = false
-  /** The file tells of what comes. Another one has to be asked each time. */
-  isTold = false
+  /** The file has a queue that it wakes. Other files are polled each time. */
+  notifies = false
   /** Unsubscribes the item from the file. */
   #unfollow: () => void = () => {}
 
@@ -55,12 +55,12 @@ export class EpollItem implements FileWatcher {
   follow(): void {
     const queue = fileState(this.file).f_op.poll_queue?.(this.file)
     if (queue === undefined) return
-    this.isTold = true
-    this.#unfollow = queue.follow((events) => this.#told(events), this.#isExclusive)
+    this.notifies = true
+    this.#unfollow = queue.follow((events) => this.#woken(events), this.#isExclusive)
   }
 
-  /** As `ep_poll_callback`: what comes puts the item on the ready list, and whoever waits for that hears of it. */
-  #told(came: number): boolean {
+  /** As `ep_poll_callback`: an event puts the item on the ready list, and wakes the waiters of the epoll file. */
+  #woken(came: number): boolean {
     const wanted = this.events & ~EP_PRIVATE_BITS
     if (wanted === 0 || (came !== 0 && (came & wanted) === 0)) return false
     const takes = this.#isExclusive && this.ep.wait.isWaitedFor
@@ -109,7 +109,7 @@ export class EventPoll {
   readonly wait = new WaitQueue()
   /** The open file that this belongs to. */
   file: File | null = null
-  /** Items that may be ready, in the order in which that was heard. Nothing else is looked at. */
+  /** Items that may be ready, in the order of their wakes. No other item is polled. */
   readonly #ready = new LinkedList<EpollItem>()
   readonly #byFile = new Map<File, Map<number, EpollItem>>()
   /** Called with each removed item. */
@@ -178,7 +178,7 @@ export class EventPoll {
       this.#unlist(item)
       const mask = item.readyMask(poll)
       if (mask === 0) {
-        if (!item.isTold) again.push(item)
+        if (!item.notifies) again.push(item)
         continue
       }
       ready.push({ events: mask, data: item.data })
@@ -189,11 +189,11 @@ export class EventPoll {
     return ready
   }
 
-  /** Whether anything is ready. Reports nothing; what is not ready any more leaves the list. */
+  /** Whether anything is ready. Items that are not ready any more leave the list. */
   isReady(poll: Poll): boolean {
     for (const item of this.#ready) {
       if (item.readyMask(poll) !== 0) return true
-      if (item.isTold) this.#unlist(item)
+      if (item.notifies) this.#unlist(item)
     }
     return false
   }

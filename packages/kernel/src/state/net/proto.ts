@@ -23,7 +23,7 @@ export const TCP_SYN_RECV = 3
 export const TCP_CLOSE = 7
 export const TCP_LISTEN = 10
 
-/** What a queue is woken with when data has come (sock_def_readable), and when there is room (sock_def_write_space). */
+/** Keys of wakes: data has come (sock_def_readable); there is room (sock_def_write_space). */
 export const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND
 export const WRITABLE = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
 
@@ -114,7 +114,7 @@ export const takeError = (state: SockState): number => {
   return error
 }
 
-/** As `sk_error_report`: sets what the next call returns, and who polls the socket hears of it. */
+/** As `sk_error_report`: sets the errno that the next call returns, and wakes pollers. */
 export const reportError = (state: SockState, error: number): void => {
   state.error = error
   state.wait.wake(EPOLLERR)

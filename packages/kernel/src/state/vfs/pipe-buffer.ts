@@ -31,7 +31,7 @@ export class Pipe {
   files = 0
   /** Pages it may hold. */
   max_usage = PIPE_DEF_BUFFERS
-  /** Readers, and writers, that wait. Who opens one side of a FIFO waits for the other at `rd_wait`. */
+  /** Readers, and writers, that wait. An open of one side of a FIFO waits for the other side at `rd_wait`. */
   readonly rd_wait = new WaitQueue()
   readonly wr_wait = new WaitQueue()
   /** For a file that is open for both, made at first use. */
@@ -66,11 +66,11 @@ export class Pipe {
     return this.#pages.reduce((sum, page) => sum + page.len, 0)
   }
 
-  /** Wakes who waits for bytes. */
+  /** Wakes those that wait for bytes. */
   filled(): void {
     this.rd_wait.wake(EPOLLIN | EPOLLRDNORM)
   }
-  /** Wakes who waits for room. */
+  /** Wakes those that wait for room. */
   drained(): void {
     this.wr_wait.wake(EPOLLOUT | EPOLLWRNORM)
   }
@@ -80,7 +80,7 @@ export class Pipe {
     this.wr_wait.wake()
   }
 
-  /** What a file with this `f_mode` waits at. */
+  /** The queue of a file with this `f_mode`. */
   queueOf(f_mode: number): WaitQueue {
     if ((f_mode & FMODE_WRITE) === 0) return this.rd_wait
     if ((f_mode & FMODE_READ) === 0) return this.wr_wait

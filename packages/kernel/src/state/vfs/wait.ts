@@ -3,14 +3,14 @@ import { LinkedList } from './linked-list.ts'
 import type { ListNode } from './linked-list.ts'
 
 /**
- * Hears of every wake with the EPOLL* events that may have come, 0 for any. True: the news is taken, and followers that
- * would share it hear nothing.
+ * Called at every wake with the EPOLL* events that may have come, 0 for any. It returns true to take the wake alone:
+ * exclusive followers behind it are not called.
  */
 export type Follower = (events: number) => boolean
 
 export class WaitQueue {
   #waiters: Set<() => void> | null = null
-  /** Those that came last are told first, those that share come behind. */
+  /** The newest are called first, and exclusive ones last. */
   #followers: LinkedList<Follower> | null = null
 
   /** Calls `waiter` once, at the next wake. Answers how to stop waiting. */
@@ -20,10 +20,10 @@ export class WaitQueue {
     return () => this.#waiters?.delete(waiter)
   }
 
-  /** Tells `follower` of every wake from now on. `shares`: with others (WQ_FLAG_EXCLUSIVE). Answers how to stop. */
-  follow(follower: Follower, shares = false): () => void {
+  /** Calls `follower` at every wake from now on; `exclusive` as of WQ_FLAG_EXCLUSIVE. Answers how to stop. */
+  follow(follower: Follower, exclusive = false): () => void {
     const followers = (this.#followers ??= new LinkedList())
-    let node: ListNode<Follower> | null = shares ? followers.add(follower) : followers.addFirst(follower)
+    let node: ListNode<Follower> | null = exclusive ? followers.add(follower) : followers.addFirst(follower)
     return () => {
       if (node !== null) followers.remove(node)
       node = null
@@ -34,7 +34,7 @@ export class WaitQueue {
     return this.#followers !== null && this.#followers.size !== 0
   }
 
-  /** Somebody is asleep on it, or hears of its wakes. */
+  /** Somebody is asleep on it, or follows it. */
   get isWaitedFor(): boolean {
     return (this.#waiters !== null && this.#waiters.size !== 0) || this.isFollowed
   }
@@ -66,9 +66,9 @@ export class WatchingQueue extends WaitQueue {
     return () => this.#ended(end)
   }
 
-  override follow(follower: Follower, shares = false): () => void {
+  override follow(follower: Follower, exclusive = false): () => void {
     this.#start()
-    const end = super.follow(follower, shares)
+    const end = super.follow(follower, exclusive)
     return () => this.#ended(end)
   }
 
