@@ -5,6 +5,7 @@
 import { EACCES, ENETUNREACH } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import { copyIn } from '../../state/guest-bytes.ts'
+import { reportError } from '../../state/net/proto.ts'
 import { isPeer } from '../../state/net/addresses.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
 import type { DatagramWay, InetSock } from '../../state/net/inet-sock.ts'
@@ -27,8 +28,7 @@ const openWay = (machine: Machine, sock: InetSock, to: Endpoint, ways: Map<strin
     failed: (errno) => settle(machine, ways, sock, () => {
       // as for an answer of ICMP: a socket that is connected gets it at its next call
       if (sock.remote === null || !isPeer(sock.remote, to)) return
-      sock.error = errno
-      sock.wait.wake()
+      reportError(sock, errno)
     }),
   }) ?? -ENETUNREACH
 
