@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { keptCode } from './kept-code.ts'
 import type { RunTraits } from './kept-code.ts'
+import { Scratch } from './scratch.ts'
 
 let home = ''
 /** A command that lies in no node_modules. */
@@ -37,7 +38,7 @@ const add = (
   id: string, word: string | undefined, pieces: Pieces, run: Partial<RunTraits> = {}, random = never, at = program,
 ): boolean => {
   let isMade = false
-  keptCode(id, word, at, random).add(traits(run), () => {
+  keptCode(id, word, at, new Scratch(), random).add(traits(run), () => {
     isMade = true
     return pieces
   })

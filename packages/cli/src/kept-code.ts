@@ -3,6 +3,8 @@
  * much more adds it: the file grows towards all that the command's users do.
  */
 import { KeptFiles } from './kept-files.ts'
+import type { KeptFile } from './kept-files.ts'
+import { Scratch } from './scratch.ts'
 
 /** The code of one script, by its name. */
 type Piece = readonly [name: string, code: Uint8Array]
@@ -21,7 +23,7 @@ export interface RunTraits {
 }
 
 export interface KeptCode {
-  /** The code kept of a script, undefined if there is none. */
+  /** The code kept of a script, valid until more is read or `scratch` is used; undefined if there is none. */
   read(name: string): Uint8Array | undefined
   /**
    * Keeps what `make` answers for all scripts of this run if it is worth it. A place that is full or read-only is not
@@ -68,25 +70,62 @@ const joined = (head: Omit<Head, 'pieces'>, pieces: readonly Piece[]): Uint8Arra
 
 const EMPTY: Head = { pieces: [], parts: [], statuses: [], bytecode: 0, writes: 0 }
 
-const split = (once: Buffer): { head: Head; pieces: Map<string, Uint8Array> } => {
-  const pieces = new Map<string, Uint8Array>()
-  const text = once.toString('utf8', 0, once.indexOf(NEWLINE))
-  const head = JSON.parse(text) as Head
-  let at = aligned(text.length + 1)
-  for (const [name, length] of head.pieces) {
-    pieces.set(name, once.subarray(at, at + length))
-    at += aligned(length)
+/** Bytes that are looked through for the end of the first line. */
+const FIRST = 16_384
+
+/** The first line, and where what is behind it begins; null if there is none. */
+const firstLine = (file: KeptFile): { text: string; end: number } | null => {
+  for (let length = FIRST; ; length *= 2) {
+    const bytes = file.bytes(0, Math.min(length, file.size))
+    const end = bytes?.indexOf(NEWLINE) ?? -1
+    if (end >= 0) return { text: bytes!.toString('utf8', 0, end), end: aligned(end + 1) }
+    if (bytes === undefined || length >= file.size) return null
   }
-  return at === once.length ? { head, pieces } : { head: EMPTY, pieces: new Map() }
 }
 
-const partsOf = (once: Buffer | undefined): ReturnType<typeof split> => {
-  try {
-    if (once !== undefined) return split(once)
-  } catch {
-    // not a file of ours
+/** A file of code, open until it is written anew. */
+class Pieces {
+  readonly head: Head = EMPTY
+  readonly #file: KeptFile | undefined
+  readonly #places = new Map<string, readonly [at: number, length: number]>()
+
+  constructor(file: KeptFile | undefined) {
+    this.#file = file
+    try {
+      const line = file === undefined || !Number.isInteger(file.size) ? null : firstLine(file)
+      if (line === null) return
+      const head = JSON.parse(line.text) as Head
+      const places: [string, [number, number]][] = []
+      let at = line.end
+      for (const [name, length] of head.pieces) {
+        places.push([name, [at, length]])
+        at += aligned(length)
+      }
+      if (at !== file!.size) return
+      this.head = head
+      this.#places = new Map(places)
+    } catch {
+      // not a file of ours
+    }
   }
-  return { head: EMPTY, pieces: new Map() }
+
+  /** Valid until more is read. */
+  read(name: string): Uint8Array | undefined {
+    const [at, length] = this.#places.get(name) ?? [0, -1]
+    return length < 0 ? undefined : this.#file!.bytes(at, aligned(length))?.subarray(0, length)
+  }
+
+  /** Those that the given ones do not replace, to keep. */
+  except(names: ReadonlySet<string>): Piece[] {
+    return [...this.#places.keys()].flatMap((name): Piece[] => {
+      const code = names.has(name) ? undefined : this.read(name)
+      return code === undefined ? [] : [[name, Uint8Array.from(code)]]
+    })
+  }
+
+  close(): void {
+    this.#file?.close()
+  }
 }
 
 const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])]
@@ -102,21 +141,24 @@ const mayHaveMore = (head: Head, run: RunTraits, random: () => number): boolean 
 
 /**
  * `id` is of the program's text, `word` the command: each keeps what it needs, and no more. `program` is the folder of
- * the command. NODE_DISABLE_COMPILE_CACHE turns it off, as it does for Node.
+ * the command, and `scratch` has the bytes that are read. NODE_DISABLE_COMPILE_CACHE turns it off, as it does for Node.
  */
 export const keptCode = (
-  id: string, word: string | undefined, program: string, random: () => number = Math.random,
+  id: string, word: string | undefined, program: string, scratch = new Scratch(), random: () => number = Math.random,
 ): KeptCode => {
   if (process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return { read: () => undefined, add: () => {} }
   const files = new KeptFiles(`${id}-${process.version}-${process.arch}`, program)
   const file = word !== undefined && /^[a-z]{2,20}$/.test(word) ? word : 'help'
-  const { head, pieces } = partsOf(files.read(file))
+  const kept = new Pieces(files.open(file, scratch))
+  const { head } = kept
   return {
-    read: (name) => pieces.get(name),
+    read: (name) => kept.read(name),
     add: (run, make) => {
       if (!mayHaveMore(head, run, random)) return
+      const made = make()
       // a script that this run did not need may be of use to the next
-      const all = [...new Map([...pieces, ...make()])]
+      const all = [...kept.except(new Set(made.map(([name]) => name))), ...made]
+      kept.close()
       if (all.reduce((sum, [, { length }]) => sum + length, 0) > LARGEST) return
       const { parts, status, bytecode } = run
       files.write(file, joined({

@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { Scratch } from './scratch.ts'
 
 /** Versions that are kept: an update leaves the code of the one before it. */
 const VERSIONS = 4
@@ -39,30 +40,60 @@ const homeFolder = (): string => {
 /** Bytes of the second copy that are compared at once: so few that the processor has them at hand. */
 const WINDOW = 65_536
 
-/** The first of the two copies that a file is made of; undefined if the second differs. */
-const readTwice = (fd: number, size: number): Buffer | undefined => {
-  const once = Buffer.allocUnsafeSlow(size / 2)
-  readSync(fd, once)
-  const window = Buffer.allocUnsafeSlow(WINDOW)
+/** Fills `bytes` from that place of a file on. Answers whether it has so many. */
+export const readAll = (fd: number, bytes: Uint8Array, from = 0): boolean => {
   let at = 0
-  for (let length = -1; length !== 0; at += length) {
-    length = readSync(fd, window)
-    if (!window.subarray(0, length).equals(once.subarray(at, at + length))) return undefined
+  for (let length = -1; at < bytes.length && length !== 0; at += length) {
+    length = readSync(fd, bytes, at, bytes.length - at, from + at)
   }
-  return at === once.length ? once : undefined
+  return at === bytes.length
 }
 
-const readOwned = (path: string, owners: readonly number[]): Buffer | undefined => {
+/** A file that has all of its bytes twice, read in pieces. */
+export class KeptFile {
+  /** Bytes of one copy; not a whole number for a file that is damaged. */
+  readonly size: number
+  readonly #fd: number
+  readonly #scratch: Scratch
+  readonly #window: Buffer
+
+  constructor(fd: number, size: number, scratch: Scratch) {
+    this.#fd = fd
+    this.size = size / 2
+    this.#scratch = scratch
+    this.#window = Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.ceil(this.size)))
+    scratch.reserve(Math.ceil(this.size))
+  }
+
+  /** Bytes that are the same in both copies, valid until more are read; undefined if they are not the same. */
+  bytes(from: number, length: number): Buffer | undefined {
+    const once = this.#scratch.take(length)
+    if (!readAll(this.#fd, once, from)) return undefined
+    for (let at = 0; at < length; at += WINDOW) {
+      const again = this.#window.subarray(0, Math.min(WINDOW, length - at))
+      if (!readAll(this.#fd, again, this.size + from + at)) return undefined
+      if (!again.equals(once.subarray(at, at + again.length))) return undefined
+    }
+    return once
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
+
+/** The file stays open if it counts. */
+const openOwned = (path: string, owners: readonly number[], scratch: Scratch): KeptFile | undefined => {
   let fd = -1
   try {
     fd = openSync(path, 'r')
     const stats = fstatSync(fd)
-    return belongsTo(stats, owners) ? readTwice(fd, stats.size) : undefined
+    if (belongsTo(stats, owners)) return new KeptFile(fd, stats.size, scratch)
   } catch {
-    return undefined
-  } finally {
-    if (fd >= 0) closeSync(fd)
+    // there is no such file, or this user may not read it
   }
+  if (fd >= 0) closeSync(fd)
+  return undefined
 }
 
 /** Folders of versions that were not made lately belong to programs that are gone. */
@@ -96,9 +127,10 @@ export class KeptFiles {
     yield homeFolder()
   }
 
-  read(file: string): Buffer | undefined {
+  /** `scratch` has its bytes while they are looked at. */
+  open(file: string, scratch: Scratch): KeptFile | undefined {
     for (const folder of this.#folders()) {
-      const found = readOwned(join(folder, this.#version, file), [us(), this.#owner])
+      const found = openOwned(join(folder, this.#version, file), [us(), this.#owner], scratch)
       if (found !== undefined) return found
     }
     return undefined
