@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { boundCache } from './scripts/compile-cache.mjs'
 import { projects } from './scripts/projects.mjs'
 import { SlowestFirst } from './scripts/slowest-first.ts'
 
@@ -32,8 +33,11 @@ const mocks = new Set(['bpf', 'sandbox', 'wasi'])
  * What Node has compiled, with the types taken away: a fourth of the time to load a kernel, in each test file and in
  * each process that a test starts. Coverage would miss functions that come from there.
  */
-if (!process.argv.some((arg) => arg.startsWith('--coverage')))
-  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('.setup/compile-cache', import.meta.url))
+if (!process.argv.some((arg) => arg.startsWith('--coverage'))) {
+  const cache = fileURLToPath(new URL('.setup/compile-cache', import.meta.url))
+  boundCache(cache)
+  process.env.NODE_COMPILE_CACHE ??= cache
+}
 
 const nativelyFor = (name: string) => ({
   execArgv: ['--conditions=lsmkit:source'],

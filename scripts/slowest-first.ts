@@ -7,7 +7,9 @@ import type { TestSpecification } from 'vitest/node'
 
 /** The slowest first. */
 const dear = [
-  'conformance/src/replay.test.ts', 'packages/wasi/src/hostile.test.ts', 'packages/just-bash/src/bounds.test.ts',
+  'conformance/src/replay-programs.test.ts', 'conformance/src/replay-selinux-ops.test.ts',
+  'conformance/src/replay-smack-fs.test.ts', 'conformance/src/replay.test.ts',
+  'packages/wasi/src/hostile.test.ts', 'packages/just-bash/src/bounds.test.ts',
   'packages/kernel/src/host-memory-hostile.test.ts', 'packages/mcp/src/stdio.test.ts',
   'packages/kernel/src/fs/hostfs/hostfs-race.test.ts', 'packages/selinux/src/cil/bombs.test.ts',
   'packages/sandbox/src/late.test.ts',

@@ -1,6 +1,6 @@
 /** A host that can copy and exchange credentials, and nothing else: enough for an LSM that changes its own task. */
 import { noHost } from '@lsmkit/core'
-import type { Cred, Host, Stack } from '@lsmkit/core'
+import type { Cred, Host, Stack, Task } from '@lsmkit/core'
 
 /** As `prepare_creds`: every field is copied, and the LSMs copy theirs. */
 const prepare = (stack: Stack): Cred | null => {
@@ -18,3 +18,13 @@ export const credHost = (stack: Stack): Host => ({
     return 0
   },
 })
+
+/** A child of the running task, as fork(2) makes one for the LSMs: nothing that it sets is seen by others. */
+export const forked = (stack: Stack, pid: number): Task => {
+  const cred = prepare(stack)
+  if (cred === null) throw new Error('an LSM refuses a copy of the credentials')
+  const task = stack.objects.task(pid, pid, cred, cred)
+  const rc = stack.lsm.task_alloc.ask(task, 0)
+  if (rc !== 0) throw new Error(`an LSM refuses a task: ${rc}`)
+  return task
+}

@@ -7,8 +7,8 @@ import type { BuiltFile } from './chunk-groups.ts'
 /** An import as bundlers write it, of one line or the last line of several. */
 const IMPORT = /^(?:import|export \*|export \{|\}) ?[^;"]*"([^"]+)";$/gm
 
-/** For a package that is not ours: nobody loads one for nothing. */
-const FOREIGN = 100_000
+/** For a package that is not ours: no start loads one because chunks are one file. */
+const FOREIGN = Infinity
 
 /** Entries that boxes and most programs start with. Each counts for many of the others. */
 const OFTEN = /^(?:index|boot|worker|options|inline-\w+)\.js$/

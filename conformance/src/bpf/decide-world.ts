@@ -27,6 +27,8 @@ const must = (rc: number, what: string): number => {
 
 const outcome = (rc: number): string => (rc < 0 ? errnoName(rc) : 'OK')
 const noHelpers = () => ({})
+/** Programs of two instructions, in megabytes where the default is hundreds: each row has a memory of its own. */
+const SMALL = { readOnly: 1 << 20, data: 1 << 23 }
 const loading = (load: () => number) => () => ({ load_program: load })
 
 class DecideTask extends TaskWorld {
@@ -45,7 +47,7 @@ class DecideTask extends TaskWorld {
 export class DecideWorld {
   readonly kernel: Kernel
   readonly stack: Stack
-  readonly programs: BpfLsm = bpf()
+  readonly programs: BpfLsm = bpf({ memory: SMALL })
 
   constructor(order: string, object: string, profile: Profile) {
     const make: Record<string, () => Lsm> = { ...doubles, capability, smack, bpf: () => this.programs }

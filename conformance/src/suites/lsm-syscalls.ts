@@ -1,15 +1,17 @@
 /**
- * lsm_list_modules, lsm_get_self_attr and lsm_set_self_attr as a real kernel answered them, every row from a fresh
- * task.
+ * lsm_list_modules, lsm_get_self_attr and lsm_set_self_attr as a real kernel answered them: it was booted once for all
+ * rows of the same boot arguments, and each row ran in a task of its own.
  */
 import { errnoName, lsmCtxSize, packLsmCtx, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
 import type { Profile, Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
+import { forked } from '../cred-host.ts'
 import { profileOf } from '../profile.ts'
 import { played, UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
+import type { TableRow } from '../tsv.ts'
 
 /**
  * What a call leaves: its result, the size the kernel wrote back (0 where there was no place for it), and the
@@ -68,7 +70,8 @@ const set = (stack: Stack, args: Arguments): Outcome => {
   return { rc, size: 0, bytes: null }
 }
 
-const calls: Readonly<Record<string, (stack: Stack, args: Arguments) => Outcome>> = { list, get, set }
+type Call = (stack: Stack, args: Arguments) => Outcome
+const calls: Readonly<Record<string, Call>> = { list, get, set }
 
 const show = ({ rc, size, bytes }: Outcome) =>
   [
@@ -82,17 +85,35 @@ const show = ({ rc, size, bytes }: Outcome) =>
 const builtBy = (profile: Profile, bootArguments: string) =>
   profile === '6.12' || /\bsmack\b/.test(bootArguments) ? builds.custom! : builds.debian!
 
+/** The answer of a row's call, made by a task that nobody has used. */
+const answer = (stack: Stack, pid: number, row: TableRow, call: Call): string => {
+  const { current } = stack
+  const init = current.task
+  current.task = forked(stack, pid)
+  try {
+    return show(call(stack, parseArguments(row.args!)))
+  } finally {
+    current.task = init
+  }
+}
+
 export const lsmSyscalls: Suite = {
   options: ['kernel'],
   *run(inputs, options) {
     const profile = profileOf(options)
+    const stacks = new Map<string, Stack>()
+    const booted = (bootArguments: string): Stack => {
+      const stack = stacks.get(bootArguments) ?? boot(builtBy(profile, bootArguments), bootArguments, profile)
+      stacks.set(bootArguments, stack)
+      return stack
+    }
+    let pid = 1
     for (const { text, path } of inputs) {
       const wanted = ['n', 'boot_args', 'call', 'args', 'return', 'errno', 'size_after', 'buffer_hex']
       for (const row of parseTable(text, path, wanted)) {
         const call = ownValue(calls, row.call!)
         if (call === undefined) throw new UsageError(`row ${row.n}: no call \`${row.call}\` is known`)
-        const build = builtBy(profile, row.boot_args!)
-        const got = played(() => show(call(boot(build, row.boot_args!, profile), parseArguments(row.args!))))
+        const got = played(() => answer(booted(row.boot_args!), pid++, row, call))
         yield { id: row.n!, expected: [row.return, row.errno, row.size_after, row.buffer_hex].join(' '), got }
       }
     }

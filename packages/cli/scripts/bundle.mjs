@@ -257,6 +257,7 @@ writeFileSync(join(target, 'LICENSES'), licences())
 await build({
   ...shared,
   entryPoints: [join(folder, 'src/executable.ts')],
+  conditions: ['lsmkit:source'],
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },

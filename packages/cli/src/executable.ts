@@ -6,11 +6,10 @@ import { closeSync, fstatSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
+import { readAll, Scratch } from '@lsmkit/wasi/kept-files'
 import { keptCode } from './kept-code.ts'
-import { readAll } from './kept-files.ts'
 import type * as command from './command.ts'
 import { EXIT } from './output.ts'
-import { Scratch } from './scratch.ts'
 
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string

@@ -5,9 +5,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Scratch } from '@lsmkit/wasi/kept-files'
 import { keptCode } from './kept-code.ts'
 import type { RunTraits } from './kept-code.ts'
-import { Scratch } from './scratch.ts'
 
 let home = ''
 /** A command that lies in no node_modules. */

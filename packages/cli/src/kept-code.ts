@@ -2,12 +2,8 @@
  * Compiled code that one run leaves to the next: a file for each command of each version. A later run that compiled
  * much more adds it: the file grows towards all that the command's users do.
  */
-import { KeptFiles } from './kept-files.ts'
-import type { KeptFile } from './kept-files.ts'
-import { Scratch } from './scratch.ts'
-
-/** The code of one script, by its name. */
-type Piece = readonly [name: string, code: Uint8Array]
+import { joinPieces, KeptFiles, KeptPieces, Scratch } from '@lsmkit/wasi/kept-files'
+import type { Piece } from '@lsmkit/wasi/kept-files'
 
 /** The traits of a run that show whether it compiled more than the runs before it. */
 export interface RunTraits {
@@ -34,7 +30,6 @@ export interface KeptCode {
 
 /** The first line of a file. */
 interface Head {
-  readonly pieces: readonly (readonly [name: string, length: number])[]
   /** Parts that runs have loaded, and the statuses that they ended with. */
   readonly parts: readonly string[]
   readonly statuses: readonly number[]
@@ -53,80 +48,7 @@ const WORTH = 1.03
 const LONG = 400
 const ONE_IN = 8
 
-const NEWLINE = 10
-/** V8 reads code where it lies if that is a multiple of so many bytes, and makes a copy of it otherwise. */
-const ALIGNMENT = 8
-const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
-
-/**
- * A line of JSON, and the pieces one after the other. The file has all of it twice: V8 does not notice a damaged byte,
- * it dies of it, and to compare two copies is quicker than any checksum that Node has.
- */
-const joined = (head: Omit<Head, 'pieces'>, pieces: readonly Piece[]): Uint8Array => {
-  const line = JSON.stringify({ ...head, pieces: pieces.map(([name, code]) => [name, code.length]) } satisfies Head)
-  return Buffer.concat([Buffer.from(`${line}\n`), ...pieces.map(([, code]) => code)]
-    .map((part) => Buffer.concat([part], aligned(part.length))))
-}
-
-const EMPTY: Head = { pieces: [], parts: [], statuses: [], bytecode: 0, writes: 0 }
-
-/** Bytes that are looked through for the end of the first line. */
-const FIRST = 16_384
-
-/** The first line, and where what is behind it begins; null if there is none. */
-const firstLine = (file: KeptFile): { text: string; end: number } | null => {
-  for (let length = FIRST; ; length *= 2) {
-    const bytes = file.bytes(0, Math.min(length, file.size))
-    const end = bytes?.indexOf(NEWLINE) ?? -1
-    if (end >= 0) return { text: bytes!.toString('utf8', 0, end), end: aligned(end + 1) }
-    if (bytes === undefined || length >= file.size) return null
-  }
-}
-
-/** A file of code, open until it is written anew. */
-class Pieces {
-  readonly head: Head = EMPTY
-  readonly #file: KeptFile | undefined
-  readonly #places = new Map<string, readonly [at: number, length: number]>()
-
-  constructor(file: KeptFile | undefined) {
-    this.#file = file
-    try {
-      const line = file === undefined || !Number.isInteger(file.size) ? null : firstLine(file)
-      if (line === null) return
-      const head = JSON.parse(line.text) as Head
-      const places: [string, [number, number]][] = []
-      let at = line.end
-      for (const [name, length] of head.pieces) {
-        places.push([name, [at, length]])
-        at += aligned(length)
-      }
-      if (at !== file!.size) return
-      this.head = head
-      this.#places = new Map(places)
-    } catch {
-      // not a file of ours
-    }
-  }
-
-  /** Valid until more is read. */
-  read(name: string): Uint8Array | undefined {
-    const [at, length] = this.#places.get(name) ?? [0, -1]
-    return length < 0 ? undefined : this.#file!.bytes(at, aligned(length))?.subarray(0, length)
-  }
-
-  /** Those that the given ones do not replace, to keep. */
-  except(names: ReadonlySet<string>): Piece[] {
-    return [...this.#places.keys()].flatMap((name): Piece[] => {
-      const code = names.has(name) ? undefined : this.read(name)
-      return code === undefined ? [] : [[name, Uint8Array.from(code)]]
-    })
-  }
-
-  close(): void {
-    this.#file?.close()
-  }
-}
+const EMPTY: Head = { parts: [], statuses: [], bytecode: 0, writes: 0 }
 
 const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])]
 
@@ -149,7 +71,7 @@ export const keptCode = (
   if (process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return { read: () => undefined, add: () => {} }
   const files = new KeptFiles(`${id}-${process.version}-${process.arch}`, program)
   const file = word !== undefined && /^[a-z]{2,20}$/.test(word) ? word : 'help'
-  const kept = new Pieces(files.open(file, scratch))
+  const kept = new KeptPieces(files.open(file, scratch), EMPTY)
   const { head } = kept
   return {
     read: (name) => kept.read(name),
@@ -161,7 +83,7 @@ export const keptCode = (
       kept.close()
       if (all.reduce((sum, [, { length }]) => sum + length, 0) > LARGEST) return
       const { parts, status, bytecode } = run
-      files.write(file, joined({
+      files.write(file, () => joinPieces({
         parts: union(head.parts, parts), statuses: union(head.statuses, [status]),
         bytecode: Math.max(head.bytecode, bytecode()), writes: head.writes + 1,
       }, all))

@@ -13,6 +13,7 @@ export interface ShellSource {
   readonly module: string
   readonly export: 'openShell'
   readonly options: BoxShellOptions
+  readonly isHanded: true
 }
 
 /** Beside this module as it is built, and as it is written. */
@@ -20,7 +21,7 @@ const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? './box.ts
 
 /** Throws OptionError for options that a shell does not have. */
 export const bash = (options: BoxShellOptions = {}): ShellSource => {
-  return { module: moduleUrl().href, export: 'openShell', options: { ...shellOptionsOf(options) } }
+  return { module: moduleUrl().href, export: 'openShell', options: { ...shellOptionsOf(options) }, isHanded: true }
 }
 
 /** The shell that the box calls. */

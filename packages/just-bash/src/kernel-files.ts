@@ -7,11 +7,9 @@ import {
   EEXIST, EFBIG, EINTR, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, EXDEV, O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY,
   PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SYSFS_MAGIC,
 } from '@lsmkit/abi'
-import { isUnused } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { Kstat, Kstatfs } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
-import { FileError, isDirectory, isFile, isSymbolicLink, TaskFiles } from '@lsmkit/kernel/files'
+import { FileError, isDirectory, isFile, isSymbolicLink, Kstat, Kstatfs, TaskFiles } from '@lsmkit/kernel/files'
 import type { DirectoryEntry, Steps } from '@lsmkit/kernel/files'
 import type { FsStat, IFileSystem } from 'just-bash'
 import { absolute, resolved } from './paths.ts'
@@ -137,7 +135,8 @@ export class KernelFiles {
    */
   statAhead(method: 'lstat' | 'stat', path: string, dir: string, names: readonly string[]): FsStat[] {
     const stats = [this[method === 'stat' ? 'stat' : 'lstat'](path)]
-    if (!isUnused(this.#kernel.machine.lsm.inode_getattr)) return stats
+    const { machine } = this.#kernel
+    if (!machine.isUnused(machine.lsm.inode_getattr)) return stats
     const at = absolute(dir, 'lstat')
     const stat = new Kstat()
     for (const name of names.slice(0, MOST_AHEAD)) {

@@ -1,7 +1,6 @@
 /** A child that executes a program: fork, execve as execvp looks for it, and the end that its parent waits for. */
 import { EACCES, EAGAIN, ENOENT, ENOTDIR, errnoName, PF_EXITING } from '@lsmkit/abi'
-import { ref } from '@lsmkit/core'
-import type { Task } from '@lsmkit/core'
+import type { Ref, Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 
 export interface Executed {
@@ -62,7 +61,7 @@ export const spawn = (
  * now where it has been left behind, as by `timeout`.
  */
 export const end = ({ sys }: Kernel, task: Task, status: number): number => {
-  const code = ref(0)
+  const code: Ref<number> = { value: 0 }
   if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
   if (task.real_parent !== null) sys.wait4(task.real_parent, task.pid, code, 0, null)
   const signal = code.value & 0x7f

@@ -3,7 +3,6 @@
  * own, may be taken away, and is asked about like any other program.
  */
 import { EEXIST } from '@lsmkit/abi'
-import { hostFormat } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
 import { FileError } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
@@ -21,7 +20,7 @@ export const addFormat = ({ machine }: Kernel): void => {
   if (known.has(machine)) return
   known.add(machine)
   const isOurs = (start: Uint8Array): boolean => MAGIC.every((byte, i) => start[i] === byte)
-  machine.exec.registerBinfmt(hostFormat(machine, 'just-bash', isOurs, notHere))
+  machine.exec.registerHostFormat('just-bash', isOurs, notHere)
 }
 
 /** The program of an image is one of these. */

@@ -5,7 +5,7 @@
  * Several machines may live in one process, and may share a stack.
  */
 import { EINVAL, ENOENT } from '@lsmkit/abi'
-import { kernelRules, Tracing } from '@lsmkit/core'
+import { isUnused, kernelRules, Tracing } from '@lsmkit/core'
 import type {
   AnyKeyMap, Cred, Current, Dentry, File, Inode, KernelRules, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock,
   Socket, SuperBlock, Task, TaskAttrDir, TaskLabels,
@@ -290,6 +290,11 @@ export class Machine {
     this.sysctl = sysctl
     this.tasks = tasks
     this.without = new Set(without)
+  }
+
+  /** As core's function, for those who have a kernel and do not load core. */
+  isUnused(key: Parameters<typeof isUnused>[0]): boolean {
+    return isUnused(key)
   }
 
   /** State that few programs need, by its class; `part` makes it. */

@@ -1,6 +1,6 @@
 /** A shell in a box: found by its name beside the kernel, and given the inside of the box. */
 import {
-  aString, bytes, checkOptions, either, instanceOf, listOf, plainOptions, recordOf, required,
+  aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, plainOptions, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { Denial } from './denial.ts'
@@ -16,6 +16,11 @@ export interface ShellSource {
   readonly export?: string
   /** Options of that function: data. */
   readonly options?: object
+  /**
+   * The module imports no values of `@lsmkit/core` and of `@lsmkit/kernel`, except `@lsmkit/kernel/files` and
+   * `@lsmkit/core/option-rules`: it works with the kernel that it is handed. Its box starts sooner.
+   */
+  readonly isHanded?: boolean
 }
 
 /** Options of `box.sh` beside the command line. */
@@ -100,7 +105,7 @@ export type OpenShell = (inside: Inside, options: object) => Shell | Promise<She
 
 const anObject: OptionRule = { is: (value) => typeof value === 'object' && value !== null, what: 'an object' }
 export const shellRules: OptionRules<ShellSource> = {
-  module: required(aString), export: aString, options: anObject,
+  module: required(aString), export: aString, options: anObject, isHanded: aBoolean,
 }
 
 /** Throws SandboxError for a module that has no shell. */

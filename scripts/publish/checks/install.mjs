@@ -103,9 +103,24 @@ async function lsmCommand(environment) {
   }
 }
 
+/** The thread of kernels runs its scripts and keeps their code, or runs the packages where modules join it. */
+async function boxes(environment) {
+  const outside = await environment.withAll()
+  const program = outside.take('boxes.mjs')
+  const cat = 'node_modules/@lsmkit/wasi/programs/cat.wasm'
+  for (const node of environment.nodes) {
+    const under = environment.under(outside, node)
+    // the second finds what the first has kept
+    for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under.run('node', program, modules, cat)
+    const kept = readdirSync(join(outside.folder, 'node_modules/.cache/lsmkit/kernels'))
+    if (!kept.some((name) => name.includes(`-v${node.version}-`))) throw new Error(`Node ${node.version}: ${kept}`)
+  }
+}
+
 export const installChecks = [
   { name: 'one LSM, imported and required', quick: true, each: 'node', run: oneLsm },
   { name: 'all packages: every entry, its types under TypeScript 6 and 7', quick: true, run: allPackages },
   { name: 'a stack in an order of its own', quick: true, run: ownOrder },
+  { name: 'boxes in the worker', quick: true, run: boxes },
   { name: 'the command `lsm`', quick: true, run: lsmCommand },
 ]

@@ -12,6 +12,7 @@ import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
 import { getname } from '../state/vfs/names.ts'
 import { alloc_bprm, free_bprm } from './alloc-bprm.ts'
 import { exec_binprm } from './binary-handlers.ts'
+import { hostFormat } from './formats.ts'
 import type { Binfmt } from '../state/exec/binfmt.ts'
 import type { ExecBinprm } from '../state/exec/binprm.ts'
 import { check_unsafe_exec } from './exec-privilege.ts'
@@ -71,6 +72,7 @@ export const createExec = (machine: Machine): Exec => {
   return {
     formats,
     registerBinfmt: (format) => void formats.push(format),
+    registerHostFormat: (...format) => void formats.push(hostFormat(machine, ...format)),
     ...bound(machine, { open_exec, begin_new_exec, setup_stack, do_execveat }),
   }
 }

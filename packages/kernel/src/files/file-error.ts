@@ -8,7 +8,14 @@ const ERESTARTSYS = 512
 /** libuv has one code for both names of 95. */
 const codeOf = (errno: number): string => (errno === -EOPNOTSUPP ? 'ENOTSUP' : errnoName(errno))
 
+/** How one copy of this class knows the errors of another: a shell may have one, and its kernel the other. */
+const BRAND = Symbol.for('lsmkit.file-error')
+
 export class FileError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   /** A negative number, -2. */
   readonly errno: number
   /** Its name, `ENOENT`. */
@@ -24,6 +31,7 @@ export class FileError extends Error {
     const code = codeOf(errno)
     const where = path === undefined ? '' : ` '${path}'`
     super(oneLine(`${code}: ${errorText(code)}, ${syscall}${where}${dest === undefined ? '' : ` -> '${dest}'`}`))
+    Object.defineProperty(this, BRAND, { value: true })
     this.errno = errno
     this.code = code
     this.syscall = syscall

@@ -18,7 +18,7 @@ import { answerImport, importNames } from './import-calls.ts'
 import { ServedRequests } from './http-calls.ts'
 import { networkData, ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
-import { startKernelThread } from './threads.ts'
+import { kernelsUrl, startKernelThread } from './threads.ts'
 import type { KernelProcess, KernelThread } from './threads.ts'
 
 /** The worker that all boxes of this thread have in common, or a process that belongs to one box. */
@@ -100,8 +100,16 @@ class Kernels {
   }
 }
 
-let kernels: Kernels | null = null
-const allKernels = (): Kernels => (kernels ??= new Kernels(startKernelThread(), () => (kernels = null)))
+/** Threads that boxes have in common, by the file that they were started with. */
+const threads = new Map<string, Kernels>()
+
+const sharedKernels = (url: URL): Kernels => {
+  const found = threads.get(url.href)
+  if (found !== undefined) return found
+  const started = new Kernels(startKernelThread(url), () => threads.delete(url.href))
+  threads.set(url.href, started)
+  return started
+}
 
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
@@ -112,7 +120,8 @@ export class RemoteBox implements BoxPort {
   static async open(
     policy: Policy, outside: BoxCallbacks, shell: ShellSource | null, start: KernelProcess | null = null,
   ): Promise<RemoteBox> {
-    const home = start === null ? allKernels() : new Kernels(start(policy), () => {})
+    const joins = (shell !== null && shell.isHanded !== true) || (policy.modules ?? []).length > 0
+    const home = start === null ? sharedKernels(kernelsUrl(joins)) : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
       const { network, devices, files, onAccesses } = outside

@@ -40,7 +40,11 @@ interface Scope {
   readonly addEventListener?: WebThread['addEventListener']
   readonly process?: {
     readonly execArgv: readonly string[]
-    readonly getBuiltinModule?: (name: string) => Threads | undefined
+    readonly versions?: Readonly<Record<string, string>>
+    readonly getBuiltinModule?: {
+      (name: 'node:worker_threads'): Threads | undefined
+      (name: 'node:fs'): { existsSync(path: URL): boolean } | undefined
+    }
   }
 }
 
@@ -84,14 +88,31 @@ export interface KernelThread extends Wire {
 /** Starts a process for the kernel and the guests of one box, under walls compiled from its policy. */
 export type KernelProcess = (policy: Policy) => KernelThread
 
-/** Beside this module as it is built, and as it is written. */
-const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
+/** Of Node, and not of a runtime that is like it. */
+const isNode = (): boolean => {
+  const { node, bun, deno } = scope.process?.versions ?? {}
+  return node !== undefined && bun === undefined && deno === undefined
+}
+
+/** The worker as scripts, which start sooner: there if the package was built, and not bundled into another file. */
+const SCRIPTS = './kernels.cjs'
+
+/**
+ * The file of the thread, beside this module as it is built, and as it is written. `joins`: modules of the user, which
+ * import our packages, are to work in the thread. They would not meet the packages that the scripts are made of.
+ */
+export const kernelsUrl = (joins: boolean): URL => {
+  if (import.meta.url.endsWith('.ts')) return new URL('../worker.ts', import.meta.url)
+  const scripts = joins || !isNode() ? null : new URL(SCRIPTS, import.meta.url)
+  const isBuilt = scripts !== null && scope.process?.getBuiltinModule?.('node:fs')?.existsSync(scripts) === true
+  return isBuilt ? scripts : new URL('./worker.js', import.meta.url)
+}
 
 /** Megabytes for young objects: V8 would take twice as many, and give none of them back when the boxes are idle. */
 const YOUNG = 24
 
-export const startKernelThread = (): KernelThread => {
-  const [url, Node] = [moduleUrl(), nodeThreads()?.Worker]
+export const startKernelThread = (url: URL): KernelThread => {
+  const Node = nodeThreads()?.Worker
   if (Node !== undefined) {
     const thread = new Node(url, {
       workerData: KERNELS, resourceLimits: { maxYoungGenerationSizeMb: YOUNG },

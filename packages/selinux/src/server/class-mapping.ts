@@ -43,10 +43,12 @@ export class ClassMapping {
       }
       if (isSocket) this.#sockets.add(value)
       const known = policy.names.permissions[value]!
-      const masks = Int32Array.from(perms, (perm) => {
-        const bit = known.indexOf(perm)
-        return bit < 0 ? 0 : 1 << bit
-      })
+      const masks = new Int32Array(perms.length)
+      for (const [at, perm] of perms.entries()) {
+        // most policies have them in the kernel's order
+        const bit = known[at] === perm ? at : known.indexOf(perm)
+        if (bit >= 0) masks[at] = 1 << bit
+      }
       for (const [bit, mask] of masks.entries()) if (mask === 0) {
         unknown.push(`permission ${perms[bit]} in class ${name}`)
       }
