@@ -9,7 +9,7 @@ import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import type { KernelMsghdr } from '../../state/net/proto.ts'
-import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
+import { isFullOf, READABLE, reportError, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
 import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from '../../state/net/addresses.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
@@ -134,7 +134,7 @@ const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number =>
 
 const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
   if (to.bytes + data.length > BUFFER || isFullOf(to.queue.length, BUFFER)) return
-  if (to.enqueue(data, from)) to.wait.wake()
+  if (to.enqueue(data, from)) to.wait.wake(READABLE)
 }
 
 /** Sends to each raw socket of the protocol that is not connected, or is connected to the sender. */
@@ -156,7 +156,7 @@ const sendUdp = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint,
   const rc = other === null ? -ECONNREFUSED : receivePacket(machine, other, sender, data)
   if (rc === 0) deliver(other!, data, sender.local)
   // a socket that is connected to the destination gets the error at its next call
-  else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
+  else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) reportError(sock, -rc)
 }
 
 /** The machine answers a ping itself. */
