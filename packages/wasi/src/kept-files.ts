@@ -214,7 +214,7 @@ export class KeptPieces<Head extends object> {
     return length < 0 ? undefined : this.#file!.bytes(at, aligned(length))?.subarray(0, length)
   }
 
-  /** Copies of all but those of these names. */
+  /** Copies of the pieces that have none of these names. */
   except(names: ReadonlySet<string>): Piece[] {
     return [...this.#places.keys()].flatMap((name): Piece[] => {
       const code = names.has(name) ? undefined : this.read(name)
