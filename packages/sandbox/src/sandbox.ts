@@ -30,7 +30,7 @@ import type { ModuleSource, Policy } from './policy.ts'
 import { checkAcceptWithin, checkPermitWithin, checkRunWithin, policyWithin } from './within.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
-import { RemoteBox } from './remote/remote-box.ts'
+import { RemoteBox, startAhead } from './remote/remote-box.ts'
 import { hasThreads } from './remote/threads.ts'
 import type { KernelProcess } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -309,8 +309,17 @@ const withinFleet = (given: Omit<Policy, 'modules'> & { readonly modules?: Modul
   return isOwn ? withinMax(given, max) : withinMax({ ...max, modules: given.modules ?? [] }, max)
 }
 
+/** Options by which a box may be in another thread than most. */
+const ELSEWHERE = ['inline', 'process', 'modules', 'within', 'fleet'] as const
+
+/** The thread starts while the options are checked. If they turn out to be wrong, the next box has it. */
+const prepareThread = (options: SandboxOptions): void => {
+  if (ELSEWHERE.every((name) => (options[name] ?? false) === false) && hasThreads()) startAhead(options.shell ?? null)
+}
+
 /** Throws OptionError, SandboxError, and what the agent of a fleet throws where no policy of it holds. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  if (typeof options === 'object' && (options as SandboxOptions | null) !== null) prepareThread(options)
   const plain = plainOptions(options, shape, 'createSandbox')
   const {
     inline = false, devices = {}, files = {}, shell = null, network = {}, programs, within, fleet: agent,

@@ -2,7 +2,7 @@
  * The first file of the thread of kernels under Node: it runs the scripts that `scripts/kernels.mjs` makes of the
  * worker, with the code that V8 compiled for an earlier process. It is CommonJS, because Node starts that sooner.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
@@ -87,12 +87,22 @@ type Body = (exports: object, ask: (name: string) => unknown, ...more: readonly 
 
 const started = performance.now()
 
+/** Where Node looks for a package of this one: its manifest is there, or `require` finds it elsewhere, and later. */
+const places = [join(__dirname, '../node_modules/@lsmkit'), join(__dirname, '../..')]
+
+const versionOf = (name: string): string => {
+  const file = places.map((place) => join(place, name, 'package.json')).find((path) => existsSync(path))
+  const manifest = file === undefined
+    ? require(`@lsmkit/${name}/package.json`) as unknown
+    : JSON.parse(readFileSync(file, 'utf8')) as unknown
+  return (manifest as { readonly version: string }).version
+}
+
 /** Users may have other versions of the packages, with defects that are mended. */
 const areAsBuilt = (): boolean => {
   const versions = JSON.parse(VERSIONS) as readonly (readonly [name: string, version: string])[]
   try {
-    return versions.every(([name, version]) =>
-      (require(`@lsmkit/${name}/package.json`) as { readonly version: string }).version === version)
+    return versions.every(([name, version]) => versionOf(name) === version)
   } catch {
     return false
   }

@@ -44,6 +44,8 @@ class Kernels {
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
       connect: (id: number, key: number, to: DialTarget) =>
         this.#streams.open(key, this.#boxes.get(id)?.network.connect?.(to)),
+      datagrams: (id: number, key: number, to: DialTarget) =>
+        this.#streams.open(key, this.#boxes.get(id)?.network.datagrams?.(to)),
       receive: (key: number) => this.#streams.receive(key),
       send: (key: number, bytes: Uint8Array | null) => this.#streams.send(key, bytes),
       hangUp: (key: number) => this.#streams.hangUp(key),
@@ -111,6 +113,13 @@ const sharedKernels = (url: URL): Kernels => {
   return started
 }
 
+/** The thread for boxes with such modules, and such a shell. */
+const threadFor = (modules: readonly unknown[] | undefined, shell: ShellSource | null): Kernels =>
+  sharedKernels(kernelsUrl((shell !== null && shell.isHanded !== true) || (modules?.length ?? 0) > 0))
+
+/** Starts the thread of a box that may have no modules, and that is about to be opened. */
+export const startAhead = (shell: ShellSource | null): void => void threadFor([], shell)
+
 export class RemoteBox implements BoxPort {
   readonly #kernels: Kernels
   readonly #id: number
@@ -120,8 +129,7 @@ export class RemoteBox implements BoxPort {
   static async open(
     policy: Policy, outside: BoxCallbacks, shell: ShellSource | null, start: KernelProcess | null = null,
   ): Promise<RemoteBox> {
-    const joins = (shell !== null && shell.isHanded !== true) || (policy.modules ?? []).length > 0
-    const home = start === null ? sharedKernels(kernelsUrl(joins)) : new Kernels(start(policy), () => {})
+    const home = start === null ? threadFor(policy.modules, shell) : new Kernels(start(policy), () => {})
     const id = home.number(outside)
     try {
       const { network, devices, files, onAccesses } = outside
