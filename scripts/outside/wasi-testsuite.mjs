@@ -27,6 +27,10 @@ if (given === undefined) {
   console.error('usage: node scripts/outside/wasi-testsuite.mjs FOLDER [--lsm COMMAND] [WORD…]')
   process.exit(2)
 }
+if (values.lsm === undefined && !process.features.typescript) {
+  console.error('this Node does not run the sources: give `--lsm COMMAND`, or put `npm run -s exec --` before `node`')
+  process.exit(2)
+}
 const folder = resolve(given)
 const source = fileURLToPath(new URL('../../packages/cli/src/lsm.ts', import.meta.url))
 const lsm = values.lsm?.split(' ') ?? [process.execPath, '--conditions=lsmkit:source', '--no-warnings', source]

@@ -43,5 +43,6 @@ export const ruleWords: Readonly<Record<RuleName, RuleWords>> = {
   allShowPorts: { of: 'kernel', words: 'sysfs has files about the port of every network device' },
   ipv6KeepsRoutes: { of: 'kernel', words: 'TCP over IPv6 labels the flow of a connection once' },
   sctpCopiesSocks: { of: 'kernel', words: 'an accepted association of SCTP is a copy of its sock' },
+  unixRoomFirst: { of: 'kernel', words: 'a datagram of AF_UNIX takes its room before its peer is looked for' },
   newLinkAsksTarget: { of: 'kernel', words: 'RTM_NEWLINK asks for CAP_NET_ADMIN over the target as well' },
 }
