@@ -16,8 +16,8 @@ const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
  * than half of the time. Those with threads, processes, mocks or big heaps have a process a file.
  */
 const shares = new Set([
-  'abi', 'apparmor', 'capability', 'core', 'fleet', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid',
-  'selinux', 'smack', 'testkit', 'yama',
+  'abi', 'apparmor', 'bpf', 'capability', 'core', 'fleet', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report',
+  'safesetid', 'selinux', 'smack', 'testkit', 'yama',
 ])
 
 /**
@@ -27,7 +27,7 @@ const shares = new Set([
  */
 const transformed = new Set(['console'])
 /** Projects that use `vi.mock`, which needs a loader. In the others it is an error. */
-const mocks = new Set(['bpf', 'sandbox', 'wasi'])
+const mocks = new Set(['sandbox', 'wasi'])
 
 /**
  * What Node has compiled, with the types taken away: a fourth of the time to load a kernel, in each test file and in

@@ -17,6 +17,7 @@ const OPERATIONS = '`record/operations` says which differ: modules that are not 
 const TRACE = '6.12\'s operations; `conformance/record/hook-trace` lists those that differ, with the reason'
 const HOOKS = '`record.sh hooks`: every hook, and the messages of those refused'
 const LOCKDOWN = 'seeds 43001 to 43003, 200 operations at each level'
+const EPOLL = 'seed 60000, 300 sessions'
 const CALLS = 'calls of 150 sessions'
 
 /** Each line is one replay of whole recordings; a new recording adds to its line. */
@@ -33,6 +34,8 @@ export const recordings: readonly Recording[] = [
     remark: 'seeds 41001, 41201, 41401, 41601, 41801, 42001, 150 sessions each; session 41145 once more, since a ' +
       'group that it had removed was not yet freed when groups were counted' },
   { kernel: '7.3.4', what: '`cgroup-sessions`', rows: 32_969, agreed: 32_969, remark: '-' },
+  { kernel: '6.18.15', what: '`epoll-sessions`', rows: 24_000, agreed: 24_000, remark: EPOLL },
+  { kernel: '7.3.4', what: '`epoll-sessions`', rows: 24_000, agreed: 24_000, remark: EPOLL },
   { kernel: '6.18.15', what: '`overlay-sessions`', rows: 21_161, agreed: 21_161, remark: '-' },
   { kernel: '7.3.4', what: '`overlay-sessions`', rows: 23_799, agreed: 23_799, remark: '-' },
   { kernel: '7.3.4', what: '`posix-sessions`', rows: 6_000, agreed: 6_000, remark: CALLS },

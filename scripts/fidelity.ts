@@ -21,7 +21,8 @@ export const fidelityPath = join(import.meta.dirname, '../docs/fidelity.md')
 /** Tables that one suite answers for several kernels, or whose rows are those of one kernel. */
 const asked = [
   'lsm-order', 'lsm-syscalls', 'caps-exec', 'caps-setuid', 'caps-prctl', 'landlock-abi', 'landlock-sessions',
-  'bpf-hooks', 'bpf-decide', 'posix-sessions', 'hook-trace', 'overlay-sessions', 'cgroup-sessions', 'lockdown-sessions',
+  'bpf-hooks', 'bpf-decide', 'posix-sessions', 'hook-trace', 'overlay-sessions', 'cgroup-sessions', 'epoll-sessions',
+  'lockdown-sessions',
   'safesetid-sessions', 'loadpin-sessions', 'smack-fs', 'smack-transcript', 'selinux-ops',
   'selinux-transcript',
 ] as const

@@ -1,10 +1,12 @@
 /** The kinds of sessions that can be recorded: a table of operations and a generator each. */
 import { cgroupSessions } from '../../src/sessions/cgroup.ts'
+import { epollSessions } from '../../src/sessions/epoll.ts'
 import type { SessionOperations } from '../../src/sessions/player.ts'
 import { landlockSessions } from '../../src/sessions/landlock.ts'
 import { overlaySessions } from '../../src/sessions/overlay.ts'
 import { lockdownSessions } from '../../src/sessions/small.ts'
 import { generateCgroup } from './cgroup.ts'
+import { generateEpoll } from './epoll.ts'
 import { generateLandlock } from './landlock.ts'
 import { generateLoadpin } from './loadpin.ts'
 import { generateLockdown } from './lockdown.ts'
@@ -25,6 +27,7 @@ export const kinds: ReadonlyMap<string, Recorded> = new Map(Object.entries({
   landlock: { operations: landlockSessions.operations, generate: generateLandlock },
   native: { operations: landlockSessions.operations, generate: generateNative },
   cgroup: { operations: cgroupSessions.operations, generate: generateCgroup },
+  epoll: { operations: epollSessions.operations, generate: generateEpoll },
   lockdown: { operations: small, generate: generateLockdown },
   safesetid: { operations: small, generate: generateSafesetid },
   loadpin: { operations: small, generate: generateLoadpin },

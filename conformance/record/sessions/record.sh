@@ -1,6 +1,6 @@
 #!/bin/sh
 # record.sh KIND SEED COUNT KERNEL OUT [MORE]: plays generated sessions in a virtual machine, appends them with their
-# answers to OUT. KIND is overlay, landlock, native, cgroup, lockdown, safesetid or loadpin. OVERLAY: its module.
+# answers to OUT. KIND is overlay, landlock, native, cgroup, epoll, lockdown, safesetid or loadpin. OVERLAY: its module.
 # PATIENCE: seconds that the machine may run, 500 unless given.
 set -e
 kind=$1 seed=$2 count=$3 kernel=$4 out=$5 more=$6

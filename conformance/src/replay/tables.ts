@@ -65,6 +65,7 @@ export const tables: Readonly<Record<string, Table>> = {
   'safesetid-sessions': { own: 'safesetid-sessions.tsv.gz', golden: null, kernels: ['7.3'] },
   'loadpin-sessions': { own: 'loadpin-sessions.tsv.gz', golden: null, kernels: ['7.3'] },
   'cgroup-sessions': { own: 'cgroup-sessions.tsv.gz', golden: null, kernels: ['6.18', '7.3'] },
+  'epoll-sessions': { own: 'epoll-sessions.tsv.gz', golden: null, kernels: ['6.18', '7.3'] },
   'selinux-source': { own: 'selinux-source.jsonl.gz', golden: null },
   'selinux-lint': { own: 'selinux-lint.jsonl.gz', golden: null },
   'selinux-labels': { own: 'selinux-labels.jsonl.gz', golden: null },

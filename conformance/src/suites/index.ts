@@ -108,6 +108,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'what every operation on control groups answers',
     load: async () => sessionSuite((await import('../sessions/cgroup.ts')).cgroupSessions),
   },
+  'epoll-sessions': {
+    files: 'conformance/recorded/epoll-sessions.tsv.gz',
+    compares: 'the events that epoll and poll return, in order',
+    load: async () => sessionSuite((await import('../sessions/epoll.ts')).epollSessions),
+  },
   'selinux-ops': {
     files: 'golden/selinux-ops.tsv',
     compares: 'errno, result, checks in order, and what each missing permission changes',

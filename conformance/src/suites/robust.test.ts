@@ -19,6 +19,7 @@ const tables: Readonly<Record<string, string>> = {
   'bpf-helpers': 'bpf-helpers.tsv.gz',
   'bpf-sweep': 'bpf-sweep.tsv.xz', 'selinux-ops': 'selinux-ops.tsv.gz', 'posix-sessions': 'posix-sessions.jsonl.gz',
   'overlay-sessions': 'overlay-sessions.tsv.gz', 'cgroup-sessions': 'cgroup-sessions.tsv.gz',
+  'epoll-sessions': 'epoll-sessions.tsv.gz',
   'landlock-sessions': 'landlock-sessions.tsv.gz', 'lockdown-sessions': 'lockdown-sessions.tsv.gz',
   'safesetid-sessions': 'safesetid-sessions.tsv.gz', 'loadpin-sessions': 'loadpin-sessions.tsv.gz',
   'apparmor-sessions': 'apparmor-sessions.jsonl.gz',

@@ -59,6 +59,28 @@ const named = (rule: string): RegExp => {
   return bare.startsWith('*.') ? new RegExp(`^([^.]+\\.)+${escaped(bare.slice(2))}$`) : new RegExp(`^${escaped(bare)}$`)
 }
 
+const many = new BlockList()
+many.addSubnet('224.0.0.0', 4, 'ipv4')
+many.addAddress('255.255.255.255', 'ipv4')
+many.addSubnet('ff00::', 8, 'ipv6')
+const isForMany = (text: string): boolean => many.check(text, isIP(text) === 4 ? 'ipv4' : 'ipv6')
+
+/** What is wrong with a rule for datagrams: it names no connection, and leads to no address of many. */
+const datagramFault = (rule: string, host: string | null, answer: string): string | null => {
+  const everywhere = isIP(rule.replace(/^\[(.*)\]$/, '$1')) === 0 ? { addresses: ['0.0.0.0/0', '::/0'] } : {}
+  const hosts = new Hosts([{ host: rule, port: 443, protocol: 'udp', ...everywhere }])
+  const [kept] = hosts.rules
+  if (kept === undefined) return null
+  if (kept.kind === 'address' && isForMany(kept.host)) return `datagrams may go to ${kept.host}`
+  if (hosts.ports.length > 0 || !hosts.hasUdp) return `a rule for datagrams has ports of TCP: ${rule}`
+  if (host !== null && 'rules' in hosts.decide({ host, port: 443, protocol: 'tcp' }, null))
+    return `a rule for datagrams lets TCP out to ${host}`
+  if (kept.kind === 'address') return null
+  const led = hosts.lead(hosts.rules, { host: 'x', port: 443, protocol: 'udp' }, [answer])
+  return 'addresses' in led && led.addresses.some((one) => isIP(one) === 0 || isForMany(one))
+    ? `datagrams may be led to ${led.addresses.join()}` : null
+}
+
 /** What is wrong with the answers about these texts; null if nothing is. */
 const fault = ([rule = '', asked = '', answer = '', path = '', above = '']: readonly string[]): string | null => {
   const address = parseAddress(asked)
@@ -76,10 +98,13 @@ const fault = ([rule = '', asked = '', answer = '', path = '', above = '']: read
     if (isNamed !== expected) return `${rule} names ${host}: ${isNamed}`
   }
   const hosts = new Hosts([{ host: rule, port: 443 }])
-  if (host !== null && 'rules' in hosts.decide({ host, port: 444 }, null)) return 'another port is allowed'
-  const led = hosts.lead(hosts.rules, { host: 'x', port: 443 }, [answer])
+  const elsewhere = host === null ? null : hosts.decide({ host, port: 444, protocol: 'tcp' }, null)
+  if (elsewhere !== null && 'rules' in elsewhere) return 'another port is allowed'
+  const led = hosts.lead(hosts.rules, { host: 'x', port: 443, protocol: 'tcp' }, [answer])
   if ('addresses' in led && parsed.kind !== 'address' && led.addresses.some((one) => isIP(one) === 0 || isSpecial(one)))
     return `${rule} may lead to ${led.addresses.join()}`
+  const sent = datagramFault(rule, host, answer)
+  if (sent !== null) return sent
   const plain = plainPath(path)
   if (plain !== null && new URL(plain, 'http://h').pathname !== plain) return `${path} is another path to a URL`
   if (plain !== null && isPathBelow(plain, above) && !plain.startsWith(above.replace(/\/$/, '')))

@@ -2,10 +2,11 @@
  * The executable of the package: `lsm`. It runs the scripts that `scripts/bundle.mjs` makes of the command, with the
  * code that V8 compiled when the same command was run before. It is CommonJS, because Node starts that sooner.
  */
-import { readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
+import { readAll, Scratch } from '@lsmkit/wasi/kept-files'
 import { keptCode } from './kept-code.ts'
 import type * as command from './command.ts'
 import { EXIT } from './output.ts'
@@ -20,7 +21,20 @@ declare const PLACES: string
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
-const kept = keptCode(COMMAND_ID, args[0], __dirname)
+const scratch = new Scratch()
+const kept = keptCode(COMMAND_ID, args[0], __dirname, scratch)
+
+/** The text of a file whose characters are bytes. */
+const textOf = (path: string): string => {
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = scratch.take(fstatSync(fd).size)
+    readAll(fd, bytes)
+    return bytes.toString('latin1')
+  } finally {
+    closeSync(fd)
+  }
+}
 
 /** A script: it answers what it exports. */
 type Body = (...given: readonly unknown[]) => unknown
@@ -33,8 +47,9 @@ let wasRejected = false
 /** The scripts of a file. */
 const read = (file: string): Readonly<Record<string, Body>> => {
   const filename = join(folder, file)
+  const text = textOf(filename)
   const cachedData = kept.read(file)
-  const script = new Script(readFileSync(filename, 'latin1'), {
+  const script = new Script(text, {
     filename,
     ...(cachedData === undefined ? {} : { cachedData }),
   })

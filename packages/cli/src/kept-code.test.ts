@@ -5,6 +5,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Scratch } from '@lsmkit/wasi/kept-files'
 import { keptCode } from './kept-code.ts'
 import type { RunTraits } from './kept-code.ts'
 
@@ -37,7 +38,7 @@ const add = (
   id: string, word: string | undefined, pieces: Pieces, run: Partial<RunTraits> = {}, random = never, at = program,
 ): boolean => {
   let isMade = false
-  keptCode(id, word, at, random).add(traits(run), () => {
+  keptCode(id, word, at, new Scratch(), random).add(traits(run), () => {
     isMade = true
     return pieces
   })

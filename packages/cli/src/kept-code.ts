@@ -2,7 +2,7 @@
  * Compiled code that one run leaves to the next: a file for each command of each version. A later run that compiled
  * much more adds it: the file grows towards all that the command's users do.
  */
-import { joinPieces, KeptFiles, splitPieces } from '@lsmkit/wasi/kept-files'
+import { joinPieces, KeptFiles, KeptPieces, Scratch } from '@lsmkit/wasi/kept-files'
 import type { Piece } from '@lsmkit/wasi/kept-files'
 
 /** The traits of a run that show whether it compiled more than the runs before it. */
@@ -19,7 +19,7 @@ export interface RunTraits {
 }
 
 export interface KeptCode {
-  /** The code kept of a script, undefined if there is none. */
+  /** The code kept of a script, valid until more is read or `scratch` is used; undefined if there is none. */
   read(name: string): Uint8Array | undefined
   /**
    * Keeps what `make` answers for all scripts of this run if it is worth it. A place that is full or read-only is not
@@ -50,9 +50,6 @@ const ONE_IN = 8
 
 const EMPTY: Head = { parts: [], statuses: [], bytecode: 0, writes: 0 }
 
-const partsOf = (once: Buffer | undefined): { head: Head; pieces: Map<string, Uint8Array> } =>
-  (once === undefined ? undefined : splitPieces<Head>(once)) ?? { head: EMPTY, pieces: new Map() }
-
 const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])]
 
 /** Whether a run may have compiled code that is not in the file. */
@@ -66,21 +63,24 @@ const mayHaveMore = (head: Head, run: RunTraits, random: () => number): boolean 
 
 /**
  * `id` is of the program's text, `word` the command: each keeps what it needs, and no more. `program` is the folder of
- * the command. NODE_DISABLE_COMPILE_CACHE turns it off, as it does for Node.
+ * the command, and `scratch` has the bytes that are read. NODE_DISABLE_COMPILE_CACHE turns it off, as it does for Node.
  */
 export const keptCode = (
-  id: string, word: string | undefined, program: string, random: () => number = Math.random,
+  id: string, word: string | undefined, program: string, scratch = new Scratch(), random: () => number = Math.random,
 ): KeptCode => {
   if (process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return { read: () => undefined, add: () => {} }
   const files = new KeptFiles(`${id}-${process.version}-${process.arch}`, program)
   const file = word !== undefined && /^[a-z]{2,20}$/.test(word) ? word : 'help'
-  const { head, pieces } = partsOf(files.read(file))
+  const kept = new KeptPieces(files.open(file, scratch), EMPTY)
+  const { head } = kept
   return {
-    read: (name) => pieces.get(name),
+    read: (name) => kept.read(name),
     add: (run, make) => {
       if (!mayHaveMore(head, run, random)) return
+      const made = make()
       // a script that this run did not need may be of use to the next
-      const all = [...new Map([...pieces, ...make()])]
+      const all = [...kept.except(new Set(made.map(([name]) => name))), ...made]
+      kept.close()
       if (all.reduce((sum, [, { length }]) => sum + length, 0) > LARGEST) return
       const { parts, status, bytecode } = run
       files.write(file, () => joinPieces({

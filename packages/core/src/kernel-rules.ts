@@ -82,6 +82,8 @@ export interface KernelRules {
   readonly sctpCopiesSocks: boolean
   /** RTM_NEWLINK asks for CAP_NET_ADMIN over the target's namespace as well, whatever it is to do. */
   readonly newLinkAsksTarget: boolean
+  /** A datagram of AF_UNIX takes its room in the send buffer before the socket's peer is looked for (since 6.14). */
+  readonly unixRoomFirst: boolean
 }
 
 const SECUREBITS = SECURE_ALL_BITS | SECURE_ALL_LOCKS
@@ -121,6 +123,7 @@ const linux612: KernelRules = {
   ipv6KeepsRoutes: false,
   sctpCopiesSocks: false,
   newLinkAsksTarget: false,
+  unixRoomFirst: false,
 }
 const linux618: KernelRules = {
   version: '6.18.15',
@@ -155,6 +158,7 @@ const linux618: KernelRules = {
   ipv6KeepsRoutes: false,
   sctpCopiesSocks: false,
   newLinkAsksTarget: true,
+  unixRoomFirst: true,
 }
 
 /** Oldest first; each is written as what it changes of the one before it. */

@@ -48,7 +48,7 @@ export const boxAnswers = (plain: Plain): Answers => {
       case 'path': return isGranted(rightsAt(plain, decidingPath(question, question.path)), question.right)
       case 'connect': return plain.connect.includes(question.port)
       case 'listen': return plain.listen.includes(question.port)
-      case 'host': return 'rules' in hosts.decide(question, null)
+      case 'host': return 'rules' in hosts.decide({ ...question, protocol: 'tcp' }, null)
       // a socket on a read-only mount can be connected to
       case 'unix': return allow.connect.includes('unix') && hasRule(plain, 'write', question.path)
       case 'socket': case 'pair': return socketAllowed(filter, question)

@@ -22,9 +22,10 @@ export type { SockFprog } from './syscalls/classic-filter.ts'
 export { LSMT_ROOT_NUMBER, Statmount } from './syscalls/mount-info.ts'
 export type { MntIdReq } from './syscalls/mount-info.ts'
 export type {
-  Gateway, HeaderPairs, HttpAnswer, HttpBody, HttpRequest, HttpService, NameService, OutsideConnection, OutsideEvents,
-  SentBody,
+  DatagramEvents, DatagramGateway, Gateway, HeaderPairs, HttpAnswer, HttpBody, HttpRequest, HttpService, NameService,
+  OutsideConnection, OutsideEvents, SentBody,
 } from './interfaces/net.ts'
+export type { DatagramWay } from './state/net/inet-sock.ts'
 export type { Cmsg, UserMsghdr } from './state/net/proto.ts'
 export { askConnect } from './syscalls/ask-connect.ts'
 export { sockaddrIn, sockaddrIn6, sockaddrUn } from './state/net/sockaddr.ts'

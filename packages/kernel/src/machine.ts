@@ -25,7 +25,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, HttpService, NameService, Net } from './interfaces/net.ts'
+import type { DatagramGateway, Gateway, HttpService, NameService, Net } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -226,6 +226,8 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
+  /** The way to the host's network, for UDP; null: there is none. */
+  datagrams: DatagramGateway | null = null
   /** Looks names of hosts up for programs; null: there are none. */
   names: NameService | null = null
   /** Makes requests of HTTP for programs; null: there are none. */

@@ -22,7 +22,7 @@ export interface Allow {
   readonly connect?: readonly Peer[]
   /** TCP ports that may be listened on; `'unix'` as in `connect`. */
   readonly listen?: readonly Peer[]
-  /** Hosts of the network that may be connected to by TCP: `api.github.com:443`, `*.npmjs.org:443`, or an entry. */
+  /** Hosts of the network that may be reached: `api.github.com:443`, `*.npmjs.org:443`, `time.example:123/udp`. */
   readonly hosts?: readonly HostRule[]
 }
 
@@ -100,9 +100,12 @@ export const landlockRules = ({ read, write, exec, connect, listen, hosts }: Who
 /** Families of sockets that may be made. */
 export interface Families {
   readonly tcp: boolean
+  /** To hosts alone. */
+  readonly udp: boolean
   readonly unix: boolean
 }
 export const familiesOf = ({ connect, listen, hosts }: WholeAllow): Families => {
   const all = [...connect, ...listen]
-  return { tcp: tcp(all).length > 0 || hosts.length > 0, unix: all.includes('unix') }
+  const named = new Hosts(hosts)
+  return { tcp: tcp(all).length > 0 || named.ports.length > 0, udp: named.hasUdp, unix: all.includes('unix') }
 }

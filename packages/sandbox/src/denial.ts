@@ -1,7 +1,7 @@
 /** A refusal as a value: a sentence for whoever asked, the record, and the rule that would permit it. */
 import type { DenialRecord } from '@lsmkit/core'
 import type { Allow } from './allow.ts'
-import type { HostRule } from './hosts/host-rule.ts'
+import type { HostRule, Protocol } from './hosts/host-rule.ts'
 
 /** The permission that is missing, and the run before which it counts: `box.with(denial.permit)`. */
 export interface Permit {
@@ -35,6 +35,7 @@ export interface HostRefusalRecord {
   readonly kind: 'host'
   readonly host: string
   readonly port: number
+  readonly protocol: Protocol
   /** Negative errno. */
   readonly rc: number
   /** The end of the sentence. */
@@ -58,6 +59,8 @@ export interface Denial {
   /** The host of the network by the name that the program has for it, or its address; null where it is about none. */
   readonly host: string | null
   readonly port: number | null
+  /** Of the host; null where it is about none. */
+  readonly protocol: Protocol | null
   /** `EACCES`: all that the program has learnt. */
   readonly errno: string
   /** The system call. */

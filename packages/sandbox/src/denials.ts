@@ -4,6 +4,7 @@ import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial, HostRefusalRecord } from './denial.ts'
 import { hostText } from './hosts/host-rule.ts'
+import type { Protocol } from './hosts/host-rule.ts'
 import { Hosts } from './hosts/hosts.ts'
 import { HOSTS } from './hosts/lsm.ts'
 import type { WalkedName } from './names/walk-name.ts'
@@ -15,6 +16,8 @@ interface Facts {
   readonly act: DeniedAct
   readonly path: string | null
   readonly host?: string | null
+  /** Of the host. Default: `tcp`. */
+  readonly protocol?: Protocol
   readonly port: number | null
   /** Why, as the end of a sentence. */
   readonly why: string
@@ -54,7 +57,7 @@ export const denialOf = ({ call, record }: Pick<Refusal, 'call' | 'record'>, sce
     : record.kind === 'host' ? ofHost(record) : ofModule(record, call, ways[0]?.real ?? null, allow)
   const { by, act, path, host = null, port, why } = facts
   const links = port !== null ? [] : ways.flatMap((way) => way.links.map((link) => link.path))
-  const subject = path !== null ? quoted(path) : host !== null ? quoted(hostText(host, port ?? 0))
+  const subject = path !== null ? quoted(path) : host !== null ? quoted(hostText(host, port ?? 0, facts.protocol))
     : port !== null ? `port ${port}` : `\`${call}\``
   const isAbout = path !== null || port !== null
   const verb = act !== 'other' ? `${act} ` : isAbout ? `${ownValue(plainCalls, call) ?? call} ` : ''
@@ -66,7 +69,11 @@ export const denialOf = ({ call, record }: Pick<Refusal, 'call' | 'record'>, sce
     : { run, allow: facts.allow, why: words, ...role === null ? {} : { role } }
   const about = record.kind === 'call' ? { ...record, path } : record
   const errno = errnoName(record.rc)
-  return { run, by, act, path, links, host, port, errno, call, sentence: words, record: about, permit }
+  const { protocol = 'tcp' } = facts
+  return {
+    run, by, act, path, links, host, port, protocol: host === null ? null : protocol, errno, call, sentence: words,
+    record: about, permit,
+  }
 }
 
 const linkWords = (links: readonly string[], isForeign: boolean): string => {
@@ -86,22 +93,25 @@ const notBeneath = (paths: readonly string[]): string =>
 const EXECUTES: ReadonlySet<string> = new Set(['execve', 'execveat'])
 
 /** What the gateway refuses when the hooks have agreed. */
-const ofHost = ({ host, port, why, permit }: HostRefusalRecord): Facts => ({
-  by: HOSTS, act: 'connect', path: null, host, port, why, allow: permit === null ? null : { hosts: [permit] },
+const ofHost = ({ host, port, protocol, why, permit }: HostRefusalRecord): Facts => ({
+  by: HOSTS, act: 'connect', path: null, host, port, protocol, why,
+  allow: permit === null ? null : { hosts: [permit] },
 })
 
 /** The module `hosts`: a host that no rule names, or a port of the box's own loopback. */
 const ofHosts = ({ details, reason }: DenialRecord, allow: WholeAllow): Facts => {
   const port = typeof details?.port === 'number' ? details.port : null
   const plain = { by: HOSTS, act: 'connect', path: null, port } as const
+  const protocol = details?.protocol === 'udp' ? 'udp' : 'tcp'
   if (typeof details?.host !== 'string' || port === null) {
+    if (protocol === 'udp') return { ...plain, why: reason ?? '', allow: null }
     const why = allow.connect.length === 0 ? 'no port of the box is allowed' : `not among ${allow.connect.join(', ')}`
     return { ...plain, why, allow: port === null ? null : { connect: [port] } }
   }
   const { host } = details
-  const decision = new Hosts(allow.hosts).decide({ host, port }, null)
+  const decision = new Hosts(allow.hosts).decide({ host, port, protocol }, null)
   const permit = 'why' in decision ? decision.permit : null
-  return { ...plain, host, why: reason ?? '', allow: permit === null ? null : { hosts: [permit] } }
+  return { ...plain, host, protocol, why: reason ?? '', allow: permit === null ? null : { hosts: [permit] } }
 }
 
 /** Calls that change a directory, and not what it holds. */

@@ -56,7 +56,7 @@ export const explanation = (
   const families = allow === null ? null : familiesOf(allow)
   const sockets = families === null
     ? ['all']
-    : [...(families.tcp ? ['TCP'] : []), ...(families.unix ? ['unix'] : [])]
+    : [...(families.tcp ? ['TCP'] : []), ...(families.udp ? ['UDP'] : []), ...(families.unix ? ['unix'] : [])]
   return {
     version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,

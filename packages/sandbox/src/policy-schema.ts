@@ -19,16 +19,16 @@ const peers = {
 const hosts = {
   type: 'array', items: {
     anyOf: [
-      { type: 'string', pattern: '^(\\[[^\\]]+\\]|[^:\\[\\]]+):[0-9]{1,5}$' },
+      { type: 'string', pattern: '^(\\[[^\\]]+\\]|[^:\\[\\]]+):[0-9]{1,5}(/(tcp|udp))?$' },
       closed({
-        host: text, port: { type: 'integer', minimum: 1, maximum: 65535 },
+        host: text, port: { type: 'integer', minimum: 1, maximum: 65535 }, protocol: { enum: ['tcp', 'udp'] },
         methods: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z-]*$' } },
         paths: { type: 'array', items: { type: 'string', pattern: '^/' } },
         addresses: { type: 'array', items: text },
       }, ['host', 'port']),
     ],
   },
-  description: 'Hosts of the network: `name:port`, `*.name:port` for all names below it, or an entry.',
+  description: 'Hosts of the network: `name:port`, `*.name:port` for all names below it, `name:port/udp`, or an entry.',
 } as const
 
 const allow = closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers, hosts })

@@ -1,5 +1,5 @@
 /*
- * nc [-U] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH: connects standard input and output to a socket.
+ * nc [-u [-w SECONDS]] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH: connects standard input and output to a socket.
  */
 #include <poll.h>
 
@@ -47,22 +47,50 @@ static int talk(int fd, int listens) {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  int listens = 0, is_unix = 0, option, fd;
-  while ((option = getopt(argc, argv, "lU")) != -1) switch (option) {
-      case 'l': listens = 1; break;
-      case 'U': is_unix = 1; break;
-      default: usage("nc HOST PORT | nc -l [HOST] PORT | nc -U [-l] PATH");
+/* Answers of UDP have no end: this is done when the input has, and `seconds` have passed without an answer. */
+static int talk_datagrams(int fd, int seconds) {
+  static char buffer[65536];
+  struct pollfd ends[2] = {{fd, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  for (;;) {
+    int ready = poll(ends, 2, ends[1].fd < 0 ? seconds * 1000 : -1);
+    if (ready == 0) return 0;
+    if (ready < 0 && errno != EINTR) return fail("poll");
+    if (ready < 0) continue;
+    if (ends[1].revents != 0) {
+      ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+      if (n > 0 && write(fd, buffer, (size_t)n) < 0) return fail("write");
+      if (n <= 0) ends[1].fd = -1;
     }
+    if (ends[0].revents != 0) {
+      ssize_t n = read(fd, buffer, sizeof buffer);
+      if (n < 0) return fail("read");
+      if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0) return 1;
+    }
+  }
+}
+
+static void use(void) { usage("nc [-u [-w SECONDS]] HOST PORT | nc -l [HOST] PORT | nc -U [-l] PATH"); }
+
+int main(int argc, char **argv) {
+  int listens = 0, is_unix = 0, is_udp = 0, seconds = 1, option, fd;
+  while ((option = getopt(argc, argv, "luUw:")) != -1) switch (option) {
+      case 'l': listens = 1; break;
+      case 'u': is_udp = 1; break;
+      case 'U': is_unix = 1; break;
+      case 'w': seconds = atoi(optarg); break;
+      default: use();
+    }
+  if (is_udp && (listens || is_unix)) use();
   const char *last = argc > optind ? argv[argc - 1] : "";
   if (is_unix && argc - optind == 1) fd = unix_socket(last, listens);
   else {
     struct lsmkit_sockaddr_in at;
     const char *host = argc - optind == 2 ? argv[optind] : "0.0.0.0";
     if (is_unix || argc - optind > 2 || argc - optind < (listens ? 1 : 2) || !address_of(host, last, &at))
-      usage("nc HOST PORT | nc -l [HOST] PORT | nc -U [-l] PATH");
-    fd = listens ? listen_on(&at) : connect_to(&at);
+      use();
+    fd = listens ? listen_on(&at) : connect_to(&at, is_udp ? LSMKIT_SOCK_DGRAM : LSMKIT_SOCK_STREAM);
   }
   if (fd >= 0 && listens) fd = lsmkit_accept(fd, NULL, NULL);
-  return fd < 0 ? fail(last) : talk(fd, listens);
+  if (fd < 0) return fail(last);
+  return is_udp ? talk_datagrams(fd, seconds) : talk(fd, listens);
 }

@@ -16,8 +16,8 @@ static inline int address_of(const char *host, const char *port, struct lsmkit_s
   return 1;
 }
 
-static inline int connect_to(const struct lsmkit_sockaddr_in *to) {
-  int fd = lsmkit_socket(LSMKIT_AF_INET, LSMKIT_SOCK_STREAM, 0);
+static inline int connect_to(const struct lsmkit_sockaddr_in *to, int type) {
+  int fd = lsmkit_socket(LSMKIT_AF_INET, type, 0);
   if (fd >= 0 && lsmkit_connect(fd, to, sizeof *to) == 0) return fd;
   int error = errno;
   if (fd >= 0) close(fd);

@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
     complain(host, "no address: a name that has one, or four numbers");
     return 2;
   }
-  int fd = connect_to(&at);
+  int fd = connect_to(&at, LSMKIT_SOCK_STREAM);
   if (fd < 0) return fail(argv[optind]);
   const char *parts[] = {"GET ", path == NULL ? "/" : path, " HTTP/1.0\r\nHost: ", host, "\r\n\r\n"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

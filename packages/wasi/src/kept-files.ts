@@ -40,33 +40,93 @@ const homeFolder = (): string => {
   return join(process.getBuiltinModule('node:os').homedir(), '.cache', 'lsmkit')
 }
 
+/** Memory for bytes that are looked at once: a page of new memory takes longer to get than to fill. */
+export class Scratch {
+  #bytes = Buffer.alloc(0)
+
+  /** Room for so many bytes. Pages of it are taken when they are written to. */
+  reserve(length: number): void {
+    if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length)
+  }
+
+  /** So many bytes, until the next call. */
+  take(length: number): Buffer {
+    this.reserve(length)
+    return this.#bytes.subarray(0, length)
+  }
+}
+
+/** Fills `bytes` from that place of a file on. Answers whether it has so many. */
+export const readAll = (fd: number, bytes: Uint8Array, from = 0): boolean => {
+  let at = 0
+  for (let length = -1; at < bytes.length && length !== 0; at += length) {
+    length = readSync(fd, bytes, at, bytes.length - at, from + at)
+  }
+  return at === bytes.length
+}
+
 /** Bytes of the second copy that are compared at once: so few that the processor has them at hand. */
 const WINDOW = 65_536
 
-/** The first of the two copies that a file is made of; undefined if the second differs. */
-const readTwice = (fd: number, size: number): Buffer | undefined => {
-  const once = Buffer.allocUnsafeSlow(size / 2)
-  readSync(fd, once)
-  const window = Buffer.allocUnsafeSlow(WINDOW)
-  let at = 0
-  for (let length = -1; length !== 0; at += length) {
-    length = readSync(fd, window)
-    if (!window.subarray(0, length).equals(once.subarray(at, at + length))) return undefined
+/** A file that has all of its bytes twice, read in pieces. */
+export class KeptFile {
+  /** Bytes of one copy; not a whole number for a file that is damaged. */
+  readonly size: number
+  readonly #fd: number
+  readonly #scratch: Scratch
+  readonly #window: Buffer
+
+  constructor(fd: number, size: number, scratch: Scratch) {
+    this.#fd = fd
+    this.size = size / 2
+    this.#scratch = scratch
+    this.#window = Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.ceil(this.size)))
+    scratch.reserve(Math.ceil(this.size))
   }
-  return at === once.length ? once : undefined
+
+  /** Bytes that are the same in both copies, valid until more are read; undefined if they are not the same. */
+  bytes(from: number, length: number): Buffer | undefined {
+    const once = this.#scratch.take(length)
+    try {
+      return readAll(this.#fd, once, from) && this.#isAgain(once, from) ? once : undefined
+    } catch {
+      // a folder, or a disk that fails
+      return undefined
+    }
+  }
+
+  /** Whether the second copy has the same bytes there. */
+  #isAgain(once: Buffer, from: number): boolean {
+    for (let at = 0; at < once.length; at += WINDOW) {
+      const again = this.#window.subarray(0, Math.min(WINDOW, once.length - at))
+      if (!readAll(this.#fd, again, this.size + from + at)) return false
+      if (!again.equals(once.subarray(at, at + again.length))) return false
+    }
+    return true
+  }
+
+  /** All of it. */
+  whole(): Buffer | undefined {
+    return Number.isInteger(this.size) ? this.bytes(0, this.size) : undefined
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
 }
 
-const readOwned = (path: string, owners: readonly number[]): Buffer | undefined => {
+/** The file stays open if it counts. */
+const openOwned = (path: string, owners: readonly number[], scratch: Scratch): KeptFile | undefined => {
   let fd = -1
   try {
     fd = openSync(path, 'r')
     const stats = fstatSync(fd)
-    return belongsTo(stats, owners) ? readTwice(fd, stats.size) : undefined
+    if (belongsTo(stats, owners)) return new KeptFile(fd, stats.size, scratch)
   } catch {
-    return undefined
-  } finally {
-    if (fd >= 0) closeSync(fd)
+    // there is no such file, or this user may not read it
   }
+  if (fd >= 0) closeSync(fd)
+  return undefined
 }
 
 /** Folders of versions that were not made lately belong to programs that are gone. */
@@ -88,22 +148,82 @@ export const joinPieces = (head: object, pieces: readonly Piece[]): Uint8Array =
     .map((part) => Buffer.concat([part], aligned(part.length))))
 }
 
+type Place = readonly [at: number, length: number]
+
+/** The first line of a file of so many bytes, and where its pieces lie. Throws for what `joinPieces` has not made. */
+const parsed = <Head extends object>(text: string, size: number): { head: Head; places: Map<string, Place> } => {
+  const head = JSON.parse(text) as Head & { readonly pieces: readonly (readonly [name: string, length: number])[] }
+  const places = new Map<string, Place>()
+  let at = aligned(text.length + 1)
+  for (const [name, length] of head.pieces) {
+    places.set(name, [at, length])
+    at += aligned(length)
+  }
+  if (at !== size) throw new RangeError('its pieces are not as long as it is')
+  return { head, places }
+}
+
 /** Undefined for anything that `joinPieces` has not made. */
 export const splitPieces = <Head extends object>(
   once: Buffer,
 ): { head: Head; pieces: Map<string, Uint8Array> } | undefined => {
   try {
-    const pieces = new Map<string, Uint8Array>()
-    const text = once.toString('utf8', 0, once.indexOf(NEWLINE))
-    const head = JSON.parse(text) as Head & { readonly pieces: readonly (readonly [name: string, length: number])[] }
-    let at = aligned(text.length + 1)
-    for (const [name, length] of head.pieces) {
-      pieces.set(name, once.subarray(at, at + length))
-      at += aligned(length)
-    }
-    return at === once.length ? { head, pieces } : undefined
+    const { head, places } = parsed<Head>(once.toString('utf8', 0, once.indexOf(NEWLINE)), once.length)
+    return { head, pieces: new Map([...places].map(([name, [at, length]]) => [name, once.subarray(at, at + length)])) }
   } catch {
     return undefined
+  }
+}
+
+/** Bytes that are looked through for the end of the first line. */
+const FIRST = 16_384
+
+const firstLine = (file: KeptFile): string | undefined => {
+  for (let length = FIRST; Number.isInteger(file.size); length *= 2) {
+    const bytes = file.bytes(0, Math.min(length, file.size))
+    const end = bytes?.indexOf(NEWLINE) ?? -1
+    if (end >= 0) return bytes!.toString('utf8', 0, end)
+    if (bytes === undefined || length >= file.size) return undefined
+  }
+  return undefined
+}
+
+/** The pieces of a file that `joinPieces` has made, each read when it is asked for. */
+export class KeptPieces<Head extends object> {
+  /** That of the file, or the one of a file without pieces. */
+  readonly head: Head
+  readonly #file: KeptFile | undefined
+  readonly #places: ReadonlyMap<string, Place>
+
+  constructor(file: KeptFile | undefined, none: Head) {
+    this.#file = file
+    let found: { head: Head; places: ReadonlyMap<string, Place> } = { head: none, places: new Map() }
+    try {
+      const line = file === undefined ? undefined : firstLine(file)
+      if (line !== undefined) found = parsed<Head>(line, file!.size)
+    } catch {
+      // not a file of ours
+    }
+    this.head = found.head
+    this.#places = found.places
+  }
+
+  /** Valid until more is read. */
+  read(name: string): Uint8Array | undefined {
+    const [at, length] = this.#places.get(name) ?? [0, -1]
+    return length < 0 ? undefined : this.#file!.bytes(at, aligned(length))?.subarray(0, length)
+  }
+
+  /** Copies of the pieces that have none of these names. */
+  except(names: ReadonlySet<string>): Piece[] {
+    return [...this.#places.keys()].flatMap((name): Piece[] => {
+      const code = names.has(name) ? undefined : this.read(name)
+      return code === undefined ? [] : [[name, Uint8Array.from(code)]]
+    })
+  }
+
+  close(): void {
+    this.#file?.close()
   }
 }
 
@@ -137,8 +257,16 @@ export class KeptFiles {
   }
 
   read(file: string): Buffer | undefined {
+    const found = this.open(file, new Scratch())
+    const bytes = found?.whole()
+    found?.close()
+    return bytes
+  }
+
+  /** `scratch` has its bytes while they are looked at. */
+  open(file: string, scratch: Scratch): KeptFile | undefined {
     for (const folder of this.#folders()) {
-      const found = readOwned(join(folder, this.#below, this.#version, file), [us(), this.#owner])
+      const found = openOwned(join(folder, this.#below, this.#version, file), [us(), this.#owner], scratch)
       if (found !== undefined) return found
     }
     return undefined

@@ -3,8 +3,10 @@
  * and links lead somewhere.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { join, posix } from 'node:path'
+import { join, posix, relative, sep } from 'node:path'
+import ts from 'typescript'
 import { pinnedNode, root, toolEnv } from '../../tools.mjs'
 import { anchorsOf, blocksOf, brokenPromise, linksOf } from '../document.mjs'
 import { run } from '../run.mjs'
@@ -16,7 +18,38 @@ const compilerOptions = {
   module: 'nodenext',
   types: ['node'],
   typeRoots: [join(root, 'node_modules', '@types')],
+  // the check of all packages looks into each declaration, and `missingTypes` at what they need in this folder
+  skipLibCheck: true,
   outDir: 'out',
+}
+
+const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0]
+
+/** Packages that the declarations of ours name, by path in node_modules: they are the same files in every folder. */
+const named = new Map()
+
+function packagesNamedBy(folder, path) {
+  let names = named.get(path)
+  if (names === undefined) {
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(folder, path), 'utf8'))
+    const specifiers = importedFiles.map(({ fileName }) => fileName)
+    names = new Set(specifiers.filter((name) => !name.startsWith('.') && !isBuiltin(name)).map(packageOf))
+    named.set(path, names)
+  }
+  return names
+}
+
+/** Of the files that the compiler has read: packages that declarations of ours name, and the install line left out. */
+function missingTypes(outside, files) {
+  const own = join('node_modules', '@lsmkit')
+  const read = files.map((file) => relative(outside.folder, file)).filter((path) => path.startsWith(own))
+  return read.flatMap((path) => {
+    const [scope, name] = relative('node_modules', path).split(sep)
+    const places = [join('node_modules', scope, name, 'node_modules'), 'node_modules']
+    return [...packagesNamedBy(outside.folder, path)]
+      .filter((wanted) => !places.some((place) => outside.has(join(place, wanted))))
+      .map((wanted) => `${path} names ${wanted}`)
+  })
 }
 
 /** Types are checked, then the program is run as it stands, and as JavaScript under the oldest Node. */
@@ -24,7 +57,9 @@ async function runProgram(outside, program) {
   const file = /from 'vitest'/.test(program) ? 'program.test.ts' : 'program.ts'
   outside.write(file, program)
   outside.write('tsconfig.json', JSON.stringify({ compilerOptions, include: [file] }))
-  await run('tsc', ['-p', 'tsconfig.json'], { cwd: outside.folder, env: toolEnv() })
+  const listed = await run('tsc', ['-p', 'tsconfig.json', '--listFiles'], { cwd: outside.folder, env: toolEnv() })
+  const missing = missingTypes(outside, listed.trim().split('\n'))
+  if (missing.length > 0) throw new Error(`packages are not installed:\n${missing.join('\n')}`)
   if (file === 'program.test.ts') return outside.run('npx', 'vitest', 'run', file)
   for (const [node, path] of [[pinnedNode(), file], ['node', 'out/program.js']]) {
     const promise = brokenPromise(program, await outside.run(node, path))

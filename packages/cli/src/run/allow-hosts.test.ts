@@ -1,4 +1,5 @@
 /** `--allow-host`: a program of `lsm run`, `lsm shell` and `lsm sandbox` and a server of the test. */
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -35,6 +36,22 @@ test('lsm run: the host that is named, and a sentence for any other', async () =
   })
   const { stdout } = await run('--json', ...led('api.example'), wget, url('other.example'))
   expect(JSON.parse(stdout)).toMatchObject({ denials: [{ lsm: 'hosts', error: 'EACCES', reason: 'not in hosts' }] })
+})
+
+test('lsm run: datagrams to a host that is named for them', async () => {
+  const socket = createSocket('udp4', (bytes, from) => void socket.send(`again: ${bytes}`, from.port, from.address))
+  await new Promise<void>((resolve) => void socket.bind(0, '127.0.0.1', () => resolve()))
+  const at = socket.address().port
+  const nc = join(programs, 'nc.wasm')
+  const say = (...options: readonly string[]) =>
+    lsm(['run', ...options, nc, '-u', 'time.example', String(at)], { cwd, stdin: 'what\n' })
+  const named = ['--allow-host', `time.example:${at}/udp=127.0.0.1`]
+  expect(await say(...named)).toEqual({ code: 0, stdout: 'again: what\n', stderr: '' })
+  expect(await say('--connect', '1', ...named)).toMatchObject({ code: 0, stdout: 'again: what\n' })
+  expect(await say('--allow-host', `time.example:${at}=127.0.0.1`)).toMatchObject({
+    code: 1, stderr: expect.stringContaining(`lsm: \`time.example:${at}/udp\`: connect refused, not in hosts\n`),
+  })
+  socket.close()
 })
 
 test('lsm run: Landlock beside it, a range that the address is not in, limits', async () => {
@@ -87,6 +104,7 @@ test('lsm sandbox: only hosts that the policy has', async () => {
 test.each([
   ['api.github.com', '`api.github.com` is not a host and a port'], ['a.b:0', '`a.b:0` is not a host and a port'],
   ['0x7f.1:80', '`0x7f.1` is neither a name nor an address'], ['a.*.b:80', 'has a `*`'],
+  ['224.0.0.251:5353/udp', '`224.0.0.251` is for many'], ['a.b:80/quic', 'is not a host and a port'],
   ['a.b:80=nowhere', '`nowhere` is not an address or a range'],
 ])('`%s` is a usage error', async (text, message) => {
   expect(await run('--allow-host', text, wget)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })

@@ -29,8 +29,13 @@ export const allowHosts = (texts: readonly string[]): HostAccess => {
 /** A refusal of a host as a sentence; null for any other. */
 export const hostSentence = ({ lsm, details, reason }: DenialRecord): string | null =>
   lsm === 'hosts' && typeof details?.['host'] === 'string' && typeof details['port'] === 'number'
-    ? refusalSentence({ host: details['host'], port: details['port'], why: reason ?? '' })
+    ? refusalSentence({
+      host: details['host'], port: details['port'], protocol: details['protocol'] === 'udp' ? 'udp' : 'tcp',
+      why: reason ?? '',
+    })
     : null
 
-export const refusalSentence = ({ host, port, why }: Pick<GatewayRefusal, 'host' | 'port' | 'why'>): string =>
-  `\`${hostText(host, port)}\`: connect refused, ${why}`
+export const refusalSentence = (
+  { host, port, protocol, why }: Pick<GatewayRefusal, 'host' | 'port' | 'protocol' | 'why'>,
+): string =>
+  `\`${hostText(host, port, protocol)}\`: connect refused, ${why}`

@@ -14,7 +14,7 @@ export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obey
 export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 export const MODULE_TEXT = 'a module of your own: a file that exports it, or FILE#NAME (may be repeated)'
-const HOST_TEXT = '*.NAME:PORT for all names below, NAME:PORT=ADDRESS where it leads to'
+const HOST_TEXT = '*.NAME:PORT for all names below, NAME:PORT/udp for datagrams, NAME:PORT=ADDRESS where it leads to'
 const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
 
 /** Users that every tree has. */

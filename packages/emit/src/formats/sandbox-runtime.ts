@@ -34,9 +34,16 @@ const isMandatory = (path: string): boolean => mandatory.some((one) => one.test(
 
 const domainOf = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** Why a host is no allowed domain; null if it is one. */
+const unnamed = ({ kind, protocol, methods, paths }: Plain['hosts']['rules'][number]): string | null => {
+  if (protocol === 'udp') return 'datagrams are not let out, so the host is left out'
+  if (kind === 'any') return '`*` is not taken as an allowed domain'
+  return methods === null && paths === null ? null : 'methods and paths are not judged, so the host is left out'
+}
+
 const settingsOf = (plain: Plain): object => {
   const { nodes, hosts, families } = plain
-  const domains = hosts.rules.filter(({ kind, methods, paths }) => kind !== 'any' && methods === null && paths === null)
+  const domains = hosts.rules.filter((rule) => unnamed(rule) === null)
     .map(({ kind, host, port }) => domainOf(kind === 'below' ? `*.${host}` : host, port))
   const places = (isIn: (rights: Plain['nodes'][number]['rights']) => boolean): string[] =>
     [...new Set(nodes.filter(({ rights }) => isIn(rights)).map(({ host }) => host))]
@@ -143,10 +150,10 @@ const unsaidOf = (plain: Plain): Unsaid[] => {
     wider('calls', 'allow', 'a program keeps all system calls but those for UNIX sockets', isKind('call')),
     wider('ipc', 'allow', 'queues and segments of System V are not restricted',
       (question) => question.kind === 'outside' && question.what === 'ipc'),
-    ...hosts.rules.flatMap(({ kind, methods, paths }, at) => (kind === 'any' || methods !== null || paths !== null ? [
-      narrower('hosts', `allow: hosts[${at}]`, kind === 'any' ? '`*` is not taken as an allowed domain'
-        : 'methods and paths are not judged, so the host is left out', isKind('host')),
-    ] : [])),
+    ...hosts.rules.flatMap((rule, at) => {
+      const why = unnamed(rule)
+      return why === null ? [] : [narrower('hosts', `allow: hosts[${at}]`, why, isKind('host'))]
+    }),
     ...hosts.rules.flatMap(({ addresses }, at) => (addresses === null ? [] : [
       lost('addresses', `allow: hosts[${at}]`, 'the addresses that a name may lead to are not judged'),
     ])),

@@ -59,8 +59,8 @@ const hasAddresses = ({ hosts }: Plain): boolean =>
   hosts.rules.length > 0 && hosts.rules.every(({ kind }) => kind === 'address')
 
 const networkLines = (plain: Plain): string[] => {
-  const { families: { tcp, unix }, hosts, listen } = plain
-  const names = [...(unix ? ['AF_UNIX'] : []), ...(tcp ? ['AF_INET', 'AF_INET6'] : [])]
+  const { families: { tcp, udp, unix }, hosts, listen } = plain
+  const names = [...(unix ? ['AF_UNIX'] : []), ...(tcp || udp ? ['AF_INET', 'AF_INET6'] : [])]
   return [
     ...(networkOf(plain) === 'shared' ? [] : ['PrivateNetwork=yes']),
     `RestrictAddressFamilies=${names.length === 0 ? 'none' : names.join(' ')}`,

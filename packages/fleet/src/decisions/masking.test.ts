@@ -29,8 +29,8 @@ describe('what is masked is nowhere in the record', () => {
     ['reason', denial('/a/file', { reason: 'because of ann' }), ['because of ann: denied'], ['because']],
     ['program', denial('/a/file'), ['comm="my-prog" pid=1', `comm=${hex('my-prog')}`], ['my-prog', hex('my-prog')]],
     ['label', denial('/a/file'), ['scontext=staff_u:staff_r:staff_t tcontext=x:y:z'], ['staff', 'x:y:z']],
-    ['peer', { kind: 'host', host: 'db.example.org', port: 1, rc: -13, why: 'db.example.org is not allowed',
-      permit: null, time: 1 }, [], ['example']],
+    ['peer', { kind: 'host', host: 'db.example.org', port: 1, protocol: 'tcp', rc: -13,
+      why: 'db.example.org is not allowed', permit: null, time: 1 }, [], ['example']],
     ['path', { kind: 'text', serial: 1, time: 1, lsm: 'selinux', type: 1400, text: 'avc: path="/home/ann" name="ann"',
       details: { name: '/home/ann' } }, [], ['ann']],
   ])('%s of %o', (name, record, texts, secrets) => {

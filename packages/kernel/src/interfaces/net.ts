@@ -1,12 +1,28 @@
 /** Sockets, as the rest of the kernel sees them. */
 import type { File, Inode, RequestSock, SkBuff, Sock, Socket, Task } from '@lsmkit/core'
 import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { DatagramWay } from '../state/net/inet-sock.ts'
 import type { KernelMsghdr, ScmCreds, SockState } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 
 /** Opens a TCP connection of the host's to an address and port; -errno, or null for ENETUNREACH, where it does not. */
 export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>
   OutsideConnection | number | null
+
+/**
+ * Opens a way for datagrams of UDP to an address and port of the host's network; -errno, or null for ENETUNREACH, where
+ * there is none. A socket has one for each address and port that it sends to, until it is closed.
+ */
+export type DatagramGateway = (to: { readonly addr: string; readonly port: number }, events: DatagramEvents) =>
+  DatagramWay | number | null
+
+/** Events of such a way, from the host. None of it may be called while the kernel calls the host. */
+export interface DatagramEvents {
+  /** A datagram of the address and port that the way leads to. */
+  data(bytes: Uint8Array): void
+  /** `errno` is positive: what was sent has not arrived. More may be sent. */
+  failed(errno: number): void
+}
 
 /**
  * Looks a name up for a program: an address of IPv4 or IPv6 as text, null where there is none. It is called as the

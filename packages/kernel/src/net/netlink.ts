@@ -16,7 +16,7 @@ import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import type { KernelMsghdr, ProtoOps } from '../state/net/proto.ts'
-import { setOps, skbCost, takeError, stateOf } from '../state/net/proto.ts'
+import { READABLE, setOps, skbCost, takeError, stateOf } from '../state/net/proto.ts'
 import { sk_alloc, baseSockState, sock_init, sock_create_lite, sock_hold, sock_put } from './socks.ts'
 import { sock_release } from './sockfs.ts'
 import { scm_send, dropFiles } from './scm.ts'
@@ -184,7 +184,7 @@ export const attachNetlink = (machine: Machine, socket: Socket): ((data: Uint8Ar
       // the program asked for this one message, so it is queued without a limit
       state.memory.force(skbCost(data))
       state.queue.push(data)
-      state.wait.wake()
+      state.wait.wake(READABLE)
     }
     sock_put(machine, sk)
   }

@@ -10,6 +10,7 @@ import { fget } from '../state/vfs/fdtable.ts'
 import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import { fileState } from '../state/vfs/state.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 import type { Vector } from './read-write.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
@@ -22,8 +23,8 @@ const notifyCopied = (machine: Machine, input: File, output: File): void => {
 
 const pipeOfFile = (file: File): Pipe | null => pipeOf(file.f_inode)
 
-const sleep = (machine: Machine, pipe: Pipe): number => {
-  machine.sleepOn = pipe.wait
+const sleep = (machine: Machine, queue: WaitQueue): number => {
+  machine.sleepOn = queue
   return -ERESTARTSYS
 }
 
@@ -32,7 +33,7 @@ const fileToPipe = (
   machine: Machine, input: File, from: number, pipe: Pipe, len: number, nonblock: boolean,
 ): number => {
   if (pipe.readers === 0) return machine.vfs.brokenPipe()
-  if (pipe.isFull) return nonblock ? -EAGAIN : sleep(machine, pipe)
+  if (pipe.isFull) return nonblock ? -EAGAIN : sleep(machine, pipe.wr_wait)
   const { read, splice: can } = fileState(input).f_op
   if (read === null || !can) return -EINVAL
   if (pipe.room === 0) return -ENOMEM
@@ -40,7 +41,7 @@ const fileToPipe = (
   const n = read(input, buf, 0, buf.length, from)
   if (n > 0) {
     pipe.put(buf, 0, n, false)
-    pipe.wait.wake()
+    pipe.filled()
   }
   return n
 }
@@ -48,13 +49,13 @@ const fileToPipe = (
 const pipeToFile = (machine: Machine, pipe: Pipe, output: File, to: number, len: number, nonblock: boolean): number => {
   const { write, splice: can } = fileState(output).f_op
   if (write === null || !can) return -EINVAL
-  if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, pipe)
+  if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, pipe.rd_wait)
   const buf = new Uint8Array(Math.min(len, pipe.bytes))
   const n = pipe.peek(buf, 0, buf.length)
   const written = write(output, buf, 0, n, to)
   if (written > 0) {
     pipe.take(buf, 0, written)
-    pipe.wait.wake()
+    pipe.drained()
   }
   return written
 }
@@ -62,14 +63,14 @@ const pipeToFile = (machine: Machine, pipe: Pipe, output: File, to: number, len:
 /** Pipe into pipe; `keep` leaves the bytes where they are (tee). */
 const pipeToPipe = (machine: Machine, from: Pipe, to: Pipe, len: number, nonblock: boolean, keep: boolean): number => {
   if (to.readers === 0) return machine.vfs.brokenPipe()
-  if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, from)
-  if (to.isFull) return nonblock ? -EAGAIN : sleep(machine, to)
+  if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, from.rd_wait)
+  if (to.isFull) return nonblock ? -EAGAIN : sleep(machine, to.wr_wait)
   if (to.room === 0) return -ENOMEM
   const buf = new Uint8Array(Math.min(len, from.bytes, to.room))
   const n = keep ? from.peek(buf, 0, buf.length) : from.take(buf, 0, buf.length)
   to.put(buf, 0, n, false)
-  to.wait.wake()
-  from.wait.wake()
+  to.filled()
+  if (!keep) from.drained()
   return n
 }
 
@@ -211,11 +212,12 @@ const vmsplice = (machine: Machine, fd: number, vec: Vector | null, flags: numbe
     if (n < piece.length) break
   }
   if (done > 0) {
-    pipe.wait.wake()
+    if ((file.f_mode & FMODE_WRITE) !== 0) pipe.filled()
+    else pipe.drained()
     machine.fsnotify.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_MODIFY : IN_ACCESS, file)
   } else if (vec.some((piece) => piece.length > 0)) {
     if (!pipe.isFull && (file.f_mode & FMODE_WRITE) !== 0) return -ENOMEM
-    return nonblock ? -EAGAIN : sleep(machine, pipe)
+    return nonblock ? -EAGAIN : sleep(machine, pipe.queueOf(file.f_mode))
   }
   return done
 }

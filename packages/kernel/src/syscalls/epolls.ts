@@ -14,7 +14,7 @@ import type { EpollEvent, EpollItem } from '../vfs/epoll.ts'
 import { checkWays, mayWatch } from '../vfs/epoll-paths.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { vfs_poll } from './polls.ts'
+import { lookNow, vfs_poll } from './polls.ts'
 import { isTimespec, msOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
 
@@ -48,9 +48,13 @@ const epoll_create1 = (machine: Machine, flags: number): number => {
 
 const epoll_create = (machine: Machine, size: number): number => (size <= 0 ? -EINVAL : epoll_create1(machine, 0))
 
-/** Wakes the sleepers on the epoll file when the item is ready already. */
-const wakeIfReady = (item: EpollItem): void => {
-  if (inOneLook(() => item.readyMask(vfs_poll)) !== 0) item.ep.wait.wake()
+/** Lists an item that is ready already. That is news for the sleepers on the epoll file, unless it was listed. */
+const listIfReady = (item: EpollItem): void => {
+  const { ep, notifies } = item
+  if (item.isListed) return
+  const mask = inOneLook(() => item.readyMask(vfs_poll))
+  if (mask !== 0 || !notifies) ep.list(item)
+  if (mask !== 0) ep.wait.wake(EPOLLIN)
 }
 
 /** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL when too many paths lead to an epoll file. */
@@ -63,7 +67,7 @@ const insert = (
   machine.part(EpollWatches).add(uid, 1)
   const item = ep.add(fd, file, event)
   const rc = checkWays(sources)
-  if (rc === 0) wakeIfReady(item)
+  if (rc === 0) listIfReady(item)
   else ep.remove(item)
   return rc
 }
@@ -74,14 +78,17 @@ const isBadExclusive = (op: number, file: File, { events }: EpollEvent): boolean
   return op === EPOLL_CTL_MOD || (op === EPOLL_CTL_ADD && (isEpoll(file) || (events & ~EXCLUSIVE_OK_BITS) !== 0))
 }
 
-const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event: EpollEvent | null): number => {
-  if (op !== EPOLL_CTL_DEL && event === null) return -EFAULT
+/** What an item may report, whatever it asks for. */
+const ALWAYS = EPOLLERR | EPOLLHUP
+
+const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, given: EpollEvent | null): number => {
+  if (op !== EPOLL_CTL_DEL && given === null) return -EFAULT
   const epfile = fget(machine.current.task, epfd)
   const file = fget(machine.current.task, fd)
   if (epfile === null || file === null) return -EBADF
   if (fileState(file).f_op.poll === null) return -EPERM
   if (epfile === file || !isEpoll(epfile)) return -EINVAL
-  if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, event!)) return -EINVAL
+  if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, given!)) return -EINVAL
   const ep = pollOf(epfile)
   const sources = new Set<File>()
   if (op === EPOLL_CTL_ADD) {
@@ -89,9 +96,10 @@ const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event
     if (rc !== 0) return rc
   }
   const item = ep.find(fd, file)
+  const event = (): EpollEvent => ({ events: given!.events | ALWAYS, data: given!.data })
   switch (op) {
     case EPOLL_CTL_ADD:
-      return item !== null ? -EEXIST : insert(machine, epfile, ep, fd, file, event!, sources)
+      return item !== null ? -EEXIST : insert(machine, epfile, ep, fd, file, event(), sources)
     case EPOLL_CTL_DEL:
       if (item === null) return -ENOENT
       ep.remove(item)
@@ -99,8 +107,8 @@ const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event
     case EPOLL_CTL_MOD:
       if (item === null) return -ENOENT
       if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
-      ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
-      wakeIfReady(item)
+      ep.modify(item, event())
+      listIfReady(item)
       return 0
     default:
       return -EINVAL
@@ -117,7 +125,7 @@ const wait = (
   if (file === null) return -EBADF
   if (!isEpoll(file)) return -EINVAL
   const ep = pollOf(file)
-  const ready = inOneLook(() => ep.take(maxevents, vfs_poll))
+  const ready = lookNow(machine, () => ep.take(maxevents, vfs_poll))
   if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
   machine.deadlines.forget()
   ready.forEach((event, i) => (events[i] = event))

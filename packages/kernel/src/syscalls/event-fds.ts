@@ -42,6 +42,8 @@ class Timer {
   expires = 0
   interval = 0
   readonly wait = new WaitQueue()
+  /** Stops what wakes the queue when the timer is due. */
+  stop: () => void = () => {}
   constructor(clockid: number) {
     this.clockid = clockid
   }
@@ -54,7 +56,7 @@ const eventfdOps = (machine: Machine): FileOperations => fileOperations({
     if (counter.count === 0n) return orSleep(machine, file, counter.wait)
     const taken = counter.semaphore ? 1n : counter.count
     counter.count -= taken
-    counter.wait.wake()
+    counter.wait.wake(EPOLLOUT)
     return put64(buf, off, taken)
   },
   write(file, buf, off, len) {
@@ -64,7 +66,7 @@ const eventfdOps = (machine: Machine): FileOperations => fileOperations({
     if (added === ULLONG_MAX) return -EINVAL
     if (ULLONG_MAX - counter.count <= added) return orSleep(machine, file, counter.wait)
     counter.count += added
-    counter.wait.wake()
+    counter.wait.wake(EPOLLIN)
     return 8
   },
   poll(file) {
@@ -81,10 +83,12 @@ const timerfdOps = (machine: Machine): FileOperations => fileOperations({
     const ticks = expirations(machine, timer)
     if (ticks === 0) return orSleep(machine, file, timer.wait)
     timer.expires = timer.interval === 0 ? 0 : timer.expires + ticks * timer.interval
+    tellAt(machine, timer, timer.expires)
     return put64(buf, off, BigInt(ticks))
   },
   poll: (file) => (expirations(machine, timerOf(file)) > 0 ? EPOLLIN : 0),
   poll_queue: (file) => timerOf(file).wait,
+  release: (_inode, file) => timerOf(file).stop(),
 })
 
 /** The operations of eventfd and timerfd files. */
@@ -118,7 +122,7 @@ export const isEventfd = (machine: Machine, file: File): boolean =>
 export const signalEventfd = (file: File): void => {
   const counter = counterOf(file)
   if (counter.count < ULLONG_MAX - 1n) counter.count++
-  counter.wait.wake()
+  counter.wait.wake(EPOLLIN)
 }
 
 const eventfd2 = (machine: Machine, count: number, flags: number): number => {
@@ -143,6 +147,19 @@ const expirations = (machine: Machine, timer: Timer): number => {
   return timer.interval === 0 ? 1 : 1 + Math.floor(late / timer.interval)
 }
 
+/**
+ * Wakes the queue when `due` comes on the timer's clock; as `timerfd_tmrproc`, which does not go on by itself: the next
+ * expiration of an interval is told of once somebody has read the timer, or asked for the time left.
+ */
+const tellAt = (machine: Machine, timer: Timer, due: number): void => {
+  timer.stop()
+  if (timer.expires === 0) return
+  const left = due - clockOf(machine, timer)
+  if (left <= 0) return timer.wait.wake(EPOLLIN)
+  // the clock may have been set back meanwhile
+  timer.stop = machine.hrtimers.start(left, () => tellAt(machine, timer, due))
+}
+
 const timerfd_create = (machine: Machine, clockid: number, flags: number): number => {
   if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0 || !CLOCKS.has(clockid)) return -EINVAL
   if (ALARMS.has(clockid) && !capable(machine.lsm, machine.current, CAP_WAKE_ALARM)) return -EPERM
@@ -160,7 +177,9 @@ const timerFile = (machine: Machine, fd: number): Timer | number => {
 
 const remaining = (machine: Machine, timer: Timer): Itimerspec => {
   const now = clockOf(machine, timer)
-  const next = timer.expires === 0 ? 0 : timer.expires + expirations(machine, timer) * timer.interval
+  const passed = expirations(machine, timer)
+  const next = timer.expires === 0 ? 0 : timer.expires + passed * timer.interval
+  if (passed > 0 && timer.interval > 0) tellAt(machine, timer, next)
   return { it_interval: timespecOf(timer.interval), it_value: timespecOf(next > now ? next - now : 0) }
 }
 
@@ -186,7 +205,7 @@ const timerfd_settime = (
   const hostTime = value - clockShift(machine, timer.clockid)
   timer.interval = msOf(next.it_interval)
   timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? hostTime : clockOf(machine, timer) + value
-  timer.wait.wake()
+  tellAt(machine, timer, timer.expires)
   return 0
 }
 

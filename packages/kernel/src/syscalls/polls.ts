@@ -35,6 +35,12 @@ export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file
 /** The queue that a poll of the file waits on; null for a file that is always ready. */
 export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
 
+/** Runs `look`, during which nothing may change. Timers that are due wake their files first, as an interrupt would. */
+export const lookNow = <T>(machine: Machine, look: () => T): T => {
+  machine.hrtimers.run()
+  return inOneLook(look)
+}
+
 const SETS = [IN_SET, OUT_SET, EX_SET]
 
 /** A byte for each bit up to the last set one, in one pass over the number. */
@@ -55,7 +61,7 @@ const sleep = (machine: Machine, call: string, files: readonly (File | null)[], 
 const do_poll = (machine: Machine, call: string, fds: readonly Pollfd[], ms: number): number => {
   let ready = 0
   const files = fds.map(({ fd }) => (fd < 0 ? null : fget(machine.current.task, fd)))
-  inOneLook(() => fds.forEach((entry, i) => {
+  lookNow(machine, () => fds.forEach((entry, i) => {
     const file = files[i] ?? null
     if (entry.fd < 0) entry.revents = 0
     else if (file === null) entry.revents = POLLNVAL
@@ -110,7 +116,8 @@ const do_select = (
   const asked = sets.map((set) => bitsOf(set === null ? 0n : BigInt.asUintN(n, set.value)))
   const found = asked.map(({ length }) => new Uint8Array(length))
   const files: File[] = []
-  const ready = inOneLook(() => look(machine, Math.max(...asked.map(({ length }) => length)), asked, found, files))
+  const most = Math.max(...asked.map(({ length }) => length))
+  const ready = lookNow(machine, () => look(machine, most, asked, found, files))
   if (ready < 0) return ready
   if (ready === 0 && ms !== 0) {
     const rc = sleep(machine, call, files, ms)

@@ -5,17 +5,16 @@ import type { Machine } from '../machine.ts'
 import { hangUpOrphans } from './job-control.ts'
 import { release_task } from './release-task.ts'
 import { forget_original_parent } from './reparent.ts'
-import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
-import { do_notify_parent, isGroupGone } from './wait-parent.ts'
+import { leaderOf, signalOf } from '../state/task/thread.ts'
+import { do_notify_parent, isGroupGone, wakePidfds } from './wait-parent.ts'
 
 export const exit_notify = (machine: Machine, task: Task): void => {
   forget_original_parent(machine, task)
   if (signalOf(task).live === 0)
     hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
   task.exit_state = EXIT_ZOMBIE
-  const { pid } = threadOf(task)
   const leader = task.group_leader === task
-  if (!leader || isGroupGone(task)) for (const tell of pid.onExit) tell()
+  if (!leader || isGroupGone(task)) wakePidfds(task)
   let autoreap: boolean
   if (task.ptrace !== 0) {
     const own = leader && isGroupGone(task) && task.parent === task.real_parent

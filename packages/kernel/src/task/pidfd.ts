@@ -14,6 +14,7 @@ import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
 import { generic_fillattr } from '../vfs/stat.ts'
 import { inodeState } from '../state/vfs/state.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 import { PidfdTable } from '../state/task/pidfd-table.ts'
 import type { Pid } from '../state/task/pid.ts'
 
@@ -28,6 +29,7 @@ const pidfsOperations = (machine: Machine): FileOperations => fileOperations({
     const ended = task.exit_state !== 0 && (task.group_leader !== task || machine.exits.isGroupGone(task))
     return ended ? EPOLLIN | EPOLLRDNORM : 0
   },
+  poll_queue: (file) => (pidOf(machine, file)!.wait_pidfd ??= new WaitQueue()),
 })
 
 /** Programs expect no type in the mode of a pidfd. Its attributes cannot be changed. */

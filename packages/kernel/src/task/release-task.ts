@@ -4,7 +4,7 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../state/task/pid.ts'
 import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
-import { do_notify_parent, isGroupGone } from './wait-parent.ts'
+import { do_notify_parent, isGroupGone, wakePidfds } from './wait-parent.ts'
 
 /** As `proc_flush_pid`: what procfs has cached of a task goes with it. */
 const proc_flush_pid = (machine: Machine, { procInodes }: Pid): void => {
@@ -35,6 +35,7 @@ export const release_task = (machine: Machine, task: Task): void => {
   }
   thread.sighand.count--
   thread.pid.task = null
+  thread.pid.wait_pidfd?.wake()
   thread.pid.put()
   proc_flush_pid(machine, thread.pid)
   machine.callRcu(() => {
@@ -47,7 +48,9 @@ export const release_task = (machine: Machine, task: Task): void => {
     if (leader === task) signal.release()
   })
   if (leader === task || leader.exit_state !== EXIT_ZOMBIE) return
-  if (isGroupGone(leader) && do_notify_parent(machine, leader)) {
+  if (!isGroupGone(leader)) return
+  wakePidfds(leader)
+  if (do_notify_parent(machine, leader)) {
     leader.exit_state = EXIT_DEAD
     release_task(machine, leader)
   }

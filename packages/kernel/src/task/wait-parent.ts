@@ -1,5 +1,5 @@
 /** Whether a task that has ended waits for its parent, and the signal that the parent gets. */
-import { SIGCHLD } from '@lsmkit/abi'
+import { EPOLLIN, EPOLLRDNORM, SIGCHLD } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
@@ -9,6 +9,9 @@ export const isGroupGone = (leader: Task): boolean => {
   const { threads } = signalOf(leader)
   return threads.size === 0 || (threads.size === 1 && threads.has(leader))
 }
+
+/** As `do_notify_pidfd`: the task has ended. */
+export const wakePidfds = (task: Task): void => threadOf(task).pid.wait_pidfd?.wake(EPOLLIN | EPOLLRDNORM)
 
 /**
  * As `do_notify_parent`: whether the child needs no wait. A strange exit signal does not outlive the parent's

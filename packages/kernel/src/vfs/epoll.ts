@@ -1,13 +1,13 @@
 /** The state of an epoll file: watched files, and which of them are ready (fs/eventpoll.c). */
-import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
+import { EPOLLET, EPOLLEXCLUSIVE, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { COST } from '../state/memory-costs.ts'
-import { LinkedList } from '../state/vfs/linked-list.ts'
-import type { ListNode } from '../state/vfs/linked-list.ts'
+import { LinkedList, ListNode } from '../state/vfs/linked-list.ts'
 import { fileState } from '../state/vfs/state.ts'
 import type { FileWatcher } from '../state/vfs/state.ts'
 import { WaitQueue } from '../state/vfs/wait.ts'
 
+const EPOLLIN_OUT = EPOLLIN | EPOLLOUT
 const EP_PRIVATE_BITS = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
 
 /** `struct epoll_event`. `data` is returned unchanged. */
@@ -26,9 +26,13 @@ export class EpollItem implements FileWatcher {
   readonly file: File
   events: number
   data: unknown
-  /** For edge-triggered items: an event has occurred since the last report. */
-  armed = true
+  /** Its place among the items, until it is removed. */
   node: ListNode<EpollItem> | null = null
+  /** Its place in the ready list, while it is there. */
+  readonly readyNode: ListNode<EpollItem> = new ListNode(this)
+  isListed = false
+  /** The file has a queue that it wakes. Other files are polled each time. */
+  notifies = false
   /** Unsubscribes the item from the file. */
   #unfollow: () => void = () => {}
 
@@ -44,15 +48,25 @@ export class EpollItem implements FileWatcher {
     this.ep.remove(this)
   }
 
-  /** Called on each change while the item exists. */
+  get #isExclusive(): boolean {
+    return (this.events & EPOLLEXCLUSIVE) !== 0
+  }
+
   follow(): void {
     const queue = fileState(this.file).f_op.poll_queue?.(this.file)
     if (queue === undefined) return
-    this.#unfollow = queue.subscribe(() => {
-      this.armed = true
-      this.follow()
-      this.ep.wait.wake()
-    })
+    this.notifies = true
+    this.#unfollow = queue.follow((events) => this.#woken(events), this.#isExclusive)
+  }
+
+  /** As `ep_poll_callback`: an event puts the item on the ready list, and wakes the waiters of the epoll file. */
+  #woken(came: number): boolean {
+    const wanted = this.events & ~EP_PRIVATE_BITS
+    if (wanted === 0 || (came !== 0 && (came & wanted) === 0)) return false
+    const takes = this.#isExclusive && this.ep.wait.isWaitedFor
+    this.ep.list(this)
+    this.ep.wait.wake(EPOLLIN)
+    return takes && (came & EPOLLIN_OUT) !== EPOLLIN_OUT
   }
 
   stop(): void {
@@ -62,8 +76,7 @@ export class EpollItem implements FileWatcher {
 
   readyMask(poll: Poll): number {
     const wanted = this.events & ~EP_PRIVATE_BITS
-    if (wanted === 0 || ((this.events & EPOLLET) !== 0 && !this.armed)) return 0
-    return poll(this.file) & (wanted | EPOLLERR | EPOLLHUP)
+    return wanted === 0 ? 0 : poll(this.file) & wanted
   }
 }
 
@@ -96,6 +109,8 @@ export class EventPoll {
   readonly wait = new WaitQueue()
   /** The open file that this belongs to. */
   file: File | null = null
+  /** Items that may be ready, in the order of their wakes. No other item is polled. */
+  readonly #ready = new LinkedList<EpollItem>()
   readonly #byFile = new Map<File, Map<number, EpollItem>>()
   /** Called with each removed item. */
   readonly #onRemove: (item: EpollItem) => void
@@ -123,6 +138,7 @@ export class EventPoll {
     if (item.node === null) return
     this.items.remove(item.node)
     item.node = null
+    this.#unlist(item)
     const fds = this.#byFile.get(item.file)!
     fds.delete(item.fd)
     if (fds.size === 0) this.#byFile.delete(item.file)
@@ -135,26 +151,50 @@ export class EventPoll {
   modify(item: EpollItem, { events, data }: EpollEvent): void {
     item.events = events >>> 0
     item.data = data
-    item.armed = true
   }
 
-  /** Up to `most` ready events. Reporting disarms edge-triggered and one-shot items. */
+  /** Puts the item at the end of the ready list, if it is not there. */
+  list(item: EpollItem): void {
+    if (item.isListed) return
+    item.isListed = true
+    this.#ready.put(item.readyNode)
+  }
+
+  #unlist(item: EpollItem): void {
+    if (!item.isListed) return
+    item.isListed = false
+    this.#ready.remove(item.readyNode)
+  }
+
+  /**
+   * As `ep_send_events`: up to `most` ready events. An item leaves the list, and comes back at its end if it is neither
+   * edge-triggered nor one-shot.
+   */
   take(most: number, poll: Poll): EpollEvent[] {
     const ready: EpollEvent[] = []
-    for (const item of this.items) {
+    const again: EpollItem[] = []
+    for (const item of this.#ready) {
       if (ready.length === most) break
+      this.#unlist(item)
       const mask = item.readyMask(poll)
-      if (mask === 0) continue
+      if (mask === 0) {
+        if (!item.notifies) again.push(item)
+        continue
+      }
       ready.push({ events: mask, data: item.data })
-      if ((item.events & EPOLLET) !== 0) item.armed = false
       if ((item.events & EPOLLONESHOT) !== 0) item.events &= EP_PRIVATE_BITS
+      else if ((item.events & EPOLLET) === 0) again.push(item)
     }
+    for (const item of again) this.list(item)
     return ready
   }
 
-  /** Whether anything is ready. Reports nothing. */
+  /** Whether anything is ready. Items that are not ready any more leave the list. */
   isReady(poll: Poll): boolean {
-    for (const item of this.items) if (item.readyMask(poll) !== 0) return true
+    for (const item of this.#ready) {
+      if (item.readyMask(poll) !== 0) return true
+      if (item.notifies) this.#unlist(item)
+    }
     return false
   }
 }

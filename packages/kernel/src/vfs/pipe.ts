@@ -17,6 +17,7 @@ import { PipeTable } from '../state/vfs/pipe-table.ts'
 import type { Opening } from '../state/vfs/pipe-table.ts'
 import { Place } from '../state/vfs/place.ts'
 import { fileState, inodeState, superState } from '../state/vfs/state.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 import { d_alloc_pseudo } from './dcache.ts'
 import { alloc_file, fput } from './file.ts'
 import { get_tree_nodev } from './fs-context.ts'
@@ -42,8 +43,8 @@ const roundPipeSize = (size: number): number => {
 
 const inodeOps = inodeOperations({})
 
-const sleep = (machine: Machine, pipe: Pipe): number => {
-  machine.sleepOn = pipe.wait
+const sleep = (machine: Machine, queue: WaitQueue): number => {
+  machine.sleepOn = queue
   return -ERESTARTSYS
 }
 
@@ -66,14 +67,15 @@ export const brokenPipe = (machine: Machine): number => {
 const read = (machine: Machine, file: File, buf: GuestBytes, off: number, len: number): number => {
   if (len === 0) return 0
   const pipe = pipeOfFile(file)
+  const wasFull = pipe.isFull
   const taken = pipe.take(buf, off, len)
   if (taken > 0) {
-    pipe.wait.wake()
+    if (wasFull) pipe.drained()
     kill_fasync(machine, pipe, FMODE_WRITE)
     return taken
   }
   if (pipe.writers === 0) return 0
-  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe)
+  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe.rd_wait)
 }
 
 const write = (machine: Machine, file: File, buf: GuestBytes, off: number, len: number): number => {
@@ -81,14 +83,15 @@ const write = (machine: Machine, file: File, buf: GuestBytes, off: number, len: 
   const pipe = pipeOfFile(file)
   if (pipe.readers === 0) return brokenPipe(machine)
   const put = pipe.put(buf, off, len, (file.f_flags & O_DIRECT) !== 0)
+  // a write that finds no room wakes readers as well
+  pipe.filled()
   if (put > 0) {
     touchModified(machine, file.f_inode)
-    pipe.wait.wake()
     kill_fasync(machine, pipe, FMODE_READ)
     return put
   }
   if (!pipe.isFull) return -ENOMEM
-  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe)
+  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe.wr_wait)
 }
 
 const poll = (file: File): number => {
@@ -122,8 +125,10 @@ const release = (machine: Machine, inode: Inode, file: File): void => {
   if ((file.f_mode & FMODE_READ) !== 0) pipe.readers--
   if ((file.f_mode & FMODE_WRITE) !== 0) pipe.writers--
   pipe.fasync.delete(file)
-  pipe.wait.wake()
-  if ((pipe.readers === 0) !== (pipe.writers === 0)) kill_fasync(machine, pipe, FMODE_READ | FMODE_WRITE)
+  if ((pipe.readers === 0) !== (pipe.writers === 0)) {
+    pipe.changed()
+    kill_fasync(machine, pipe, FMODE_READ | FMODE_WRITE)
+  }
   putPipe(inode, pipe)
 }
 
@@ -145,13 +150,13 @@ const abandonOpen = (machine: Machine, task: Task): void => {
   machine.pipeTable.opening.delete(task)
   if (open.mode === FMODE_READ) open.pipe.readers--
   else open.pipe.writers--
-  open.pipe.wait.wake()
+  open.pipe.changed()
   putPipe(open.inode, open.pipe)
 }
 
 /** As `wait_for_partner`, after a restart: 0 if the other side has been opened since, even if it is closed again. */
 const goOnOpening = (machine: Machine, { pipe, mode, seen }: Opening): number => {
-  if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return sleep(machine, pipe)
+  if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return sleep(machine, pipe.rd_wait)
   machine.pipeTable.opening.delete(machine.current.task)
   pipe.files--
   return 0
@@ -180,9 +185,9 @@ const join = (machine: Machine, inode: Inode, pipe: Pipe, file: File): number =>
 
 const beginOpening = (machine: Machine, open: Opening): number => {
   open.pipe.files++
-  open.pipe.wait.wake()
+  open.pipe.changed()
   machine.pipeTable.opening.set(machine.current.task, open)
-  return sleep(machine, open.pipe)
+  return sleep(machine, open.pipe.rd_wait)
 }
 
 const open = (machine: Machine, inode: Inode, file: File): number => {
@@ -192,14 +197,14 @@ const open = (machine: Machine, inode: Inode, file: File): number => {
   stream_open(file)
   const rc = join(machine, inode, pipe, file)
   if (rc !== 0) putPipe(inode, pipe)
-  else pipe.wait.wake()
+  else pipe.changed()
   return rc
 }
 
 export const setUpPipes = (machine: Machine): void => {
   machine.pipeTable = new PipeTable(fileOperations({
     ...bound(machine, { open, read, write, release }),
-    poll, poll_queue: (file) => pipeOfFile(file).wait, fasync, ioctl, splice: true,
+    poll, poll_queue: (file) => pipeOfFile(file).queueOf(file.f_mode), fasync, ioctl, splice: true,
   }))
   const ended = (task: Task): void => abandonOpen(machine, task)
   machine.onExit.push(ended)
@@ -266,6 +271,6 @@ export const pipe_set_size = (machine: Machine, pipe: Pipe, arg: number): number
   if (isLarge && !capable(machine.lsm, machine.current, CAP_SYS_RESOURCE)) return -EPERM
   if (pipe.slots > slots) return -EBUSY
   pipe.max_usage = slots
-  pipe.wait.wake()
+  pipe.wr_wait.wake()
   return size
 }

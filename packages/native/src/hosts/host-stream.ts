@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { EHOSTUNREACH, errnoName } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core'
 import type { OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
-import type { HostWay, HttpAsk, Target } from '@lsmkit/sandbox/hosts'
+import type { HostPort, HostWay, HttpAsk } from '@lsmkit/sandbox/hosts'
 
 /** A host that was not reached. */
 export class HostError extends LsmkitError<'not-reached'> {
@@ -49,7 +49,7 @@ class HostStream extends Duplex {
 
 /** Resolves when the connection is open; rejects with HostError. `signal`: nobody waits for it any more. */
 export const reachHost = (
-  way: HostWay, target: Target, ask: HttpAsk | null, signal: AbortSignal,
+  way: HostWay, target: HostPort, ask: HttpAsk | null, signal: AbortSignal,
 ): Promise<Duplex> => new Promise((resolve, reject) => {
   const stream = new HostStream()
   const events: OutsideEvents = {

@@ -3,7 +3,7 @@ import { request as requestTo, Server } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { EACCES, EADDRNOTAVAIL, ETIMEDOUT, errnoName } from '@lsmkit/abi'
-import type { HostWay, Target } from '@lsmkit/sandbox/hosts'
+import type { HostPort, HostWay } from '@lsmkit/sandbox/hosts'
 import { HostError, reachHost } from './host-stream.ts'
 
 /** Headers that are about one connection (RFC 9110, section 7.6.1), and `host`, which the URL names. */
@@ -18,7 +18,7 @@ const BAD_GATEWAY = 502
 const statusOf = (error: unknown): number =>
   (error instanceof HostError ? statuses.get(error.errno) ?? BAD_GATEWAY : BAD_GATEWAY)
 
-const reasonOf = (error: unknown, { host, port }: Target): string => {
+const reasonOf = (error: unknown, { host, port }: HostPort): string => {
   const status = statusOf(error)
   const why = status === 403 ? 'refused by the policy (allow: hosts)'
     : status === 503 ? 'too many connections (limits: connections)'
@@ -27,7 +27,7 @@ const reasonOf = (error: unknown, { host, port }: Target): string => {
 }
 
 /** `host:port` of CONNECT; null for another text. */
-export const authorityOf = (text: string): Target | null => {
+export const authorityOf = (text: string): HostPort | null => {
   const [, bracketed, host = bracketed, port = ''] = /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d{1,5})$/.exec(text) ?? []
   return host === undefined ? null : { host, port: Number(port) }
 }

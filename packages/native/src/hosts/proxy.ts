@@ -118,8 +118,8 @@ export class HostProxy {
     })
   }
 
-  #refused({ errno, host, port, why, permit }: GatewayRefusal): void {
-    const record = { kind: 'host', rc: -errno, time: Date.now(), host, port, why, permit } as const
+  #refused({ errno, ...refusal }: GatewayRefusal): void {
+    const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
     const { allow, onDenial } = this.#options
     const denial = denialOf({ call: 'connect', record }, {
       run: 1, role: null, allow, ways: [], isForeignLink: false, isThere: () => false,

@@ -1,7 +1,7 @@
 /** SOCKS version 5 (RFC 1928): no authentication, CONNECT alone, names and addresses. */
 import type { Duplex } from 'node:stream'
 import { EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from '@lsmkit/abi'
-import type { HostWay, Target } from '@lsmkit/sandbox/hosts'
+import type { HostPort, HostWay } from '@lsmkit/sandbox/hosts'
 import { HostError, reachHost } from './host-stream.ts'
 import { join } from './http-proxy.ts'
 
@@ -83,7 +83,7 @@ const hostOf = async (bytes: Bytes, kind: number): Promise<string | null> => {
 }
 
 /** The request, or the code of a refusal; null: no method that both sides have. */
-const asked = async (client: Duplex, bytes: Bytes): Promise<Target | number | null> => {
+const asked = async (client: Duplex, bytes: Bytes): Promise<HostPort | number | null> => {
   const [version, count = 0] = await bytes.take(2)
   const methods = await bytes.take(count)
   if (version !== SOCKS_VERSION || !methods.includes(0)) return null

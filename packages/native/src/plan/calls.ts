@@ -50,7 +50,7 @@ const READ_ATTRIBUTES = ['getxattr', 'lgetxattr', 'listxattr', 'llistxattr']
 /** The calls of which the arguments decide. */
 export const argumentRules = (choice: CallChoice): readonly ArgumentRule[] => [
   { call: 'clone', errno: EPERM, refuse: someBit(0, NAMESPACES) },
-  socketRule(choice, choice.udp),
+  socketRule(choice),
   pairRule(choice),
   // TCP Fast Open connects without Landlock being asked
   { call: 'sendto', errno: EACCES, refuse: someBit(3, MSG_FASTOPEN) },

@@ -23,6 +23,7 @@ test.each<[what: string, policy: Policy, more: Partial<Facts>, gaps: string[]]>(
   ['the same with ABI 9', { allow: { connect: ['unix'] } }, { landlock: 9 }, []],
   ['abstract ones', { allow: { listen: ['unix'] } }, { landlock: 5 }, ['unix-paths', 'unix-abstract', 'signals']],
   ['hosts', { allow: { hosts: ['example.org:443'] } }, {}, []],
+  ['a host of UDP', { allow: { hosts: ['example.org:443', 'time.example:123/udp'] } }, {}, ['datagrams']],
   ['hosts without notifications', { allow: { hosts: ['example.org:443'] } }, { notifies: false }, ['hosts']],
   ['limits of hosts', { allow: { hosts: ['a.b:1'] }, limits: { traffic: 9, connections: 1 } }, {}, []],
   ['limits of hosts beside ports', { allow: { hosts: ['a.b:1'], connect: [1] }, limits: { traffic: 9 } }, {},

@@ -49,7 +49,7 @@ const inRole = (policy: Policy, name: string | undefined): Policy => {
 }
 
 const tcp = ({ connect, listen, hosts }: WholeAllow): boolean =>
-  hosts.length > 0 || [...connect, ...listen].some((peer) => typeof peer === 'number')
+  new Hosts(hosts).ports.length > 0 || [...connect, ...listen].some((peer) => typeof peer === 'number')
 
 const choiceOf = (allow: WholeAllow, accept: ReadonlySet<string>, listener: boolean): CallChoice => ({
   tcp: tcp(allow), unix: [...allow.connect, ...allow.listen].includes('unix'), udp: accept.has('udp'),
@@ -107,7 +107,8 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
   const policy = inRole(checkPolicy(given), role)
   const accepted = new Set(accept)
   const allow = wholeAllow(policy.allow ?? {})
-  const isProxied = allow.hosts.length > 0 && !accepted.has('hosts') && facts.seccomp && facts.notifies
+  const hostPorts = new Hosts(allow.hosts).ports
+  const isProxied = hostPorts.length > 0 && !accepted.has('hosts') && facts.seccomp && facts.notifies
   const choice = choiceOf(allow, accepted, listener || isProxied)
   const limits = statedLimits(policy)
   const cgroup = cgroupPlan(limits, facts)
@@ -116,7 +117,7 @@ export const compile = (given: Policy, facts: Facts, options: CompileOptions = {
     : landlockPlan(policy, {
       // with a proxy the one port is the proxy's, which is known when it starts
       rules: landlockRules(isProxied ? { ...allow, hosts: [] } : allow), facts, udp: choice.udp,
-      hosts: new Hosts(allow.hosts).ports, quiet,
+      hosts: hostPorts, quiet,
     })
   const lines = linesOf({ policy, allow, facts, choice, limits, cgroup, isProxied, hasUser: uid !== null, quiet })
   const gaps = [...new Set(lines.flatMap(({ gap }) => (gap === null || accepted.has(gap) ? [] : [gap])))] as GapId[]

@@ -20,6 +20,7 @@ export const gapTable = {
   'unix-abstract': without('abstract UNIX sockets of the host can be connected to (Landlock before ABI 6)'),
   signals: without('processes of the same user can be sent signals (Landlock before ABI 6)'),
   hosts: without('without a proxy: ports of `hosts` are held, their names and addresses are not'),
+  datagrams: without('hosts of UDP are not reached: a proxy speaks HTTP and SOCKS over TCP'),
   udp: opens('UDP sockets, which look-ups of names need'),
   attributes: opens('modes, owners, times and attributes of all files that the user owns'),
   'attribute-reads': opens('extended attributes of all files that the user may read'),

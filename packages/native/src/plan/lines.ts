@@ -1,5 +1,6 @@
 /** Which wall holds each line of a policy, and what a box refuses beside them. */
 import { ownValue } from '@lsmkit/abi'
+import { hostText } from '@lsmkit/sandbox/hosts'
 import type { Policy, WholeAllow } from '@lsmkit/sandbox/policy-parts'
 import { limitNames } from '@lsmkit/wasi/limits'
 import type { LimitName, LimitNumbers } from '@lsmkit/wasi/limits'
@@ -68,7 +69,9 @@ const peerLines = (parts: LineParts): Line[] => {
     ]
   }))
   const hosts = allow.hosts.map((rule) => {
-    const line = `allow.hosts: ${typeof rule === 'string' ? rule : `${rule.host}:${rule.port}`}`
+    const text = typeof rule === 'string' ? rule : hostText(rule.host, rule.port, rule.protocol)
+    const line = `allow.hosts: ${text}`
+    if (text.endsWith('/udp')) return open(line, 'datagrams')
     return parts.isProxied ? held(line, ['proxy'], 'by name; sockets lead to the proxy and to no other machine')
       : partly(line, ['landlock'], 'hosts', 'the port at any address')
   })

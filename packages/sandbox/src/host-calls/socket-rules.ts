@@ -11,8 +11,8 @@ const internet = (type: number, protocol: number): Alternative[] =>
   [AF_INET, AF_INET6].flatMap((family) => [0, protocol].map((proto) =>
     [{ arg: 0, is: family }, { arg: 1, mask: SOCK_TYPE, is: type }, { arg: 2, is: proto }]))
 
-/** Landlock knows no ports of MPTCP, SCTP and the like. `udp`: sockets of UDP may be made too. */
-export const socketRule = ({ tcp, unix }: Families, udp = false): ArgumentRule => ({
+/** Landlock knows no ports of MPTCP, SCTP and the like. */
+export const socketRule = ({ tcp, udp, unix }: Families): ArgumentRule => ({
   call: 'socket', errno: EACCES,
   allow: [
     ...(unix ? [[{ arg: 0, is: AF_UNIX }]] : []), ...(tcp ? internet(SOCK_STREAM, IPPROTO_TCP) : []),

@@ -1,5 +1,6 @@
 /** The account of a run: the connections and bytes that it has taken of the network, and its limits. */
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
+import type { Protocol } from './host-rule.ts'
 import type { Target } from './hosts.ts'
 
 export type NetworkLimits = Pick<LimitNumbers, 'connections' | 'traffic'>
@@ -12,10 +13,11 @@ export interface HttpTraffic {
   readonly status: number
 }
 
-/** The connections of a run to one host and port, that were open. */
+/** The connections of a run to one host and port that were open, or its ways for datagrams. */
 export interface HostTraffic {
   readonly host: string
   readonly port: number
+  readonly protocol: Protocol
   /** Those that the name led to. */
   readonly addresses: readonly string[]
   readonly connections: number
@@ -55,9 +57,9 @@ export class Account {
   }
 
   /** A connection is open: what its bytes are added to. */
-  connected({ host, port }: Target, address: string): Counted {
-    const key = `${host} ${port}`
-    const traffic = this.#hosts.get(key) ?? { host, port, addresses: [], connections: 0, sent: 0, received: 0,
+  connected({ host, port, protocol }: Target, address: string): Counted {
+    const key = `${host} ${port} ${protocol}`
+    const traffic = this.#hosts.get(key) ?? { host, port, protocol, addresses: [], connections: 0, sent: 0, received: 0,
       requests: [], requestsLeftOut: 0 }
     if (this.#hosts.size < MOST_HOSTS) this.#hosts.set(key, traffic)
     traffic.connections++
@@ -66,8 +68,8 @@ export class Account {
   }
 
   /** A request was answered. */
-  answered({ host, port }: Target, request: HttpTraffic): void {
-    const traffic = this.#hosts.get(`${host} ${port}`)
+  answered({ host, port, protocol }: Target, request: HttpTraffic): void {
+    const traffic = this.#hosts.get(`${host} ${port} ${protocol}`)
     if (traffic === undefined) return
     if (traffic.requests.length < MOST_REQUESTS) traffic.requests.push(request)
     else traffic.requestsLeftOut++

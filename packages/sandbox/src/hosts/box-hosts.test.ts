@@ -112,7 +112,7 @@ describe.each([{ inline: true }, { inline: false }])('%o', (where) => {
     const hosts = [named('api.example'), named('api.example', undefined, echo)]
     await inBox({ ...here, allow: { hosts } }, async (box) => {
       const { connections } = await box.run(nc, { args: ['api.example', String(echo)], stdin: 'four' })
-      const reached = { host: 'api.example', addresses: ['127.0.0.1'], connections: 1 }
+      const reached = { host: 'api.example', protocol: 'tcp', addresses: ['127.0.0.1'], connections: 1 }
       expect(connections).toEqual([{ ...reached, port: echo, sent: 4, received: 4, requests: [], requestsLeftOut: 0 }])
       expect((await get(box, 'api.example')).connections).toMatchObject([{ ...reached, port, received: 24 }])
       expect((await get(box, 'other.example')).connections).toEqual([])

@@ -11,13 +11,13 @@ import type { Roles } from '../roles.ts'
 import type { HostTraffic, NetworkLimits } from './account.ts'
 import { BoxNetwork } from './box-network.ts'
 import type { NetworkOf } from './box-network.ts'
-import type { GatewayRefusal } from './gateway.ts'
 import { guardOf } from './guard.ts'
 import type { HostGuard } from './guard.ts'
 import { fetchFor, httpService } from './http.ts'
 import type { HttpClient } from './http.ts'
 import { hostNetwork } from './network.ts'
 import type { Network } from './network.ts'
+import type { GatewayRefusal } from './way.ts'
 
 /** The guard of the hosts that a policy allows, and the way to them. */
 export type Outside = Pick<NetworkOf, 'guard' | 'network'>
@@ -84,7 +84,8 @@ export class BoxHosts {
 
   #refuse(task: Task, { errno, ...refusal }: GatewayRefusal): void {
     const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
-    this.#of.refusals.note({ task, call: 'connect', names: [], followed: [], record })
+    const call = refusal.protocol === 'udp' ? 'sendto' : 'connect'
+    this.#of.refusals.note({ task, call, names: [], followed: [], record })
   }
 
   #client(): HttpClient {

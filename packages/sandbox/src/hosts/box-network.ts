@@ -3,12 +3,13 @@ import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Account } from './account.ts'
 import type { HostTraffic, HttpTraffic, NetworkLimits } from './account.ts'
+import { hostsDatagrams } from './datagrams.ts'
 import { hostsGateway } from './gateway.ts'
-import type { Client, GatewayRefusal } from './gateway.ts'
 import type { HostGuard } from './guard.ts'
 import type { Target } from './hosts.ts'
 import type { HostNetwork } from './network.ts'
 import { Pins } from './pins.ts'
+import type { Client, GatewayRefusal } from './way.ts'
 
 export interface NetworkOf {
   readonly kernel: Kernel
@@ -29,9 +30,10 @@ export class BoxNetwork {
     this.#of = of
     const { kernel: { machine }, guard, network } = of
     machine.names = (name) => guard.names.addressOf(name)
-    machine.gateway = hostsGateway({
-      guard, pins: new Pins(network.resolve), dial: network.dial, client: () => this.#client(machine.current.task),
-    })
+    const { resolve, ...ways } = network
+    const way = { guard, pins: new Pins(resolve), ...ways, client: () => this.#client(machine.current.task) }
+    machine.gateway = hostsGateway(way)
+    machine.datagrams = hostsDatagrams(way)
   }
 
   /** A run begins that has limits of its own. */

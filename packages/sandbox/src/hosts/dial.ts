@@ -24,7 +24,7 @@ export type Dial = (to: DialTarget, events: DialEvents) => Dialled
 const LINGER = 5000
 
 /** A positive errno of Linux for an error of the host's. */
-const errnoOf = (error: unknown, usual: number): number => {
+export const errnoOf = (error: unknown, usual: number): number => {
   const code = (error as { readonly code?: unknown } | null)?.code
   return (typeof code === 'string' ? errnoByName(code) : undefined) ?? usual
 }

@@ -2,37 +2,14 @@
  * The way out of a machine under `allow.hosts`: each TCP connection goes to an address that its name is pinned to, and
  * its bytes are counted. The gateway decides again after the hook, since nothing leaves but by this way.
  */
-import { EACCES, EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '@lsmkit/abi'
+import { EACCES, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '@lsmkit/abi'
 import type { Gateway, OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
 import type { Account } from './account.ts'
-import { parseAddress } from './address.ts'
-import type { Dial, Dialled } from './dial.ts'
-import type { HostGuard } from './guard.ts'
-import type { HostRule, Rule } from './host-rule.ts'
-import type { HostDecision, HostRefusal, Target } from './hosts.ts'
-import type { Pins } from './pins.ts'
-
-/** A refusal that no hook has seen. */
-export interface GatewayRefusal extends Target {
-  readonly errno: number
-  readonly why: string
-  readonly permit: HostRule | null
-}
-
-export interface Way {
-  readonly guard: HostGuard
-  readonly pins: Pins
-  readonly dial: Dial
-  /** The program that connects now. */
-  readonly client: () => Client
-}
-
-export interface Client {
-  readonly account: Account
-  readonly decide: (target: Target) => HostDecision
-  /** Where its refusals are reported, later too. */
-  readonly refused: (refusal: GatewayRefusal) => void
-}
+import type { Dialled } from './dial.ts'
+import type { Rule } from './host-rule.ts'
+import type { HostRefusal, Target } from './hosts.ts'
+import { decided, leadTo, roomFor } from './way.ts'
+import type { Client, Way } from './way.ts'
 
 /** Milliseconds that a connection may take until it is open, its look-up included. */
 const OPENING = 30_000
@@ -77,20 +54,14 @@ class HostConnection implements OutsideConnection {
 
   /** Where it may be led; none when it has failed. */
   async #addresses(): Promise<readonly string[]> {
-    const { guard, pins } = this.#way
-    const { host } = this.#target
-    let answers: readonly string[]
-    try {
-      answers = parseAddress(host) === null ? await pins.addressesOf(host) : await Promise.resolve([host])
-    } catch {
-      this.#fail(EHOSTUNREACH)
-      return []
-    }
+    const led = await leadTo(this.#way, this.#target, this.#rules)
     if (this.#isOver) return []
-    const led = guard.hosts.lead(this.#rules, this.#target, answers)
-    if ('addresses' in led) return led.addresses
-    this.#report(EACCES, led)
-    this.#fail(EACCES)
+    if (led === null) this.#fail(EHOSTUNREACH)
+    else if ('addresses' in led) return led.addresses
+    else {
+      this.#report(EACCES, led)
+      this.#fail(EACCES)
+    }
     return []
   }
 
@@ -188,19 +159,9 @@ class HostConnection implements OutsideConnection {
 }
 
 export const hostsGateway = (way: Way): Gateway => ({ addr, port }, events) => {
-  const { guard } = way
-  const target = guard.targetOf(addr, port)
+  const target = way.guard.targetOf(addr, port, 'tcp')
   const client = way.client()
-  const decision = client.decide(target)
-  if ('why' in decision) {
-    client.refused({ ...target, errno: EACCES, ...decision })
-    return -EACCES
-  }
-  if (client.account.isFull) {
-    const { connections } = client.account.limits
-    const why = `${connections} connections are open (limits: connections)`
-    client.refused({ ...target, errno: EADDRNOTAVAIL, why, permit: null })
-    return -EADDRNOTAVAIL
-  }
-  return new HostConnection(way, client, target, decision.rules, events)
+  const rules = decided(client, target)
+  if (typeof rules === 'number') return rules
+  return roomFor(client, target) || new HostConnection(way, client, target, rules, events)
 }

@@ -2,6 +2,7 @@
 import type { Task } from '@lsmkit/core'
 import type { WholeAllow } from '../allow.ts'
 import { plainHost } from './address.ts'
+import type { Protocol } from './host-rule.ts'
 import type { HostDecision, HostRefusal, HttpAsk, Target } from './hosts.ts'
 import { Hosts } from './hosts.ts'
 import { Names } from './names.ts'
@@ -55,8 +56,8 @@ export class HostGuard {
     }
   }
 
-  targetOf(addr: string, port: number): Target {
-    return { host: this.names.hostOf(plainHost(addr)), port }
+  targetOf(addr: string, port: number, protocol: Protocol): Target {
+    return { host: this.names.hostOf(plainHost(addr)), port, protocol }
   }
 
   /** Why a request may not be made; null where it may, and for the machine's own loopback, which hooks decide about. */

@@ -1,11 +1,14 @@
 /** The shape of `allow.hosts`, as options are checked. `parseRule` reads the texts. */
-import { aString, either, listOf, OptionError, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aString, either, listOf, oneOf, OptionError, optionsOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { isMistake, parseRule } from './host-rule.ts'
 import type { HostEntry, HostRule } from './host-rule.ts'
 
 const entryRules: OptionRules<HostEntry> = {
   host: required(aString), port: required(wholeNumber(1, 65535)),
+  protocol: oneOf('tcp', 'udp'),
   methods: listOf(aString), paths: listOf(aString), addresses: listOf(aString),
 }
 

@@ -22,7 +22,9 @@ test.each([
 test.each<[HostRule, string]>([
   ['api.github.com:443', 'api.github.com:443'], ['*.NPMJS.org.:443', '*.npmjs.org:443'], ['*:443', '*:443'],
   ['93.184.216.34:80', '93.184.216.34:80'], ['[2606:0::1]:443', '[2606::1]:443'],
-  [{ host: '::1', port: 3000 }, '[::1]:3000'],
+  [{ host: '::1', port: 3000 }, '[::1]:3000'], ['time.example:123/udp', 'time.example:123/udp'],
+  ['api.example:443/tcp', 'api.example:443'], ['[2606::1]:53/udp', '[2606::1]:53/udp'],
+  [{ host: '*.pool.example', port: 123, protocol: 'udp' }, '*.pool.example:123/udp'],
   [{ host: 'a.b', port: 443, methods: ['GET', 'HEAD'], paths: ['/v1'] }, 'a.b:443 GET HEAD /v1'],
 ])('%j is kept as %s', (rule, text) => expect(ruleText(parseRule(rule) as Rule)).toBe(text))
 
@@ -30,6 +32,11 @@ test.each<[HostRule, string, string | null]>([
   ['api.github.com', '`api.github.com` is not a host and a port', 'name the port: `api.github.com:443`'],
   ['::1', '`::1` is not a host and a port', 'name the port: `[::1]:443`'],
   ['https://api.github.com/', 'is not a host and a port', 'paths have a key of their own'],
+  ['api.github.com:443/quic', 'is not a host and a port', null], ['api.github.com:443/UDP', 'is not a host', null],
+  ['224.0.0.251:5353/udp', '`224.0.0.251` is for many', 'name each host'],
+  ['[ff02::fb]:5353/udp', '`ff02::fb` is for many', null], ['255.255.255.255:67/udp', 'is for many', null],
+  [{ host: 'a.b', port: 443, protocol: 'udp', methods: ['GET'] }, 'are of HTTP', 'leave them out'],
+  [{ host: 'a.b', port: 443, protocol: 'udp', paths: ['/v1'] }, 'are of HTTP', null],
   ['api.github.com:https', 'is not a host and a port', null],
   ['api.github.com:0', '`0` is not a port', null], ['api.github.com:65536', '`65536` is not a port', null],
   ['0x7f.1:80', '`0x7f.1` is neither a name nor an address', 'write `127.0.0.1`'],
@@ -87,21 +94,21 @@ describe('decisions', () => {
     ['api.example', null, 'its methods and paths hold for requests that the box makes, not for a socket'],
     ['no.example', ask('GET', '/'), 'not in hosts'],
   ])('%s, %j: %s', (host, request, why) => {
-    const decision = hosts.decide({ host, port: 443 }, request)
+    const decision = hosts.decide({ host, port: 443, protocol: 'tcp' }, request)
     expect('why' in decision ? decision.why : null).toBe(why)
   })
 
   test('the permit of a refused request permits it, and no more of the host', () => {
-    const decision = hosts.decide({ host: 'api.example', port: 443 }, ask('PUT', '/x'))
+    const decision = hosts.decide({ host: 'api.example', port: 443, protocol: 'tcp' }, ask('PUT', '/x'))
     const permit = 'permit' in decision ? decision.permit : null
     expect(permit).toEqual({ host: 'api.example', port: 443, methods: ['PUT'], paths: ['/x'] })
     const wider = new Hosts([permit!])
-    expect(wider.decide({ host: 'api.example', port: 443 }, ask('PUT', '/x'))).toHaveProperty('rules')
-    expect(wider.decide({ host: 'api.example', port: 443 }, ask('GET', '/x'))).toHaveProperty('why')
+    expect(wider.decide({ host: 'api.example', port: 443, protocol: 'tcp' }, ask('PUT', '/x'))).toHaveProperty('rules')
+    expect(wider.decide({ host: 'api.example', port: 443, protocol: 'tcp' }, ask('GET', '/x'))).toHaveProperty('why')
   })
 
   test('of an answer that mixes, the public addresses are left; where the rule names addresses, those alone', () => {
-    const target = { host: 'a.b', port: 443 }
+    const target = { host: 'a.b', port: 443, protocol: 'tcp' } as const
     const lead = (rule: HostRule, ...answer: string[]) => {
       const led = new Hosts([rule]).lead(new Hosts([rule]).rules, target, answer)
       return 'addresses' in led ? led.addresses : led.why

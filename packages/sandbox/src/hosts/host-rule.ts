@@ -2,11 +2,17 @@
 import { isInRange, parseAddress, parseRange, plainHost } from './address.ts'
 import type { Range } from './address.ts'
 import { hostName } from './host-name.ts'
+import { isForMany } from './special-addresses.ts'
+
+/** How programs reach a host: by connections, or by datagrams. */
+export type Protocol = 'tcp' | 'udp'
 
 export interface HostEntry {
   /** A name, `*.` and a name for all names below it, `*` for all names, or an address. */
   readonly host: string
   readonly port: number
+  /** Default: `tcp`. */
+  readonly protocol?: Protocol
   /** Requests of HTTP by these methods alone. */
   readonly methods?: readonly string[]
   /** Requests of HTTP to these paths and those below them alone. */
@@ -15,7 +21,7 @@ export interface HostEntry {
   readonly addresses?: readonly string[]
 }
 
-/** `'api.github.com:443'`, `'*.npmjs.org:443'`, or an entry. */
+/** `'api.github.com:443'`, `'*.npmjs.org:443'`, `'time.example:123/udp'`, or an entry. */
 export type HostRule = string | HostEntry
 
 /** A rule as it is kept. */
@@ -25,6 +31,7 @@ export interface Rule {
   /** Of the name, or the address; '' for `any`. */
   readonly host: string
   readonly port: number
+  readonly protocol: Protocol
   /** Null: not judged. */
   readonly methods: readonly string[] | null
   readonly paths: readonly string[] | null
@@ -45,8 +52,9 @@ const METHOD = /^[A-Z][A-Z-]*$/
 
 const entryOf = (rule: HostRule): HostEntry | RuleMistake => {
   if (typeof rule !== 'string') return rule
-  const [, bracketed, host = bracketed, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(rule) ?? []
-  if (host !== undefined && port !== undefined) return { host, port: Number(port) }
+  const [, bracketed, host = bracketed, port, protocol = 'tcp'] =
+    /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})(?:\/(tcp|udp))?$/.exec(rule) ?? []
+  if (host !== undefined && port !== undefined) return { host, port: Number(port), protocol: protocol as Protocol }
   const hint = rule.includes('://') ? 'a host and a port: `api.example:443`; paths have a key of their own'
     : `name the port: \`${rule.includes(':') && !rule.startsWith('[') ? `[${rule}]` : rule}:443\``
   return mistake(`\`${rule}\` is not a host and a port`, hint)
@@ -87,14 +95,25 @@ const pathMistake = (path: string): RuleMistake | null => {
   return null
 }
 
+/** What can be said of connections and not of datagrams; null where nothing is wrong. */
+const datagramMistake = ({ methods, paths }: HostEntry, { kind, host }: Target): RuleMistake | null => {
+  if (methods !== undefined || paths !== undefined)
+    return mistake('`methods` and `paths` are of HTTP, which is not spoken over UDP', 'leave them out, or `protocol`')
+  const address = kind === 'address' ? parseAddress(host) : null
+  return address !== null && isForMany(address)
+    ? mistake(`\`${host}\` is for many: nobody could say whose answers come back`, 'name each host') : null
+}
+
 /** The rule as it is kept, or its mistake. */
 export const parseRule = (given: HostRule): Rule | RuleMistake => {
   const entry = entryOf(given)
   if ('message' in entry) return entry
-  const { host, port, methods = null, paths = null, addresses = null } = entry
+  const { host, port, protocol = 'tcp', methods = null, paths = null, addresses = null } = entry
   const target = targetOf(host)
   if ('message' in target) return target
   if (!Number.isInteger(port) || port < 1 || port > MOST_PORT) return mistake(`\`${port}\` is not a port`)
+  const sent = protocol === 'udp' ? datagramMistake(entry, target) : null
+  if (sent !== null) return sent
   const wrongMethod = methods?.find((method) => !METHOD.test(method))
   if (wrongMethod !== undefined) {
     return mistake(`\`${wrongMethod}\` is not a method of HTTP`, `\`${wrongMethod.toUpperCase()}\``)
@@ -106,7 +125,7 @@ export const parseRule = (given: HostRule): Rule | RuleMistake => {
   if (wrong >= 0) return mistake(`\`${addresses![wrong]}\` is not an address or a range`, '`10.0.0.0/8`')
   if (target.kind === 'address' && ranges !== null)
     return mistake('an address leads to itself', 'leave `addresses` out')
-  return { ...target, port, methods, paths, addresses: ranges as Range[] | null }
+  return { ...target, port, protocol, methods, paths, addresses: ranges as Range[] | null }
 }
 
 /** A path of a request as it is judged; null where servers may read it in several ways. */
@@ -131,7 +150,8 @@ export const namesHost = ({ kind, host }: Pick<Rule, 'kind' | 'host'>, asked: st
 
 /** Whether all that a rule permits is permitted by another one. */
 export const coversRule = (max: Rule, rule: Rule): boolean =>
-  max.port === rule.port && coversHost(max, rule) && coversList(max.methods, rule.methods, (a, b) => a === b) &&
+  max.port === rule.port && max.protocol === rule.protocol && coversHost(max, rule) &&
+  coversList(max.methods, rule.methods, (a, b) => a === b) &&
   coversList(max.paths, rule.paths, (top, path) => isPathBelow(path, top)) && coversAddresses(max, rule)
 
 const coversHost = (max: Rule, { kind, host }: Rule): boolean => {
@@ -155,13 +175,13 @@ const coversAddresses = (max: Rule, rule: Rule): boolean => {
     max.addresses!.some((top) => top.bits <= bits && isInRange(bytes, top)))
 }
 
-/** `name:443`, `[::1]:443`. */
-export const hostText = (host: string, port: number): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`
+/** `name:443`, `[::1]:443`, `name:123/udp`. */
+export const hostText = (host: string, port: number, protocol: Protocol = 'tcp'): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}${protocol === 'udp' ? '/udp' : ''}`
 
 /** A rule as a sentence shows it. */
-export const ruleText = ({ kind, host, port, methods, paths }: Rule): string => {
+export const ruleText = ({ kind, host, port, protocol, methods, paths }: Rule): string => {
   const name = kind === 'any' ? '*' : kind === 'below' ? `*.${host}` : host
-  const parts = [hostText(name, port), ...(methods ?? []), ...(paths ?? [])]
+  const parts = [hostText(name, port, protocol), ...(methods ?? []), ...(paths ?? [])]
   return parts.join(' ')
 }

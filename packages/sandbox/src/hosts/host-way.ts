@@ -10,16 +10,16 @@ import { Account } from './account.ts'
 import type { HostTraffic, NetworkLimits } from './account.ts'
 import { parseAddress, plainHost } from './address.ts'
 import { hostsGateway } from './gateway.ts'
-import type { GatewayRefusal } from './gateway.ts'
 import { HostGuard } from './guard.ts'
 import { hostName } from './host-name.ts'
 import { checkHosts, hostRules } from './host-options.ts'
 import type { HostRule } from './host-rule.ts'
 import { Hosts } from './hosts.ts'
-import type { HttpAsk, Target } from './hosts.ts'
+import type { HostPort, HttpAsk } from './hosts.ts'
 import { hostNetwork, networkRules } from './network.ts'
 import type { Network } from './network.ts'
 import { Pins } from './pins.ts'
+import type { GatewayRefusal } from './way.ts'
 
 export interface HostWayOptions {
   /** As `allow.hosts` of a policy. */
@@ -58,6 +58,7 @@ export class HostWay {
     const { dial, resolve } = hostNetwork(network)
     this.#gateway = hostsGateway({
       guard: new HostGuard({ hosts: this.#hosts, loopback: null }), pins: new Pins(resolve), dial,
+      datagrams: null,
       client: () => ({
         account: this.#account, refused, decide: (target) => this.#hosts.decide(target, this.#ask),
       }),
@@ -68,10 +69,10 @@ export class HostWay {
    * A connection to a host by its name or address, or -errno. `ask`: the one request of HTTP that it is for; null for
    * bytes that nobody can judge.
    */
-  connect({ host, port }: Target, ask: HttpAsk | null, events: OutsideEvents): OutsideConnection | number | null {
+  connect({ host, port }: HostPort, ask: HttpAsk | null, events: OutsideEvents): OutsideConnection | number | null {
     const name = parseAddress(host) === null ? hostName(host) : plainHost(host)
     if (name === null) {
-      this.#refused({ host, port, errno: EACCES, why: 'no name of a host', permit: null })
+      this.#refused({ host, port, protocol: 'tcp', errno: EACCES, why: 'no name of a host', permit: null })
       return -EACCES
     }
     this.#ask = ask

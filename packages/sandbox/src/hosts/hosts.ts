@@ -1,15 +1,19 @@
 /** The rules of `allow.hosts` as a whole: may a program connect there, and which addresses may it be led to. */
 import { addressText, isInRange, parseAddress } from './address.ts'
 import type { Address } from './address.ts'
-import { isMistake, isPathBelow, namesHost, parseRule, plainPath } from './host-rule.ts'
-import type { HostEntry, HostRule, Rule } from './host-rule.ts'
-import { specialOf } from './special-addresses.ts'
+import { hostText, isMistake, isPathBelow, namesHost, parseRule, plainPath } from './host-rule.ts'
+import type { HostEntry, HostRule, Protocol, Rule } from './host-rule.ts'
+import { isForMany, specialOf } from './special-addresses.ts'
 
 /** Where a program wants to go: a name or an address in its own notation, and a port. */
 export interface Target {
   readonly host: string
   readonly port: number
+  readonly protocol: Protocol
 }
+
+/** Where a connection goes. */
+export type HostPort = Pick<Target, 'host' | 'port'>
 
 /** A request of HTTP that the box makes for a program. */
 export interface HttpAsk {
@@ -30,10 +34,6 @@ export type HostDecision = { readonly rules: readonly Rule[] } | HostRefusal
 export type Led = { readonly addresses: readonly string[] } | HostRefusal
 
 const isAddressText = (host: string): boolean => parseAddress(host) !== null
-
-/** `api.example:443` as a rule; an object where the text would be read otherwise. */
-const plainRule = ({ host, port }: Target): HostRule =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 const httpWhy = (rules: readonly Rule[], { method, path }: HttpAsk): string => {
   const [rule] = rules
@@ -58,18 +58,27 @@ export class Hosts {
     this.rules = given.map(parseRule).filter((rule): rule is Rule => !isMistake(rule))
   }
 
-  /** Ports that some host has. */
+  /** Ports of TCP that some host has. */
   get ports(): readonly number[] {
-    return [...new Set(this.rules.map(({ port }) => port))]
+    return [...new Set(this.#of('tcp').map(({ port }) => port))]
+  }
+
+  /** Whether some host is reached by datagrams. */
+  get hasUdp(): boolean {
+    return this.#of('udp').length > 0
+  }
+
+  #of(protocol: Protocol): readonly Rule[] {
+    return this.rules.filter((rule) => rule.protocol === protocol)
   }
 
   /** `ask`: the request that the box makes for the program; null for bytes that nobody can judge. */
-  decide({ host, port }: Target, ask: HttpAsk | null): HostDecision {
+  decide({ host, port, protocol }: Target, ask: HttpAsk | null): HostDecision {
     const isAddress = isAddressText(host)
-    const named = this.rules.filter((rule) => rule.port === port && namesHost(rule, host, isAddress))
+    const named = this.#of(protocol).filter((rule) => rule.port === port && namesHost(rule, host, isAddress))
     const rules = named.filter((rule) => isAsked(rule, ask))
     if (rules.length > 0) return { rules }
-    if (named.length === 0) return { why: 'not in hosts', permit: permitFor({ host, port }, ask) }
+    if (named.length === 0) return { why: 'not in hosts', permit: permitFor({ host, port, protocol }, ask) }
     const why = ask === null ? 'its methods and paths hold for requests that the box makes, not for a socket'
       : httpWhy(named, ask)
     const addresses = entryAddresses(named)
@@ -77,28 +86,30 @@ export class Hosts {
   }
 
   /** Which of the addresses of a name a connection may be led to. */
-  lead(rules: readonly Rule[], { host, port }: Target, answers: readonly string[]): Led {
+  lead(rules: readonly Rule[], { host, port, protocol }: Target, answers: readonly string[]): Led {
     const known = answers.map((text) => [text, parseAddress(text)] as const)
     const addresses = known.filter(([, address]) => address !== null && rules.some((rule) => mayLead(rule, address)))
     if (addresses.length > 0) return { addresses: addresses.map(([text]) => text) }
     const [text, address] = known[0] ?? ['nothing', null]
     const what = address === null ? null : specialOf(address)
     const why = what === null ? `it leads to ${text}, not among its addresses` : `it leads to ${text}, ${what}`
-    return { why, permit: address === null ? null : { host, port, addresses: [text] } }
+    const isDatagram = protocol === 'udp'
+    const permit = { host, port, ...(isDatagram ? { protocol } : {}), addresses: [text] }
+    return { why, permit: address === null || (isDatagram && isForMany(address)) ? null : permit }
   }
 }
 
 /** A rule for an address names it; a rule for names leads to what it lists, or to the public internet. */
-const mayLead = ({ kind, addresses }: Rule, address: Address): boolean =>
-  kind === 'address' || (addresses === null
+const mayLead = ({ kind, protocol, addresses }: Rule, address: Address): boolean =>
+  !(protocol === 'udp' && isForMany(address)) && (kind === 'address' || (addresses === null
     ? specialOf(address) === null
-    : addresses.some((range) => isInRange(address, range)))
+    : addresses.some((range) => isInRange(address, range))))
 
 const permittedAsk = (ask: HttpAsk | null): Pick<HostEntry, 'methods' | 'paths'> =>
   ask === null || plainPath(ask.path) === null ? {} : { methods: [ask.method], paths: [ask.path] }
 
-const permitFor = (target: Target, ask: HttpAsk | null): HostRule =>
-  ask === null ? plainRule(target) : { ...target, ...permittedAsk(ask) }
+const permitFor = ({ host, port, protocol }: Target, ask: HttpAsk | null): HostRule =>
+  ask === null ? hostText(host, port, protocol) : { host, port, ...permittedAsk(ask) }
 
 const rangeText = ({ bytes, bits }: { readonly bytes: Address; readonly bits: number }): string =>
   `${addressText(bytes)}${bits === bytes.length * 8 ? '' : `/${bits}`}`

@@ -115,6 +115,7 @@ const ipv6Bytes = (address: string): Uint8Array => Uint8Array.from(parseAddress(
 const targetOf = (url: URL): Target => ({
   host: plainHost(url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')),
   port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+  protocol: 'tcp',
 })
 
 /** A connection of the task to the host of a request. Rejects with FetchError. */

@@ -21,7 +21,8 @@ export const narrowedHost = (text: string, rules: readonly HostRule[]): HostRule
   if (isMistake(below)) return null
   const above = rules.find((rule) => {
     const parsed = parseRule(rule)
-    return !isMistake(parsed) && parsed.port === below.port && namesAll(parsed, below)
+    return !isMistake(parsed) && parsed.port === below.port && parsed.protocol === below.protocol &&
+      namesAll(parsed, below)
   })
   if (above === undefined) return null
   if (typeof above === 'string' || below.kind === 'address') return text

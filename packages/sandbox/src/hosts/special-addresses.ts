@@ -66,6 +66,11 @@ const known = (): Known => (read ??= {
   ranges: specialAddresses.map((one) => [parseRange(one.range)!, one]), globalUnicast: parseRange('2000::/3')!,
 })
 
+/** Multicast and broadcast: a datagram to it has no one receiver. */
+export const isForMany = (address: Address): boolean =>
+  known().ranges.some(([range, { what }]) =>
+    (what === 'multicast' || what === 'broadcast') && isInRange(address, range))
+
 /** Why an address is not a host of the public internet; null if it is one. */
 export const specialOf = (address: Address): string | null => {
   const { ranges, globalUnicast } = known()

@@ -54,14 +54,15 @@ export const remoteNetwork = (rpc: Rpc, id: number, { functions: names, ca }: Ne
   ...(names.includes('resolve')
     ? { resolve: (name: string) => rpc.call('resolve', id, name) as Promise<readonly string[]> }
     : {}),
-  ...(names.includes('connect') ? { connect: (to) => remoteStreams(rpc, id, to) } : {}),
+  ...(names.includes('connect') ? { connect: (to) => remoteStreams(rpc, 'connect', id, to) } : {}),
+  ...(names.includes('datagrams') ? { datagrams: (to) => remoteStreams(rpc, 'datagrams', id, to) } : {}),
 })
 
 const remoteStreams = async (
-  rpc: Rpc, id: number, to: Parameters<NonNullable<Network['connect']>>[0],
+  rpc: Rpc, call: 'connect' | 'datagrams', id: number, to: Parameters<NonNullable<Network['connect']>>[0],
 ): Promise<ByteStreams> => {
   const key = ++lastKey
-  await rpc.call('connect', id, key, to)
+  await rpc.call(call, id, key, to)
   let isOpen = true
   const hangUp = (): void => {
     if (isOpen) rpc.tell('hangUp', key)

@@ -44,6 +44,8 @@ class Kernels {
       resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
       connect: (id: number, key: number, to: DialTarget) =>
         this.#streams.open(key, this.#boxes.get(id)?.network.connect?.(to)),
+      datagrams: (id: number, key: number, to: DialTarget) =>
+        this.#streams.open(key, this.#boxes.get(id)?.network.datagrams?.(to)),
       receive: (key: number) => this.#streams.receive(key),
       send: (key: number, bytes: Uint8Array | null) => this.#streams.send(key, bytes),
       hangUp: (key: number) => this.#streams.hangUp(key),

@@ -11,7 +11,7 @@ static const struct tool {
   {"ls", "ls [-l] [-Z] [-a] [-d] [FILE...]", "lists files; -l modes and owners, -Z labels, -a all, -d no contents"},
   {"mkdir", "mkdir [-p] DIRECTORY...", "makes directories; -p those above them too"},
   {"mv", "mv FROM... TO", "renames files; TO may be a directory"},
-  {"nc", "nc [-U] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH", "connects standard input and output to a socket"},
+  {"nc", "nc [-u [-w SECONDS]] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH", "connects standard input and output to a socket"},
   {"ps", "ps [-Z]", "lists processes; -Z their labels"},
   {"rm", "rm [-rf] FILE...", "removes files; -r directories too"},
   {"runcon", "runcon LABEL PROGRAM [ARGUMENT...]", "executes a program with a label: SELinux's at the exec, Smack's at once"},

@@ -11,6 +11,7 @@ export interface HostRecord {
   readonly was: 'denied' | 'granted'
   readonly host: string
   readonly port: number
+  readonly protocol: 'tcp' | 'udp'
   /** Where the name led; empty where the record does not say it. */
   readonly addresses: readonly string[]
   /** The request of HTTP that was refused; null for others, and where the record does not say it. */
@@ -30,8 +31,9 @@ export const isRunResult = (json: object | null): boolean => {
   return Array.isArray(connections) && Array.isArray(denials)
 }
 
-const recordOf = (line: number, was: HostRecord['was'], { host, port }: Fields): HostRecord | null =>
-  typeof host === 'string' && typeof port === 'number' ? { line, was, host, port, addresses: [], ask: null } : null
+const recordOf = (line: number, was: HostRecord['was'], { host, port, protocol }: Fields): HostRecord | null =>
+  (typeof host !== 'string' || typeof port !== 'number' ? null
+    : { line, was, host, port, protocol: protocol === 'udp' ? 'udp' : 'tcp', addresses: [], ask: null })
 
 /** The rule that would permit a denial says which request it was, or where the name led. */
 const deniedIn = (line: number, denial: Fields): HostRecord | null => {
@@ -67,11 +69,11 @@ export function* hostRecordsIn(log: LogText): Generator<HostRecord> {
 }
 
 /** Why the hosts would refuse it; null if they would not. */
-const refusalOf = (hosts: Hosts, { host, port, addresses, ask }: HostRecord): string | null => {
-  const decision = hosts.decide({ host, port }, ask)
+const refusalOf = (hosts: Hosts, { host, port, protocol, addresses, ask }: HostRecord): string | null => {
+  const decision = hosts.decide({ host, port, protocol }, ask)
   if ('why' in decision) return decision.why
   if (addresses.length === 0) return null
-  const led = hosts.lead(decision.rules, { host, port }, addresses)
+  const led = hosts.lead(decision.rules, { host, port, protocol }, addresses)
   return 'why' in led ? led.why : null
 }
 
@@ -79,11 +81,11 @@ const refusalOf = (hosts: Hosts, { host, port, addresses, ask }: HostRecord): st
 export function* replayedHosts(records: Iterable<HostRecord>, hosts: Hosts): Generator<Replayed> {
   for (const record of records) {
     const why = refusalOf(hosts, record)
-    const { line, was, host, port, ask } = record
+    const { line, was, host, port, protocol, ask } = record
     const request = ask === null ? '' : `${ask.method} ${ask.path} of `
     yield {
-      line, was, now: why === null ? 'granted' : 'denied', access: `connect to ${request}${hostText(host, port)}`,
-      why: why ?? '',
+      line, was, now: why === null ? 'granted' : 'denied',
+      access: `connect to ${request}${hostText(host, port, protocol)}`, why: why ?? '',
     }
   }
 }

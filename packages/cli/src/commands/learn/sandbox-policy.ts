@@ -40,7 +40,7 @@ const allowed = (before: Allow, proposals: readonly LandlockProposal[]): Allow =
 /** Hosts that a program was refused, each once. */
 const hostsIn = (log: LogText): readonly string[] => {
   const denied = [...hostRecordsIn(log)].filter(({ was }) => was === 'denied')
-  return [...new Set(denied.map(({ host, port }) => hostText(host, port)))].toSorted()
+  return [...new Set(denied.map(({ host, port, protocol }) => hostText(host, port, protocol)))].toSorted()
 }
 
 const withHosts = (before: Allow, hosts: readonly string[]): Allow => {

@@ -1,27 +1,28 @@
 /** UDP and raw sockets over loopback: destinations, and the socks that receive (net/ipv4/udp.c, raw.c, datagram.c). */
 import {
   AF_INET, AF_INET6, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL,
-  EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
-  MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
+  EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, IPPROTO_UDP,
+  MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import type { KernelMsghdr } from '../../state/net/proto.ts'
-import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
+import { reportError, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
 import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from '../../state/net/addresses.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
 import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import type { InetSock } from '../../state/net/inet-sock.ts'
+import { deliver } from './delivery.ts'
 import type { Sender } from './netlabel.ts'
 import { echoReply, isEchoRequest } from './ping.ts'
 import { releasePort, autobindPort, findDatagram } from './ports.ts'
+import { closeWays, sendOutside } from './outside-datagrams.ts'
 import { classifyTo, receivePacket } from './packets.ts'
 import { waitForInput } from '../waits.ts'
 
-const BUFFER = 212992
 const IP_HEADER = 20
 const UDP_HEADER = 8
 const MOST_LENGTH = 0xffff
@@ -85,8 +86,13 @@ export const bindRaw = (sock: InetSock, raw: Uint8Array): number => {
   return 0
 }
 
+/** Whether a datagram may be for another machine. */
+const leaves = (machine: Machine, { sk }: InetSock): boolean =>
+  machine.datagrams !== null && sk.sk_protocol === IPPROTO_UDP
+
 /** As `__udp_disconnect`. */
 const disconnectDatagram = (machine: Machine, sock: InetSock): void => {
+  closeWays(sock)
   sock.remote = null
   sock.sk.sk_dport = 0
   sock.sk.sk_state = TCP_CLOSE
@@ -106,10 +112,11 @@ export const connectDatagram = (machine: Machine, sock: InetSock, raw: Uint8Arra
   const { sk_type, sk_family } = sock.sk
   if (sk_type !== SOCK_RAW && autobindPort(machine, sock) !== 0) return -EAGAIN
   if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
-  const to = destination(sock, raw)
+  const to = destination(sock, raw, leaves(machine, sock))
   if (typeof to === 'number') return to
   const out = classifyTo(machine, sock, to)
   if (out !== 0) return out
+  closeWays(sock)
   const { addr, port } = sock.local
   if (isAny(addr)) sock.local = { addr: sourceTo(to.addr, addr), port }
   sock.remote = to
@@ -119,7 +126,7 @@ export const connectDatagram = (machine: Machine, sock: InetSock, raw: Uint8Arra
 }
 
 /** The destination of a datagram. An address without a family counts as AF_INET, but not for a socket of AF_INET6. */
-const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number => {
+const targetOf = (machine: Machine, sock: InetSock, name: Uint8Array | null): Endpoint | number => {
   const { sk_family, sk_type, sk_protocol } = sock.sk
   const isUnspec = name !== null && name.length >= 2 && endpointOf(name).family === AF_UNSPEC
   if (name === null || name.length === 0 || (isUnspec && sk_family === AF_INET6)) return sock.remote ?? -EDESTADDRREQ
@@ -129,12 +136,7 @@ const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number =>
   // of a raw socket of AF_INET6 the port is its protocol, if anything
   if (sk_type !== SOCK_RAW && isIcmp(sock)) return destination(sock, raw)
   const isPort = sk_type !== SOCK_RAW ? port !== 0 : sk_family === AF_INET || port === 0 || port === sk_protocol
-  return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw)
-}
-
-const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
-  if (to.bytes + data.length > BUFFER || isFullOf(to.queue.length, BUFFER)) return
-  if (to.enqueue(data, from)) to.wait.wake()
+  return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw, leaves(machine, sock))
 }
 
 /** Sends to each raw socket of the protocol that is not connected, or is connected to the sender. */
@@ -156,7 +158,7 @@ const sendUdp = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint,
   const rc = other === null ? -ECONNREFUSED : receivePacket(machine, other, sender, data)
   if (rc === 0) deliver(other!, data, sender.local)
   // a socket that is connected to the destination gets the error at its next call
-  else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
+  else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) reportError(sock, -rc)
 }
 
 /** The machine answers a ping itself. */
@@ -187,7 +189,7 @@ export const sendDatagram = (
   if (!isRaw && autobindPort(machine, sock) !== 0) return -EAGAIN
   if (isTooLong) return -EMSGSIZE
   if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
-  const to = targetOf(sock, msg.msg_name)
+  const to = targetOf(machine, sock, msg.msg_name)
   if (typeof to === 'number' && to !== -ENETUNREACH) return to
   // before the way there
   const rc = control() || (isRaw && isIcmp(sock) && data.length < ICMP_TYPE_SIZE ? -EFAULT : 0)
@@ -199,6 +201,7 @@ export const sendDatagram = (
   if (data.length > mostOf(sock)) return -EMSGSIZE
   const refused = isRaw ? 0 : refusal(sock)
   if (refused !== 0) return refused
+  if (!isLocal(to.addr)) return sendOutside(machine, sock, to, data) || data.length
   const { local: { addr, port }, netlabel } = sock
   const local = { addr: sourceTo(to.addr, addr), port }
   const send = isRaw ? sendRaw : isPing ? sendPing : sendUdp

@@ -17,6 +17,7 @@ import { interfaceIoctl } from './interface-ioctl.ts'
 import { endpointOf, toSockaddr } from '../../state/net/addresses.ts'
 import { RCV_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { makeFirstSubflow } from './mptcp.ts'
+import { closeWays } from './outside-datagrams.ts'
 import { NOTHING } from './packets.ts'
 import { releasePort, bindPort, autobindPort } from './ports.ts'
 import { connectTcp, disconnectTcp, stopListening, stopWaiting, sendAgain, shutdownTcp } from './tcp-connect.ts'
@@ -52,6 +53,7 @@ const inet_release = (machine: Machine, socket: Socket): void => {
   socket.sk = null
   releasePort(machine, sock)
   closeRaw(machine, sock)
+  closeWays(sock)
   const endsFirst = sock.isStream && sock.peer !== null
   if (endsFirst) {
     sendEnd(machine, sock)

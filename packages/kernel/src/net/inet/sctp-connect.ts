@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { TCP_ESTABLISHED, TCP_LISTEN } from '../../state/net/proto.ts'
+import { reportError, TCP_ESTABLISHED, TCP_LISTEN } from '../../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
 import { destination } from '../../state/net/inet-sock.ts'
@@ -43,7 +43,7 @@ const mayConnect = (machine: Machine, sock: SctpSock, raw: Uint8Array): Endpoint
 export const openAssociation = (machine: Machine, sock: SctpSock, to: Endpoint): Association | number => {
   const asoc = associate(machine, sock, to)
   if (typeof asoc === 'number') {
-    sock.error = -asoc
+    reportError(sock, -asoc)
     return asoc
   }
   sock.error = 0

@@ -6,7 +6,7 @@ import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import { takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT } from '../../state/net/proto.ts'
+import { READABLE, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT } from '../../state/net/proto.ts'
 import type { InetSock} from '../../state/net/inet-sock.ts'
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { NOTHING, receivesPacket } from './packets.ts'
@@ -27,7 +27,7 @@ const sendLater = (machine: Machine, sock: InetSock, to: InetSock, flags: number
 
 /** Queues data at the receiver. The caller has checked `hasRoom`. */
 const deliver = (to: InetSock, from: InetSock, data: Uint8Array): void => {
-  if (to.append(data) || to.enqueue(data, from.local)) to.wait.wake()
+  if (to.append(data) || to.enqueue(data, from.local)) to.wait.wake(READABLE)
 }
 
 export const sendStream = (

@@ -13,8 +13,8 @@ import type { RequestSock, Socket } from '@lsmkit/core'
 import { cloneSocketPolicies } from '../xfrm/socket-policies.ts'
 import type { Machine } from '../../machine.ts'
 import {
-  copyOptions, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED,
-  TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT,
+  copyOptions, reportError, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE,
+  TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT,
 } from '../../state/net/proto.ts'
 import { anyOf, isAny, isLocal, sourceTo } from '../../state/net/addresses.ts'
 import { destination, InetSock, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
@@ -149,10 +149,10 @@ export const disconnectTcp = (machine: Machine, socket: Socket, sock: InetSock):
   const { sk_state } = sock.sk
   if (sk_state === TCP_LISTEN) stopListening(machine, sock)
   else if (sk_state !== TCP_CLOSE) {
-    sock.error = ECONNRESET
     stopWaiting(sock)
     resetPeer(machine, sock)
     closeTcp(machine, sock)
+    reportError(sock, ECONNRESET)
   }
   sock.clearQueue()
   sock.shutdown = 0

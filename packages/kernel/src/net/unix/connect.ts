@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../../state/net/proto.ts'
+import { READABLE, setOps, SS_CONNECTED, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../../state/net/proto.ts'
 import { validateUnix, autobindUnix, findUnix } from './names.ts'
 import { disconnectedUnix } from './transfer.ts'
 import type { UnixSock } from '../../state/net/unix-sock.ts'
@@ -33,7 +33,7 @@ const join = (machine: Machine, sock: UnixSock, addr: Uint8Array, end: UnixSock,
   const other = findUnix(machine, sock.net, addr, sock.sk.sk_type)
   if (typeof other === 'number') return other
   if (other.sk.sk_state !== TCP_LISTEN || (other.shutdown & RCV_SHUTDOWN) !== 0) return -ECONNREFUSED
-  if (other.backlog.length > other.maxBacklog) return waitForRoom(machine, sock, other.wait, nonblock)
+  if (other.backlog.length > other.maxBacklog) return waitForRoom(machine, sock, other.peer_wait, nonblock)
   if (sock.sk.sk_state !== TCP_CLOSE) return isConnected(sock) ? -EISCONN : -EINVAL
   const rc = machine.lsm.unix_stream_connect.ask(sock.sk, other.sk, end.sk)
   if (rc !== 0) return rc
@@ -46,13 +46,14 @@ const join = (machine: Machine, sock: UnixSock, addr: Uint8Array, end: UnixSock,
   linkPeers(end, sock)
   linkPeers(sock, end)
   other.backlog.push(end)
-  other.wait.wake()
+  other.wait.wake(READABLE)
   return 0
 }
 
 /** Messages of the former peer are discarded. */
 const changePeer = (machine: Machine, sock: UnixSock, other: UnixSock | null): void => {
   const { peer } = sock
+  if (peer !== other) sock.endRelay()
   if (other !== null) sock_hold(other.sk)
   sock.peer = other
   sock.sk.sk_state = other === null ? TCP_CLOSE : TCP_ESTABLISHED
@@ -108,7 +109,7 @@ export const unix_accept = (machine: Machine, socket: Socket, newsock: Socket, n
     return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? -EINVAL : waitForInput(machine, sock, nonblock)
   }
   end.listener = null
-  sock.wait.wake()
+  sock.peer_wait.wake()
   setOps(newsock, machine.netTable.operations.unix)
   newsock.state = SS_CONNECTED
   for (const option of [SO_PASSCRED, SO_PASSSEC]) if (sock.has(option)) end.options.set(option, 1)
@@ -122,7 +123,7 @@ export const unix_listen = (machine: Machine, socket: Socket, backlog: number): 
   if (sock.name.length === 0) return -EINVAL
   if (sock.sk.sk_state !== TCP_CLOSE && sock.sk.sk_state !== TCP_LISTEN) return -EINVAL
   // connects that wait for room in the backlog may go on
-  if (backlog > sock.maxBacklog) sock.wait.wake()
+  if (backlog > sock.maxBacklog) sock.peer_wait.wake()
   sock.maxBacklog = backlog
   sock.sk.sk_state = TCP_LISTEN
   sock.peerCreds = ownCreds(machine)

@@ -43,12 +43,13 @@ export const unix_release_sock = (machine: Machine, sock: UnixSock, embryo: bool
       peer.shutdown = SHUTDOWN_MASK
       if (isUnread(sock) || embryo) peer.error = ECONNRESET
     }
-    peer.wait.wake()
+    if (sk.sk_type !== SOCK_DGRAM) peer.wait.wake()
     unlinkPeer(machine, sock)
   }
   for (const waiting of sock.backlog.splice(0)) unix_release_sock(machine, waiting, true)
   discardUnread(machine, sock)
-  sock.wait.wake()
+  sock.endRelay()
+  sock.peer_wait.wake()
   sock_put(machine, sk)
   collect(machine)
 }

@@ -11,7 +11,7 @@ import type { ScmCreds } from '../../state/net/proto.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { KernelMsghdr } from '../../state/net/proto.ts'
-import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
+import { READABLE, reportError, takeError, TCP_CLOSE, TCP_ESTABLISHED, WRITABLE } from '../../state/net/proto.ts'
 import type { Scm } from '../scm.ts'
 import { validateUnix, autobindUnix, findUnix } from './names.ts'
 import { MAX_DGRAM_QLEN, truesizeOf, UnixSock } from '../../state/net/unix-sock.ts'
@@ -91,7 +91,7 @@ const enqueue = (
   sentInFlight(machine, message)
   sock_hold(from.sk)
   from.wmem += truesize
-  to.wait.wake()
+  to.wait.wake(READABLE)
   return 0
 }
 
@@ -99,7 +99,7 @@ const enqueue = (
 const release = (machine: Machine, { from, truesize, cost }: UnixSkb): void => {
   from.wmem -= truesize
   from.memory.uncharge(cost)
-  if (from.isWritable) from.wait.wake()
+  if (from.isWritable) from.wait.wake(WRITABLE)
   sock_put(machine, from.sk)
 }
 
@@ -109,6 +109,12 @@ export const discardUnread = (machine: Machine, sock: UnixSock): void => {
     release(machine, skb)
     dropFiles(machine, { files: landedFromFlight(machine, skb) })
   }
+}
+
+/** A message that has taken room is dropped before it is queued: the room is told of, as any other (sock_wfree). */
+const drop = (sock: UnixSock, rc: number): number => {
+  if (sock.isWritable) sock.wait.wake(WRITABLE)
+  return rc
 }
 
 /** As much as there is room for, in pieces. Descriptors go with the first. */
@@ -123,7 +129,7 @@ const sendStream = (machine: Machine, sock: UnixSock, data: GuestBytes, scm: Scm
     if (sent > 0 && sock.wmem >= sock.sndbuf) break
     const rc = takeRoom(machine, sock, flags) || attach(machine, scm)
     if (rc !== 0) return rc
-    if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(machine, flags)
+    if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return drop(sock, brokenPipe(machine, flags))
     const piece = copyIn(data, sent, most)
     const full = enqueue(machine, sock, other, piece, scm, pieceTruesize(piece.length))
     if (full !== 0) return sent > 0 ? sent : full
@@ -136,22 +142,16 @@ const sendStream = (machine: Machine, sock: UnixSock, data: GuestBytes, scm: Scm
 export const disconnectedUnix = (machine: Machine, sock: UnixSock, other: UnixSock): void => {
   if (sock.queue.length === 0) return
   discardUnread(machine, sock)
-  sock.wait.wake()
+  sock.peer_wait.wake()
   if (other.dead || other.peer !== sock) return
-  other.error = ECONNRESET
-  other.wait.wake()
+  reportError(other, ECONNRESET)
 }
 
-const sendDatagram = (
-  machine: Machine, sock: UnixSock, name: Uint8Array | null, given: GuestBytes, scm: Scm, flags: number,
+/** Sends a datagram that has room to the socket of that name, or to the peer. */
+const postDatagram = (
+  machine: Machine, sock: UnixSock, name: Uint8Array | null, data: Uint8Array<ArrayBuffer>, scm: Scm, flags: number,
 ): number => {
-  let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
-  if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobindUnix(machine, sock)
-  if (rc !== 0) return rc
-  if (given.length > sock.sndbuf - 32) return -EMSGSIZE
-  rc = takeRoom(machine, sock, flags) || attach(machine, scm)
-  if (rc !== 0) return rc
-  const data = copyIn(given)
+  if (name === null && sock.peer === null) return -ENOTCONN
   const other = name === null ? sock.peer! : findUnix(machine, sock.net, name, sock.sk.sk_type)
   if (typeof other === 'number') return other
   // a message that the receiver's LSMs refuse is dropped, and the sender gets no error
@@ -160,17 +160,32 @@ const sendDatagram = (
   if (other.dead) return loseDead(machine, sock, other)
   if ((other.shutdown & RCV_SHUTDOWN) !== 0) return -EPIPE
   if (sock.sk.sk_type !== SOCK_SEQPACKET) {
-    rc = machine.lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
+    const rc = machine.lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
     if (rc !== 0) return rc
   }
   if (other !== sock && other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN)
-    return waitForRoom(machine, sock, other.wait, (flags & MSG_DONTWAIT) !== 0)
+    return waitForRoom(machine, sock, other.peer_wait, (flags & MSG_DONTWAIT) !== 0)
   return enqueue(machine, sock, other, data, scm, datagramTruesize(data.length)) || data.length
+}
+
+const sendDatagram = (
+  machine: Machine, sock: UnixSock, name: Uint8Array | null, given: GuestBytes, scm: Scm, flags: number,
+): number => {
+  const isAlone = name === null && sock.peer === null
+  let rc = name !== null ? validateUnix(name) : isAlone && !machine.rules.unixRoomFirst ? -ENOTCONN : 0
+  if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobindUnix(machine, sock)
+  if (rc !== 0) return rc
+  if (given.length > sock.sndbuf - 32) return -EMSGSIZE
+  rc = takeRoom(machine, sock, flags)
+  if (rc !== 0) return rc
+  rc = attach(machine, scm) || postDatagram(machine, sock, name, copyIn(given), scm, flags)
+  return rc < 0 && rc !== -ERESTARTSYS ? drop(sock, rc) : rc
 }
 
 /** The peer has ended: the sender is not connected any more. */
 const loseDead = (machine: Machine, sock: UnixSock, other: UnixSock): number => {
   sock.peer = null
+  sock.endRelay()
   sock.sk.sk_state = TCP_CLOSE
   disconnectedUnix(machine, sock, other)
   sock_put(machine, other.sk)
@@ -273,7 +288,7 @@ const receiveDatagram = (
   deliver(machine, sock, { files: [...filesOf(machine, skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
   if (!peek) {
     release(machine, sock.queue.shift()!)
-    sock.wait.wake()
+    sock.peer_wait.wake(WRITABLE)
   }
   return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
 }

@@ -1,7 +1,7 @@
 /** AF_UNIX: sockets of one machine (net/unix/af_unix.c). */
 import {
-  AF_UNIX, EFAULT, EINVAL, ENOIOCTLCMD, ENOMEM, ENOTCONN, EOPNOTSUPP, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
-  EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, SIOCOUTQ, SOCK_DGRAM, SOCK_RAW,
+  AF_UNIX, EFAULT, EINVAL, ENOIOCTLCMD, ENOMEM, ENOTCONN, EOPNOTSUPP, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLRDHUP,
+  EPOLLRDNORM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, SIOCOUTQ, SOCK_DGRAM, SOCK_RAW,
   SOCK_SEQPACKET, SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { Ref, Sock, Socket } from '@lsmkit/core'
@@ -9,7 +9,7 @@ import { bound } from '../../state/bound.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import type { ProtoOps } from '../../state/net/proto.ts'
-import { setOps, TCP_CLOSE, TCP_LISTEN } from '../../state/net/proto.ts'
+import { setOps, TCP_CLOSE, TCP_LISTEN, WRITABLE } from '../../state/net/proto.ts'
 import { bindUnixName } from './names.ts'
 import { addressOf, sendUnix, receiveUnix } from './transfer.ts'
 import { MAX_DGRAM_QLEN, UnixSock } from '../../state/net/unix-sock.ts'
@@ -47,13 +47,13 @@ const unix_shutdown = (socket: Socket, how: number): number => {
   const sock = unixSockOf(socket)
   const bits = (how + 1) & SHUTDOWN_MASK
   sock.shutdown |= bits
+  sock.wait.wake()
   const { peer } = sock
   if (peer !== null && sock.sk.sk_type !== SOCK_DGRAM) {
     if ((bits & RCV_SHUTDOWN) !== 0) peer.shutdown |= SEND_SHUTDOWN
     if ((bits & SEND_SHUTDOWN) !== 0) peer.shutdown |= RCV_SHUTDOWN
     peer.wait.wake()
   }
-  sock.wait.wake()
   return 0
 }
 
@@ -66,7 +66,9 @@ const unix_poll = (socket: Socket): number => {
   if (sock.shutdown === SHUTDOWN_MASK || isUnconnected) mask |= EPOLLHUP
   if ((sock.shutdown & RCV_SHUTDOWN) !== 0) mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM
   if (readable) mask |= EPOLLIN | EPOLLRDNORM
-  if (!listens && sock.isWritable && !waitsForPeer(sock)) mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
+  if (listens || !sock.isWritable) return mask
+  if (!waitsForPeer(sock)) return mask | WRITABLE
+  sock.relayRoom()
   return mask
 }
 

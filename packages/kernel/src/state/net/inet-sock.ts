@@ -27,6 +27,14 @@ export const SEND_SHUTDOWN = 2
 /** Bytes from which on a piece of a stream takes no more. */
 const FULL_PIECE = 16384
 
+/** A way for datagrams to one address and port of the host's network. */
+export interface DatagramWay {
+  /** Sends one, or loses it: 0, or -errno. */
+  send(bytes: Uint8Array): number
+  /** No socket is left that sends by it or wants its answers. */
+  close(): void
+}
+
 /** A datagram, or a piece of a stream: as many segments as came before it was read. */
 export class InetSkb {
   data: Uint8Array
@@ -85,6 +93,8 @@ export class InetSock implements SockState {
   maxBacklog = 0
   /** The listener that has no room for this one. */
   waitsAt: InetSock | null = null
+  /** Ways for datagrams out of the machine, by address and port. */
+  ways: Map<string, DatagramWay> | null = null
   /** RCV_SHUTDOWN, SEND_SHUTDOWN. */
   shutdown = 0
   /** Whether it has a port. After an unbind `local` still has the last one. */

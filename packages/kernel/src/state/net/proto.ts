@@ -1,6 +1,9 @@
 /**
  * The interface of an address family to the socket layer, and the state of each socket (struct proto_ops, struct sock).
  */
+import {
+  EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDBAND, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
+} from '@lsmkit/abi'
 import type { Sock, Socket } from '@lsmkit/core'
 import type { GuestBytes } from '../guest-bytes.ts'
 import type { Holder } from '../host-memory.ts'
@@ -19,6 +22,10 @@ export const TCP_SYN_SENT = 2
 export const TCP_SYN_RECV = 3
 export const TCP_CLOSE = 7
 export const TCP_LISTEN = 10
+
+/** Keys of wakes: data has come (sock_def_readable); there is room (sock_def_write_space). */
+export const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND
+export const WRITABLE = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND
 
 /** Ancillary data: descriptors are numbers in SCM_RIGHTS, ids in SCM_CREDENTIALS, bytes otherwise. */
 export interface Cmsg {
@@ -105,6 +112,12 @@ export const takeError = (state: SockState): number => {
   const { error } = state
   state.error = 0
   return error
+}
+
+/** As `sk_error_report`: sets the errno that the next call returns, and wakes pollers. */
+export const reportError = (state: SockState, error: number): void => {
+  state.error = error
+  state.wait.wake(EPOLLERR)
 }
 
 /** Bytes that the smallest message takes in a buffer (SKB_TRUESIZE): what bounds those that hold next to nothing. */

@@ -6,7 +6,7 @@ import type { ScmCreds } from './proto.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { SockState } from './proto.ts'
-import { stateOf } from './proto.ts'
+import { stateOf, WRITABLE } from './proto.ts'
 
 /** The default size of a send buffer, in bytes, and the datagrams that a socket holds. */
 export const SNDBUF = 212992
@@ -45,6 +45,10 @@ export class UnixSock implements SockState {
   readonly sk: Sock
   readonly net: PlainNamespace
   readonly wait = new WaitQueue()
+  /** Others that wait for room: for a datagram in its queue, for a connection in its backlog. */
+  readonly peer_wait = new WaitQueue()
+  /** Ends `relayRoom`. */
+  #relayed: (() => void) | null = null
   refs = 1
   readonly options = new Map<number, number>()
   error = 0
@@ -85,6 +89,22 @@ export class UnixSock implements SockState {
   get isWritable(): boolean {
     return (this.wmem + 1) * 4 <= this.sndbuf
   }
+  /** As `unix_dgram_peer_wake_me`: room in the peer's queue wakes who polls this socket, once. */
+  relayRoom(): void {
+    this.#relayed ??= this.peer!.peer_wait.subscribe(() => {
+      this.#relayed = null
+      this.wait.wake(WRITABLE)
+    })
+  }
+
+  /** As `unix_dgram_peer_wake_disconnect_wakeup`: the peer will not be the peer any more. */
+  endRelay(): void {
+    if (this.#relayed === null) return
+    this.#relayed()
+    this.#relayed = null
+    this.wait.wake(WRITABLE)
+  }
+
   has(option: number): boolean {
     return (this.options.get(option) ?? 0) !== 0
   }

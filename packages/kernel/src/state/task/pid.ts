@@ -1,6 +1,7 @@
 /** Process ids: a `Pid` has a number in its own pid namespace and in each one above it (kernel/pid.c). */
 import { EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM } from '@lsmkit/abi'
 import type { Inode, Task, UserNamespace } from '@lsmkit/core'
+import type { WaitQueue } from '../vfs/wait.ts'
 import { PidTable } from './pid-table.ts'
 
 /** Numbers below this are not given out a second time once the counter has wrapped. */
@@ -80,8 +81,8 @@ export class Pid {
   readonly session = new Set<Task>()
   /** Processes of the group that are stopped. */
   stopped = 0
-  /** The file descriptor notifies its pollers by this when the task has ended. */
-  readonly onExit = new Set<() => void>()
+  /** Those who poll its pidfds; null while nobody has. */
+  wait_pidfd: WaitQueue | null = null
   /** Its inodes on procfs that were looked up. */
   procInodes: Set<Inode> | null = null
 

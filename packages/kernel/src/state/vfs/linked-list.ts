@@ -28,6 +28,17 @@ export class LinkedList<T> implements Iterable<T> {
     return node
   }
 
+  /** Puts it at the start; the node is how to take it out again. */
+  addFirst(value: T): ListNode<T> {
+    const node = new ListNode(value)
+    node.next = this.#first
+    if (this.#first === null) this.#last = node
+    else this.#first.prev = node
+    this.#first = node
+    this.size++
+    return node
+  }
+
   /** Puts a node that is in no list at the end. */
   put(node: ListNode<T>): void {
     node.prev = this.#last

@@ -1,11 +1,11 @@
 /** The ring of pages between the ends of a pipe (struct pipe_inode_info). */
 import type { File } from '@lsmkit/core'
-import { PAGE_SIZE } from '@lsmkit/abi'
+import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, FMODE_READ, FMODE_WRITE, PAGE_SIZE } from '@lsmkit/abi'
 import { copyInto, copyOutOf } from '../guest-bytes.ts'
 import type { GuestBytes } from '../guest-bytes.ts'
 import type { Holder } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
-import { WaitQueue } from './wait.ts'
+import { anyOf, WaitQueue } from './wait.ts'
 
 export const PIPE_DEF_BUFFERS = 16
 
@@ -31,7 +31,11 @@ export class Pipe {
   files = 0
   /** Pages it may hold. */
   max_usage = PIPE_DEF_BUFFERS
-  readonly wait = new WaitQueue()
+  /** Readers, and writers, that wait. An open of one side of a FIFO waits for the other side at `rd_wait`. */
+  readonly rd_wait = new WaitQueue()
+  readonly wr_wait = new WaitQueue()
+  /** For a file that is open for both, made at first use. */
+  #either: WaitQueue | null = null
   /** Ends that have O_ASYNC. */
   readonly fasync = new Set<File>()
   readonly #pages: PipePage[] = []
@@ -60,6 +64,27 @@ export class Pipe {
   /** Bytes that wait to be read (FIONREAD). */
   get bytes(): number {
     return this.#pages.reduce((sum, page) => sum + page.len, 0)
+  }
+
+  /** Wakes those that wait for bytes. */
+  filled(): void {
+    this.rd_wait.wake(EPOLLIN | EPOLLRDNORM)
+  }
+  /** Wakes those that wait for room. */
+  drained(): void {
+    this.wr_wait.wake(EPOLLOUT | EPOLLWRNORM)
+  }
+  /** Wakes all: a side was opened or closed. */
+  changed(): void {
+    this.rd_wait.wake()
+    this.wr_wait.wake()
+  }
+
+  /** The queue of a file with this `f_mode`. */
+  queueOf(f_mode: number): WaitQueue {
+    if ((f_mode & FMODE_WRITE) === 0) return this.rd_wait
+    if ((f_mode & FMODE_READ) === 0) return this.wr_wait
+    return (this.#either ??= anyOf([this.rd_wait, this.wr_wait]))
   }
 
   /** Takes at most `len` bytes, no further than the end of a packet. */
