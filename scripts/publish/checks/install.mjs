@@ -1,5 +1,5 @@
 /** Packages installed as strangers install them: one, all, in an order of one's own, required, and with their types. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, toolEnv } from '../../tools.mjs'
 import { run } from '../run.mjs'
@@ -103,18 +103,33 @@ async function lsmCommand(environment) {
   }
 }
 
+const KEPT = 'node_modules/.cache/lsmkit/kernels'
+
 /** The thread of kernels runs its scripts and keeps their code, or runs the packages where modules join it. */
 async function boxes(environment) {
   const outside = await environment.withAll()
-  const program = outside.take('boxes.mjs')
+  const line = ['node', outside.take('boxes.mjs')]
   const cat = 'node_modules/@lsmkit/wasi/programs/cat.wasm'
   for (const node of environment.nodes) {
     const under = environment.under(outside, node)
     // the second finds what the first has kept
-    for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under.run('node', program, modules, cat)
-    const kept = readdirSync(join(outside.folder, 'node_modules/.cache/lsmkit/kernels'))
+    for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under.run(...line, modules, cat)
+    const kept = readdirSync(join(outside.folder, KEPT))
     if (!kept.some((name) => name.includes(`-v${node.version}-`))) throw new Error(`Node ${node.version}: ${kept}`)
   }
+  await withOtherVersion(outside, '@lsmkit/landlock', async () => {
+    rmSync(join(outside.folder, KEPT), { recursive: true })
+    await outside.run(...line, '[]', cat)
+    if (outside.has(KEPT)) throw new Error('the scripts run beside another version of a package than they are made of')
+  })
+}
+
+async function withOtherVersion(outside, name, act) {
+  const file = `node_modules/${name}/package.json`
+  const text = outside.read(file)
+  outside.write(file, JSON.stringify({ ...JSON.parse(text), version: '0.0.1' }))
+  await act()
+  outside.write(file, text)
 }
 
 export const installChecks = [
