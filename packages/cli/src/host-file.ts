@@ -18,6 +18,12 @@ const hints: Readonly<Record<string, string>> = {
   EEXIST: 'it is there already', ENOSPC: 'the disk is full', EROFS: 'the file system is read-only',
 }
 
+/** `ENOENT (no such file)`. */
+export const errorWords = (code: string): string => {
+  const hint = ownValue(hints, code)
+  return hint === undefined ? code : `${code} (${hint})`
+}
+
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
 export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
   try {

@@ -18,6 +18,7 @@ import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
 import { environment } from '../run/environment.ts'
+import { errorWords } from '../host-file.ts'
 import { openAudit } from '../run/audit-file.ts'
 import type { ApparmorChoice } from '../run/apparmor-profiles.ts'
 import type { AuditFile } from '../run/audit-file.ts'
@@ -353,7 +354,7 @@ const readProgram = (io: Io, program: string): Uint8Array | number => {
     return NOT_EXECUTED
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException
-    io.note(`lsm: \`${path}\` cannot be run: ${code}`)
+    io.note(`lsm: \`${path}\` cannot be run: ${errorWords(code)}`)
     return code === 'ENOENT' || code === 'ENOTDIR' ? NOT_FOUND : NOT_EXECUTED
   }
 }
