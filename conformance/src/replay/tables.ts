@@ -1,4 +1,5 @@
 /** The recorded tables by suite, and the tests that replay them. */
+import { ownValue } from '@lsmkit/abi'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -97,8 +98,8 @@ export const tables: Readonly<Record<string, Table>> = {
 export const ofKernel = (name: string, kernel: Profile): string => `${name}-${kernel}.tsv.gz`
 
 const replay = async (name: string, input: Input, file: string, kernel?: Profile) => {
-  const { policy, policies, suite: known = name } = tables[name]!
-  const suite = await suites[known]!.load()
+  const { policy, policies, suite: known = name } = ownValue(tables, name)!
+  const suite = await ownValue(suites, known)!.load()
   const rows: Row[] = []
   const options = {
     ...(kernel === undefined ? {} : { kernel }),
