@@ -109,17 +109,22 @@ const KEPT = 'node_modules/.cache/lsmkit/kernels'
 async function boxes(environment) {
   const outside = await environment.withAll()
   const line = ['node', outside.take('boxes.mjs')]
+  // boxes of the clone have left code in the user's own home
+  const under = (node) => {
+    const one = environment.under(outside, node)
+    one.env.XDG_CACHE_HOME = join(outside.folder, 'home')
+    return one
+  }
   const cat = 'node_modules/@lsmkit/wasi/programs/cat.wasm'
   for (const node of environment.nodes) {
-    const under = environment.under(outside, node)
     // the second finds what the first has kept
-    for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under.run(...line, modules, cat)
+    for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under(node).run(...line, modules, cat)
     const kept = readdirSync(join(outside.folder, KEPT))
     if (!kept.some((name) => name.includes(`-v${node.version}-`))) throw new Error(`Node ${node.version}: ${kept}`)
   }
   await withOtherVersion(outside, '@lsmkit/landlock', async () => {
     rmSync(join(outside.folder, KEPT), { recursive: true })
-    await outside.run(...line, '[]', cat)
+    await under(environment.nodes[0]).run(...line, '[]', cat)
     if (outside.has(KEPT)) throw new Error('the scripts run beside another version of a package than they are made of')
   })
 }
