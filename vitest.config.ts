@@ -16,8 +16,9 @@ const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
  * than half of the time. Those with threads, processes, mocks or big heaps have a process a file.
  */
 const shares = new Set([
-  'abi', 'apparmor', 'bpf', 'capability', 'cli', 'core', 'emit', 'fleet', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report',
-  'node', 'otel', 'safesetid', 'selinux', 'smack', 'testkit', 'yama',
+  'abi', 'apparmor', 'bpf', 'capability', 'cli', 'conformance', 'core', 'emit', 'fleet', 'kernel', 'landlock',
+  'loadpin', 'lockdown', 'mcp', 'node', 'otel', 'report', 'safesetid', 'scripts', 'selinux', 'smack', 'testkit',
+  'yama',
 ])
 
 /**
