@@ -105,11 +105,6 @@ export class KeptFile {
     return true
   }
 
-  /** All of it. */
-  whole(): Buffer | undefined {
-    return Number.isInteger(this.size) ? this.bytes(0, this.size) : undefined
-  }
-
   close(): void {
     closeSync(this.#fd)
   }
@@ -161,18 +156,6 @@ const parsed = <Head extends object>(text: string, size: number): { head: Head; 
   }
   if (at !== size) throw new RangeError('its pieces are not as long as it is')
   return { head, places }
-}
-
-/** Undefined for anything that `joinPieces` has not made. */
-export const splitPieces = <Head extends object>(
-  once: Buffer,
-): { head: Head; pieces: Map<string, Uint8Array> } | undefined => {
-  try {
-    const { head, places } = parsed<Head>(once.toString('utf8', 0, once.indexOf(NEWLINE)), once.length)
-    return { head, pieces: new Map([...places].map(([name, [at, length]]) => [name, once.subarray(at, at + length)])) }
-  } catch {
-    return undefined
-  }
 }
 
 /** Bytes that are looked through for the end of the first line. */
@@ -254,13 +237,6 @@ export class KeptFiles {
   *#folders(): Generator<string> {
     if (this.#beside !== null) yield this.#beside
     yield homeFolder()
-  }
-
-  read(file: string): Buffer | undefined {
-    const found = this.open(file, new Scratch())
-    const bytes = found?.whole()
-    found?.close()
-    return bytes
   }
 
   /** `scratch` has its bytes while they are looked at. */

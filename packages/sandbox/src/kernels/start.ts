@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
-import { joinPieces, KeptFiles, splitPieces } from '@lsmkit/wasi/kept-files'
+import { joinPieces, KeptFiles, KeptPieces, Scratch } from '@lsmkit/wasi/kept-files'
 import { KEEP_CODE } from './keep-code.ts'
 import type { Stage } from './keep-code.ts'
 
@@ -35,7 +35,7 @@ const optionsNumber = (): number => {
 
 const compiled = new Map<string, Script>()
 
-const NOTHING = { head: { stages: [] }, pieces: new Map<string, Uint8Array>() }
+const NOTHING: Head = { stages: [] }
 
 class Kept {
   readonly #files = process.env.NODE_DISABLE_COMPILE_CACHE === undefined
@@ -43,26 +43,23 @@ class Kept {
     : null
   readonly #file = `code-${optionsNumber()}`
   readonly #stages: Set<Stage>
-  /** Code of scripts that are not loaded yet. */
-  readonly #pieces: Map<string, Uint8Array>
+  readonly #pieces: KeptPieces<Head>
   #isOfUse = true
 
   constructor() {
-    const { head, pieces } = this.#read()
-    this.#stages = new Set(head.stages)
-    this.#pieces = pieces
+    this.#pieces = this.#open()
+    this.#stages = new Set(this.#pieces.head.stages)
   }
 
-  #read(): { readonly head: Head; readonly pieces: Map<string, Uint8Array> } {
-    const once = this.#isOfUse ? this.#files?.read(this.#file) : undefined
-    return (once === undefined ? undefined : splitPieces<Head>(once)) ?? NOTHING
+  /** The file as it is now. */
+  #open(): KeptPieces<Head> {
+    return new KeptPieces(this.#isOfUse ? this.#files?.open(this.#file, new Scratch()) : undefined, NOTHING)
   }
 
-  /** The script with its code, which is not held any longer. */
+  /** The script with its code. */
   script(name: string): Script {
     const filename = join(folder, name)
-    const cachedData = this.#pieces.get(name)
-    this.#pieces.delete(name)
+    const cachedData = this.#pieces.read(name)
     const options = cachedData === undefined ? {} : { cachedData }
     const script = new Script(readFileSync(filename, 'latin1'), { filename, ...options })
     if (script.cachedDataRejected === true) {
@@ -78,7 +75,10 @@ class Kept {
     this.#stages.add(stage)
     this.#files?.write(this.#file, () => {
       const made = [...compiled].map(([name, script]) => [name, script.createCachedData()] as const)
-      return joinPieces({ stages: [...this.#stages] }, [...new Map([...this.#read().pieces, ...made])])
+      const before = this.#open()
+      const others = before.except(new Set(compiled.keys()))
+      before.close()
+      return joinPieces({ stages: [...this.#stages] }, [...others, ...made])
     })
   }
 }
