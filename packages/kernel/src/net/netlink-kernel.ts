@@ -10,7 +10,7 @@ import { xfrmMessage } from './xfrm/messages.ts'
 import { answerTo } from './netlink-requests.ts'
 import type { Asker } from './netlink-requests.ts'
 import type { SockState } from '../state/net/proto.ts'
-import { isFullOf, skbCost, stateOf } from '../state/net/proto.ts'
+import { isFullOf, READABLE, reportError, skbCost, stateOf } from '../state/net/proto.ts'
 
 /** `struct nlmsghdr`: length, type, flags, sequence, port. */
 export const HEADER = 16
@@ -54,9 +54,9 @@ const sendToProgram = (machine: Machine, socket: Socket, data: Uint8Array): void
   }
   if (machine.lsm.socket_sock_rcv_skb.ask(socket.sk!, skb) !== 0) return
   const state = stateOfSocket(socket)
-  if (isFullOf(state.queue.length, BUFFER) || !state.memory.charge(skbCost(data))) state.error = ENOBUFS
-  else state.queue.push(data)
-  state.wait.wake()
+  if (isFullOf(state.queue.length, BUFFER) || !state.memory.charge(skbCost(data))) return reportError(state, ENOBUFS)
+  state.queue.push(data)
+  state.wait.wake(READABLE)
 }
 
 /** Sends NLMSG_ERROR: the result of a request, with the request's header. */
