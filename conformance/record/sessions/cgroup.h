@@ -148,14 +148,6 @@ static long leave(void)
 
 #include "operations.h"
 
-static void show(long rc)
-{
-	if (rc < 0)
-		say(strerrorname_np(-rc));
-	else
-		SAY("%ld", rc);
-}
-
 static void set(const char *path, const char *text)
 {
 	int file = open(path, O_WRONLY | O_CLOEXEC);

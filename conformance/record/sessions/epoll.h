@@ -41,10 +41,6 @@ static long set_timer(int file, long ms)
 	errno = error;
 	return rc;
 }
-static long refused(long rc)
-{
-	return rc < 0 ? say(strerrorname_np(errno)) : SAY("%ld", rc);
-}
 static long fill(int file)
 {
 	long rc;
@@ -52,7 +48,7 @@ static long fill(int file)
 	memset(buf, 0, 4096);
 	while ((rc = write(file, buf, 4096)) > 0)
 		;
-	return refused(rc);
+	return rc;
 }
 static long drain(int file)
 {
@@ -60,18 +56,11 @@ static long drain(int file)
 
 	while ((rc = read(file, buf, 4096)) > 0)
 		;
-	return refused(rc);
+	return rc;
 }
 
 #include "operations.h"
 
-static void show(long rc)
-{
-	if (rc < 0)
-		say(strerrorname_np(-rc));
-	else
-		SAY("%ld", rc);
-}
 static void prepare(void) {}
 static void begin(void) {}
 static void lead(void) {}

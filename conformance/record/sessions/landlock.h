@@ -40,6 +40,7 @@ static void *unix_address(const char *name)
 
 #include "operations.h"
 
+#define SHOWS
 static void show(long rc)
 {
 	say(rc < 0 ? strerrorname_np(-rc) : "ok");

@@ -233,6 +233,7 @@ static long mount_by_steps(void)
 
 #include "operations.h"
 
+#define SHOWS
 static void show(long rc)
 {
 	SAY("%ld", rc);

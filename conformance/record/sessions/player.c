@@ -124,10 +124,20 @@ static pid_t start(int number);
 
 /*
  * A kind has helpers that its operations call, and: prepare(), once; begin(), before each session; lead(), what an
- * actor does first; show(rc), an answer without words; finish(operation), after each. FIRST_IS_CHILD: actor 0 is not
- * this process. STARTS: an actor that is not there is made.
+ * actor does first; finish(operation), after each. FIRST_IS_CHILD: actor 0 is not this process. STARTS: an actor that
+ * is not there is made. SHOWS: it has a show(rc) of its own, for an answer without words.
  */
 #include KIND
+
+#ifndef SHOWS
+static void show(long rc)
+{
+	if (rc < 0)
+		say(strerrorname_np(-rc));
+	else
+		SAY("%ld", rc);
+}
+#endif
 
 static void play(char *line)
 {

@@ -171,14 +171,6 @@ static long log_lines(const char *prefix)
 
 #include "operations.h"
 
-static void show(long rc)
-{
-	if (rc < 0)
-		say(strerrorname_np(-rc));
-	else
-		SAY("%ld", rc);
-}
-
 static void dm_call(int control, unsigned long call, unsigned int flags, const char *table)
 {
 	static struct {

@@ -6,7 +6,7 @@ import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import type { Builtin, CMachine } from '../c/machine.ts'
-import { bootOn, errnoOr, stackWith } from '../kernel.ts'
+import { bootOn, stackWith } from '../kernel.ts'
 import { profileOf } from '../profile.ts'
 import type { Options } from '../suite.ts'
 import type { SessionActor, SessionKind, World } from './player.ts'
@@ -147,7 +147,6 @@ export const cgroupSessions: SessionKind<CgroupWorld> = {
   helpers,
   options: ['kernel'],
   boot: (_parameters, options) => new CgroupWorld(options),
-  show: (rc) => errnoOr(rc, String(rc)),
   missing: () => 'absent',
   // the recorder waits in vain
   around: (actor, words, play) => (actor.isDead ? 'timeout' : play(words)),

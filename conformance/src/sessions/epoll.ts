@@ -2,7 +2,7 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import type { Builtin, CMachine } from '../c/machine.ts'
-import { bootOn, errnoOr, stackWith } from '../kernel.ts'
+import { bootOn, stackWith } from '../kernel.ts'
 import { profileOf } from '../profile.ts'
 import type { SessionActor, SessionKind, World } from './player.ts'
 
@@ -56,7 +56,7 @@ const helpers = (_m: CMachine, actor: SessionActor<EpollWorld>): Record<string, 
   const untilRefused = (call: () => number): number => {
     let rc = call()
     while (rc > 0) rc = call()
-    return player.say(errnoOr(rc, String(rc)))
+    return rc
   }
   return {
     change: (ep, op, at, events) => sys.epoll_ctl(ep, op, slots.get(at) ?? -1, { events, data: at }),
@@ -89,6 +89,5 @@ export const epollSessions: SessionKind<EpollWorld> = {
   helpers,
   options: ['kernel'],
   boot: (_parameters, options) => new EpollWorld(options),
-  show: (rc) => errnoOr(rc, String(rc)),
   missing: () => 'absent',
 }

@@ -11,6 +11,7 @@ import type { Statement } from '../c/ast.ts'
 import { functionsOf, machineWithHeaders } from '../c/libc.ts'
 import type { Group } from '../c/libc.ts'
 import type { Builtin, CMachine, Functions } from '../c/machine.ts'
+import { errnoOr } from '../kernel.ts'
 import { VARIABLES } from '../operations/stage.ts'
 import type { Options } from '../suite.ts'
 
@@ -35,8 +36,8 @@ export interface SessionKind<W extends World = World> {
   readonly options?: readonly string[]
   /** `parameters` stand behind the name of the session. */
   boot(parameters: string, options: Options): W
-  /** A number as the recorder writes it. */
-  show(rc: number): string
+  /** A number as the recorder writes it. Default: the number, or the name of the errno. */
+  show?(rc: number): string
   /** The actor of a number that nobody has yet, or the answer in its place. */
   missing(player: SessionPlayer<W>, number: number): SessionActor<W> | string
   /** Plays an operation with what the kind does around each. */
@@ -174,7 +175,7 @@ export class SessionPlayer<W extends World = World> {
       const rc = machine.follow(statements)
       const fd = Number(machine.view.getBigInt64(machine.addressOf('fd')!, true))
       if (fd >= 0 && !actor.isDead) actor.sys.close(fd)
-      return this.#answer ?? this.kind.show(rc)
+      return this.#answer ?? this.kind.show?.(rc) ?? errnoOr(rc, String(rc))
     })
   }
 

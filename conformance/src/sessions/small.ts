@@ -209,7 +209,6 @@ const sessionsOf = (lsm: (printk: (line: string) => void) => Lsm): SessionKind<S
     const log: string[] = []
     return new SmallWorld(lsm((line) => void log.push(line.replace(/ pid=.*$/s, ''))), parameters, log, options)
   },
-  show: (rc) => errnoOr(rc, String(rc)),
   missing: (player, number) => player.add(number, player.actors.get(0)!.taskOf(player.actors.get(0)!.sys.fork())),
   around(actor, words, play) {
     if (actor.player.world.dead.has(actor.number)) return 'dead'
