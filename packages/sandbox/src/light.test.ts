@@ -38,7 +38,7 @@ test('importing the sandbox loads no kernel and no host of programs', () => {
   expect(inPackage(light, 'sandbox')).toContain('remote/remote-box.ts')
   // what names of files and answers of calls are to its `fs`
   expect(inPackage(light, 'kernel').length).toBeLessThan(20)
-  expect(inPackage(light, 'wasi').sort()).toEqual(['limits.ts', 'thread-cache.ts', 'threads.ts'])
+  expect(inPackage(light, 'wasi').sort()).toEqual(['errors.ts', 'limits.ts', 'thread-cache.ts', 'threads.ts'])
   expect(inPackage(light, 'landlock')).toEqual([])
   // rules of options and errors, and not the framework
   expect(inPackage(light, 'core').sort()).toEqual([

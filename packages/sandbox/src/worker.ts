@@ -12,7 +12,6 @@ import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { FilesData } from './late-files/contents.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
-import { keepCode } from './kernels/keep-code.ts'
 import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -61,7 +60,6 @@ if (wire !== null) {
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
-      keepCode('open')
       // once the answer is on its way; a box with a shell has it run lines, and may never run a program
       if (shell === null) setTimeout(() => void keepSpare())
     },
@@ -79,7 +77,6 @@ if (wire !== null) {
         return await running.end
       } finally {
         runs.delete(key)
-        keepCode('run')
       }
     },
     kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
@@ -103,7 +100,6 @@ if (wire !== null) {
         return await line.end
       } finally {
         lines.delete(key)
-        keepCode('line')
       }
     },
     stop: (key: number): void => lines.get(key)?.stop(),
