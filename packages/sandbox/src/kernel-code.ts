@@ -1,6 +1,6 @@
 /**
- * What the kernel of a box is loaded from: scripts, which start sooner, or the packages, where somebody works with the
- * kernels of boxes by means of them.
+ * The choice of the code that the kernel of a box is loaded from: scripts, which start sooner, or the packages, if
+ * somebody works with the kernels of boxes by means of them.
  */
 import { OptionError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
@@ -30,6 +30,6 @@ const loadScripts = async (): Promise<Inline | null> => {
   return here === null ? null : here.loadHere('inline.js', [OptionError, FileError, SandboxError])
 }
 
-/** For an inline box. Who has boxes in the worker alone loads no kernel here. */
+/** The code of an inline box. A program whose boxes are all in the worker never loads it. */
 export const inlineCode = async (): Promise<Inline> =>
   (needsPackages ? null : await (scripts ??= loadScripts())) ?? import('./inline.ts')

@@ -1,4 +1,4 @@
-/** What only Node has, where this runs under Node: its own modules, and files that the build makes for it. */
+/** Things that only Node has, if this runs under Node: its own modules, and files that the build makes for it. */
 interface Scope {
   readonly process?: {
     readonly versions?: Readonly<Record<string, string>>

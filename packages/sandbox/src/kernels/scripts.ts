@@ -122,7 +122,7 @@ type Body = (exports: object, ask: (name: string) => unknown, ...more: readonly 
 
 export class Scripts {
   readonly #kept: Kept
-  /** What a script exports, by its name. */
+  /** The exports of each script, by its name. */
   readonly #loaded: Map<string, object>
 
   /** `loaded`: exports of modules that the scripts are to use in place of some of their own. */
