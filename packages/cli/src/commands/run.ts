@@ -311,11 +311,13 @@ const document = ({ status, signal, reason, stats }: WasiResult, stdout: string,
   wouldDeny: refused.waived.map(refusal),
 })
 
-const refusal = ({ hook, lsm, rc, subject, object, reason }: DenialRecord | WouldDenyRecord) =>
-  ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason })
+const refusal = ({ hook, lsm, rc, subject, object, reason, details }: DenialRecord | WouldDenyRecord) =>
+  ({ hook, lsm, error: errnoName(rc), uid: subject.uid, object, reason, ...details === null ? {} : { details } })
 
-const outsideRefusal = ({ host, port, errno, why }: GatewayRefusal) =>
-  ({ hook: null, lsm: 'hosts', error: errnoName(-errno), uid: null, object: { kind: 'host', host, port }, reason: why })
+const outsideRefusal = ({ host, port, protocol, errno, why }: GatewayRefusal) => ({
+  hook: null, lsm: 'hosts', error: errnoName(-errno), uid: null, object: { kind: 'host', host, port, protocol },
+  reason: why,
+})
 
 /** Why the program did not run or was ended, how often it was refused something, and how often it would have been. */
 const tell = (
