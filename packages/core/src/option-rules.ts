@@ -134,8 +134,8 @@ const known = new WeakMap<object, Entries>()
 
 /** The table of rules as a list, made once. */
 const entriesOf = (rules: object): Entries => {
-  const made = known.get(rules) ?? Object.entries<OptionRule>(rules as Record<string, OptionRule>)
-  known.set(rules, made)
+  let made = known.get(rules)
+  if (made === undefined) known.set(rules, made = Object.entries<OptionRule>(rules as Record<string, OptionRule>))
   return made
 }
 

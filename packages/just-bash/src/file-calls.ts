@@ -1,5 +1,5 @@
 /** A file system of just-bash on operations that are made elsewhere: `KernelFiles`, in this thread or another. */
-import { EFBIG } from '@lsmkit/abi'
+import { EEXIST, EFBIG } from '@lsmkit/abi'
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileContent, FsStat, IFileSystem } from 'just-bash'
 import { bytesOf, byteString, encodingOf, textOf } from './encoding.ts'
@@ -71,7 +71,8 @@ export class CalledFs implements IFileSystem {
     try {
       await this.ask('mkdir', path, options?.recursive === true)
     } catch (error) {
-      throw inWords(error, { method: 'mkdir', path, isDirectory: await this.#isDirectory(path) })
+      const isThere = error instanceof FileError && error.errno === -EEXIST
+      throw inWords(error, { method: 'mkdir', path, isDirectory: isThere && await this.#isDirectory(path) })
     }
   }
 

@@ -121,6 +121,120 @@ const trees: readonly Row[] = [
   ['mv onto itself', async (fs) => [await fs.mv('/d', '/d'), await fs.readFile('/d/f')], [undefined, 'text']],
 ]
 
+const loop = async (fs: IFileSystem): Promise<void> => {
+  await fs.symlink('/two', '/one')
+  await fs.symlink('/one', '/two')
+}
+
+const links: readonly Row[] = [
+  ['a chain is followed', async (fs) => {
+    await fs.symlink('/d/f', '/a')
+    await fs.symlink('a', '/b')
+    await fs.symlink('/b', '/c')
+    return [await fs.readFile('/c'), await fs.realpath('/c'), (await fs.stat('/c')).isFile]
+  }, ['text', '/d/f', true]],
+  ['one to a directory is listed', async (fs) => [await fs.symlink('/d', '/l'), await fs.readdir('/l')],
+    [undefined, ['.hidden', 'f', 'sub']]],
+  ['lstat follows all but the last', async (fs) => {
+    await fs.symlink('/d', '/l')
+    return [(await fs.lstat('/l/f')).isFile, (await fs.lstat('/l')).isSymbolicLink, (await fs.stat('/l')).isDirectory]
+  }, [true, true, true]],
+  ['too many `..` end at the root', async (fs) => [
+    await fs.symlink('../../../e/h', '/d/l'), await fs.readFile('/d/l'),
+  ], [undefined, 'h']],
+  ['a circle is read', async (fs) => [await loop(fs), await fs.readFile('/one')],
+    refusal("ELOOP: too many levels of symbolic links, open '/one'")],
+  ['a circle is asked', async (fs) => [await loop(fs), await fs.stat('/two')],
+    refusal("ELOOP: too many levels of symbolic links, open '/two'"),
+    refusal("ELOOP: too many levels of symbolic links, stat '/two'")],
+  ['a circle is there for lstat only', async (fs) => [
+    await loop(fs), await fs.exists('/one'), (await fs.lstat('/one')).isSymbolicLink,
+  ], [undefined, false, true]],
+  ['one to nothing', async (fs) => [await fs.symlink('/no', '/l'), await fs.realpath('/l')],
+    refusal("ENOENT: no such file or directory, realpath '/l'")],
+  ['is removed, and not what it leads to', async (fs) => {
+    await fs.symlink('/d', '/l')
+    await fs.rm('/l', { recursive: true })
+    return [await fs.exists('/l'), await fs.readFile('/d/f')]
+  }, [false, 'text']],
+  ['is copied as a link', async (fs) => {
+    await fs.symlink('f', '/d/l')
+    await fs.cp('/d', '/n', { recursive: true })
+    return [await fs.readlink('/n/l'), await fs.readFile('/n/l')]
+  }, ['f', 'text']],
+  ['is moved as a link', async (fs) => {
+    await fs.symlink('/d/f', '/l')
+    await fs.mv('/l', '/m')
+    return [await fs.exists('/l'), await fs.readlink('/m'), await fs.readFile('/d/f')]
+  }, [false, '/d/f', 'text']],
+  ['is written to', async (fs) => {
+    await fs.symlink('/d/f', '/l')
+    await fs.writeFile('/l', 'new')
+    return [await fs.readFile('/l'), await fs.readFile('/d/f')]
+  }, ['new', 'text'], ['new', 'new']],
+  ['over a link', async (fs) => [await fs.symlink('a', '/l'), await fs.symlink('b', '/l')],
+    refusal("EEXIST: file already exists, symlink '/l'")],
+]
+
+const copies: readonly Row[] = [
+  ['a copy has contents of its own', async (fs) => {
+    await fs.cp('/d/f', '/c')
+    await fs.writeFile('/d/f', 'new')
+    return [await fs.readFile('/c'), await fs.readFile('/d/f')]
+  }, ['text', 'new']],
+  ['a copy keeps the mode', async (fs) => {
+    await fs.chmod('/d/f', 0o750)
+    await fs.cp('/d/f', '/c')
+    return (await fs.stat('/c')).mode
+  }, 0o750],
+  ['what was handed in may be changed afterwards', async (fs) => {
+    const bytes = Uint8Array.of(1, 2, 3)
+    await fs.writeFile('/b', bytes)
+    bytes.fill(9)
+    return fs.readFile('/b', 'hex')
+  }, '090909', '010203'],
+  ['what was handed out may be changed', async (fs) => {
+    const bytes = await fs.readFileBuffer('/d/f')
+    bytes.fill(0x78)
+    return fs.readFile('/d/f')
+  }, 'xxxx', 'text'],
+  ['a file in the place of one that was removed', async (fs) => {
+    await fs.chmod('/d/f', 0o700)
+    await fs.rm('/d/f')
+    await fs.mkdir('/d/f')
+    await fs.rm('/d/f')
+    await fs.writeFile('/d/f', 'new')
+    return [(await fs.stat('/d/f')).mode, await fs.readFile('/d/f')]
+  }, [0o644, 'new']],
+  ['a second name of a file, and a name given to the other', async (fs) => {
+    await fs.link('/d/f', '/k')
+    await fs.mv('/e/h', '/d/f')
+    return [await fs.readFile('/k'), await fs.readFile('/d/f'), await fs.exists('/e/h')]
+  }, ['text', 'h', false]],
+  ['names with dots are names', async (fs) => {
+    for (const name of ['..a', 'a..', '...', ' ']) await fs.writeFile(`/t/${name}`, name)
+    return [await fs.readdir('/t'), await fs.readFile('/t/...')]
+  }, [[' ', '...', '..a', 'a..'], '...']],
+  ['the empty path is the root', async (fs) => (await fs.stat('')).isDirectory, true],
+]
+
+const bad = '/d/f\0x'
+const nuls: readonly [method: string, act: Act][] = [
+  ['access', (fs) => fs.exists(bad)], ['append', (fs) => fs.appendFile(bad, '')],
+  ['chmod', (fs) => fs.chmod(bad, 0o600)], ['cp', (fs) => fs.cp(bad, '/n')], ['cp', (fs) => fs.cp('/d/f', bad)],
+  ['link', (fs) => fs.link(bad, '/n')], ['link', (fs) => fs.link('/d/f', bad)], ['lstat', (fs) => fs.lstat(bad)],
+  ['mkdir', (fs) => fs.mkdir(bad)], ['mv', (fs) => fs.mv('/d/f', bad)], ['open', (fs) => fs.readFileBuffer(bad)],
+  ['readlink', (fs) => fs.readlink(bad)], ['realpath', (fs) => fs.realpath(bad)], ['rm', (fs) => fs.rm(bad)],
+  ['scandir', (fs) => fs.readdir(bad)], ['stat', (fs) => fs.stat(bad)], ['symlink', (fs) => fs.symlink('x', bad)],
+  ['utimes', (fs) => fs.utimes(bad, when, when)], ['write', (fs) => fs.writeFile(bad, '')],
+]
+test.each(nuls)('%s refuses a NUL in a path', async (_, act) => {
+  const said = await outcome(inMemory(), act)
+  expect(await outcome(inKernel(), act)).toEqual(said)
+  // `exists` answers no
+  expect(said === false || said instanceof Error).toBe(true)
+})
+
 const outcome = async (fs: IFileSystem, act: Act): Promise<unknown> => {
   try {
     return await act(fs)
@@ -129,7 +243,9 @@ const outcome = async (fs: IFileSystem, act: Act): Promise<unknown> => {
   }
 }
 
-const all: readonly [string, readonly Row[]][] = [['contents', contents], ['names', names], ['trees', trees]]
+const all: readonly [string, readonly Row[]][] = [
+  ['contents', contents], ['names', names], ['trees', trees], ['links', links], ['copies', copies],
+]
 describe.each(all)('%s', (_, rows) => {
   const titled = rows.map((row): [string, Row] => [row[0], row])
   test.each(titled)('%s', async (_title, [, act, expected, onLinux = expected]) => {

@@ -5,7 +5,8 @@
  */
 import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
-import type { Kernel, SysCalls } from '@lsmkit/kernel'
+import { wrapCalls } from '@lsmkit/kernel/boot'
+import type { Kernel, SysCall } from '@lsmkit/kernel'
 import { namesOfCall } from './call-names.ts'
 import type { CallRefusal, HostRefusalRecord } from './denial.ts'
 import { mayChange } from './harmless.ts'
@@ -99,13 +100,10 @@ export class DenialCollector {
   }
 }
 
-// eslint-disable-next-line typescript/no-explicit-any -- one wrapper serves every signature
-type Call = (task: Task, ...args: any[]) => number
-
 /** The same kernel with every call listened to; `beforeChange` is called before one that may change a file. */
 export const watched = (kernel: Kernel, denialCollector: DenialCollector, beforeChange: () => void): Kernel => {
   const { guard } = denialCollector
-  const wrap = (name: string, call: Call): Call => {
+  const wrap = (name: string, call: SysCall): SysCall => {
     const changes = mayChange(kernel, name)
     if (call.length <= 2)
       return (task, a) => {
@@ -131,10 +129,7 @@ export const watched = (kernel: Kernel, denialCollector: DenialCollector, before
       return rc
     }
   }
-  const sys = Object.fromEntries(
-    Object.entries(kernel.sys).map(([name, call]) => [name, wrap(name, call as Call)]),
-  ) as unknown as SysCalls
-  return { ...kernel, sys, syscall: (task, name, ...args) => {
+  return { ...kernel, sys: wrapCalls(kernel.sys, wrap), syscall: (task, name, ...args) => {
     if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
     guard.begin()
     const rc = kernel.syscall(task, name, ...args)

@@ -131,7 +131,7 @@ const ofCall = ({ by, call, why }: CallRefusal, { allow, ways, isThere }: Denial
   }
   if (by === 'seccomp') {
     return {
-      ...plain, path: null, act: 'other', why: why ?? 'sockets of this family are in neither connect nor listen',
+      ...plain, path: null, act: 'other', why: why ?? 'sockets of this kind are in none of connect, listen and hosts',
     }
   }
   const act = EXECUTES.has(call) ? 'execute' : 'other'

@@ -27,6 +27,8 @@ export { KERNELS } from './remote/threads.ts'
 
 /** Guest workers that wait for a program. */
 const SPARE = 2
+/** Milliseconds without another box after which they are started: before, they would hold it up. */
+const PAUSE = 20
 
 const keepSpare = async (): Promise<void> => (await loadProgramsHost()).keepWorkers(SPARE)
 
@@ -34,6 +36,7 @@ const wire = hostWire()
 
 if (wire !== null) {
   const boxes = new Map<number, Box>()
+  let spareLater: ReturnType<typeof setTimeout> | undefined
   const runs = new Map<number, Running>()
   const lines = new Map<number, ShellRunning>()
 
@@ -60,8 +63,9 @@ if (wire !== null) {
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
-      // once the answer is on its way; a box with a shell has it run lines, and may never run a program
-      if (shell === null) setTimeout(() => void keepSpare())
+      clearTimeout(spareLater)
+      // a box with a shell has it run lines, and may never run a program
+      if (shell === null) spareLater = setTimeout(() => void keepSpare(), PAUSE)
     },
     async run(id: number, key: number, given: RunSpec, names: ImportNames | null) {
       void keepSpare()

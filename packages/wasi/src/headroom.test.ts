@@ -3,7 +3,7 @@ import { SIGSEGV } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
+import { bootKernel, wrapCalls } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { expect, test } from 'vitest'
 import { runWasi } from './index.ts'
@@ -59,8 +59,7 @@ const counted = (kernel: Kernel) => {
     count.ended++
     return rc
   }
-  const sys = Object.fromEntries(Object.entries(kernel.sys).map(([name, run]) => [name, watch(run as never)]))
-  return { count, kernel: { ...kernel, sys: sys as unknown as Kernel['sys'] } }
+  return { count, kernel: { ...kernel, sys: wrapCalls(kernel.sys, (_name, run) => watch(run)) } }
 }
 
 test('every call that was begun has ended, and without an error', () => {

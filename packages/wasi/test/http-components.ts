@@ -1,19 +1,6 @@
 /** For tests: components of wasi:http, as text. */
 import { componentOfText } from './components.ts'
-
-/** Strings in memory from 1024 on: what places each, and the data segments of all. */
-const strings = (...texts: readonly string[]) => {
-  let at = 1024
-  const places = texts.map((text) => {
-    const place = [at, text.length] as const
-    at += text.length + 8
-    return place
-  })
-  return {
-    words: places.map(([place, length]) => `(i32.const ${place}) (i32.const ${length})`),
-    data: texts.map((text, i) => `(data (i32.const ${places[i]![0]}) "${text}")`).join('\n'),
-  }
-}
+import { exported, LIBC, lowered, strings } from './component-parts.ts'
 
 const IMPORTS = `
   (import "wasi:io/poll@0.2.0" (instance $poll
@@ -26,24 +13,6 @@ const IMPORTS = `
     (export "[method]output-stream.blocking-write-and-flush"
       (func (param "self" (borrow 1)) (param "contents" (list u8)) (result (result (error u64)))))))
   (alias export $streams "input-stream" (type $input)) (alias export $streams "output-stream" (type $output))`
-
-const LIBC = `
-  (core module $libc (memory (export "memory") 2)
-    (global $free (mut i32) (i32.const 8192))
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-      (global.set $free (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
-      (global.get $free) (global.set $free (i32.add (global.get $free) (local.get 3)))))
-  (core instance $m (instantiate $libc))
-  (alias core export $m "memory" (core memory $memory)) (alias core export $m "realloc" (core func $realloc))`
-
-/** Lowers functions of an instance, by a name for each. */
-const lowered = (instance: string, functions: Readonly<Record<string, string>>): string =>
-  Object.entries(functions).map(([short, name]) => `
-  (alias export $${instance} "${name}" (func $${short}))
-  (core func $${short} (canon lower (func $${short}) (memory $memory) (realloc $realloc)))`).join('')
-
-const exported = (...names: readonly string[]): string =>
-  `(core instance $h ${names.map((name) => `(export "${name}" (func $${name}))`).join(' ')})`
 
 /**
  * A command that asks for a page and writes it. Without an answer it writes one character: `@` and the number of the

@@ -26,6 +26,8 @@ export default defineConfig({
     ? { resolve: { conditions: ['lsmkit:source', 'module', 'node'] }, noExternal: [/@lsmkit/] } : {},
   server: { fs: { strict: false } },
   test: {
+    // the two runs differ in a plugin, of which the cache knows nothing
+    fsModuleCache: false,
     root: process.env.OUTSIDE_FOLDER,
     globals: true,
     include: ['**/__tests__/**/*.test.ts'],

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fetcher } from '../../../wasi/test/http-components.ts'
+import { datagramClient } from '../../../wasi/test/udp-components.ts'
 import { lsm } from '../../test/test-io.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'lsm-hosts-'))
@@ -51,6 +52,17 @@ test('lsm run: datagrams to a host that is named for them', async () => {
   expect(await say('--allow-host', `time.example:${at}=127.0.0.1`)).toMatchObject({
     code: 1, stderr: expect.stringContaining(`lsm: \`time.example:${at}/udp\`: connect refused, not in hosts\n`),
   })
+  for (const connects of [true, false]) {
+    writeFileSync(join(cwd, 'ask.wasm'), await datagramClient('time.example', at, 'you', { connects }))
+    expect(await run(...named, 'ask.wasm')).toEqual({ code: 0, stdout: 'again: you', stderr: '' })
+    const refused = await run('--json', '--allow-host', `api.example:${at}/udp=127.0.0.1`, 'ask.wasm')
+    expect([refused.code, JSON.parse(refused.stdout)]).toMatchObject([1, {
+      denials: [{
+        lsm: 'hosts', error: 'EACCES', reason: 'not in hosts',
+        details: { host: 'time.example', port: at, protocol: 'udp' },
+      }],
+    }])
+  }
   socket.close()
 })
 

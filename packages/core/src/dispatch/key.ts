@@ -3,7 +3,7 @@
  * replaces the key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the
  * optimised caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
  */
-import type { HookFn } from '../hooks/hook-types.ts'
+import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 
 /** The object that a consumer calls: `ask` of an int hook or `tell` of a void hook. It has no fields of its own. */
 export type Key = { readonly ask: HookFn } | { readonly tell: HookFn }
@@ -57,6 +57,18 @@ export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer
   let answer = hooks.get(hook)
   if (answer === undefined) hooks.set(hook, (answer = freshEmptyAnswer(kind, value)))
   return answer
+}
+
+const idles = new WeakMap<object, Answers>()
+
+/** The answers of all hooks of a profile while no module is on any. */
+export const emptyAnswers = (hooks: Readonly<Record<string, AnyHookDef>>): Answers => {
+  let answers = idles.get(hooks)
+  if (answers === undefined) {
+    idles.set(hooks, answers = Object.fromEntries(
+      Object.entries(hooks).map(([hook, { ret, default: value }]) => [hook, emptyAnswer(hook, ret, value)])))
+  }
+  return answers
 }
 
 const unused = new WeakSet<object>()

@@ -6,7 +6,7 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '../boot/kernel.ts'
 import { bytesText, capCallText, shownPart, structText } from './bytes.ts'
 import { flagText } from './flags.ts'
-import type { SysCalls } from '../syscalls/entry.ts'
+import { wrapCalls } from '../syscalls/call-table.ts'
 
 export interface SystemCall {
   readonly name: string
@@ -43,10 +43,7 @@ export const watchCalls = (
     leave({ name, task, args, rc, denial: stack.denial === before ? null : stack.denial })
     return rc
   }
-  const sys = Object.fromEntries(
-    Object.entries(kernel.sys as unknown as Record<string, Call>).map(([name, call]) => [name, watched(name, call)]),
-  )
-  return { ...kernel, sys: sys as unknown as SysCalls }
+  return { ...kernel, sys: wrapCalls(kernel.sys, watched) }
 }
 
 /** `[pid 7] openat(AT_FDCWD, "/etc/shadow", O_RDONLY, 0) = -1 EACCES <file_open: warden>`. */

@@ -6,13 +6,12 @@
  * A call that would sleep answers -ERESTARTSYS (-512, which programs never see) and has changed nothing, or answers the
  * part that was done: the host waits for the event and makes the same call again.
  */
-import { EACCES, EINVAL, ENOSYS, dictionary, ownValue } from '@lsmkit/abi'
+import { EACCES, EINVAL, ENOSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { tablesOf } from './call-table.ts'
+import type { SysCall } from './call-table.ts'
 import type { CallRow, Calls } from './calls.ts'
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
-type SysCall = (task: Task, ...args: any[]) => number
 
 /** `kernel.sys`: each call takes the task that makes it, then its own arguments. */
 export type SysCalls = {
@@ -100,16 +99,20 @@ const upToSix = (machine: Machine, row: CallRow): SysCall => {
 
 const absent = (): number => -ENOSYS
 
+const callOf = (machine: Machine, row: CallRow): SysCall => {
+  const { arity, subsystem } = row
+  const guarded = subsystem !== null && machine.without.has(subsystem) ? { ...row, call: absent } : row
+  return (arity <= 1 ? upToOne : arity <= 3 ? upToThree : upToSix)(machine, guarded)
+}
+
+/** By the rows that kernels share. */
+const tables = new WeakMap<readonly CallRow[], ReturnType<typeof tablesOf>>()
+
 /** The calls of one machine. Those of a subsystem that it is built without answer -ENOSYS. */
 export const sysCalls = (machine: Machine, rows: readonly CallRow[]): SysCalls => {
-  const { without } = machine
-  const calls = dictionary<SysCall>()
-  for (const row of rows) {
-    const { name, arity, subsystem } = row
-    const guarded = subsystem !== null && without.has(subsystem) ? { ...row, call: absent } : row
-    calls[name] = (arity <= 1 ? upToOne : arity <= 3 ? upToThree : upToSix)(machine, guarded)
-  }
-  return calls as SysCalls
+  let tableOf = tables.get(rows)
+  if (tableOf === undefined) tables.set(rows, tableOf = tablesOf(rows.map(({ name }) => name)))
+  return tableOf((_name, at) => callOf(machine, rows[at]!)) as SysCalls
 }
 
 /**
@@ -119,7 +122,7 @@ export const sysCalls = (machine: Machine, rows: readonly CallRow[]): SysCalls =
 export const byName =
   (calls: SysCalls) =>
     (task: Task, name: string, ...args: unknown[]): number => {
-      const call = ownValue(calls as Readonly<Record<string, SysCall>>, name)
+      const call = (calls as Readonly<Record<string, SysCall | undefined>>)[name]
       if (call === undefined) return -ENOSYS
       const rc: unknown = call(task, ...args)
       return typeof rc === 'number' && !Number.isNaN(rc) ? rc : -EACCES

@@ -97,7 +97,7 @@ describe.each([{ inline: true }, { inline: false }])('%o', (where) => {
         in_.run(wget, { args: [`http://${host}:${port}/`], role })
       expect(await as('one', 'a.b.example')).toMatchObject({ status: 0, stdout: 'page\n', denials: [] })
       expect(await as('all', 'api.example')).toMatchObject({ status: 0, stdout: 'page\n' })
-      expect(sentences(await as('none', 'api.example'))[0]).toMatch(/sockets of this family/)
+      expect(sentences(await as('none', 'api.example'))[0]).toMatch(/sockets of this kind/)
       const refused = await as('one', 'api.example')
       expect(sentences(refused)).toEqual([`\`api.example:${port}\`: connect refused, not in hosts`])
       expect(await get(box, 'api.example')).toMatchObject({ status: 0 })

@@ -9,7 +9,7 @@ import { constants } from 'node:fs'
 import { EEXIST, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
 import type { Place } from './host-calls.ts'
 import { HostDir } from './host-dir.ts'
-import { isPlainName } from './host-node.ts'
+import { exactTimes, isPlainName } from './host-node.ts'
 import type { Found, HostNode, RoundedTimes, Timespec } from './host-node.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
@@ -127,9 +127,17 @@ export class WritableHostDir extends HostDir {
   }
   /**
    * Nanoseconds since 1970; null leaves a time unchanged. Node passes seconds on as a number with fractions, which is
-   * exact to a quarter of a microsecond (Node 20: a microsecond), so the node remembers the time as it was set.
+   * exact to a quarter of a microsecond (Node 20: a microsecond), so the node remembers the time as it was set. A host
+   * that cannot leave a time unchanged sets it again.
    */
   utimes(node: HostNode, atime: bigint | null, mtime: bigint | null): number {
+    if (!this.calls.keepsTime && (atime === null || mtime === null)) {
+      const last = this.statNow(node)
+      if (typeof last === 'number') return last
+      const { atime_sec, atime_nsec, mtime_sec, mtime_nsec } = exactTimes(node, last.times!)
+      atime ??= nanoseconds(atime_sec, atime_nsec)
+      mtime ??= nanoseconds(mtime_sec, mtime_nsec)
+    }
     const rc = this.#setTimes(node, atime, mtime)
     const now = rc === 0 ? this.statNow(node) : rc
     if (typeof now === 'number' || now.times === null) return rc
@@ -142,17 +150,10 @@ export class WritableHostDir extends HostDir {
     return 0
   }
   #setTimes(node: HostNode, atime: bigint | null, mtime: bigint | null): number {
-    let [a, m] = [atime, mtime]
-    if (!this.calls.keepsTime && (atime === null || mtime === null)) {
-      const now = this.statNow(node)
-      if (typeof now === 'number') return now
-      a ??= nanoseconds(now.times!.atime_sec, now.times!.atime_nsec)
-      m ??= nanoseconds(now.times!.mtime_sec, now.times!.mtime_nsec)
-    }
-    if (node.kind !== 'link') return this.#onNode(node, (fd) => this.calls.futimes(fd, a, m))
+    if (node.kind !== 'link') return this.#onNode(node, (fd) => this.calls.futimes(fd, atime, mtime))
     const still = this.stat(node)
     if (typeof still === 'number') return still
-    return this.#act(node.parent!, node.name, (place) => this.calls.lutimes(place, a, m))
+    return this.#act(node.parent!, node.name, (place) => this.calls.lutimes(place, atime, mtime))
   }
 
   /** Sets an extended attribute of the host, or removes it (null). */

@@ -238,6 +238,11 @@ describe('a folder shared for writing', () => {
     utimesSync(join(shared, 'timed'), 5, 6)
     expect(times()).toEqual([0, 5, 0, 6, 0])
     call.unlink(task, '/w/timed')
+    put('/w/timed', 'y')
+    const [, atime, ns] = times()
+    expect(call.utimensat(task, AT_FDCWD, '/w/timed', [omit, later], 0)).toBe(0)
+    expect(times()).toEqual([0, atime, ns, 1_700_000_001, 1])
+    call.unlink(task, '/w/timed')
   })
 
   test('a file may be longer than 2 and 4 GiB', () => {

@@ -124,8 +124,9 @@ const createMountPoint = (root: KernfsRoot, place: string): void => {
 export const createSysfs = (machine: Machine): Sysfs => {
   const root = new KernfsRoot(machine, { extra_open_perm_check: true })
   const tree = kernfs(machine, root, SYSFS_MAGIC)
-  build(root, root.node, treeOf(machine))
-  link(root, root.node, treeOf(machine))
+  const entries = treeOf(machine)
+  build(root, root.node, entries)
+  link(root, root.node, entries)
   const netNs = (): PlainNamespace => threadOf(machine.current.task).nsproxy.net_ns
   const type: FileSystem = {
     name: 'sysfs',

@@ -5,8 +5,9 @@ import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { componentOfText } from '../../../../test/components.ts'
-import { openReactor } from '../../../index.ts'
-import { bootForTest } from '../../../testing/boot.ts'
+import { datagramClient, datagramServer } from '../../../../test/udp-components.ts'
+import { guestLimits, openReactor, runWasiAsync } from '../../../index.ts'
+import { bootForTest, collect } from '../../../testing/boot.ts'
 import { componentGuestOn } from '../../../testing/component-guest.ts'
 
 const ERRORS = [
@@ -314,4 +315,26 @@ test('a component has them', async () => {
   const reactor = openReactor(kernel, kernel.init, { program })
   expect(reactor.call('go', V4)).toBe(0)
   expect(() => reactor.call('go', 2)).toThrow(/no such family of addresses: 2/)
+})
+
+test.each([
+  ['suspended', {}], ['in workers', { waiting: 'workers' as const }],
+])('one component answers another, %s', async (_, waiting) => {
+  const kernel = bootForTest([capability()])
+  const run = async (program: Uint8Array<ArrayBuffer>, onWrite = (): void => {}) => {
+    const out = collect()
+    const stdout = (bytes: Uint8Array): void => {
+      out.sink(bytes)
+      onWrite()
+    }
+    const { status, reason } = await runWasiAsync(kernel, kernel.init, {
+      program, stdout, limits: guestLimits, ...waiting,
+    })
+    return [status, reason, out.text()]
+  }
+  const server = await datagramServer(5000)
+  let serving = Promise.resolve<unknown>(null)
+  await new Promise<void>((resolve) => void (serving = run(server, resolve)))
+  expect(await run(await datagramClient('127.0.0.1', 5000, 'what'))).toEqual([0, '', 'what'])
+  expect(await serving).toEqual([0, '', '.what'])
 })
