@@ -96,12 +96,21 @@ export interface BootStack {
   readonly tracing?: Tracing
 }
 
+/** By part: machines share what stands for a part that they do not have. */
+const known = new Map<string, object>()
+
 /** Stands where a part is not set up yet: using it is a BootError that names the part. */
 const unset = <T extends object>(part: string): T => {
+  let instead = known.get(part)
+  if (instead === undefined) known.set(part, instead = refusing(part))
+  return instead as T
+}
+
+const refusing = (part: string): object => {
   const refuse = (): never => {
     throw new BootError(-EINVAL, `machine.${part} is used before its subsystem is set up`)
   }
-  return new Proxy({} as T, { get: refuse, set: refuse, has: refuse, ownKeys: refuse })
+  return new Proxy({}, { get: refuse, set: refuse, has: refuse, ownKeys: refuse })
 }
 
 export class Machine {

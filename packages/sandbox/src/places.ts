@@ -53,7 +53,7 @@ export const memory = (): Memory => ({ kind: 'memory' })
 export const aPlace: OptionRule = {
   is: (value) => ['host-folder', 'memory'].includes((value as Place | null)?.kind ?? ''),
   what: 'a place',
-  hint: "hostFolder('./data') or memory()",
+  hint: `memory(), hostFolder('./data'), or { "kind": "host-folder", "path": "./data" }`,
   inside: (value, place) =>
     optionsOf<never>((value as Place).kind === 'memory' ? memoryRules : folderRules).inside?.(value, place),
 }
