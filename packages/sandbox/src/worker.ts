@@ -12,7 +12,6 @@ import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { FilesData } from './late-files/contents.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
-import { keepCode } from './kernels/keep-code.ts'
 import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -64,7 +63,6 @@ if (wire !== null) {
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
-      keepCode('open')
       clearTimeout(spareLater)
       // a box with a shell has it run lines, and may never run a program
       if (shell === null) spareLater = setTimeout(() => void keepSpare(), PAUSE)
@@ -83,7 +81,6 @@ if (wire !== null) {
         return await running.end
       } finally {
         runs.delete(key)
-        keepCode('run')
       }
     },
     kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
@@ -107,7 +104,6 @@ if (wire !== null) {
         return await line.end
       } finally {
         lines.delete(key)
-        keepCode('line')
       }
     },
     stop: (key: number): void => lines.get(key)?.stop(),

@@ -59,14 +59,21 @@ export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer
   return answer
 }
 
-const idles = new WeakMap<object, Answers>()
+const idles = new WeakMap<object, Record<string, Answer>>()
 
-/** The answers of all hooks of a profile while no module is on any. */
-export const emptyAnswers = (hooks: Readonly<Record<string, AnyHookDef>>): Answers => {
+/**
+ * The answers of the hooks of a profile that no module is on. Tables of the profile share them; those of `busy` hooks
+ * are not made, because many programs have one table.
+ */
+export const emptyAnswers = (
+  hooks: Readonly<Record<string, AnyHookDef>>, busy: ReadonlySet<string>,
+): Answers => {
   let answers = idles.get(hooks)
-  if (answers === undefined) {
-    idles.set(hooks, answers = Object.fromEntries(
-      Object.entries(hooks).map(([hook, { ret, default: value }]) => [hook, emptyAnswer(hook, ret, value)])))
+  if (answers === undefined) idles.set(hooks, answers = Object.create(null) as Record<string, Answer>)
+  for (const hook in hooks) {
+    if (busy.has(hook) || answers[hook] !== undefined) continue
+    const { ret, default: value } = hooks[hook]!
+    answers[hook] = emptyAnswer(hook, ret, value)
   }
   return answers
 }

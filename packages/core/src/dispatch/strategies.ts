@@ -9,8 +9,8 @@ export interface Strategy {
   readonly name: StrategyName
   /** The first answer of a new table's key. */
   first(slot: Slot): Answer
-  /** The same for all hooks of a profile while nobody is on them, where one that answers its default takes no slot. */
-  idle?(hooks: Readonly<Record<string, AnyHookDef>>): Answers
+  /** The same for the other hooks of a profile than `busy`, where one that answers its default takes no slot. */
+  idle?(hooks: Readonly<Record<string, AnyHookDef>>, busy: ReadonlySet<string>): Answers
   /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
   refresh(slot: Slot): void
   /** The form of the answer behind the key now, in words for explain(). */
