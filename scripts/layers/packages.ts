@@ -55,7 +55,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
 
 /** Files of a package that may do what the package may not: they run under Node, and are loaded by name. */
 export const nodeFiles: readonly RegExp[] = [
-  /^packages\/sandbox\/src\/kernels\/start\.ts$/,
+  /^packages\/sandbox\/src\/kernels\/(?:here|scripts|start)\.ts$/,
   /^packages\/wasi\/src\/kept-files\.ts$/,
   /^packages\/kernel\/src\/(hostfs\.ts|fs\/hostfs\/)/,
   /^packages\/kernel\/src\/testing\/[a-z-]+-run\.ts$/,

@@ -199,7 +199,7 @@ refuseChanging(command.metafile)
 refuseAbsolute(command.metafile)
 /** File by script, where it has another name. */
 const places = new Map()
-/** The functions of each file. */
+/** The scripts of each file. */
 const files = {}
 const start = loadedWith(/src\/command\.ts$/, command.metafile)
 /** All command lines except plain ones of `lsm run`. */
@@ -228,13 +228,14 @@ for (const { path, text } of command.outputFiles) {
   const place = placeOf(name, script)
   // a script that lies alone has the name of its file
   if (place !== name) places.set(name, place)
-  ;(files[place] ??= []).push(`"${name}":${script}`)
+  ;(files[place] ??= []).push([name, script])
 }
 const id = createHash('sha256')
-for (const [file, functions] of Object.entries(files)) {
-  const text = `({${functions}})`
+for (const [file, scripts] of Object.entries(files)) {
+  // V8 would make a map for each name of an object
+  const text = `[${JSON.stringify(scripts.map(([name]) => name))},[${scripts.map(([, script]) => script)}]]`
   id.update(text)
-  const held = Object.values(new Script(text).runInThisContext())
+  const [, held] = new Script(text).runInThisContext()
   if (!held.every((script) => typeof script === 'function')) throw new Error(`${file} holds what is not a function`)
   // who reads it takes a byte for a character
   if (Buffer.byteLength(text) !== text.length) throw new Error(`${file} is not plain ASCII`)

@@ -41,11 +41,12 @@ type Body = (...given: readonly unknown[]) => unknown
 
 /** What a script exports, by its name. */
 const loaded = new Map<string, unknown>()
+const bodies = new Map<string, Body>()
 const compiled = new Map<string, Script>()
 let wasRejected = false
 
-/** The scripts of a file. */
-const read = (file: string): Readonly<Record<string, Body>> => {
+/** Finds the scripts of a file. */
+const read = (file: string): void => {
   const filename = join(folder, file)
   const text = textOf(filename)
   const cachedData = kept.read(file)
@@ -55,15 +56,14 @@ const read = (file: string): Readonly<Record<string, Body>> => {
   })
   if (script.cachedDataRejected === true) wasRejected = true
   compiled.set(file, script)
-  return script.runInThisContext()
+  const [names, found] = script.runInThisContext() as readonly [readonly string[], readonly Body[]]
+  names.forEach((name, i) => bodies.set(name, found[i]!))
 }
 
 const places = new Map(JSON.parse(PLACES) as readonly (readonly [script: string, file: string])[])
-const files = new Map<string, Readonly<Record<string, Body>>>()
 const bodyOf = (name: string): Body => {
-  const file = places.get(name) ?? name
-  if (!files.has(file)) files.set(file, read(file))
-  return files.get(file)![name]!
+  if (!bodies.has(name)) read(places.get(name) ?? name)
+  return bodies.get(name)!
 }
 
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */

@@ -46,33 +46,32 @@ export class HookGroups {
 
   /** One group out of several; throws where two define the same hook. */
   merge(hooks: HookGroup | readonly HookGroup[]): HookGroup {
-    const merged = new Map<string, HookFn>()
+    const merged: Record<string, HookFn> = {}
     for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
-      for (const [hook, fn] of this.#hooksOf(group)) {
-        if (merged.has(hook)) {
-          throw this.#fault('duplicate-hook', `\`${hook}\` is in two groups`,
-            'one LSM has one function a hook: join them')
-        }
-        merged.set(hook, fn)
-      }
+      this.#addHooks(group, merged)
     }
-    return Object.fromEntries(merged) as HookGroup
+    return merged as HookGroup
   }
 
   /**
    * The properties of an object, and of the prototypes that its author made for it. Methods of those keep their `this`.
    */
-  #hooksOf(group: HookGroup): Map<string, HookFn> {
+  #addHooks(group: HookGroup, merged: Record<string, HookFn>): void {
     const kind = kindOf(group)
     if (!kind.startsWith('an object')) throw this.#fault('bad-group', `a group of hooks is ${kind}`, EXAMPLE)
     const isPlain = classOf(group) === null
-    const found = new Map<string, HookFn>()
+    let isEmpty = true
     for (const name of namesOf(group)) {
       const fn = this.#hook(name, (group as Record<string, unknown>)[name], isPlain)
-      if (fn !== undefined) found.set(name, isPlain ? fn : bound(fn, group))
+      if (fn === undefined) continue
+      isEmpty = false
+      if (Object.hasOwn(merged, name)) {
+        throw this.#fault('duplicate-hook', `\`${name}\` is in two groups`,
+          'one LSM has one function a hook: join them')
+      }
+      merged[name] = isPlain ? fn : bound(fn, group)
     }
-    if (!isPlain && found.size === 0) throw this.#fault('bad-group', `there is no hook on ${kind}`)
-    return found
+    if (!isPlain && isEmpty) throw this.#fault('bad-group', `there is no hook on ${kind}`)
   }
 
   #hook(name: string, value: unknown, isPlain: boolean): HookFn | undefined {

@@ -129,13 +129,16 @@ export const checkOptions = <T>(given: unknown, rules: OptionRules<T>, place: st
   checkFields(given, rules, place)
 }
 
-type Entries = readonly (readonly [key: string, rule: OptionRule])[]
+type Entries = readonly { readonly key: string; readonly rule: OptionRule }[]
 const known = new WeakMap<object, Entries>()
 
 /** The table of rules as a list, made once. */
 const entriesOf = (rules: object): Entries => {
-  const made = known.get(rules) ?? Object.entries<OptionRule>(rules as Record<string, OptionRule>)
-  known.set(rules, made)
+  let made = known.get(rules)
+  if (made === undefined) {
+    made = Object.entries<OptionRule>(rules as Record<string, OptionRule>).map(([key, rule]) => ({ key, rule }))
+    known.set(rules, made)
+  }
   return made
 }
 
@@ -152,7 +155,7 @@ const checkFields = <T>(given: object, rules: OptionRules<T>, place: string): vo
     const hint = didYouMean(key, Object.keys(rules))
     throw new OptionError('unknown-option', `there is no option \`${key}\``, { place, hint })
   }
-  for (const [key, rule] of entriesOf(rules)) {
+  for (const { key, rule } of entriesOf(rules)) {
     const value = (given as Record<string, unknown>)[key]
     if (value === undefined && rule.required !== true) continue
     if (!rule.is(value)) throw notA(key, value, rule, place)

@@ -31,7 +31,9 @@ export const classOf = (value: object): string | null => {
 
 const functionKind = (value: object): string => {
   if (tagOf(value) !== 'Function') return { AsyncFunction: 'an async function' }[tagOf(value)] ?? 'a generator'
-  return Function.prototype.toString.call(value).startsWith('class') ? 'a class' : 'a function'
+  // methods and bound functions have no prototype, that of a class is fixed
+  const isFixed = Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
+  return isFixed && Function.prototype.toString.call(value).startsWith('class') ? 'a class' : 'a function'
 }
 
 const objectKind = (value: object): string => {

@@ -4,7 +4,7 @@
  * names: `keyTable`, `ipcTable`, `netTable`, `bpfTable`. A few are made by a factory, `kmsgDevice(lsm, machine)`.
  * Several machines may live in one process, and may share a stack.
  */
-import { EINVAL, ENOENT } from '@lsmkit/abi'
+import { EAGAIN, EINVAL, ENOENT, ERESTARTSYS, O_NONBLOCK } from '@lsmkit/abi'
 import { isUnused, kernelRules, Tracing } from '@lsmkit/core'
 import type {
   AnyKeyMap, Cred, Current, Dentry, File, Inode, KernelRules, LandlockEngine, Path, Profile, PseudoFs, Qstr, Sock,
@@ -96,12 +96,21 @@ export interface BootStack {
   readonly tracing?: Tracing
 }
 
+/** By part: machines share what stands for a part that they do not have. */
+const known = new Map<string, object>()
+
 /** Stands where a part is not set up yet: using it is a BootError that names the part. */
 const unset = <T extends object>(part: string): T => {
+  let instead = known.get(part)
+  if (instead === undefined) known.set(part, instead = refusing(part))
+  return instead as T
+}
+
+const refusing = (part: string): object => {
   const refuse = (): never => {
     throw new BootError(-EINVAL, `machine.${part} is used before its subsystem is set up`)
   }
-  return new Proxy({} as T, { get: refuse, set: refuse, has: refuse, ownKeys: refuse })
+  return new Proxy({}, { get: refuse, set: refuse, has: refuse, ownKeys: refuse })
 }
 
 export class Machine {
@@ -241,16 +250,29 @@ export class Machine {
   lastAuditSession = 0
   /** A file of a namespace (nsfs) may be bound from outside the caller's tree. */
   isNamespaceFile: (dentry: Dentry) => boolean = () => false
-  /** Until when it waits at most, on the machine's clock; Infinity: until it is woken. */
-  sleepUntil = Infinity
-  #bed: WaitQueue | null = null
+  #sleepOn: WaitQueue | null = null
+  #sleepUntil = Infinity
   /** The queue that the last call that returned -ERESTARTSYS waits on. */
   get sleepOn(): WaitQueue | null {
-    return this.#bed
+    return this.#sleepOn
   }
-  set sleepOn(queue: WaitQueue | null) {
-    this.#bed = queue
-    this.sleepUntil = Infinity
+  /** Until when it waits at most, on the machine's clock; Infinity: until it is woken. */
+  get sleepUntil(): number {
+    return this.#sleepUntil
+  }
+  /** The current call waits on `queue`, until `until` at most: what it returns, -ERESTARTSYS. */
+  sleep(queue: WaitQueue | null, until = Infinity): number {
+    this.#sleepOn = queue
+    this.#sleepUntil = until
+    return -ERESTARTSYS
+  }
+  /** As `sleep`, but -EAGAIN for a file that does not block. */
+  sleepUnlessNonblock(file: File, queue: WaitQueue): number {
+    return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : this.sleep(queue)
+  }
+  /** The next call starts with no wait on record. */
+  forgetSleep(): void {
+    this.sleep(null)
   }
   /** Where pipes live. */
   pipe_mnt: VfsMount = unset('pipe_mnt')

@@ -1,12 +1,13 @@
 /**
- * Makes few scripts of `dist/worker.js` and of the packages it stands on, and writes them into `dist/kernels`. Under
- * Node the thread of kernels starts with `dist/kernels.cjs`, which runs them with the code that V8 compiled for an
- * earlier process; Node would look for, read and compile some 30 modules instead. Runs after tsup.
+ * Makes few scripts of `dist/worker.js`, of the code of inline boxes and of the packages they stand on, and writes them
+ * into `dist/kernels`. Under Node the thread of kernels starts with `dist/kernels.cjs`, and an inline box with
+ * `dist/here.cjs`, which run them with the code that V8 compiled for an earlier process; Node would look for, read and
+ * compile some 30 modules instead. Runs after tsup.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 
@@ -14,9 +15,10 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(folder, 'dist')
 const target = join(dist, 'kernels')
 
-/** The package that a built file belongs to. */
-const PACKAGE = /[/\\]packages[/\\]([\w-]+)[/\\]dist[/\\]/
-const packageOf = (path) => PACKAGE.exec(path)?.[1]
+/** A built file, as its package and its path there. */
+const BUILT = /[/\\]packages[/\\]([\w-]+)[/\\]dist[/\\](.+)$/
+const builtFile = (path) => BUILT.exec(path)?.slice(1).map((part) => part.replaceAll('\\', '/')) ?? []
+const packageOf = (path) => builtFile(path)[0]
 
 /** Of a module that is named when the program runs. */
 const NAMED_LATER = /\bimport\((?:\s*\/\*.*?\*\/)?\s*(?=[\w$]+\s*\))/g
@@ -29,13 +31,41 @@ const places = {
   }),
 }
 
+/** Packages of others stay what they are. */
+const external = (id) => !/^(?:\.|[/\\]|[A-Z]:|@lsmkit\/)/.test(id)
+
+/** What a program loads with the package: a script of each, as inline boxes have the modules themselves. */
+const loadedByIndex = async () => {
+  const index = join(dist, 'index.js')
+  const files = new Set([index])
+  const graph = {
+    name: 'graph',
+    buildEnd() {
+      for (const file of files) for (const one of this.getModuleInfo(file).importedIds) files.add(one)
+    },
+  }
+  const whole = await rolldown({ input: index, platform: 'node', external, plugins: [graph] })
+  await whole.generate({ format: 'esm' })
+  await whole.close()
+  files.delete(index)
+  return [...files].map((path) => {
+    const [name, file] = builtFile(path)
+    return { path, name, file, script: `${name}-${file.replaceAll('/', '-')}` }
+  })
+}
+const shared = await loadedByIndex()
+const isShared = new Set(shared.map(({ path }) => path))
+
 const bundle = await rolldown({
-  input: { worker: join(dist, 'worker.js') },
+  input: {
+    worker: join(dist, 'worker.js'),
+    inline: join(dist, readdirSync(dist).find((name) => /^inline-\w+\.js$/.test(name))),
+    ...Object.fromEntries(shared.map(({ path, script }) => [script.slice(0, -'.js'.length), path])),
+  },
   platform: 'node',
-  // packages of others stay what they are
-  external: (id) => !/^(?:\.|[/\\]|[A-Z]:|@lsmkit\/)/.test(id),
+  external,
   plugins: [places],
-  preserveEntrySignatures: false,
+  preserveEntrySignatures: 'allow-extension',
 })
 
 const generate = async (groupOf) => (await bundle.generate({
@@ -55,10 +85,20 @@ const loadedWith = (scripts, isFirst) => {
 }
 
 const apart = await generate(() => null)
-const open = loadedWith(apart, ({ isEntry }) => isEntry)
+const first = new Set(['worker.js', 'inline.js'])
+const open = loadedWith(apart, ({ fileName }) => first.has(fileName))
 const host = loadedWith(apart, ({ facadeModuleId: id }) => id?.endsWith(join('wasi', 'dist', 'index.js')))
-const scripts = await generate((id) => (open.has(id) ? 'open' : host.has(id) ? 'programs' : null))
+const groupOf = (id) => (open.has(id) ? 'open' : host.has(id) ? 'programs' : null)
+const scripts = await generate((id) => (isShared.has(id) ? null : groupOf(id)))
 await bundle.close()
+
+/** An inline box has a module in place of such a script. */
+for (const { path, script } of shared) {
+  const made = scripts.find(({ fileName }) => fileName === script)
+  const names = Object.keys(await import(pathToFileURL(path).href))
+  const strange = made.exports.filter((name) => !names.includes(name))
+  if (made.moduleIds.length > 1 || strange.length > 0) throw new Error(`${script} is not ${path}: ${strange}`)
+}
 
 /** Read as one byte for a character. */
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -68,7 +108,7 @@ mkdirSync(target)
 const id = createHash('sha256')
 for (const { fileName, code } of scripts) {
   if (/(?<!\$)\bimport(?:\(|\.meta)/.test(code)) throw new Error(`${fileName} would import from a script`)
-  const text = `(function(exports,require,$moduleUrl,$import){${ascii(code)}})`
+  const text = `(function(exports,require,$moduleUrl,$import,$keepCode){${ascii(code)}})`
   id.update(fileName).update(text)
   writeFileSync(join(target, fileName), text)
 }
@@ -78,8 +118,9 @@ const versions = [...used].filter((name) => name !== undefined && name !== 'sand
   [name, JSON.parse(readFileSync(join(folder, '..', name, 'package.json'), 'utf8')).version])
 await build({
   absWorkingDir: folder,
-  entryPoints: [join(folder, 'src/kernels/start.ts')],
-  outfile: join(dist, 'kernels.cjs'),
+  entryPoints: { kernels: join(folder, 'src/kernels/start.ts'), here: join(folder, 'src/kernels/here.ts') },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -90,5 +131,6 @@ await build({
   define: {
     SCRIPTS_ID: JSON.stringify(id.digest('hex').slice(0, 16)),
     VERSIONS: JSON.stringify(JSON.stringify(versions)),
+    SHARED: JSON.stringify(JSON.stringify(shared.map(({ name, file, script }) => [name, file, script]))),
   },
 })

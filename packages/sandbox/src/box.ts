@@ -34,6 +34,7 @@ import type { Network } from './hosts/network.ts'
 import type { Inside } from './inside-box.ts'
 import { KeptDevices } from './kept-devices.ts'
 import { KnownFiles } from './known-files.ts'
+import { keepCode } from './kernels/keep-code.ts'
 import type { AskContents, FilesData } from './late-files/contents.ts'
 import { LateFiles } from './late-files/late-files.ts'
 import { Moments } from './moments.ts'
@@ -112,6 +113,7 @@ export class Box implements BoxPort {
     const [mounts, subsystems] = await Promise.all([bootMounts(policy.mounts ?? {}, ids), subsystemsOf(policy)])
     const box = new Box(setup, mounts, subsystems, from)
     await box.#cow.settled()
+    keepCode('open')
     return box
   }
 

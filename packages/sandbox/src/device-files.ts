@@ -1,5 +1,5 @@
 /** The files that devices are to programs: asked about like any, answered while the program waits. */
-import { EIO, ERESTARTSYS, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR } from '@lsmkit/abi'
+import { EIO, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
 import { copyIn, copyOut, fileOperations, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Kernel, Machine } from '@lsmkit/kernel'
@@ -70,19 +70,14 @@ const question = (device: Device, request: DeviceRequest): Asked => {
   return asked
 }
 
-const sleep = ({ machine }: Device, { done }: Asked): number => {
-  machine.sleepOn = done
-  return -ERESTARTSYS
-}
-
-/** The answer to what this open file asks, or null while it is waited for. */
-const answerOf = (device: Device, file: File, request: (file: number) => DeviceRequest): DeviceAnswer | null => {
+/** The answer to what this open file asks, or -ERESTARTSYS while it is waited for. */
+const answerOf = (device: Device, file: File, request: (file: number) => DeviceRequest): DeviceAnswer => {
   const state = device.open.get(file)
   if (state === undefined) return -EIO
   state.asked ??= question(device, request(state.file))
-  const { answer } = state.asked
-  if (answer === null) sleep(device, state.asked)
-  else state.asked = null
+  const { answer, done } = state.asked
+  if (answer === null) return device.machine.sleep(done)
+  state.asked = null
   return answer
 }
 
@@ -98,7 +93,7 @@ const openDevice = (device: Device, file: File): number => {
     asked = Object.assign(question(device, request), { file: number })
     opening.set(task, asked)
   }
-  if (asked.answer === null) return sleep(device, asked)
+  if (asked.answer === null) return device.machine.sleep(asked.done)
   opening.delete(task)
   if (typeof asked.answer === 'number' && asked.answer < 0) return asked.answer
   device.open.set(file, { file: asked.file, asked: null })
@@ -111,7 +106,6 @@ const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
     open: (_inode, file) => openDevice(device, file),
     read: (file, buf, off, len) => {
       const answer = answerOf(device, file, (number) => ({ op: 'read', path, file: number, length: len }))
-      if (answer === null) return -ERESTARTSYS
       if (typeof answer === 'number') return answer < 0 ? answer : -EIO
       const part = answer.subarray(0, len)
       copyOut(part, buf, off)
@@ -120,7 +114,6 @@ const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
     write: (file, buf, off, len) => {
       const answer = answerOf(device, file, (number) =>
         ({ op: 'write', path, file: number, bytes: copyIn(buf, off, len) }))
-      if (answer === null) return -ERESTARTSYS
       return typeof answer === 'number' && Number.isInteger(answer) && answer <= len ? answer : -EIO
     },
     release: (_inode, file) => {

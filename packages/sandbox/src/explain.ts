@@ -74,11 +74,16 @@ const roleText = (allow: WholeAllow | null): string =>
   allow === null ? 'all of that' : allowNames.map((name) => `${name} ${list(allow[name].map(plainText))}`).join('; ')
 const plainText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
+const placeText = (place: Place): string => {
+  if (place.kind === 'memory') return 'in memory'
+  return place.copyOnWrite ? `${place.path}, copy-on-write` : `${place.path}${place.writable ? '' : ', read-only'}`
+}
+const limitText = (limit: unknown): string => (typeof limit === 'boolean' ? (limit ? 'on' : 'off') : String(limit))
+
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
   const { lsms, allow, roles, places: moved, writable, sockets, subsystems, kernel, mounts, limits } = explained
-  const places = Object.entries(mounts).map(([path, place]) =>
-    `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
+  const places = Object.entries(mounts).map(([path, place]) => `  ${path}: ${placeText(place)}`)
   return [
     `modules: ${lsms.join(', ')}`,
     ...(allow === null ? ['allow: the modules alone decide'] : [
@@ -88,7 +93,7 @@ export const explanationText = (explained: Explanation): string => {
       `connect: ${list(allow.connect)}`,
       `listen: ${list(allow.listen)}`,
       `hosts: ${list(new Hosts(allow.hosts).rules.map(ruleText))}`,
-      `mounted read-only: all except ${list(writable)}`,
+      `mounted read-only: ${writable.length === 0 ? 'all' : `all except ${list(writable)}`}`,
       `sockets: ${list(sockets)}`,
       'capabilities: none, and none by executing anything',
     ]),
@@ -97,7 +102,8 @@ export const explanationText = (explained: Explanation): string => {
       (subsystems === 'all' ? 'all its parts' : 'the parts that calls of WASI and POSIX reach'),
     `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
     ...places,
-    `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,
+    'limits:',
+    ...limitNames.map((name) => `  ${name}: ${limitText(limits[name])}`),
     ...explained.unfinished.map((path) =>
       `unfinished: ${path} is left of an apply that was ended in its middle`),
     ...explained.permits.map(({ allow: more, run, why }) =>

@@ -1,6 +1,7 @@
 /** The mounts of a box, as data: a folder of the host, or a file system in memory. */
 import { aBoolean, aString, checkOptions, oneOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { builtin } from './node-host.ts'
 
 export interface HostFolder {
   readonly kind: 'host-folder'
@@ -32,9 +33,6 @@ export interface Memory {
 export type Place = HostFolder | Memory
 
 interface PathModule { readonly resolve: (path: string) => string }
-const nodePath = (): PathModule | undefined =>
-  (globalThis as { process?: { getBuiltinModule?: (name: string) => PathModule | undefined } })
-    .process?.getBuiltinModule?.('node:path')
 
 const folderRules: OptionRules<HostFolder> = {
   kind: required(oneOf('host-folder')), path: required(aString), writable: aBoolean, copyOnWrite: aBoolean,
@@ -46,7 +44,7 @@ const memoryRules: OptionRules<Memory> = { kind: required(oneOf('memory')) }
 export const hostFolder = (path: string, options: Omit<HostFolder, 'kind' | 'path'> = {}): HostFolder => {
   const { kind: _, path: __, ...rules } = folderRules
   checkOptions(options, rules, 'hostFolder')
-  return { kind: 'host-folder', path: nodePath()?.resolve(path) ?? path, ...options }
+  return { kind: 'host-folder', path: builtin<PathModule>('node:path')?.resolve(path) ?? path, ...options }
 }
 
 /** An empty file system in memory, which anybody of the box may change that the policy lets. */
@@ -55,7 +53,7 @@ export const memory = (): Memory => ({ kind: 'memory' })
 export const aPlace: OptionRule = {
   is: (value) => ['host-folder', 'memory'].includes((value as Place | null)?.kind ?? ''),
   what: 'a place',
-  hint: "hostFolder('./data') or memory()",
+  hint: `memory(), hostFolder('./data'), or { "kind": "host-folder", "path": "./data" }`,
   inside: (value, place) =>
     optionsOf<never>((value as Place).kind === 'memory' ? memoryRules : folderRules).inside?.(value, place),
 }

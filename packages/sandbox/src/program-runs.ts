@@ -15,6 +15,7 @@ import type { GuestOptions } from './guest-options.ts'
 import type { HostTraffic } from './hosts/account.ts'
 import type { BoxHosts } from './hosts/box-hosts.ts'
 import type { LateFiles } from './late-files/late-files.ts'
+import { keepCode } from './kernels/keep-code.ts'
 import { lateRun } from './late-run.ts'
 import { isHostLoaded, loadProgramsHost, programsHost } from './programs-host.ts'
 import type { Refusals } from './refusals.ts'
@@ -86,6 +87,7 @@ export class ProgramRuns {
         connections = hosts.end(run)
         tasks.end(task)
         await terminal?.close()
+        keepCode('run')
       })
       .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
       .then((ended) => ({ ...ended, connections, ...refusals.taken(run, moment) }), (error: unknown) => {

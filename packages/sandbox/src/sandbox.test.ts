@@ -134,3 +134,12 @@ test('a closed box does nothing', async () => {
   await expect(box.run(cat)).rejects.toMatchObject({ code: 'closed' })
   await expect(box.fs.readdir('/')).rejects.toMatchObject({ code: 'closed' })
 })
+
+test('a line that cannot begin leaves no timer, which would keep the process', async () => {
+  const box = await createSandbox({ inline: true })
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  await expect(box.sh('true')).rejects.toMatchObject({ code: 'not-there' })
+  expect(timers()).toBe(before)
+  await box.close()
+})

@@ -23,6 +23,7 @@ import { filesRule } from './late-files/contents.ts'
 import type { BoxFilesOption } from './late-files/contents.ts'
 import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
+import { inlineCode, joinsKernel, usePackages } from './kernel-code.ts'
 import { nativeExecRules, openNative, processOf } from './native.ts'
 import type { NativeExecOptions, NativeMaker, NativeResult, NativeSide } from './native.ts'
 import { aModuleSource, checkAllows, policyRules } from './policy.ts'
@@ -349,8 +350,8 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
     })
   }
   if (inline || !hasThreads()) {
-    // who has boxes in the worker alone need not load a kernel here
-    const { openInline } = await import('./inline.ts')
+    if (joinsKernel(modules, shell)) usePackages()
+    const { openInline } = await inlineCode()
     const box = await openInline(whole, modules, { ...reports, devices, network, files }, shell, programs)
     return bindMax(new Sandbox(box, queue), bounds)
   }

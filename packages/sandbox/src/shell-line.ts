@@ -36,9 +36,12 @@ export class LineClock {
   }
 
   readonly stop = (): void => {
-    clearTimeout(this.#timer)
+    this.end()
     this.#stop.abort()
   }
+
+  /** The line is over, or has never begun. */
+  readonly end = (): void => clearTimeout(this.#timer)
 
   /** How the line ended; where the time ended it, that. */
   async ended(end: Promise<ShellEnd>): Promise<ShellEnd> {
@@ -48,8 +51,6 @@ export class LineClock {
     } catch (error) {
       if (this.#isLate) return LATE
       throw error
-    } finally {
-      clearTimeout(this.#timer)
     }
   }
 }

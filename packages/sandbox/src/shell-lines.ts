@@ -4,6 +4,7 @@ import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { Activity } from './activity.ts'
 import type { BoxHosts } from './hosts/box-hosts.ts'
 import type { Inside } from './inside-box.ts'
+import { keepCode } from './kernels/keep-code.ts'
 import type { Refusals } from './refusals.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { openShell } from './shell.ts'
@@ -32,7 +33,7 @@ export class ShellLines {
 
   run(command: string, spec: ShellSpec): ShellRunning {
     const clock = new LineClock(this.#of.limits.time)
-    return { end: this.#line(command, spec, clock), stop: clock.stop }
+    return { end: this.#line(command, spec, clock).finally(clock.end), stop: clock.stop }
   }
 
   async close(): Promise<void> {
@@ -67,6 +68,7 @@ export class ShellLines {
       letGo()
       hosts.end(run)
       activity.lines--
+      keepCode('line')
     }
   }
 }

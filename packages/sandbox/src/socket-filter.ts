@@ -12,7 +12,18 @@ import { pairRule, socketRule } from './host-calls/socket-rules.ts'
 const { EQUAL, LOAD, RETURN } = filterCodes
 const { ARCH, NR } = callOffsets
 
-export const socketFilter = (families: Families): SockFilter[] => assembleFilter([
+/** By families: boxes share theirs. */
+const made = new Map<string, readonly SockFilter[]>()
+
+export const socketFilter = (families: Families): readonly SockFilter[] => {
+  const { tcp, udp, unix } = families
+  const key = [tcp, udp, unix].join()
+  let filter = made.get(key)
+  if (filter === undefined) made.set(key, filter = assembled(families))
+  return filter
+}
+
+const assembled = (families: Families): SockFilter[] => assembleFilter([
   { code: LOAD, k: ARCH },
   { code: EQUAL, k: AUDIT_ARCH_X86_64, no: 'refuse' },
   { code: LOAD, k: NR },

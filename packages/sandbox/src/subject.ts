@@ -1,6 +1,6 @@
 /** The subjects in a box: programs without any privilege, and the host task that works on its files. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP, WNOHANG,
+  _LINUX_CAPABILITY_VERSION_3, capAssign, CapSet, errnoName, packUserCap, WNOHANG,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -29,11 +29,13 @@ export const endTask = ({ sys }: Kernel, parent: Task, task: Task): void => {
 }
 
 /** No program of it gets a capability by executing anything. */
-export const dropBound = ({ sys }: Kernel, task: Task): void => {
-  for (let cap = 0; cap <= CAP_LAST_CAP; cap++) {
-    must(sys.prctl(task, PR_CAPBSET_DROP, cap, 0, 0, 0), `prctl(PR_CAPBSET_DROP, ${cap})`)
-  }
-}
+export const dropBound = ({ machine }: Kernel, task: Task): void => machine.as(task, () => {
+  // as prctl(PR_CAPBSET_DROP) of each capability
+  const next = machine.creds.prepare_creds()
+  if (next === null) throw new SandboxError('bad-tree', 'no memory for credentials without capabilities')
+  capAssign(next.cap_bset, new CapSet())
+  machine.creds.commit_creds(next)
+})
 
 const setCaps = ({ sys }: Kernel, task: Task, set: CapSet): void => {
   const data = packUserCap({ effective: set, permitted: set, inheritable: new CapSet() }, 2)

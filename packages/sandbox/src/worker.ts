@@ -12,7 +12,6 @@ import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { FilesData } from './late-files/contents.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
-import { keepCode } from './kernels/keep-code.ts'
 import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -28,6 +27,8 @@ export { KERNELS } from './remote/threads.ts'
 
 /** Guest workers that wait for a program. */
 const SPARE = 2
+/** Milliseconds without another box after which they are started: before, they would hold it up. */
+const PAUSE = 20
 
 const keepSpare = async (): Promise<void> => (await loadProgramsHost()).keepWorkers(SPARE)
 
@@ -35,6 +36,7 @@ const wire = hostWire()
 
 if (wire !== null) {
   const boxes = new Map<number, Box>()
+  let spareLater: ReturnType<typeof setTimeout> | undefined
   const runs = new Map<number, Running>()
   const lines = new Map<number, ShellRunning>()
 
@@ -61,9 +63,9 @@ if (wire !== null) {
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
-      keepCode('open')
-      // once the answer is on its way; a box with a shell has it run lines, and may never run a program
-      if (shell === null) setTimeout(() => void keepSpare())
+      clearTimeout(spareLater)
+      // a box with a shell has it run lines, and may never run a program
+      if (shell === null) spareLater = setTimeout(() => void keepSpare(), PAUSE)
     },
     async run(id: number, key: number, given: RunSpec, names: ImportNames | null) {
       void keepSpare()
@@ -79,7 +81,6 @@ if (wire !== null) {
         return await running.end
       } finally {
         runs.delete(key)
-        keepCode('run')
       }
     },
     kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
@@ -103,7 +104,6 @@ if (wire !== null) {
         return await line.end
       } finally {
         lines.delete(key)
-        keepCode('line')
       }
     },
     stop: (key: number): void => lines.get(key)?.stop(),

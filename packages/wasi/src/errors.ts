@@ -1,4 +1,4 @@
-/** Errors in a program before it runs: a code for machines, a sentence and a hint for people. */
+/** `@lsmkit/wasi/errors`: errors in a program before it runs: a code for machines, a sentence and a hint for people. */
 import { oneLine, withHint } from '@lsmkit/abi'
 
 export type ProgramErrorCode =

@@ -81,8 +81,11 @@ export class Life {
 
   /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
   confine(limits: LimitNumbers): Ending | null {
+    const { kernel, task, posix } = this.#setup
     const images = Math.max(limits.memory, LEAST_IMAGE)
-    const release = confine(this.#setup.kernel.machine, this.#setup.task, { ...limits, images })
+    // a program that can start no other needs no group in which they are counted
+    const processes = posix === null ? Infinity : limits.processes
+    const release = confine(kernel.machine, task, { ...limits, images, processes })
     if (typeof release === 'number') return this.#notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
     this.release = release
     return null

@@ -1,5 +1,6 @@
 /** The limits of a guest: their names, how each is written, and the defaults of a guest. */
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { areRead, asRead } from './read-limits.ts'
 
 /** Bytes as a number, or as text: `'64 MiB'`. `'none'` and Infinity: no limit. */
 export type Size = number | string
@@ -147,12 +148,13 @@ export interface LimitNumbers extends Readonly<Record<Exclude<LimitName, 'loops'
 
 /** Limits as plain numbers: bytes, milliseconds, counts; Infinity for none. */
 export const limitNumbers = (limits: Limits): LimitNumbers => {
+  if (areRead(limits)) return limits as LimitNumbers
   const number = (name: Exclude<LimitName, 'loops'>): number => {
     const value = limits[name]
     return value === undefined ? Infinity : numberOf(limitTable[name].kind as 'size', value) ?? Infinity
   }
   const memory = number('memory')
-  return {
+  return asRead({
     time: number('time'),
     loops: limits.loops === true,
     memory,
@@ -164,7 +166,7 @@ export const limitNumbers = (limits: Limits): LimitNumbers => {
     processes: number('processes'),
     connections: number('connections'),
     traffic: number('traffic'),
-  }
+  })
 }
 
 /** What the account of a kernel takes for a file of tmpfs, its name and its label: bytes, rounded up. */

@@ -9,6 +9,7 @@ import type { Host } from './host.ts'
 import { limitRules } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { Program } from './program.ts'
+import { areRead } from './read-limits.ts'
 import type { GivenImports } from './given-imports.ts'
 import type { ServedRequest, ServedResponse } from './served.ts'
 import type { PreviewCall } from './trace.ts'
@@ -98,6 +99,14 @@ export const requestRules: OptionRules<ServedRequest> = {
   body: required(either(bytes, aBody)), onResponse: aFunction,
 }
 
+const someLimits = optionsOf(limitRules)
+const limits: OptionRule = {
+  ...someLimits,
+  inside(value, place) {
+    if (!areRead(value as object)) someLimits.inside!(value, place)
+  },
+}
+
 const rules: OptionRules<WasiOptions> = {
   program: required(either(aString, bytes, instanceOf(WebAssembly.Module, Program))),
   argv: listOf(aString),
@@ -110,7 +119,7 @@ const rules: OptionRules<WasiOptions> = {
   syscalls: aBoolean,
   posix: aBoolean,
   waiting: oneOf('suspended', 'workers'),
-  limits: optionsOf(limitRules),
+  limits,
   host: optionsOf<Host>({ now: aFunction, wallClock: aFunction, sleep: aFunction, wait: aFunction }),
   onCall: aFunction,
   imports: recordOf(either(aFunction, anObject)),

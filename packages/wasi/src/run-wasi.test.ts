@@ -9,7 +9,7 @@ import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { leb } from './binary/leb128.ts'
-import { becomeWasi, compileProgram, runWasi } from './index.ts'
+import { becomeWasi, compileProgram, runWasi, runWasiAsync } from './index.ts'
 import type { WasiOptions } from './index.ts'
 import { bootForTest, childOf, collect, makeDir, writeFile } from './testing/boot.ts'
 import { call, i32, i64, op, testModule } from './testing/module.ts'
@@ -118,6 +118,15 @@ describe('how programs end', () => {
 })
 
 describe('limits', () => {
+  test('a control group counts the processes of a program that can start some', async () => {
+    const groups: number[] = []
+    const stdout = () => void groups.push([...kernel.machine.cgroups.root.children].length)
+    const options: WasiOptions = { program: hello, limits: { processes: 8 }, stdout }
+    runWasi(kernel, init, options)
+    await runWasiAsync(kernel, init, options)
+    expect(groups).toEqual([0, 1])
+  })
+
   const forever = program([op.loop, op.void, ...call(0), op.drop, op.br, 0, op.end], [['sched_yield', ':i']])
   const spin = program([op.loop, op.void, op.br, 0, op.end])
 

@@ -1,6 +1,7 @@
 /** For tests: components of wasi:sockets/udp, as text. */
 import { exported, LIBC, lowered, strings } from './component-parts.ts'
 import { componentOfText } from './components.ts'
+import { componentOfWorld, LIBC as LIBC3 } from './components3.ts'
 
 const NETWORK = `
   (import "wasi:io/poll@0.2.0" (instance $poll
@@ -179,3 +180,46 @@ export const datagramServer = (port: number): Promise<Uint8Array<ArrayBuffer>> =
       (i32.store8 (i32.const 2008) (i32.const 1))
       (memory.copy (i32.const 2012) (i32.add (local.get $one) (i32.const 8)) (i32.const 32))
       (call $sends (i32.const 2000))`)
+
+/** As `datagramClient`, by WASI 0.3: synchronous calls of its asynchronous functions. */
+export const datagramClient3 = (
+  name: string, port: number, text: string, { connects = false }: { readonly connects?: boolean } = {},
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const { words: [host, said], data } = strings(name, text)
+  const address = `(i32.const 0) (i32.const ${port}) ${[2, 3, 4, 5].map((at) =>
+    `(i32.load8_u offset=${at} (local.get $ip))`).join(' ')} ${zeros(6)}`
+  const failing3 = '(if (i32.load8_u (i32.const 0)) (then (return (call $fails (i32.load8_u (i32.const 4))))))'
+  return componentOfWorld(
+    `import wasi:sockets/types@0.3.0; import wasi:sockets/ip-name-lookup@0.3.0; import wasi:cli/stdout@0.3.0;
+    export wasi:cli/run@0.3.0;`,
+    `(module
+    (import "wasi:sockets/ip-name-lookup@0.3.0" "resolve-addresses" (func $resolve (param i32 i32 i32)))
+    (import "wasi:sockets/types@0.3.0" "[static]udp-socket.create" (func $create (param i32 i32)))
+    (import "wasi:sockets/types@0.3.0" "[method]udp-socket.connect" (func $connect (param ${i32s(14)})))
+    (import "wasi:sockets/types@0.3.0" "[method]udp-socket.send" (func $send (param ${i32s(17)})))
+    (import "wasi:sockets/types@0.3.0" "[method]udp-socket.receive" (func $receive (param i32 i32)))
+    (import "wasi:cli/stdout@0.3.0" "write-via-stream" (func $out (param i32) (result i32)))
+    (import "wasi:cli/stdout@0.3.0" "[stream-new-0]write-via-stream" (func $new (result i64)))
+    (import "wasi:cli/stdout@0.3.0" "[stream-write-0]write-via-stream" (func $put (param i32 i32 i32) (result i32)))
+    (import "wasi:cli/stdout@0.3.0" "[stream-drop-writable-0]write-via-stream" (func $close (param i32)))
+    ${LIBC3} ${data}
+    (func $write (param $at i32) (param $length i32) (local $pair i64) (local $end i32)
+      (local.set $pair (call $new))
+      (local.set $end (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32))))
+      (drop (call $out (i32.wrap_i64 (local.get $pair))))
+      (drop (call $put (local.get $end) (local.get $at) (local.get $length)))
+      (call $close (local.get $end)))
+    (func $fails (param i32) (result i32)
+      (i32.store8 (i32.const 512) (i32.add (i32.const 64) (local.get 0)))
+      (call $write (i32.const 512) (i32.const 1)) (i32.const 1))
+    (func (export "wasi:cli/run@0.3.0#run") (result i32) (local $s i32) (local $ip i32)
+      (call $resolve ${host} (i32.const 0)) ${failing3}
+      (local.set $ip (i32.load (i32.const 4)))
+      (call $create (i32.const 0) (i32.const 0)) ${failing3}
+      (local.set $s (i32.load (i32.const 4)))
+      ${connects ? `(call $connect (local.get $s) ${address} (i32.const 0)) ${failing3}` : ''}
+      (call $send (local.get $s) ${said} ${connects ? zeros(13) : `(i32.const 1) ${address}`} (i32.const 0)) ${failing3}
+      (call $receive (local.get $s) (i32.const 0)) ${failing3}
+      (call $write (i32.load (i32.const 4)) (i32.load (i32.const 8)))
+      (i32.const 0)))`)
+}

@@ -104,8 +104,17 @@ async function lsmCommand(environment) {
 }
 
 const KEPT = 'node_modules/.cache/lsmkit/kernels'
+const STAGES = 'thread open,thread run,inline open,inline run'
 
-/** The thread of kernels runs its scripts and keeps their code, or runs the packages where modules join it. */
+/** The code that a process has kept, as the stages that it is good for. */
+const stagesOf = (outside, version) => {
+  const folder = readdirSync(join(outside.folder, KEPT)).find((name) => name.includes(`-v${version}-`))
+  if (folder === undefined) throw new Error(`Node ${version} has kept no code`)
+  const [file] = readdirSync(join(outside.folder, KEPT, folder))
+  return JSON.parse(outside.read(join(KEPT, folder, file)).split('\n', 1)[0]).stages
+}
+
+/** The kernels of boxes run scripts and keep their code, or run the packages where modules join them. */
 async function boxes(environment) {
   const outside = await environment.withAll()
   const line = ['node', outside.take('boxes.mjs')]
@@ -119,12 +128,12 @@ async function boxes(environment) {
   for (const node of environment.nodes) {
     // the second finds what the first has kept
     for (const modules of ['[]', '[]', '[{"module":"@lsmkit/smack"}]']) await under(node).run(...line, modules, cat)
-    const kept = readdirSync(join(outside.folder, KEPT))
-    if (!kept.some((name) => name.includes(`-v${node.version}-`))) throw new Error(`Node ${node.version}: ${kept}`)
+    const stages = stagesOf(outside, node.version).join()
+    if (stages !== STAGES) throw new Error(`Node ${node.version} has kept code of ${stages}`)
   }
   await withOtherVersion(outside, '@lsmkit/landlock', async () => {
     rmSync(join(outside.folder, KEPT), { recursive: true })
-    await under(environment.nodes[0]).run(...line, '[]', cat)
+    await under(environment.nodes[0]).run(...line, '[]', cat, 'packages')
     if (outside.has(KEPT)) throw new Error('the scripts run beside another version of a package than they are made of')
   })
 }
@@ -141,6 +150,6 @@ export const installChecks = [
   { name: 'one LSM, imported and required', quick: true, each: 'node', run: oneLsm },
   { name: 'all packages: every entry, its types under TypeScript 6 and 7', quick: true, run: allPackages },
   { name: 'a stack in an order of its own', quick: true, run: ownOrder },
-  { name: 'boxes in the worker', quick: true, run: boxes },
+  { name: 'boxes in the worker, and inline', quick: true, run: boxes },
   { name: 'the command `lsm`', quick: true, run: lsmCommand },
 ]

@@ -5,7 +5,7 @@ import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
 import type { ChangeWords } from '@lsmkit/bpf/object'
 import type { DenialRecord, Profile, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel/boot'
-import type { BootMount, Kernel, Subsystem } from '@lsmkit/kernel/boot'
+import type { BootMount, ChosenBootOptions, Kernel } from '@lsmkit/kernel/boot'
 import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
@@ -39,7 +39,7 @@ import type * as landlockRun from '../run/landlock-rules.ts'
 import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
-import { subsystemsFor } from '../run/subsystems.ts'
+import { kernelPartsFor } from '../run/subsystems.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 
 export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice,
@@ -158,8 +158,8 @@ const run = async (
   const { stack, selinux, bpf, landlock, hosts, audit, prepare } = composition
   const limits = limitsOf(options)
   const terminal = options.json === true ? null : io.terminal()
-  const subsystems = await subsystemsFor(image, options, terminal !== null)
-  const kernel = boot(io, stack, places.mounts, limits, subsystems, landlock?.landlocked ?? null)
+  const parts = await kernelPartsFor(image, options, terminal !== null)
+  const kernel = boot(io, stack, places.mounts, limits, parts, landlock?.landlocked ?? null)
   const outside: GatewayRefusal[] = []
   hosts?.access.open(kernel, limits, (refusal) => outside.push(refusal))
   const path = `/usr/bin/${name}`
@@ -275,13 +275,14 @@ export const objectOptions = ({ btf, set, map, innerMap, hook }: RunOptions): Ob
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], limits: Limits, subsystems: readonly Subsystem[],
+  io: Io, stack: Stack, mounts: readonly BootMount[], limits: Limits,
+  parts: Pick<ChosenBootOptions, 'subsystems' | 'usualMounts'>,
   landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
-    return bootKernel({ stack, subsystems, mounts, onPanic, hostMemory: hostMemoryFor(limits), ...landlock })
+    return bootKernel({ stack, ...parts, mounts, onPanic, hostMemory: hostMemoryFor(limits), ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error

@@ -72,7 +72,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const made = [hosts?.lsm ?? null, ...modules].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const limits = { ...limitsOf(options), time: options.time ?? 'none' }
-    const kernel = boot(io, stack, places.mounts, limits, everySubsystem, landlocked)
+    const kernel = boot(io, stack, places.mounts, limits, { subsystems: everySubsystem }, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     hosts?.open(kernel, limits, (refusal) => io.note(`lsm: ${refusalSentence(refusal)}`))
     const cwd = makeTree(io, kernel, subject.uid, options)

@@ -1,8 +1,8 @@
 /**
- * The subsystems of the kernel that a program runs on. A plain program reaches the folders that are opened to it, and
- * nothing else of the tree: its kernel starts sooner without subsystems that it cannot reach.
+ * The parts of the kernel that a program runs on. A plain program reaches the folders that are opened to it, and
+ * nothing else of the tree: its kernel starts sooner without subsystems and mounts that it cannot reach.
  */
-import type { Subsystem } from '@lsmkit/kernel/boot'
+import type { ChosenBootOptions } from '@lsmkit/kernel/boot'
 import { limitNames } from '@lsmkit/wasi/limits'
 
 /** Options that show a program, or the one who runs it, nothing of the kernel. */
@@ -17,9 +17,14 @@ const isPlain = (image: Uint8Array, options: object): boolean =>
   Buffer.from(image.buffer, image.byteOffset, image.length).toString('latin1', 0, CORE.length) === CORE &&
   Object.entries(options).every(([name, value]) => value === undefined || PLAIN.has(name))
 
-export const subsystemsFor = async (
+type KernelParts = Required<Pick<ChosenBootOptions, 'subsystems' | 'usualMounts'>>
+
+export const kernelPartsFor = async (
   image: Uint8Array, options: object, hasTerminal: boolean,
-): Promise<readonly Subsystem[]> => {
-  if (!isPlain(image, options)) return (await import('@lsmkit/kernel/subsystems')).everySubsystem
-  return hasTerminal ? (await import('@lsmkit/kernel/subsystems/programs')).programSubsystems : []
+): Promise<KernelParts> => {
+  if (!isPlain(image, options)) {
+    return { subsystems: (await import('@lsmkit/kernel/subsystems')).everySubsystem, usualMounts: true }
+  }
+  if (!hasTerminal) return { subsystems: [], usualMounts: false }
+  return { subsystems: (await import('@lsmkit/kernel/subsystems/programs')).programSubsystems, usualMounts: true }
 }

@@ -7,6 +7,8 @@ import { gateMember } from './chain-member.ts'
 import type { ChainMember } from './slot.ts'
 import type { ProgramPlace } from './strategy.ts'
 
+const NOBODY: readonly ChainMember[] = []
+
 export interface ChainFrame {
   readonly gate: readonly ChainMember[]
   /** The gate is asked with nobody behind it too. */
@@ -21,11 +23,13 @@ export const chainFrame = (
   place: ProgramPlace | null,
 ): ChainFrame => {
   const position = place?.position ?? Infinity
+  const isBefore = (member: ChainMember): boolean => member.position < position
+  const areBefore = own.every(isBefore)
   return {
-    gate: gate === undefined ? [] : [gateMember(gate.fn, gate.verdict)],
+    gate: gate === undefined ? NOBODY : [gateMember(gate.fn, gate.verdict)],
     always: gate?.always ?? false,
-    before: own.filter((member) => member.position < position),
-    behind: own.filter((member) => member.position >= position),
+    before: areBefore ? own : own.filter(isBefore),
+    behind: areBefore ? NOBODY : own.filter((member) => !isBefore(member)),
   }
 }
 
@@ -34,6 +38,7 @@ export const chainWith = (
   frame: ChainFrame, programs: readonly ChainMember[], inFront: readonly ChainMember[],
 ): readonly ChainMember[] => {
   const { gate, always, before, behind } = frame
-  const chain = inFront.concat(before, programs, behind)
+  const others = inFront.length + programs.length + behind.length
+  const chain = others === 0 ? before : inFront.concat(before, programs, behind)
   return gate.length > 0 && (always || chain.length > 0) ? gate.concat(chain) : chain
 }

@@ -106,13 +106,11 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
   }
 }
 
-/** By hook. Made for the hooks that need one of their own first, and then for those alone that are left. */
+/** By hook: those of hooks that need one of their own, on top of those that all tables of a profile share. */
 const firstAnswers = ({ hooks }: HookProfile, slots: Slots, strategy: Strategy): Answers => {
-  const answers = Object.create(null) as Record<string, Answer>
-  for (const hook of strategy.idle === undefined ? slots.names : slots.busy) {
-    answers[hook] = strategy.first(slots.at(hook)!)
-  }
-  for (const hook of slots.names) answers[hook] ??= strategy.idle!(hook, hooks[hook]!)
+  const own = strategy.idle === undefined ? slots.names : slots.busy
+  const answers = Object.create(strategy.idle?.(hooks, new Set(own)) ?? null) as Record<string, Answer>
+  for (const hook of own) answers[hook] = strategy.first(slots.at(hook)!)
   return answers
 }
 

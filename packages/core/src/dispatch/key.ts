@@ -3,7 +3,7 @@
  * replaces the key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the
  * optimised caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
  */
-import type { HookFn } from '../hooks/hook-types.ts'
+import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 
 /** The object that a consumer calls: `ask` of an int hook or `tell` of a void hook. It has no fields of its own. */
 export type Key = { readonly ask: HookFn } | { readonly tell: HookFn }
@@ -57,6 +57,25 @@ export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer
   let answer = hooks.get(hook)
   if (answer === undefined) hooks.set(hook, (answer = freshEmptyAnswer(kind, value)))
   return answer
+}
+
+const idles = new WeakMap<object, Record<string, Answer>>()
+
+/**
+ * The answers of the hooks of a profile that no module is on. Tables of the profile share them; those of `busy` hooks
+ * are not made, because many programs have one table.
+ */
+export const emptyAnswers = (
+  hooks: Readonly<Record<string, AnyHookDef>>, busy: ReadonlySet<string>,
+): Answers => {
+  let answers = idles.get(hooks)
+  if (answers === undefined) idles.set(hooks, answers = Object.create(null) as Record<string, Answer>)
+  for (const hook in hooks) {
+    if (busy.has(hook) || answers[hook] !== undefined) continue
+    const { ret, default: value } = hooks[hook]!
+    answers[hook] = emptyAnswer(hook, ret, value)
+  }
+  return answers
 }
 
 const unused = new WeakSet<object>()

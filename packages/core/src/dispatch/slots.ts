@@ -63,7 +63,7 @@ export class Slots {
     return Object.keys(this.#source.profile.hooks)
   }
 
-  /** Hooks that need a slot of their own at birth; of the others `idle` of the strategy says what they answer. */
+  /** Hooks that need a slot of their own at birth; the others answer as `idle` of the strategy has them. */
   get busy(): readonly string[] {
     const { profile, members, env, kernelExact } = this.#source
     if (kernelExact) return this.names

@@ -1,7 +1,7 @@
 /** A strategy decides what stands behind the key of a hook, and what is done when its members change. */
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 import { answerOf, publish } from './key.ts'
-import type { Answer } from './key.ts'
+import type { Answer, Answers } from './key.ts'
 import type { Slot } from './slot.ts'
 import type { StrategyName } from './strategy.ts'
 
@@ -9,8 +9,8 @@ export interface Strategy {
   readonly name: StrategyName
   /** The first answer of a new table's key. */
   first(slot: Slot): Answer
-  /** The same for a hook that answers its default with nobody on it, where that takes no slot. */
-  idle?(hook: string, def: AnyHookDef): Answer
+  /** The same for the other hooks of a profile than `busy`, where one that answers its default takes no slot. */
+  idle?(hooks: Readonly<Record<string, AnyHookDef>>, busy: ReadonlySet<string>): Answers
   /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
   refresh(slot: Slot): void
   /** The form of the answer behind the key now, in words for explain(). */

@@ -10,7 +10,7 @@ import type { HookFn } from '../hooks/hook-types.ts'
 import { passOnBlocks } from './always-blocks.ts'
 import { cachedAnswer } from './answer-cache.ts'
 import { flatChain, listChain, noChain } from './chain.ts'
-import { emptyAnswer, freshEmptyAnswer, publish } from './key.ts'
+import { emptyAnswer, emptyAnswers, freshEmptyAnswer, publish } from './key.ts'
 import type { Answer } from './key.ts'
 import { expose, exposed, framed } from './strategies.ts'
 import type { Strategy } from './strategies.ts'
@@ -60,7 +60,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
 
   return {
     name: 'swap',
-    idle: (hook, { ret, default: value }) => emptyAnswer(hook, ret, value),
+    idle: emptyAnswers,
     first(slot) {
       const { name, def, kind, chain, idle } = slot
       if (idle !== null && isIdle(slot)) return emptyAnswer(name, kind, idle)

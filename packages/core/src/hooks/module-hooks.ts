@@ -129,19 +129,23 @@ export const moduleHooks = (
   group: HookGroup, owner: Owner, hooks: Readonly<Record<string, AnyHookDef>>,
 ): HookGroup => {
   const given = Object.entries(group as Readonly<Record<string, HookFn>>)
-  if (!isLater(hooks) && given.every(([hook]) => !isMissing(hook, hooks))) return group
-  const made = new Map<string, HookFn>()
+  const areLater = isLater(hooks)
+  if (!areLater && given.every(([hook]) => !isMissing(hook, hooks))) return group
+  const made: Record<string, HookFn> = {}
   for (const [hook, fn] of given) {
-    const adapters = isLater(hooks) ? adaptersOf(hook, hooks) : null
-    for (const [name, adapter] of Object.entries(adapters ?? {})) {
+    const adapters = areLater ? adaptersOf(hook, hooks) : null
+    if (adapters === null) {
+      if (!isMissing(hook, hooks)) made[hook] = fn
+      continue
+    }
+    for (const [name, adapter] of Object.entries(adapters)) {
       const translated = adapter(fn, owner)
       // marks on a function stay (`answersPositive`)
-      made.set(name, translated === fn ? fn : Object.assign(translated, fn))
+      made[name] = translated === fn ? fn : Object.assign(translated, fn)
     }
-    if (adapters === null && !isMissing(hook, hooks)) made.set(hook, fn)
   }
-  for (const [hook, fn] of given) if (laterHookNames.has(hook) && !isMissing(hook, hooks)) made.set(hook, fn)
-  return Object.fromEntries(made) as HookGroup
+  for (const [hook, fn] of given) if (laterHookNames.has(hook) && !isMissing(hook, hooks)) made[hook] = fn
+  return made as HookGroup
 }
 
 /** A kernel has the hook, but not this one. */

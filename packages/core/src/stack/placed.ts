@@ -41,8 +41,11 @@ export const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>
 export const membersOf = (placed: readonly Placed[]): Partial<Record<HookName, Member[]>> => {
   const members: Partial<Record<HookName, Member[]>> = {}
   placed.forEach(({ lsm: { name, id }, group }, position) => {
-    for (const [hook, fn] of Object.entries(group)) {
-      (members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
+    for (const [hook, fn] of Object.entries(group) as [HookName, HookFn][]) {
+      const member = { lsm: name, id, position, fn }
+      const others = members[hook]
+      if (others === undefined) members[hook] = [member]
+      else others.push(member)
     }
   })
   return members

@@ -4,7 +4,6 @@
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Observer } from '../programs/trampoline.ts'
-import { functionNames } from './function-defs.ts'
 import type { FunctionName } from './function-defs.ts'
 import { Tracepoint } from './tracepoint.ts'
 
@@ -62,24 +61,27 @@ class FunctionPoint {
   }
 }
 
+/** A kernel's function of that name. */
+type PlaceOf = (name: FunctionName) => TracedFunction
+
 export class TracedFunctions {
-  readonly #points: Readonly<Record<FunctionName, FunctionPoint>>
+  readonly #report: Report
+  /** Of the functions that a program has been around. */
+  readonly #points = new Map<FunctionName, FunctionPoint>()
+  #placeOf: PlaceOf | null = null
 
   constructor(report: Report) {
-    this.#points = Object.fromEntries(
-      functionNames.map((name) => [name, new FunctionPoint(name, report)])) as Record<FunctionName, FunctionPoint>
+    this.#report = report
   }
 
-  provide(functions: Readonly<Partial<Record<FunctionName, TracedFunction>>>): void {
-    for (const name of functionNames) {
-      const place = functions[name]
-      if (place !== undefined) this.#points[name].provide(place)
-    }
+  provide(placeOf: PlaceOf): void {
+    this.#placeOf = placeOf
+    for (const [name, point] of this.#points) point.provide(placeOf(name))
   }
 
   /** Gives the way to take it off again. */
   add(name: FunctionName, { entry, exit }: Observer): () => void {
-    const point = this.#points[name]
+    const point = this.#pointOf(name)
     const on = (at: Tracepoint, program: HookFn | undefined) => (program === undefined ? null : at.add(program))
     const offs = [on(point.entry, entry), on(point.exit, exit)]
     point.update()
@@ -87,5 +89,14 @@ export class TracedFunctions {
       for (const off of offs) off?.()
       point.update()
     }
+  }
+
+  #pointOf(name: FunctionName): FunctionPoint {
+    const known = this.#points.get(name)
+    if (known !== undefined) return known
+    const point = new FunctionPoint(name, this.#report)
+    if (this.#placeOf !== null) point.provide(this.#placeOf(name))
+    this.#points.set(name, point)
+    return point
   }
 }

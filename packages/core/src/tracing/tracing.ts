@@ -19,9 +19,29 @@ const atCalls: ReadonlySet<TracepointName> = new Set(['sys_enter', 'sys_exit', '
 
 type Report = (where: string, error: unknown) => void
 
+type Points = Readonly<Record<TracepointName, Tracepoint>>
+
+/** The points by name, each made when a kernel or a program first asks for it. */
+class TracePoints {
+  readonly #report: Report
+  readonly #made: (Tracepoint | undefined)[] = []
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  static {
+    tracepointNames.forEach((name, at) => Object.defineProperty(this.prototype, name, {
+      get(this: TracePoints): Tracepoint {
+        return this.#made[at] ??= new Tracepoint(name, this.#report)
+      },
+    }))
+  }
+}
+
 /** The tracepoints of one stack, and who is on them. */
 export class Tracing {
-  readonly points: Readonly<Record<TracepointName, Tracepoint>>
+  readonly points: Points
   /** Functions of the kernel; one that boots on the stack gives its own. */
   readonly functions: TracedFunctions
   readonly #report: Report
@@ -32,8 +52,7 @@ export class Tracing {
   constructor(report: Report) {
     this.#report = report
     this.functions = new TracedFunctions(report)
-    this.points = Object.fromEntries(
-      tracepointNames.map((name) => [name, new Tracepoint(name, report)])) as Record<TracepointName, Tracepoint>
+    this.points = new TracePoints(report) as unknown as Points
   }
 
   /** Calls now, and whenever somebody begins to look at system calls or nobody does any more. */

@@ -76,6 +76,8 @@ const makeDirs = (machine: Machine, target: string): Path => {
   const { vfs } = machine
   const find = (path: string): Path | number =>
     vfs.user_path_at(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_NO_SYMLINKS)
+  const known = find(target)
+  if (typeof known !== 'number') return known
   let at = ''
   for (const name of target.split('/').filter((part) => part !== '')) {
     at += `/${name}`

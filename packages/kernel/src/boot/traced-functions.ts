@@ -1,5 +1,4 @@
 /** Functions of this kernel that programs may be put around: their tables, and Linux's order of arguments. */
-import { functionNames } from '@lsmkit/core'
 import type { Dentry, File, FunctionName, Iattr, Inode, MntIdmap, Path, Task, TracedFunction } from '@lsmkit/core'
 import type { Renaming } from '../interfaces/vfs-names.ts'
 import type { Machine } from '../machine.ts'
@@ -44,8 +43,9 @@ const views: Readonly<Record<FunctionName, View>> = {
 
 /** Gives the stack's tracing the tables through which this kernel calls them. */
 export const provideFunctions = (machine: Machine): void => {
-  const rooms = [machine.vfs, machine.creds, machine.exec, machine.forks, machine.exits]
-  const tables = rooms.flatMap((table) => [table, Object.getPrototypeOf(table)])
-  machine.tracing.functions.provide(Object.fromEntries(functionNames.map((name) =>
-    [name, { table: tables.find((table) => Object.hasOwn(table, name)) as object, view: views[name] }])))
+  machine.tracing.functions.provide((name) => {
+    const rooms = [machine.vfs, machine.creds, machine.exec, machine.forks, machine.exits]
+    const tables = rooms.flatMap((table) => [table, Object.getPrototypeOf(table) as object])
+    return { table: tables.find((table) => Object.hasOwn(table, name))!, view: views[name] }
+  })
 }

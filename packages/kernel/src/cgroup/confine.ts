@@ -13,7 +13,7 @@ import { PIDS_MAX } from '../state/cgroup/pids.ts'
  */
 export const confine = (hierarchy: CgroupHierarchy, task: Task, tasks: number): (() => void) | number => {
   const parent = threadOf(task).cgroup
-  let rc = subtree_control_write(hierarchy, parent, '+pids')
+  let rc = parent.subtree_control.has('pids') ? 0 : subtree_control_write(hierarchy, parent, '+pids')
   const name = `guest-${task.pid}`
   if (rc === 0) rc = cgroup_mkdir(hierarchy, parent.kn, name, 0o755)
   if (rc !== 0) return rc

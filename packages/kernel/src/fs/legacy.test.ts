@@ -9,8 +9,8 @@ import { expect, test } from 'vitest'
 import { Kstat } from '../state/vfs/kstat.ts'
 import { bootForTest } from '../testing/boot.ts'
 
-const setUp = (lsms: readonly Lsm[] = []) => {
-  const kernel = bootForTest({ lsms })
+const setUp = (lsms: readonly Lsm[] = [], options: Parameters<typeof bootForTest>[0] = {}) => {
+  const kernel = bootForTest({ lsms, ...options })
   const { sys, init } = kernel
   sys.mkdir(init, '/tmp/m', 0o755)
   const mount = (type: string, data: string | null = null, flags = 0): number =>
@@ -40,6 +40,23 @@ test('another mount of devtmpfs is a remount of the one there is', () => {
     'sb_mount', 'fs_context_parse_param', 'sb_remount', 'sb_free_mnt_opts', 'sb_set_mnt_opts', 'sb_kern_mount',
     'sb_free_mnt_opts',
   ]])
+})
+
+test('made when it is first mounted, the nodes of devtmpfs are the kernel\'s', () => {
+  const makers = new Set<string>()
+  const watch = defineLsm({ name: 'watch', abi: '1.0', hooks: (ctx) => ({
+    inode_mknod: () => {
+      makers.add(ctx.current.task.comm)
+      return 0
+    },
+  }) })
+  const { sys, init, mount, machine } = setUp([watch], { usualMounts: false })
+  expect(makers.size).toBe(0)
+  sys.umask(init, 0o077)
+  expect(mount('devtmpfs')).toBe(0)
+  expect(makers).toEqual(new Set([machine.idle.comm]))
+  const stat = new Kstat()
+  expect([sys.stat(init, '/tmp/m/null', stat), stat.mode]).toEqual([0, S_IFCHR | 0o666])
 })
 
 test('its flags and options are those of the newest', () => {

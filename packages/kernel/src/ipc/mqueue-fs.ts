@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
-import { copyOut } from '../state/guest-bytes.ts'
+import { give } from '../state/guest-bytes.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
 import { offsetAdd, offsetRemove, tmpfsDirs } from '../fs/tmpfs/dir.ts'
@@ -43,8 +43,7 @@ export const queueFileOps = (machine: Machine) => fileOperations({
         `NOTIFY_PID:${field(pid, 6)}\n`,
     )
     const part = text.subarray(pos, pos + len)
-    copyOut(part, buf, off)
-    return part.length
+    return give(part, buf, off)
   },
   poll(file) {
     const queue = Mqueue.of(file.f_inode)

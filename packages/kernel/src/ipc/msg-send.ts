@@ -1,5 +1,5 @@
 /** msgsnd(2): queues a message, or gives it to a task that waits for it (ipc/msg.c). */
-import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ERESTARTSYS, IPC_NOWAIT } from '@lsmkit/abi'
+import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, IPC_NOWAIT } from '@lsmkit/abi'
 import type { Msgbuf } from '../interfaces/ipc.ts'
 import { copyIn } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
@@ -54,8 +54,7 @@ const sendTo = (machine: Machine, ns: IpcNamespace, id: number, message: Message
   if (!queue.fits(message.m_ts)) {
     if ((flags & IPC_NOWAIT) !== 0) return -EAGAIN
     sleepOnIpc(machine, queue.perm)
-    machine.sleepOn = queue.room
-    return -ERESTARTSYS
+    return machine.sleep(queue.room)
   }
   queue.lspid = tgidOf(machine.current.task)
   queue.stime = secondsNow(machine)

@@ -1,5 +1,4 @@
 /** Waiting at a queue. */
-import { ERESTARTSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { WaitQueue } from '../state/vfs/wait.ts'
 import { Message } from '../state/ipc/msg-queue.ts'
@@ -22,6 +21,5 @@ export const waitFor = (machine: Machine, queue: MsgQueue, type: number, mode: S
   queue.receivers.set(current.task, receiver)
   const { task } = current
   sleepOnIpc(machine, queue.perm, () => abandon(machine, queue, task))
-  machine.sleepOn = receiver.wait
-  return -ERESTARTSYS
+  return machine.sleep(receiver.wait)
 }

@@ -88,10 +88,7 @@ const keyOf = (machine: Machine, serial: number, create: boolean): KernelKeyRef 
 
 /** As `wait_for_key_construction`: 0, the errno of a key that was refused or is dead, or -ERESTARTSYS. */
 export const wait_for_key_construction = (machine: Machine, key: KernelKey): number => {
-  if (key.has(KEY_FLAG_USER_CONSTRUCT)) {
-    machine.sleepOn = machine.keyTable.constructed
-    return -ERESTARTSYS
-  }
+  if (key.has(KEY_FLAG_USER_CONSTRUCT)) return machine.sleep(machine.keyTable.constructed)
   return key.state < 0 ? key.state : key_validate(machine, key)
 }
 

@@ -1,13 +1,13 @@
 /** The kernel's log for programs: syslog(2) and /dev/kmsg (kernel/printk/printk.c). */
 import {
-  CAP_SYSLOG, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLRDNORM, EAGAIN, ERESTARTSYS, O_ACCMODE, O_NONBLOCK, O_WRONLY,
+  CAP_SYSLOG, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLRDNORM, O_ACCMODE, O_WRONLY,
   SEEK_END, SEEK_SET, SYSLOG_ACTION_CLEAR, SYSLOG_ACTION_CLOSE, SYSLOG_ACTION_CONSOLE_LEVEL,
   SYSLOG_ACTION_CONSOLE_OFF, SYSLOG_ACTION_CONSOLE_ON, SYSLOG_ACTION_OPEN, SYSLOG_ACTION_READ, SYSLOG_ACTION_READ_ALL,
   SYSLOG_ACTION_READ_CLEAR, SYSLOG_ACTION_SIZE_BUFFER, SYSLOG_ACTION_SIZE_UNREAD,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { AnyKeyMap } from '@lsmkit/core'
-import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import { copyIn, copyOut, give } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
@@ -42,16 +42,11 @@ export const kmsgDevice = (lsm: AnyKeyMap, machine: Machine): FileOperations => 
     read(file, buf, off, len) {
       const state = fileState(file)
       const record = machine.log.records.find(({ seq }) => seq >= (state.data as number))
-      if (record === undefined) {
-        if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-        machine.sleepOn = news
-        return -ERESTARTSYS
-      }
+      if (record === undefined) return machine.sleepUnlessNonblock(file, news)
       const line = encoder.encode(`${record.prefix},${record.seq},${record.at},-;${record.text}\n`)
       if (line.length > len) return -EINVAL
       state.data = record.seq + 1
-      copyOut(line, buf, off)
-      return line.length
+      return give(line, buf, off)
     },
     write(_file, buf, off, len) {
       if (len > LOG_LINE_MAX) return -EINVAL

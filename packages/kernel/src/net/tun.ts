@@ -3,9 +3,9 @@
  * address, so no packet is ever sent through these devices, and packets that a program writes are dropped.
  */
 import {
-  AF_UNSPEC, EAGAIN, EBADFD, EEXIST, EFAULT, EINVAL, EIO, ENOMEM, ENOTTY, EPOLLERR, EPOLLOUT, ERESTARTSYS,
-  IFF_DETACH_QUEUE, IFF_NOFILTER, IFF_NO_CARRIER, IFF_NO_PI, IFF_PERSIST, IFF_TAP, IFF_TUN, IFF_VNET_HDR, O_NONBLOCK,
-  TUNGETFEATURES, TUNGETIFF, TUNSETGROUP, TUNSETIFF, TUNSETNOCSUM, TUNSETOWNER, TUNSETPERSIST, TUNSETQUEUE,
+  AF_UNSPEC, EBADFD, EEXIST, EFAULT, EINVAL, EIO, ENOMEM, ENOTTY, EPOLLERR, EPOLLOUT, IFF_DETACH_QUEUE, IFF_NOFILTER,
+  IFF_NO_CARRIER, IFF_NO_PI, IFF_PERSIST, IFF_TAP, IFF_TUN, IFF_VNET_HDR, TUNGETFEATURES, TUNGETIFF, TUNSETGROUP,
+  TUNSETIFF, TUNSETNOCSUM, TUNSETOWNER, TUNSETPERSIST, TUNSETQUEUE,
 } from '@lsmkit/abi'
 import { make_kgid, make_kuid } from '@lsmkit/core'
 import type { File, Inode, Ref } from '@lsmkit/core'
@@ -101,9 +101,7 @@ const tun_read = (machine: Machine, file: File, _buf: GuestBytes, _off: number, 
   const queue = queueOf(file)
   if (queue.tun === null || queue.isDetached) return -EBADFD
   if (len === 0) return 0
-  if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-  machine.sleepOn = stateOf(queue.sk).wait
-  return -ERESTARTSYS
+  return machine.sleepUnlessNonblock(file, stateOf(queue.sk).wait)
 }
 
 /** The headers in front of a packet are checked, and the packet is dropped. */

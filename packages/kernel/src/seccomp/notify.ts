@@ -1,6 +1,6 @@
 /** SECCOMP_RET_USER_NOTIF: a program decides calls through the file of a listener (kernel/seccomp.c). */
 import {
-  EBADF, EFAULT, EINPROGRESS, EINVAL, EMFILE, ENOENT, ENOMEM, ENOSYS, ENOTTY, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC,
+  EBADF, EFAULT, EINPROGRESS, EINVAL, EMFILE, ENOENT, ENOMEM, ENOSYS, ENOTTY, EPOLLIN, EPOLLOUT, O_CLOEXEC,
   SECCOMP_ADDFD_FLAG_SEND, SECCOMP_ADDFD_FLAG_SETFD, SECCOMP_IOCTL_NOTIF_ADDFD, SECCOMP_IOCTL_NOTIF_ID_VALID,
   SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP,
   SECCOMP_USER_NOTIF_FLAG_CONTINUE,
@@ -62,8 +62,7 @@ const ask = (
     one = machine.notifications.add(task, nr, args, listener)
     listener.queue.wake()
   }
-  machine.sleepOn = one.queue
-  return -ERESTARTSYS
+  return machine.sleep(one.queue)
 }
 
 const firstIn = (listener: Listener, state: Notification['state']): Notification | null => {
@@ -75,10 +74,7 @@ const seccomp_notify_recv = (machine: Machine, listener: Listener, arg: unknown)
   if (!isObject(arg)) return -EFAULT
   if (Object.values(arg).some((value) => value !== 0 && value !== null && value !== undefined)) return -EINVAL
   const one = firstIn(listener, 'init')
-  if (one === null) {
-    machine.sleepOn = listener.queue
-    return -ERESTARTSYS
-  }
+  if (one === null) return machine.sleep(listener.queue)
   one.state = 'sent'
   const { id, task, nr, args } = one
   Object.assign(arg, { id, pid: machine.tasks.pidNr(task), flags: 0, nr, args } satisfies SeccompNotif)

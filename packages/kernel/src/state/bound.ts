@@ -7,5 +7,9 @@ export type Bound<T> = {
     ? (...args: Args) => Answer : never
 }
 
-export const bound = <Subject, T extends Functions<Subject>>(subject: Subject, functions: T): Bound<T> =>
-  Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, call.bind(null, subject)])) as Bound<T>
+/** Every kernel makes hundreds: nothing is made but the functions. */
+export const bound = <Subject, T extends Functions<Subject>>(subject: Subject, functions: T): Bound<T> => {
+  const made: Partial<Record<keyof T, unknown>> = {}
+  for (const name in functions) made[name] = functions[name]!.bind(null, subject)
+  return made as Bound<T>
+}

@@ -105,20 +105,29 @@ export class ChurnMap<K, V> extends Map<K, V> {
     this.#young = null
   }
 
+  /** Those of now. A loop skips a key that is deleted meanwhile, in whichever table it is. */
+  #youngKeys(): readonly K[] {
+    return this.#young === null ? [] : [...this.#young.present.nodes()].map(({ value }) => value)
+  }
+
+  // young ones that move during a loop are met in it, at the end of the large table
   override *entries(): MapIterator<[K, V]> {
-    // young ones that move meanwhile are met here, at the end
     yield* super.entries()
-    for (const { value: key } of [...(this.#young?.present.nodes() ?? [])]) {
+    for (const key of this.#youngKeys()) {
       const value = this.get(key)
-      // a key that was deleted meanwhile is skipped, in whichever table it was
       if (value !== undefined) yield [key, value]
     }
   }
   override *keys(): MapIterator<K> {
-    for (const [key] of this.entries()) yield key
+    yield* super.keys()
+    for (const key of this.#youngKeys()) if (this.has(key)) yield key
   }
   override *values(): MapIterator<V> {
-    for (const [, value] of this.entries()) yield value
+    yield* super.values()
+    for (const key of this.#youngKeys()) {
+      const value = this.get(key)
+      if (value !== undefined) yield value
+    }
   }
   override [Symbol.iterator](): MapIterator<[K, V]> {
     return this.entries()

@@ -51,7 +51,13 @@ export const copyInto = (from: GuestBytes, at: number, length: number, to: Uint8
 /** As `copy_to_user`: `bytes`, to `at`; there is room for them. */
 export const copyOut = (bytes: ArrayLike<number>, to: GuestBytes, at = 0): void => (to as Uint8Array).set(bytes, at)
 
-/** The same for `length` bytes from `off` of what the kernel has. */
+/** As `copyOut`: how many bytes, which is what a read returns. */
+export const give = (bytes: ArrayLike<number>, to: GuestBytes, at: number): number => {
+  copyOut(bytes, to, at)
+  return bytes.length
+}
+
+/** As `copyOut`, for `length` bytes from `off` of what the kernel has. */
 export const copyOutOf = (bytes: Uint8Array, off: number, length: number, to: GuestBytes, at: number): void =>
   copyInto(bytes, off, length, to as Uint8Array, at)
 

@@ -1,7 +1,7 @@
 /** Copies between open files inside the kernel: sendfile, copy_file_range, splice, tee, vmsplice (fs/splice.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EOVERFLOW, ERESTARTSYS, ESPIPE, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE,
-  FMODE_READ, FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, SPLICE_F_GIFT,
+  EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EOVERFLOW, ESPIPE, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ,
+  FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK, SPLICE_F_GIFT,
   SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOCK,
 } from '@lsmkit/abi'
 import type { File, Ref } from '@lsmkit/core'
@@ -10,7 +10,6 @@ import { fget } from '../state/vfs/fdtable.ts'
 import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import { fileState } from '../state/vfs/state.ts'
-import type { WaitQueue } from '../state/vfs/wait.ts'
 import type { Vector } from './read-write.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
@@ -23,17 +22,12 @@ const notifyCopied = (machine: Machine, input: File, output: File): void => {
 
 const pipeOfFile = (file: File): Pipe | null => pipeOf(file.f_inode)
 
-const sleep = (machine: Machine, queue: WaitQueue): number => {
-  machine.sleepOn = queue
-  return -ERESTARTSYS
-}
-
 /** File into pipe, as much as there is room for. Waits for room, unless the flags forbid it. */
 const fileToPipe = (
   machine: Machine, input: File, from: number, pipe: Pipe, len: number, nonblock: boolean,
 ): number => {
   if (pipe.readers === 0) return machine.vfs.brokenPipe()
-  if (pipe.isFull) return nonblock ? -EAGAIN : sleep(machine, pipe.wr_wait)
+  if (pipe.isFull) return nonblock ? -EAGAIN : machine.sleep(pipe.wr_wait)
   const { read, splice: can } = fileState(input).f_op
   if (read === null || !can) return -EINVAL
   if (pipe.room === 0) return -ENOMEM
@@ -49,7 +43,7 @@ const fileToPipe = (
 const pipeToFile = (machine: Machine, pipe: Pipe, output: File, to: number, len: number, nonblock: boolean): number => {
   const { write, splice: can } = fileState(output).f_op
   if (write === null || !can) return -EINVAL
-  if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, pipe.rd_wait)
+  if (pipe.isEmpty) return pipe.writers === 0 ? 0 : nonblock ? -EAGAIN : machine.sleep(pipe.rd_wait)
   const buf = new Uint8Array(Math.min(len, pipe.bytes))
   const n = pipe.peek(buf, 0, buf.length)
   const written = write(output, buf, 0, n, to)
@@ -63,8 +57,8 @@ const pipeToFile = (machine: Machine, pipe: Pipe, output: File, to: number, len:
 /** Pipe into pipe; `keep` leaves the bytes where they are (tee). */
 const pipeToPipe = (machine: Machine, from: Pipe, to: Pipe, len: number, nonblock: boolean, keep: boolean): number => {
   if (to.readers === 0) return machine.vfs.brokenPipe()
-  if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : sleep(machine, from.rd_wait)
-  if (to.isFull) return nonblock ? -EAGAIN : sleep(machine, to.wr_wait)
+  if (from.isEmpty) return from.writers === 0 ? 0 : nonblock ? -EAGAIN : machine.sleep(from.rd_wait)
+  if (to.isFull) return nonblock ? -EAGAIN : machine.sleep(to.wr_wait)
   if (to.room === 0) return -ENOMEM
   const buf = new Uint8Array(Math.min(len, from.bytes, to.room))
   const n = keep ? from.peek(buf, 0, buf.length) : from.take(buf, 0, buf.length)
@@ -217,7 +211,7 @@ const vmsplice = (machine: Machine, fd: number, vec: Vector | null, flags: numbe
     machine.fsnotify.file((file.f_mode & FMODE_WRITE) !== 0 ? IN_MODIFY : IN_ACCESS, file)
   } else if (vec.some((piece) => piece.length > 0)) {
     if (!pipe.isFull && (file.f_mode & FMODE_WRITE) !== 0) return -ENOMEM
-    return nonblock ? -EAGAIN : sleep(machine, pipe.queueOf(file.f_mode))
+    return nonblock ? -EAGAIN : machine.sleep(pipe.queueOf(file.f_mode))
   }
   return done
 }

@@ -1,8 +1,7 @@
 /** eventfd and timerfd: counters that a program can wait for (fs/eventfd.c, fs/timerfd.c). */
 import {
-  CAP_WAKE_ALARM, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, EAGAIN,
-  EBADF, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, O_RDWR, TFD_TIMER_ABSTIME,
-  TFD_TIMER_CANCEL_ON_SET,
+  CAP_WAKE_ALARM, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, EBADF,
+  EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLOUT, O_CLOEXEC, O_NONBLOCK, O_RDWR, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
@@ -53,7 +52,7 @@ const eventfdOps = (machine: Machine): FileOperations => fileOperations({
   read(file, buf, off, len) {
     const counter = counterOf(file)
     if (len < 8) return -EINVAL
-    if (counter.count === 0n) return orSleep(machine, file, counter.wait)
+    if (counter.count === 0n) return machine.sleepUnlessNonblock(file, counter.wait)
     const taken = counter.semaphore ? 1n : counter.count
     counter.count -= taken
     counter.wait.wake(EPOLLOUT)
@@ -64,7 +63,7 @@ const eventfdOps = (machine: Machine): FileOperations => fileOperations({
     const counter = counterOf(file)
     const added = new DataView(copyIn(buf, off, 8).buffer).getBigUint64(0, true)
     if (added === ULLONG_MAX) return -EINVAL
-    if (ULLONG_MAX - counter.count <= added) return orSleep(machine, file, counter.wait)
+    if (ULLONG_MAX - counter.count <= added) return machine.sleepUnlessNonblock(file, counter.wait)
     counter.count += added
     counter.wait.wake(EPOLLIN)
     return 8
@@ -81,7 +80,7 @@ const timerfdOps = (machine: Machine): FileOperations => fileOperations({
     const timer = timerOf(file)
     if (len < 8) return -EINVAL
     const ticks = expirations(machine, timer)
-    if (ticks === 0) return orSleep(machine, file, timer.wait)
+    if (ticks === 0) return machine.sleepUnlessNonblock(file, timer.wait)
     timer.expires = timer.interval === 0 ? 0 : timer.expires + ticks * timer.interval
     tellAt(machine, timer, timer.expires)
     return put64(buf, off, BigInt(ticks))
@@ -100,12 +99,6 @@ class EventFds {
     this.eventfd_fops = eventfdOps(machine)
     this.timerfd_fops = timerfdOps(machine)
   }
-}
-
-const orSleep = (machine: Machine, file: File, wait: WaitQueue): number => {
-  if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-  machine.sleepOn = wait
-  return -ERESTARTSYS
 }
 
 const put64 = (buf: GuestBytes, off: number, value: bigint): number => {

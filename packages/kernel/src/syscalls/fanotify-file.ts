@@ -1,7 +1,5 @@
 /** The file of a fanotify group: programs read events from it and write answers to permission events. */
-import {
-  EAGAIN, EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_DENY, O_NONBLOCK,
-} from '@lsmkit/abi'
+import { EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, FAN_ALLOW, FAN_DENY } from '@lsmkit/abi'
 import { copyIn } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
@@ -22,9 +20,7 @@ const fanotifyOps = (machine: Machine): FileOperations => fileOperations({
       done += rc
     }
     if (done > 0) return done
-    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-    machine.sleepOn = group.wait
-    return -ERESTARTSYS
+    return machine.sleepUnlessNonblock(file, group.wait)
   },
   /** Takes a `struct fanotify_response`, which allows or denies an event that was read. */
   write(file, buf, off, len) {

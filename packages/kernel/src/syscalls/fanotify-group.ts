@@ -1,6 +1,6 @@
 /** A fanotify group: its queue of events, and the permission events that wait for an answer (fs/notify/fanotify). */
 import {
-  ENOMEM, EPERM, ERESTARTSYS, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
+  ENOMEM, EPERM, FAN_ALL_PERM_EVENTS, FAN_DENY, FAN_EVENT_ON_CHILD, FAN_NOFD, FAN_ONDIR, FAN_Q_OVERFLOW,
   FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task, UserNamespace } from '@lsmkit/core'
@@ -147,7 +147,6 @@ export class Fanotify extends Holder implements NotifyGroup {
       this.queue.push({ mask, path, info: NO_INFO, task, answer: 0, fd: FAN_NOFD })
       this.wait.wake()
     }
-    this.#machine.sleepOn = this.answered
-    return -ERESTARTSYS
+    return this.#machine.sleep(this.answered)
   }
 }

@@ -1,6 +1,6 @@
 /** Record locks of fcntl(2) and whole-file locks of flock(2) (fs/locks.c). */
 import {
-  EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, ENOLCK, EOVERFLOW, ERESTARTSYS, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+  EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, ENOLCK, EOVERFLOW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
   F_RDLCK, F_SETLKW, F_UNLCK, F_WRLCK, FMODE_READ, FMODE_WRITE, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR,
   SEEK_END, SEEK_SET,
 } from '@lsmkit/abi'
@@ -88,8 +88,7 @@ const allowsLock = (file: File, type: number): boolean =>
 const blocked = (machine: Machine, file: File, cmd: number, lock: FileLock, blocker: FileLock): number => {
   if (cmd !== F_SETLKW && cmd !== F_OFD_SETLKW) return -EAGAIN
   if (cmd === F_SETLKW && machine.part(LockWaits).wouldDeadlock(lock.owner, blocker)) return -EDEADLK
-  machine.sleepOn = machine.part(LockWaits).sleep(file.f_inode, lock)
-  return -ERESTARTSYS
+  return machine.sleep(machine.part(LockWaits).sleep(file.f_inode, lock))
 }
 
 export const fcntl_setlk = (machine: Machine, file: File, cmd: number, l: Flock | null): number => {
@@ -125,8 +124,7 @@ const flock = (machine: Machine, fd: number, cmd: number): number => {
   if (type === F_UNLCK) return 0
   if (flockConflict(inode, file, type) !== null) {
     if ((cmd & LOCK_NB) !== 0) return -EAGAIN
-    machine.sleepOn = locksOf(inode).wait
-    return -ERESTARTSYS
+    return machine.sleep(locksOf(inode).wait)
   }
   if (!hasLockRoom(inode)) return -ENOLCK
   setFlock(inode, { type, start: 0, end: Infinity, owner: file, pid: machine.current.task.tgid, file })

@@ -10,7 +10,7 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, File, FsParameter } from '@lsmkit/core'
-import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import { copyIn, give } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
@@ -67,8 +67,7 @@ const fscontextOps = (machine: Machine): FileOperations => fileOperations({
     const bytes = encodeName(message)
     if (bytes.length > len) return -EMSGSIZE
     log.shift()
-    copyOut(bytes, buf, off)
-    return bytes.length
+    return give(bytes, buf, off)
   },
   release: (_inode, file) => machine.vfs.put_fs_context(fileState(file).data as MountContext),
 })

@@ -1,12 +1,11 @@
 /** inotify: a queue of what happens to watched files and directories (fs/notify/inotify). */
 import {
-  AT_FDCWD, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOMEM, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FIONREAD,
+  AT_FDCWD, EBADF, EEXIST, EINVAL, EMFILE, ENOMEM, ENOSPC, ENOTTY, EPOLLIN, EPOLLRDNORM, FIONREAD,
   IN_ALL_EVENTS, IN_CLOEXEC, IN_DELETE_SELF, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD,
-  IN_MASK_CREATE, IN_MOVE_SELF, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK,
-  O_RDONLY,
+  IN_MASK_CREATE, IN_MOVE_SELF, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode, Path, Ref } from '@lsmkit/core'
-import { copyOut } from '../state/guest-bytes.ts'
+import { give } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { ChurnMap } from '../state/churn-map.ts'
 import { fasync_helper, fileOperations } from '../state/vfs/driver.ts'
@@ -114,9 +113,7 @@ const inotifyOps = (machine: Machine): FileOperations => fileOperations({
     while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, group.next())
     if (done > 0) return done
     if (queue.length > 0) return -EINVAL
-    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-    machine.sleepOn = wait
-    return -ERESTARTSYS
+    return machine.sleepUnlessNonblock(file, wait)
   },
   fasync: fasync_helper,
   poll: (file) => (groupOf(file).queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0),
@@ -156,8 +153,7 @@ const write = (buf: GuestBytes, off: number, { wd, mask, cookie, name }: Queued)
   view.setUint32(8, cookie, true)
   view.setUint32(12, len, true)
   event.set(bytes, EVENT_HEAD)
-  copyOut(event, buf, off)
-  return event.length
+  return give(event, buf, off)
 }
 
 const sizeOf = ({ name }: Queued): number => EVENT_HEAD + padded(encodeName(name).length)

@@ -1,6 +1,6 @@
 /** signalfd, rt_sigtimedwait, rt_sigsuspend and sigaltstack (fs/signalfd.c, kernel/signal.c). */
 import {
-  EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, EPOLLIN, ERESTARTSYS, O_CLOEXEC,
+  EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, EPOLLIN, O_CLOEXEC,
   O_NONBLOCK, O_RDWR,
 } from '@lsmkit/abi'
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
@@ -41,9 +41,7 @@ const signalfdOps = (machine: Machine): FileOperations => fileOperations({
       done += SIGINFO_SIZE
     }
     if (done > 0) return done
-    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-    machine.sleepOn = wakeQueue(machine)
-    return -ERESTARTSYS
+    return machine.sleepUnlessNonblock(file, wakeQueue(machine))
   },
   poll: (file) => ((machine.signals.pendingSet(machine.current.task) & fdOf(file).mask) !== 0n ? EPOLLIN : 0),
   poll_queue: () => wakeQueue(machine),
@@ -119,8 +117,7 @@ const rt_sigsuspend = (machine: Machine, mask: SigSet | null, size: number): num
   if (size !== SIGSET_SIZE) return -EINVAL
   if (mask === null) return -EFAULT
   return machine.signals.withBlocked(mask, () => {
-    machine.sleepOn = wakeQueue(machine)
-    return -ERESTARTSYS
+    return machine.sleep(wakeQueue(machine))
   })
 }
 

@@ -1,6 +1,6 @@
 /** Signals as programs send, block and handle them (kernel/signal.c). */
 import {
-  EBADF, EFAULT, EINTR, EINVAL, EPERM, ERESTARTSYS, ESRCH, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD,
+  EBADF, EFAULT, EINTR, EINVAL, EPERM, ESRCH, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD,
   PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD, SI_TKILL, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSTOP,
 } from '@lsmkit/abi'
 import type { KernelSiginfo, Ref, Task } from '@lsmkit/core'
@@ -151,8 +151,7 @@ const rt_sigpending = (machine: Machine, set: Ref<SigSet> | null, size: number):
 
 const pause = (machine: Machine): number => {
   if (machine.signals.signal_pending(machine.current.task)) return -EINTR
-  machine.sleepOn = signalOf(machine.current.task).wait_chldexit
-  return -ERESTARTSYS
+  return machine.sleep(signalOf(machine.current.task).wait_chldexit)
 }
 
 export const signalSyscalls = {

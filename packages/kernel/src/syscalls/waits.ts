@@ -1,6 +1,6 @@
 /** wait4(2) and waitid(2) (kernel/exit.c). */
 import {
-  CLD_CONTINUED, CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, EBADF, ECHILD, EINTR, EINVAL, ERESTARTSYS, ESRCH, P_ALL, P_PGID,
+  CLD_CONTINUED, CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, EBADF, ECHILD, EINTR, EINVAL, ESRCH, P_ALL, P_PGID,
   P_PID, P_PIDFD, SIGCHLD, SIGCONT, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE,
   __WNOTHREAD, PIDFD_NONBLOCK, EAGAIN, O_NONBLOCK,
 } from '@lsmkit/abi'
@@ -36,8 +36,7 @@ const WAITID_FLAGS = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNO
 const sleepOrNot = (machine: Machine, nohang: boolean): number => {
   if (nohang) return 0
   if (machine.signals.signal_pending(machine.current.task)) return -EINTR
-  machine.sleepOn = signalOf(machine.current.task).wait_chldexit
-  return -ERESTARTSYS
+  return machine.sleep(signalOf(machine.current.task).wait_chldexit)
 }
 
 const fillRusage = (rusage: Rusage | null): void => {

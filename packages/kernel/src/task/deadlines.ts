@@ -44,9 +44,7 @@ export const createDeadlines = (machine: Machine): Deadlines => {
       forget()
       return over
     }
-    machine.sleepOn = wait
-    machine.sleepUntil = until
-    return -ERESTARTSYS
+    return machine.sleep(wait, until)
   }
 
   /** Runs a call that the caller's own waits know nothing of: io_uring makes it on the task's behalf. */

@@ -3,7 +3,7 @@
  * gets SIGIO. If the holder does not drop or downgrade the lease in time, the kernel does.
  */
 import {
-  EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
+  EAGAIN, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -124,8 +124,6 @@ export const break_lease = (machine: Machine, inode: Inode, flags: number): numb
   if (against.length === 0) return 0
   for (const lease of against) request(machine, leases, lease, isWrite)
   if ((flags & O_NONBLOCK) !== 0) return -EAGAIN
-  machine.sleepOn = leases.wait
   const ends = against.map(({ endBy, lowerBy }) => endBy ?? lowerBy ?? Infinity)
-  machine.sleepUntil = ends.reduce((first, end) => Math.min(first, end))
-  return -ERESTARTSYS
+  return machine.sleep(leases.wait, ends.reduce((first, end) => Math.min(first, end)))
 }

@@ -34,12 +34,6 @@ export interface CopyOptions {
   readonly copies?: Map<Mount, Mount>
 }
 
-const sizeOf = (all: Iterable<unknown>): number => {
-  let size = 0
-  for (const _ of all) size++
-  return size
-}
-
 export const currentMntNs = (machine: Machine): MountNamespace => threadOf(machine.current.task).nsproxy.mnt_ns
 
 /** As `check_mnt`: whether the mount is in the caller's namespace. */
@@ -140,13 +134,16 @@ export const detach = (machine: Machine, mount: Mount): void => {
 /**
  * `root` and the mounts on it, parents before children. A mount that is not wanted is left out with all mounts on it.
  */
-export function* subtree(root: Mount, isWanted = (_child: Mount): boolean => true): Generator<Mount> {
+export const subtree = (root: Mount, isWanted = (_child: Mount): boolean => true): readonly Mount[] => {
+  const all: Mount[] = []
   const rest = [root]
   for (let mount = rest.pop(); mount !== undefined; mount = rest.pop()) {
+    all.push(mount)
+    if (mount.children.size === 0) continue
     const children = [...mount.children.values()].filter(isWanted)
     for (let i = children.length - 1; i >= 0; i--) rest.push(children[i]!)
-    yield mount
   }
+  return all
 }
 
 /** Whether the tree has the file of the caller's mount namespace or of an older one (`check_for_nsfs_mounts`). */
@@ -165,14 +162,14 @@ export const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
 
 /** Detaches a tree. Each of its mounts ends with its last user. `connected`: they stay together until then. */
 export const umount_tree = (machine: Machine, root: Mount, connected = false): void => {
-  const all = [...subtree(root)]
+  const all = subtree(root)
   joinNs(root, null)
   detach(machine, root)
   for (const mount of all) {
     mount.attached = false
     if (!connected && mount !== root) detach(machine, mount)
   }
-  for (const mount of all.reverse()) freeIfUnused(machine, mount)
+  for (const mount of all.toReversed()) freeIfUnused(machine, mount)
 }
 
 /** Called when the file of a detached tree (open_tree, fsmount) is closed: detaches it unless it has been mounted. */
@@ -231,7 +228,7 @@ export const copy_tree = (machine: Machine, source: Mount, root: Dentry, options
   const isCopied = (child: Mount): boolean =>
     !isSkipped(machine, child, child.mnt_root, options) &&
     (child.mnt_parent !== source || isBelowRoot(child.mnt_mountpoint!))
-  if (!hasRoomFor(machine, sizeOf(subtree(source, isCopied)))) return -ENOMEM
+  if (!hasRoomFor(machine, subtree(source, isCopied).length)) return -ENOMEM
   const copies = options.copies ?? new Map<Mount, Mount>()
   for (const mount of subtree(source, isCopied)) {
     const isTop = mount === source
@@ -290,9 +287,9 @@ const roomFor = (
   machine: Machine, source: Mount, ns: MountNamespace, targets: readonly Receiver[], moving: boolean,
 ): number => {
   const more = new Map<MountNamespace, number>()
-  if (!moving) more.set(ns, sizeOf(subtree(source)))
+  if (!moving) more.set(ns, subtree(source).length)
   const copies = targets.length === 0 || isSkipped(machine, source, source.mnt_root, {})
-    ? 0 : sizeOf(subtree(source, (child) => !isSkipped(machine, child, child.mnt_root, {})))
+    ? 0 : subtree(source, (child) => !isSkipped(machine, child, child.mnt_root, {})).length
   for (const { mount } of targets) more.set(mount.mnt_ns!, (more.get(mount.mnt_ns!) ?? 0) + copies)
   return hasRoomFor(machine, targets.length * copies) ? count_mounts(machine, more) : -ENOMEM
 }

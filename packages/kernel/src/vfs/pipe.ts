@@ -1,9 +1,9 @@
 /** Pipes and FIFOs (fs/pipe.c). */
 import {
-  CAP_SYS_RESOURCE, EAGAIN, EINVAL, EBUSY, ENFILE, ENOIOCTLCMD, ENOMEM, ENXIO, EPERM, EPIPE, EPOLLERR, EPOLLHUP,
-  EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD,
-  FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PAGE_SIZE,
-  PIPEFS_MAGIC, S_IFIFO, S_IRUSR, S_IWUSR, SIGPIPE, S_IFDIR,
+  CAP_SYS_RESOURCE, EINVAL, EBUSY, ENFILE, ENOIOCTLCMD, ENOMEM, ENXIO, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN,
+  EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ,
+  FMODE_STREAM, FMODE_WRITE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PAGE_SIZE, PIPEFS_MAGIC, S_IFIFO, S_IRUSR,
+  S_IWUSR, SIGPIPE, S_IFDIR,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref, SuperBlock, Task, VfsMount } from '@lsmkit/core'
@@ -17,7 +17,6 @@ import { PipeTable } from '../state/vfs/pipe-table.ts'
 import type { Opening } from '../state/vfs/pipe-table.ts'
 import { Place } from '../state/vfs/place.ts'
 import { fileState, inodeState, superState } from '../state/vfs/state.ts'
-import type { WaitQueue } from '../state/vfs/wait.ts'
 import { d_alloc_pseudo } from './dcache.ts'
 import { alloc_file, fput } from './file.ts'
 import { get_tree_nodev } from './fs-context.ts'
@@ -42,11 +41,6 @@ const roundPipeSize = (size: number): number => {
 }
 
 const inodeOps = inodeOperations({})
-
-const sleep = (machine: Machine, queue: WaitQueue): number => {
-  machine.sleepOn = queue
-  return -ERESTARTSYS
-}
 
 /** As `kill_fasync`: SIGIO to the owners of the ends of one side. */
 const kill_fasync = (machine: Machine, pipe: Pipe, side: number): void => {
@@ -75,7 +69,7 @@ const read = (machine: Machine, file: File, buf: GuestBytes, off: number, len: n
     return taken
   }
   if (pipe.writers === 0) return 0
-  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe.rd_wait)
+  return machine.sleepUnlessNonblock(file, pipe.rd_wait)
 }
 
 const write = (machine: Machine, file: File, buf: GuestBytes, off: number, len: number): number => {
@@ -91,7 +85,7 @@ const write = (machine: Machine, file: File, buf: GuestBytes, off: number, len: 
     return put
   }
   if (!pipe.isFull) return -ENOMEM
-  return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(machine, pipe.wr_wait)
+  return machine.sleepUnlessNonblock(file, pipe.wr_wait)
 }
 
 const poll = (file: File): number => {
@@ -156,7 +150,7 @@ const abandonOpen = (machine: Machine, task: Task): void => {
 
 /** As `wait_for_partner`, after a restart: 0 if the other side has been opened since, even if it is closed again. */
 const goOnOpening = (machine: Machine, { pipe, mode, seen }: Opening): number => {
-  if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return sleep(machine, pipe.rd_wait)
+  if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return machine.sleep(pipe.rd_wait)
   machine.pipeTable.opening.delete(machine.current.task)
   pipe.files--
   return 0
@@ -187,7 +181,7 @@ const beginOpening = (machine: Machine, open: Opening): number => {
   open.pipe.files++
   open.pipe.changed()
   machine.pipeTable.opening.set(machine.current.task, open)
-  return sleep(machine, open.pipe.rd_wait)
+  return machine.sleep(open.pipe.rd_wait)
 }
 
 const open = (machine: Machine, inode: Inode, file: File): number => {

@@ -196,10 +196,10 @@ export const createVfs = (machine: Machine): Vfs => {
   setUpSupers(machine)
   setUpPipes(machine)
   const { allMounts, mountsById, peerGroups } = machine.mountTable
-  const table: Vfs = {
-    ...plain, ...bound(machine, functions), ...specialFiles(machine, machine.pipeTable.fops),
-    pipefs: pipefs(machine), allMounts, mountsById, peerGroups,
+  const own = {
+    ...specialFiles(machine, machine.pipeTable.fops), pipefs: pipefs(machine), allMounts, mountsById, peerGroups,
   }
+  const table: Vfs = Object.assign(bound(machine, functions), plain, own)
   // V8 treats the functions of a prototype as constants.
   return Object.create(table) as Vfs
 }

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { datagramClient } from '../../../wasi/test/udp-components.ts'
+import { datagramClient, datagramClient3 } from '../../../wasi/test/udp-components.ts'
 import { createSandbox } from '../index.ts'
 import type { RunResult, SandboxOptions } from '../index.ts'
 
@@ -18,8 +18,8 @@ afterAll(() => void server.close())
 const network = { resolve: async () => ['127.0.0.1'] }
 const named = (host: string) => ({ host, port, protocol: 'udp' as const, addresses: ['127.0.0.1'] })
 const sentences = ({ denials }: RunResult): readonly string[] => denials.map(({ sentence }) => sentence)
-/** access-denied */
-const denied = 'A'
+/** access-denied, which is 1 of the codes of WASI 0.2 and 0 of those of 0.3. */
+const [denied, denied3] = ['A', '@']
 
 describe.each<[where: string, how: SandboxOptions]>([
   ['inline', { inline: true }], ['in a worker', {}], ['in threads', { inline: true, programs: 'threads' }],
@@ -39,6 +39,15 @@ describe.each<[where: string, how: SandboxOptions]>([
     expect([run.status, run.stdout, sentences(run)])
       .toEqual([1, denied, [`\`other.example:${port}/udp\`: connect refused, not in hosts`]])
     expect(run.denials[0]!.permit).toMatchObject({ allow: { hosts: [`other.example:${port}/udp`] } })
+  })
+
+  test.each([true, false])('the same by WASI 0.3; with a peer: %s', async (connects) => {
+    await using box = await createSandbox({ ...how, network, allow: { hosts: [named('time.example')] } })
+    const run = await box.run(await datagramClient3('time.example', port, 'what', { connects }))
+    expect(run).toMatchObject({ status: 0, reason: '', stdout: 'again: what', denials: [] })
+    const refused = await box.run(await datagramClient3('other.example', port, 'what', { connects }))
+    expect([refused.status, refused.stdout, sentences(refused)])
+      .toEqual([1, denied3, [`\`other.example:${port}/udp\`: connect refused, not in hosts`]])
   })
 
   test('ports of `connect` and `listen` are those of TCP', async () => {

@@ -1,6 +1,7 @@
 /** Ways of the host's for datagrams of UDP to one address, by Node or by a function of yours. */
 import { EADDRNOTAVAIL, ECONNREFUSED } from '@lsmkit/abi'
-import { builtin, errnoOf } from './dial.ts'
+import { builtin } from '../node-host.ts'
+import { errnoOf } from './dial.ts'
 import type { ByteStreams, DialTarget } from './dial.ts'
 
 export interface DialledDatagrams {

@@ -1,6 +1,7 @@
 /** Connections of the host's to one address: how they are opened and counted, by Node or by a function of yours. */
 import { ECONNREFUSED, ECONNRESET, errnoByName } from '@lsmkit/abi'
 import type { OutsideConnection, OutsideEvents } from '@lsmkit/kernel'
+import { builtin } from '../node-host.ts'
 
 export interface DialTarget {
   readonly address: string
@@ -45,13 +46,6 @@ interface NodeNet {
 interface NodeDns {
   lookup(name: string, options: object): Promise<readonly { readonly address: string }[]>
 }
-interface Scope {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
-}
-
-export const builtin = <T>(name: string): T | undefined =>
-  (globalThis as Scope).process?.getBuiltinModule?.(name) as T | undefined
-
 const unrefTimer = (timer: unknown): void => (timer as { unref?: () => void }).unref?.()
 
 /** By Node's sockets; null where there is no Node. `linger` is in milliseconds. */

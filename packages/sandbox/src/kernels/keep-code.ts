@@ -1,10 +1,12 @@
-/** When the thread of kernels has compiled what most processes need, its first file may keep the code for the next. */
+/** When V8 has compiled what most processes need of the scripts of kernels, their code may be kept for the next. */
 
 /** A box is open; a program has run; a line of a shell has run. */
 export type Stage = 'open' | 'run' | 'line'
+export type KeepCode = (stage: Stage) => void
 
-/** Where the first file puts its function. */
-export const KEEP_CODE: unique symbol = Symbol.for('lsmkit.kernels.keep-code')
+/** Given to the scripts. Packages have none: Node keeps their code, or nobody does. */
+declare const $keepCode: KeepCode | undefined
 
-export const keepCode = (stage: Stage): void =>
-  (globalThis as { readonly [KEEP_CODE]?: (stage: Stage) => void })[KEEP_CODE]?.(stage)
+export const keepCode: KeepCode = (stage) => {
+  if (typeof $keepCode === 'function') $keepCode(stage)
+}

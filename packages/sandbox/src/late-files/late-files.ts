@@ -2,7 +2,7 @@
  * Files whose contents the host gives when they are first opened, or asked for their size. Programs wait meanwhile;
  * calls of the host that cannot wait are made again when the contents are there (`whenThere`).
  */
-import { EAGAIN, EIO, ERESTARTSYS, O_ACCMODE, O_CLOEXEC, O_RDONLY, O_RDWR, O_TRUNC, ownValue } from '@lsmkit/abi'
+import { EAGAIN, EIO, O_ACCMODE, O_CLOEXEC, O_RDONLY, O_RDWR, O_TRUNC, ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { fdTable, fillLater, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Kernel } from '@lsmkit/kernel'
@@ -145,8 +145,7 @@ export class LateFiles {
     }
     late.asked ??= this.#question(place, late)
     this.#met = late.asked
-    this.#kernel.machine.sleepOn = late.asked.done
-    return -ERESTARTSYS
+    return this.#kernel.machine.sleep(late.asked.done)
   }
 
   #question(place: string, late: LateFile): Asked {

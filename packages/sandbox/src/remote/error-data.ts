@@ -2,6 +2,7 @@
 import { ownValue, printable, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core/option-rules'
 import { FileError } from '@lsmkit/kernel/files'
+import { ProgramError } from '@lsmkit/wasi/errors'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ErrorPlace } from '../sandbox-error.ts'
 
@@ -37,22 +38,27 @@ export const errorData = (error: unknown): ErrorData => {
 
 type Make = (
   code: never, message: string, place: string | null, hint: string | null, places: readonly ErrorPlace[],
-) => Error | Promise<Error>
+) => Error
 
 /** Those that lsmkit throws at its edges, by their names. */
 const classes: Readonly<Record<string, Make>> = {
   SandboxError: (code, message, place, hint, places) => new SandboxError(code, message, { place, hint, places }),
   OptionError: (code, message, place, hint) => new OptionError(code, message, { place, hint }),
-  // the programs are elsewhere; all that this thread needs of their package is the class
-  ProgramError: async (code, message, _place, hint) => {
-    const { ProgramError } = await import('@lsmkit/wasi')
-    return new ProgramError(code, message, hint ?? '')
-  },
+  ProgramError: (code, message, _place, hint) => new ProgramError(code, message, hint ?? ''),
 }
 
-export const errorOf = async ({ name, message, code, place, hint, places, call }: ErrorData): Promise<Error> => {
+const made = ({ name, message, code, place, hint, places, call }: ErrorData): Error => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
   const make = ownValue(classes, name)
   if (make !== undefined) return make(code as never, message, place, hint, places)
   return Object.assign(new Error(withHint(printable(message), hint)), { name }, code === undefined ? {} : { code })
+}
+
+/** The error; for data that nobody here has made, what is wrong with it. */
+export const errorOf = (data: ErrorData): unknown => {
+  try {
+    return made(data)
+  } catch (cause) {
+    return cause
+  }
 }

@@ -8,6 +8,7 @@ import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
 import { answerFile, filesData } from '../late-files/contents.ts'
+import { joinsKernel } from '../kernel-code.ts'
 import type { Policy } from '../policy.ts'
 import type { ComponentValue, GivenImports } from '@lsmkit/wasi'
 import { SandboxError } from '../sandbox-error.ts'
@@ -115,7 +116,7 @@ const sharedKernels = (url: URL): Kernels => {
 
 /** The thread for boxes with such modules, and such a shell. */
 const threadFor = (modules: readonly unknown[] | undefined, shell: ShellSource | null): Kernels =>
-  sharedKernels(kernelsUrl((shell !== null && shell.isHanded !== true) || (modules?.length ?? 0) > 0))
+  sharedKernels(kernelsUrl(joinsKernel(modules, shell)))
 
 /** Starts the thread of a box that may have no modules, and that is about to be opened. */
 export const startAhead = (shell: ShellSource | null): void => void threadFor([], shell)

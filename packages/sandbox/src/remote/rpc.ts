@@ -88,6 +88,6 @@ export class Rpc {
     this.#asked.delete(message.id)
     if (this.#asked.size === 0) this.onBusy(false)
     if (message.kind === 'answer') asked?.resolve(message.value)
-    else asked?.reject(await errorOf(message.error).catch((cause: unknown) => cause))
+    else asked?.reject(errorOf(message.error))
   }
 }

@@ -1,5 +1,6 @@
 /** Threads of the host, Node's or a browser's, as ends of a wire. */
 import { threadOptions } from '@lsmkit/wasi/threads'
+import { builtFile, builtin } from '../node-host.ts'
 import type { Policy } from '../policy.ts'
 import type { Wire } from './rpc.ts'
 
@@ -38,19 +39,12 @@ interface Scope {
   readonly name?: string
   readonly postMessage?: WebThread['postMessage']
   readonly addEventListener?: WebThread['addEventListener']
-  readonly process?: {
-    readonly execArgv: readonly string[]
-    readonly versions?: Readonly<Record<string, string>>
-    readonly getBuiltinModule?: {
-      (name: 'node:worker_threads'): Threads | undefined
-      (name: 'node:fs'): { existsSync(path: URL): boolean } | undefined
-    }
-  }
+  readonly process?: { readonly execArgv: readonly string[] }
 }
 
 const scope = globalThis as Scope
 /** Node's own threads; undefined elsewhere. */
-export const nodeThreads = (): Threads | undefined => scope.process?.getBuiltinModule?.('node:worker_threads')
+export const nodeThreads = (): Threads | undefined => builtin<Threads>('node:worker_threads')
 
 /** Whether a worker can be made here. */
 export const hasThreads = (): boolean => nodeThreads() !== undefined || scope.Worker !== undefined
@@ -88,24 +82,14 @@ export interface KernelThread extends Wire {
 /** Starts a process for the kernel and the guests of one box, under walls compiled from its policy. */
 export type KernelProcess = (policy: Policy) => KernelThread
 
-/** Of Node, and not of a runtime that is like it. */
-const isNode = (): boolean => {
-  const { node, bun, deno } = scope.process?.versions ?? {}
-  return node !== undefined && bun === undefined && deno === undefined
-}
-
-/** The worker as scripts, which start sooner: there if the package was built, and not bundled into another file. */
-const SCRIPTS = './kernels.cjs'
-
 /**
- * The file of the thread, beside this module as it is built, and as it is written. `joins`: modules of the user, which
- * import our packages, are to work in the thread. They would not meet the packages that the scripts are made of.
+ * The file of the thread, beside this module as it is built, and as it is written; as scripts, which start sooner.
+ * `joins`: modules of the user, which import our packages, are to work in the thread. They would not meet the packages
+ * that the scripts are made of.
  */
 export const kernelsUrl = (joins: boolean): URL => {
   if (import.meta.url.endsWith('.ts')) return new URL('../worker.ts', import.meta.url)
-  const scripts = joins || !isNode() ? null : new URL(SCRIPTS, import.meta.url)
-  const isBuilt = scripts !== null && scope.process?.getBuiltinModule?.('node:fs')?.existsSync(scripts) === true
-  return isBuilt ? scripts : new URL('./worker.js', import.meta.url)
+  return (joins ? null : builtFile('./kernels.cjs')) ?? new URL('./worker.js', import.meta.url)
 }
 
 /** Megabytes for young objects: V8 would take twice as many, and give none of them back when the boxes are idle. */

@@ -1,5 +1,6 @@
 /** Resources as components pass them: their types, the handles that an instance holds, and what JavaScript gets. */
 import { ProgramError } from '../errors.ts'
+import { isOfKind, KIND } from './kinds.ts'
 
 /** An instance of a component: a space of handles of its own, and whether it may call out at the moment. */
 export interface Owner {
@@ -76,6 +77,11 @@ export class Handle {
  * used again; one that is only lent by the component is of no use after the call.
  */
 export class ComponentResource {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isOfKind(value, 'resource')
+  }
+
+  readonly [KIND] = 'resource'
   readonly type: ResourceType
   #rep: unknown
   #state: 'held' | 'lent' | 'gone'

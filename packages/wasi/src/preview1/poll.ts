@@ -1,9 +1,8 @@
 /** poll_oneoff. */
 import {
-  ERESTARTSYS, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
+  wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
   WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP, WASI_EVENTTYPE_CLOCK, WASI_EVENTTYPE_FD_READ, WASI_EVENTTYPE_FD_WRITE,
-  WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME,
-  WASI_SUBSCRIPTION_SIZE,
+  WASI_EVENT_SIZE, WASI_RIGHTS_POLL_FD_READWRITE, WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME, WASI_SUBSCRIPTION_SIZE,
 } from '@lsmkit/abi'
 import { anyOf, bound, pollQueue, vfs_poll } from '@lsmkit/kernel/boot'
 import type { Process } from '../process.ts'
@@ -72,11 +71,10 @@ const look = (process: Process, subscriptions: readonly Subscription[]): boolean
 const lookOrSleep = (process: Process, subscriptions: readonly Subscription[]): number =>
   process.machine.as(process.task, () => {
     if (look(process, subscriptions)) return 0
-    process.machine.sleepOn = anyOf(subscriptions.flatMap(({ fd }) => {
+    return process.machine.sleep(anyOf(subscriptions.flatMap(({ fd }) => {
       const descriptor = process.descriptors.find(fd)
       return descriptor === null ? [] : (pollQueue(descriptor.file) ?? [])
-    }))
-    return -ERESTARTSYS
+    })))
   })
 
 /** Bytes a reader would find at once: of a file what is left of it, of anything else at least one. */

@@ -33,7 +33,7 @@ export const waitsSuspended: WaitsOf = (process) => {
 
   /** Once; a signal that the program has to know of ends a call that would sleep. */
   const attempt = (call: () => number): number => {
-    machine.sleepOn = null
+    machine.forgetSleep()
     const rc = call()
     if ((task.flags & PF_EXITING) !== 0) return process.died()
     if (rc !== -ERESTARTSYS || isHeld(task) || !machine.signals.signal_pending(task)) return rc

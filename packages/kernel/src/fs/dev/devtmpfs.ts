@@ -1,8 +1,10 @@
-/** devtmpfs: a tmpfs that all mounts share, with the kernel's device nodes in it (drivers/base/devtmpfs.c). */
+/**
+ * devtmpfs: a tmpfs that all mounts share, with the kernel's device nodes in it (drivers/base/devtmpfs.c). It is made
+ * when it is first mounted: kernels of programs that reach no device do without.
+ */
 import { MNT_NOEXEC, MNT_NOSUID, S_IFCHR } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry } from '@lsmkit/core'
-import { BootError } from '../../state/boot-error.ts'
 import type { Machine } from '../../machine.ts'
 import { textParameter } from '../../vfs/fs-context.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'
@@ -15,15 +17,15 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
   ['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2'],
 ]
 
-/** The kernel's own mount, which keeps the nodes; as `devtmpfs_init`. */
-const mountInternal = (machine: Machine): Dentry => {
+/** The kernel's own mount, which keeps the nodes; as `devtmpfs_init`. Answers its root, or -errno. */
+const mountInternal = (machine: Machine): Dentry | number => {
   const { vfs } = machine
   // the super block has this type, so that it is remounted as a tmpfs
   const internal: FileSystem = { ...tmpfs(machine), name: 'devtmpfs', fs_flags: 0 }
   const fc = vfs.fs_context_for_mount(internal, 0)
   const rc = vfs.vfs_parse_fs_param(fc, textParameter('source', 'devtmpfs')) ||
     vfs.parse_monolithic_mount_data(fc, 'mode=0755') || vfs.vfs_get_tree(fc)
-  if (rc !== 0) throw new BootError(rc, 'devtmpfs')
+  if (rc !== 0) return rc
   const mount = vfs.alloc_mount(fc.root!, MNT_NOSUID | MNT_NOEXEC, 'devtmpfs')
   vfs.put_fs_context(fc)
   return mount.mnt_root
@@ -54,13 +56,22 @@ const populate = (machine: Machine, root: Dentry): void => {
 
 export const devtmpfs = (machine: Machine): FileSystem => {
   const { vfs } = machine
-  const root = mountInternal(machine)
-  populate(machine, root)
-  const { d_sb } = root
+  let made: Dentry | null = null
+  const make = (): Dentry | number => {
+    const root = mountInternal(machine)
+    if (typeof root === 'number') return root
+    populate(machine, root)
+    return (made = root)
+  }
   return legacyType({
     name: 'devtmpfs',
     fs_flags: 0,
     /** As `public_dev_mount`: the flags and options of the newest mount apply to all. */
-    mount: (fc, data) => vfs.reconfigure_single(d_sb, fc.sb_flags, data) || vfs.share_super(fc, d_sb),
+    mount(fc, data) {
+      // whoever mounts it first, the nodes are the kernel's
+      const root = made ?? machine.as(machine.idle, make)
+      if (typeof root === 'number') return root
+      return vfs.reconfigure_single(root.d_sb, fc.sb_flags, data) || vfs.share_super(fc, root.d_sb)
+    },
   })
 }

@@ -1,7 +1,5 @@
 /** Sessions, process groups and their terminals (drivers/tty/tty_jobctrl.c). */
-import {
-  CAP_SYS_ADMIN, EINVAL, EIO, ENOTTY, EPERM, ERESTARTSYS, ESRCH, FMODE_READ, SIGCONT, SIGHUP, SIGTTIN,
-} from '@lsmkit/abi'
+import { CAP_SYS_ADMIN, EINVAL, EIO, ENOTTY, EPERM, ESRCH, FMODE_READ, SIGCONT, SIGHUP, SIGTTIN } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -77,7 +75,7 @@ export const job_control = (machine: Machine, pty: Pty): number => {
   const isUnheeded = sigHas(threadOf(task).blocked, SIGTTIN) || machine.signals.handlerOf(task, SIGTTIN) === 'ignore'
   if (isUnheeded || isOrphaned(machine, pgrp, null)) return -EIO
   signalGroup(machine, pgrp, SIGTTIN)
-  return -ERESTARTSYS
+  return machine.sleep(pty.wait)
 }
 
 /** A session without a terminal gets the slave that its leader opens. */

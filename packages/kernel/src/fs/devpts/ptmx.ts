@@ -5,14 +5,13 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, SuperBlock } from '@lsmkit/core'
 import { bound } from '../../state/bound.ts'
-import { copyIn } from '../../state/guest-bytes.ts'
+import { copyIn, give } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import { fasync_helper, fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import { lookup_mnt } from '../../state/vfs/mount.ts'
 import { fileState } from '../../state/vfs/state.ts'
-import { give, sleep } from './ends.ts'
 import { hangUp, signalGroup } from './job-control.ts'
 import type { Pty } from './pty.ts'
 import { mountOf, ptyOf } from './ptys.ts'
@@ -85,12 +84,12 @@ const isAlone = ({ hadSlave, slaves }: Pty): boolean => hadSlave && slaves === 0
 const read = ({ machine }: Ptys, file: File, buf: GuestBytes, off: number, len: number): number => {
   const pty = ptyOf(file)
   const bytes = pty.readMaster(len)
-  if (bytes.length > 0) return give(buf, off, bytes)
-  return isAlone(pty) ? -EIO : sleep(machine, file, pty)
+  if (bytes.length > 0) return give(bytes, buf, off)
+  return isAlone(pty) ? -EIO : machine.sleepUnlessNonblock(file, pty.wait)
 }
 
 const write = ({ machine }: Ptys, file: File, buf: GuestBytes, off: number, len: number): number =>
-  ptyOf(file).writeMaster(copyIn(buf, off, len)) || sleep(machine, file, ptyOf(file))
+  ptyOf(file).writeMaster(copyIn(buf, off, len)) || machine.sleepUnlessNonblock(file, ptyOf(file).wait)
 
 const poll = (file: File): number => {
   const pty = ptyOf(file)

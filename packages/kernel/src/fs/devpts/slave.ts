@@ -1,13 +1,12 @@
 /** The slave end of a pseudo terminal, which programs open as their terminal (drivers/tty/pty.c, tty_io.c). */
-import { EBUSY, EIO, EPOLLHUP, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_NOCTTY } from '@lsmkit/abi'
+import { EBUSY, EIO, EPOLLHUP, EPOLLIN, EPOLLOUT, O_NOCTTY } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import { bound } from '../../state/bound.ts'
-import { copyIn } from '../../state/guest-bytes.ts'
+import { copyIn, give } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { fasync_helper, fileOperations } from '../../state/vfs/driver.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import { fileState, inodeState } from '../../state/vfs/state.ts'
-import { give, sleep } from './ends.ts'
 import { isAdmin, job_control, tty_open_proc_set_tty } from './job-control.ts'
 import { Pty } from './pty.ts'
 import { ptyOf } from './ptys.ts'
@@ -31,17 +30,16 @@ const open = (own: Ptys, inode: Inode, file: File): number => {
 const read = ({ machine }: Ptys, file: File, buf: GuestBytes, off: number, len: number): number => {
   const pty = ptyOf(file)
   const refused = job_control(machine, pty)
-  if (refused === -ERESTARTSYS) machine.sleepOn = pty.wait
   if (refused !== 0) return refused
   const bytes = pty.readSlave(len)
-  if (bytes !== null) return give(buf, off, bytes)
-  return pty.masterOpen ? sleep(machine, file, pty) : 0
+  if (bytes !== null) return give(bytes, buf, off)
+  return pty.masterOpen ? machine.sleepUnlessNonblock(file, pty.wait) : 0
 }
 
 const write = ({ machine }: Ptys, file: File, buf: GuestBytes, off: number, len: number): number => {
   const pty = ptyOf(file)
   if (!pty.masterOpen) return -EIO
-  return pty.writeSlave(copyIn(buf, off, len)) || sleep(machine, file, pty)
+  return pty.writeSlave(copyIn(buf, off, len)) || machine.sleepUnlessNonblock(file, pty.wait)
 }
 
 const poll = (file: File): number => {

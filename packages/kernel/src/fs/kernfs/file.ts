@@ -4,7 +4,7 @@ import {
   FMODE_WRITE, IN_MODIFY, PAGE_SIZE,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import { copyIn, give } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
@@ -64,8 +64,7 @@ const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number
   const bytes = contents(openFile(file), pos)
   if (typeof bytes === 'number') return bytes
   const part = bytes.subarray(pos, pos + len)
-  copyOut(part, buf, off)
-  return part.length
+  return give(part, buf, off)
 }
 
 const write = (file: File, buf: GuestBytes, off: number, len: number): number => {

@@ -7,7 +7,7 @@ import {
   SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Inode, Vma } from '@lsmkit/core'
-import { clear, copyIn, copyOut } from '../../state/guest-bytes.ts'
+import { clear, copyIn, give } from '../../state/guest-bytes.ts'
 import { auxvBytes } from '../../mm/auxv.ts'
 import type { AddressSpace } from '../../state/mm/address-space.ts'
 import { find_vma, spaceOf } from '../../state/mm/address-space.ts'
@@ -143,8 +143,7 @@ export const memNode = (context: PidContext): Omit<PseudoFile, 'mode'> => {
         if (mm === null) return 0
         const bytes = mm.memory?.read(pos, len) ?? new Uint8Array(0)
         if (bytes.length === 0 && len !== 0) return -EIO
-        copyOut(bytes, buf, off)
-        return bytes.length
+        return give(bytes, buf, off)
       },
       write(file, buf, off, len, pos) {
         const mm = space(file)

@@ -1,5 +1,5 @@
 /** Trees of files as LSMs declare them: smackfs, selinuxfs, entries of securityfs and sysctl. */
-import { EAGAIN, EINVAL, ENOENT, ERESTARTSYS, O_NONBLOCK } from '@lsmkit/abi'
+import { EINVAL, ENOENT } from '@lsmkit/abi'
 import type {
   PseudoEntry, PseudoFile, PseudoFolder, PseudoFs, PseudoIo, PseudoLink as DeclaredLink, PseudoNews,
 } from '@lsmkit/core'
@@ -25,9 +25,7 @@ const queueOf = (news: PseudoNews, io: TextIo): WaitQueue => new WatchingQueue((
 /** 0 where there is news; else the call sleeps, or not for O_NONBLOCK. */
 const waitForNews = (machine: Machine, news: PseudoNews, io: TextIo): number => {
   if (news.isReady(ioOf(io, io.pos))) return 0
-  if ((io.file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-  machine.sleepOn = queueOf(news, io)
-  return -ERESTARTSYS
+  return machine.sleepUnlessNonblock(io.file, queueOf(news, io))
 }
 
 const textOf = (machine: Machine, file: PseudoFile, io: TextIo): string | Uint8Array | number => {

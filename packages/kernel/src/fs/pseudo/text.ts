@@ -1,7 +1,7 @@
 /** Open text files of pseudo file systems: their contents are made when they are read. */
 import { EINVAL, ENOMEM, EPOLLIN, EPOLLRDNORM } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import { copyIn, give } from '../../state/guest-bytes.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState } from '../../state/vfs/state.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
@@ -78,8 +78,7 @@ const textOperations = (can: number): FileOperations => fileOperations({
     if (typeof bytes === 'number') return bytes
     const from = (can & WAITS) !== 0 && pos + len > bytes.length ? 0 : pos
     const part = bytes.subarray(from, from + len)
-    copyOut(part, buf, off)
-    return part.length
+    return give(part, buf, off)
   },
   write: (can & WRITES) === 0 ? null : (file, buf, off, len, pos) =>
     textNode(file.f_inode).write!(openText(file), copyIn(buf, off, len), pos),

@@ -87,23 +87,27 @@ const attribute = (root: KernfsRoot, parent: KernfsNode, name: string, show: Att
   if (typeof kn !== 'number') kn.size = PAGE_SIZE
 }
 
-/** Makes directories and attributes, but those that an LSM refuses. */
-const build = (root: KernfsRoot, parent: KernfsNode, entries: Tree): void => {
+/** A link that is made once its target is there. */
+type Link = readonly [parent: KernfsNode, name: string, target: string]
+
+/** Makes directories and attributes, but those that an LSM refuses, and notes the links. */
+const build = (root: KernfsRoot, parent: KernfsNode, entries: Tree, links: Link[]): void => {
   for (const [name, entry] of Object.entries(entries)) {
     if (typeof entry === 'function') attribute(root, parent, name, entry)
-    if (typeof entry !== 'object') continue
-    const kn = root.mkdir(parent, name)
-    if (typeof kn !== 'number') build(root, kn, entry)
+    else if (typeof entry === 'string') links.push([parent, name, entry])
+    else {
+      const kn = root.mkdir(parent, name)
+      if (typeof kn !== 'number') build(root, kn, entry, links)
+    }
   }
 }
 
-/** Makes links, once their targets are there. */
-const link = (root: KernfsRoot, parent: KernfsNode | undefined, entries: Tree): void => {
-  if (parent === undefined) return
-  for (const [name, entry] of Object.entries(entries)) {
-    const target = typeof entry === 'string' ? at(root, entry) : null
+const buildAll = (root: KernfsRoot, entries: Tree): void => {
+  const links: Link[] = []
+  build(root, root.node, entries, links)
+  for (const [parent, name, place] of links) {
+    const target = at(root, place)
     if (target !== null) root.symlink(parent, name, target)
-    else if (typeof entry === 'object') link(root, parent.children!.get(name), entry)
   }
 }
 
@@ -124,8 +128,7 @@ const createMountPoint = (root: KernfsRoot, place: string): void => {
 export const createSysfs = (machine: Machine): Sysfs => {
   const root = new KernfsRoot(machine, { extra_open_perm_check: true })
   const tree = kernfs(machine, root, SYSFS_MAGIC)
-  build(root, root.node, treeOf(machine))
-  link(root, root.node, treeOf(machine))
+  buildAll(root, treeOf(machine))
   const netNs = (): PlainNamespace => threadOf(machine.current.task).nsproxy.net_ns
   const type: FileSystem = {
     name: 'sysfs',

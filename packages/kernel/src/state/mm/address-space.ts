@@ -31,17 +31,6 @@ export class AddressSpace extends Holder implements Mm {
   locked_vm = 0
   data_vm = 0
   stack_vm = 0
-  start_brk = 0
-  brk = 0
-  start_stack = 0
-  start_code = 0
-  end_code = 0
-  start_data = 0
-  end_data = 0
-  arg_start = 0
-  arg_end = 0
-  env_start = 0
-  env_end = 0
   dumpable: number = SUID_DUMP_USER
   user_ns: UserNamespace
   exe_file: File | null = null
@@ -66,6 +55,18 @@ export class AddressSpace extends Holder implements Mm {
   searched: { readonly down: number; readonly hole: number }
   /** Ranges sealed by mseal(2), by rising address. */
   sealed: readonly AddressRange[] = []
+  // The last, because V8 makes the shapes of all fields behind one anew when its first large number comes.
+  start_brk = 0
+  brk = 0
+  start_stack = 0
+  start_code = 0
+  end_code = 0
+  start_data = 0
+  end_data = 0
+  arg_start = 0
+  arg_end = 0
+  env_start = 0
+  env_end = 0
 
   constructor(account: MemoryAccount, user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
     super(account, 0)

@@ -68,10 +68,9 @@ export const attempt = (machine: Machine, request: Request): void => {
   const mayWait = (request.flags & IOSQE_ASYNC) !== 0 || operation.isAsync(request)
   if (request.worker === null && mayWait && !handOver(machine, request)) return
   const { sleepOn, sleepUntil } = machine
-  machine.sleepOn = null
+  machine.forgetSleep()
   const res = machine.as(request.worker?.task ?? request.task, () => perform(machine, request, operation))
   const waits = res === -ERESTARTSYS && !request.isDone && sleep(machine, request)
-  machine.sleepOn = sleepOn
-  machine.sleepUntil = sleepUntil
+  machine.sleep(sleepOn, sleepUntil)
   if (res !== null && !waits) complete(machine, request, res)
 }

@@ -1,6 +1,7 @@
 /** Streams and futures: what one end writes the other reads, as much as both have room for. */
 import { joinedBytes } from '@lsmkit/abi'
 import { ProgramError } from '../../errors.ts'
+import { isOfKind, KIND } from '../kinds.ts'
 import type { ValueType } from '../value-types.ts'
 import { EVENT, Waitable } from './waitable.ts'
 
@@ -40,6 +41,11 @@ const CHUNK = 2 ** 16
 
 /** A stream or a future, with both ends. JavaScript gets the readable one from a component, and reads it. */
 export class ComponentStream {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isOfKind(value, 'stream')
+  }
+
+  readonly [KIND] = 'stream'
   readonly kind: 'stream' | 'future'
   readonly of: ValueType | null
   isDropped = false

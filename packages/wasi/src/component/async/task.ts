@@ -1,5 +1,4 @@
 /** Calls of asynchronous functions, and the order in which they go on: one at a time, each until it waits. */
-import { ERESTARTSYS } from '@lsmkit/abi'
 import { anyOf, WaitQueue } from '@lsmkit/kernel/boot'
 import type { Process } from '../../process.ts'
 import { waitsSuspended } from '../../waiting/suspended.ts'
@@ -139,8 +138,7 @@ export class Scheduler {
     const look = (): number => machine.as(task, () => {
       at = this.#waits.findIndex(({ pollable }) => pollable.isReady(process))
       if (at >= 0) return 0
-      machine.sleepOn = anyOf(this.#waits.flatMap(({ pollable }) => pollable.queues))
-      return -ERESTARTSYS
+      return machine.sleep(anyOf(this.#waits.flatMap(({ pollable }) => pollable.queues)))
     })
     const goOn = (): boolean => {
       // a wait that nothing could end

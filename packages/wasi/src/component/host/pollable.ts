@@ -1,5 +1,4 @@
 /** `wasi:io/poll`: what a component waits for: a stream, a socket, a time. */
-import { ERESTARTSYS } from '@lsmkit/abi'
 import { anyOf, pollQueue, vfs_poll } from '@lsmkit/kernel/boot'
 import type { WaitQueue } from '@lsmkit/kernel'
 import type { File } from '@lsmkit/core'
@@ -73,8 +72,7 @@ export const pollFunctions = (callee: Callee) => {
     return process.waits(() => machine.as(task, () => {
       ready = list.map((one) => one.isReady(process))
       if (ready.includes(true)) return 0
-      machine.sleepOn = anyOf(list.flatMap(({ queues }) => queues))
-      return -ERESTARTSYS
+      return machine.sleep(anyOf(list.flatMap(({ queues }) => queues)))
     }), () => then(ready), () => due - host.now())
   }
 

@@ -49,7 +49,7 @@ const untilDone = (
   let rc = 0
   let queue: WaitQueue | null = null
   const isDone = (): boolean => {
-    process.machine.sleepOn = null
+    process.machine.forgetSleep()
     rc = call()
     queue = process.machine.sleepOn
     return rc !== -ERESTARTSYS && rc !== -EAGAIN

@@ -106,7 +106,7 @@ const relabelKernel = async (io: Io, paths: readonly string[], flags: RestoreFla
   const lsm = withCommandErrors(() => selinux({
     policy: writePolicy(policy), enforcing: false, fileContexts: fileContextsOf(io, flags.file, false, flags.local),
   }))
-  const kernel = boot(io, createStack({ lsms: [capability(), lsm] }), mounts, {}, everySubsystem)
+  const kernel = boot(io, createStack({ lsms: [capability(), lsm] }), mounts, {}, { subsystems: everySubsystem })
   return lsm.relabel(kernel, { ...optionsOf(io, paths, flags), dryRun: flags.apply !== true })
 }
 

@@ -3,7 +3,7 @@ import {
   BC_ACQUIRE, BC_ACQUIRE_DONE, BC_CLEAR_DEATH_NOTIFICATION, BC_DEAD_BINDER_DONE, BC_DECREFS, BC_ENTER_LOOPER,
   BC_EXIT_LOOPER, BC_FREE_BUFFER, BC_INCREFS, BC_INCREFS_DONE, BC_REGISTER_LOOPER, BC_RELEASE, BC_REPLY,
   BC_REQUEST_DEATH_NOTIFICATION, BC_TRANSACTION, BR_CLEAR_DEATH_NOTIFICATION_DONE, BR_DEAD_BINDER, BR_FAILED_REPLY,
-  BR_NOOP, BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_SEC_CTX, EAGAIN, EFAULT, EINVAL, ERESTARTSYS, O_NONBLOCK,
+  BR_NOOP, BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_SEC_CTX, EFAULT, EINVAL,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../../../machine.ts'
@@ -156,9 +156,7 @@ const read = (machine: Machine, thread: BinderThread, file: File, bwr: BinderWri
     bwr.read.push({ cmd: BR_NOOP }, ...found)
     return 0
   }
-  if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-  machine.sleepOn = thread.proc.wait
-  return -ERESTARTSYS
+  return machine.sleepUnlessNonblock(file, thread.proc.wait)
 }
 
 export const writeRead = (

@@ -1,6 +1,6 @@
 /** Operations on the ring itself: nothing, waiting for files and for time, taking requests back (nop.c, poll.c…). */
 import {
-  EBADF, EFAULT, EINVAL, ENXIO, EPOLLERR, EPOLLHUP, ERESTARTSYS, ETIME, IORING_FIXED_FD_NO_CLOEXEC,
+  EBADF, EFAULT, EINVAL, ENXIO, EPOLLERR, EPOLLHUP, ETIME, IORING_FIXED_FD_NO_CLOEXEC,
   IORING_NOP_INJECT_RESULT, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT, IORING_TIMEOUT_ABS, IORING_TIMEOUT_BOOTTIME,
   IORING_TIMEOUT_ETIME_SUCCESS, IORING_TIMEOUT_REALTIME, IOSQE_FIXED_FILE,
 } from '@lsmkit/abi'
@@ -19,8 +19,7 @@ import type { Request } from '../../../state/uring/ring.ts'
 const pollAdd = (machine: Machine, { sqe, file }: Request): number => {
   const events = vfs_poll(file!) & ((sqe.rw_flags ?? 0) | EPOLLERR | EPOLLHUP)
   if (events !== 0) return events
-  machine.sleepOn = pollQueue(file!)
-  return -ERESTARTSYS
+  return machine.sleep(pollQueue(file!))
 }
 
 const TIMEOUT_FLAGS =

@@ -1,5 +1,5 @@
 /** The bytes of a body that a component writes: kept until it is whole, or handed on while it is written. */
-import { EFBIG, EPIPE, ERESTARTSYS, joinedBytes } from '@lsmkit/abi'
+import { EFBIG, EPIPE, joinedBytes } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core/option-rules'
 import { WaitQueue } from '@lsmkit/kernel/boot'
 import type { SentBody } from '@lsmkit/kernel'
@@ -64,10 +64,7 @@ export class Content {
   write(process: Process, bytes: Uint8Array): number {
     if (this.state !== 'open' || this.#isLost) return -EPIPE
     if (!this.takes(bytes.length)) return -EFBIG
-    if (this.#isStreamed && this.room === 0) {
-      process.machine.sleepOn = this.queue
-      return -ERESTARTSYS
-    }
+    if (this.#isStreamed && this.room === 0) return process.machine.sleep(this.queue)
     const some = this.#isStreamed ? bytes.subarray(0, this.room) : bytes
     if (!this.#isStreamed && !httpOf(process).mayHold(some.length)) return -EFBIG
     this.#parts.push(some.slice())

@@ -1,5 +1,5 @@
 /** Bodies of wasi:http that come to a component: in parts, as quickly as it reads them. */
-import { EIO, ERESTARTSYS } from '@lsmkit/abi'
+import { EIO } from '@lsmkit/abi'
 import { WaitQueue } from '@lsmkit/kernel/boot'
 import type { HttpBody } from '@lsmkit/kernel'
 import type { Process } from '../../../process.ts'
@@ -112,10 +112,7 @@ class BodyInput extends InputStream {
 
   read({ machine }: Process, buffer: Uint8Array): number {
     const count = this.#arriving.read(buffer)
-    if (count === null) {
-      machine.sleepOn = this.#arriving.queue
-      return -ERESTARTSYS
-    }
+    if (count === null) return machine.sleep(this.#arriving.queue)
     return count === 0 && this.#arriving.failure !== null ? -EIO : count
   }
 
