@@ -1,9 +1,9 @@
 /**
- * The console and examples/browser-tab in Chromium: `node scripts/browser-test.mjs [WORD…]`; words choose checks by
- * their names.
+ * The console and examples/browser-tab in Chromium: `node scripts/browser-test.mjs [--quick] [WORD…]`; words choose
+ * checks by their names.
  *
  * Needs a Chromium: `CHROMIUM`, or /usr/bin/chromium (Debian: apt-get install chromium). Ends with 77 where there is
- * none. Screenshots land in apps/console/screenshots.
+ * none. Screenshots land in apps/console/screenshots: of each view, or when it has to be quick, of what failed.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

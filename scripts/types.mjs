@@ -15,12 +15,14 @@ const program = join(root, '.setup', 'tsconfig.json')
 const readConfig = (folder) =>
   JSON.parse(readFileSync(join(root, folder, 'tsconfig.json'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, ''))
 
-/** Says nothing but which files. */
+/**
+ * Says nothing but which files, and perhaps that JavaScript has types too: where none is imported, that changes
+ * nothing.
+ */
 function isPlain(folder) {
-  const { extends: from, ...rest } = readConfig(folder)
-  const says = Object.keys(rest)
-  return from !== undefined && join(root, folder, from) === base && says.includes('include') &&
-    says.every((field) => field === 'include' || field === 'exclude')
+  const { extends: from, compilerOptions = {}, include, exclude: _, ...rest } = readConfig(folder)
+  return from !== undefined && join(root, folder, from) === base && include !== undefined &&
+    Object.keys(rest).length === 0 && Object.keys(compilerOptions).every((name) => name === 'allowJs')
 }
 
 const within = (folder, paths = []) => paths.map((path) => join('..', folder, path))
@@ -29,10 +31,11 @@ const remembers = process.argv.includes('--incremental')
 
 function writeProgram(folders) {
   const parts = folders.map((folder) => [folder, readConfig(folder)])
+  const memory = remembers ? { incremental: true, tsBuildInfoFile: 'types.tsbuildinfo' } : {}
   mkdirSync(join(root, '.setup'), { recursive: true })
   writeFileSync(program, JSON.stringify({
     extends: '../tsconfig.base.json',
-    ...(remembers ? { compilerOptions: { incremental: true, tsBuildInfoFile: 'types.tsbuildinfo' } } : {}),
+    compilerOptions: { allowJs: true, ...memory },
     include: parts.flatMap(([folder, { include }]) => within(folder, include)),
     exclude: parts.flatMap(([folder, { exclude }]) => within(folder, exclude)),
   }))
@@ -49,6 +52,7 @@ function run(what, folder, command, ...args) {
 const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'site'], { cwd: root })
   .filter((folder) => existsSync(join(root, folder, 'tsconfig.json')))
   .toSorted()
+  .concat('.')
 const plain = folders.filter(isPlain)
 writeProgram(plain)
 run(`${plain.length} folders as one program`, '.', 'tsc', '-p', program)
@@ -56,5 +60,5 @@ const others = folders.filter((folder) => !plain.includes(folder))
 // an option of one compiler run, which the others' scripts are too
 const remembered = (name) => remembers
   ? ['--', '--incremental', '--tsBuildInfoFile', join(root, '.setup', `types-${name}.tsbuildinfo`)] : []
-for (const folder of ['.', ...others]) run(folder, folder, 'node', '--run', 'types', ...remembered(basename(folder)))
+for (const folder of others) run(folder, folder, 'node', '--run', 'types', ...remembered(basename(folder)))
 process.exitCode = failed ? 1 : 0

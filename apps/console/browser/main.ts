@@ -1,8 +1,9 @@
 /**
  * The console in Chromium: each view by what a person does; and the example of a page of one's own. `run.mjs source
- * apps/console/browser/main.ts CHROMIUM URL SITE EXAMPLE SHOTS [WORD…]`; words choose checks by their names. Ends with
- * `N passed, N failed`.
+ * apps/console/browser/main.ts CHROMIUM URL SITE EXAMPLE SHOTS [--quick] [WORD…]`; words choose checks by their names.
+ * When it has to be quick, only pages of checks that failed are taken. Ends with `N passed, N failed`.
  */
+import { join } from 'node:path'
 import { apparmor } from './apparmor.ts'
 import { compare } from './compare.ts'
 import { editor } from './editor.ts'
@@ -32,7 +33,9 @@ const LANES = 2
 const LONGEST = 400_000
 const LONGEST_ALONE = 600_000
 
-const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
+const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...rest] = process.argv.slice(2)
+const words = rest.filter((word) => word !== '--quick')
+const isQuick = words.length < rest.length
 const browser = await launch(chromium)
 // the longest first
 const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
@@ -44,7 +47,7 @@ const late = (after: number): Promise<never> =>
 let failed = 0
 
 const play = async ([name, run, manner]: Check): Promise<void> => {
-  const harness = harnessOf(browser, { url, site, example: exampleUrl }, shots)
+  const harness = harnessOf(browser, { url, site, example: exampleUrl }, isQuick ? null : shots)
   const from = performance.now()
   let fault = ''
   try {
@@ -53,16 +56,16 @@ const play = async ([name, run, manner]: Check): Promise<void> => {
     failed++
     fault = `${(error as Error).message}\n`
     for (const [i, page] of harness.pages().entries())
-      await harness.screenshot(page, `failed-${name.replace(/\W+/g, '-')}-${i}`).catch(() => {})
+      await page.screenshot({ path: join(shots, `failed-${name.replace(/\W+/g, '-')}-${i}.png`) }).catch(() => {})
   }
   await harness.close()
   const took = ((performance.now() - from) / 1000).toFixed(1)
   process.stdout.write(`${fault === '' ? 'ok    ' : 'FAILED'} ${name} (${took} s)\n${fault}`)
 }
 
-const rest = checks.filter(([, , manner]) => manner === undefined).values()
+const together = checks.filter(([, , manner]) => manner === undefined).values()
 await Promise.all(Array.from({ length: LANES }, async () => {
-  for (const check of rest) await play(check)
+  for (const check of together) await play(check)
 }))
 for (const check of checks) if (check[2] === 'alone') await play(check)
 await browser.close()

@@ -17,7 +17,7 @@ const isPlain = (image: Uint8Array, options: object): boolean =>
   Buffer.from(image.buffer, image.byteOffset, image.length).toString('latin1', 0, CORE.length) === CORE &&
   Object.entries(options).every(([name, value]) => value === undefined || PLAIN.has(name))
 
-export type KernelParts = Required<Pick<ChosenBootOptions, 'subsystems' | 'usualMounts'>>
+type KernelParts = Required<Pick<ChosenBootOptions, 'subsystems' | 'usualMounts'>>
 
 export const kernelPartsFor = async (
   image: Uint8Array, options: object, hasTerminal: boolean,
