@@ -105,12 +105,19 @@ const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCod
 
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target)
-const id = createHash('sha256')
-for (const { fileName, code } of scripts) {
+const bodyOf = ({ fileName, code }) => {
   if (/(?<!\$)\bimport(?:\(|\.meta)/.test(code)) throw new Error(`${fileName} would import from a script`)
-  const text = `(function(exports,require,$moduleUrl,$import,$keepCode){${ascii(code)}})`
-  id.update(fileName).update(text)
-  writeFileSync(join(target, fileName), text)
+  return `${JSON.stringify(fileName)}:function(exports,require,$moduleUrl,$import,$keepCode){${ascii(code)}}`
+}
+/** Scripts that are loaded together lie in one file: each file takes a while to find, and so does its code. */
+const fileOf = new Map([
+  ...[...first, 'open.js'].map((script) => [script, 'open.js']), ...shared.map(({ script }) => [script, 'shared.js']),
+])
+const id = createHash('sha256')
+for (const [file, list] of Map.groupBy(scripts, ({ fileName }) => fileOf.get(fileName) ?? fileName)) {
+  const text = `({${list.map(bodyOf).join()}})`
+  id.update(file).update(text)
+  writeFileSync(join(target, file), text)
 }
 
 const used = new Set(scripts.flatMap(({ moduleIds }) => moduleIds).map(packageOf))
@@ -131,6 +138,7 @@ await build({
   define: {
     SCRIPTS_ID: JSON.stringify(id.digest('hex').slice(0, 16)),
     VERSIONS: JSON.stringify(JSON.stringify(versions)),
+    FILE_OF: JSON.stringify(JSON.stringify([...fileOf])),
     SHARED: JSON.stringify(JSON.stringify(shared.map(({ name, file, script }) => [name, file, script]))),
   },
 })

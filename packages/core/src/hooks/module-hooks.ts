@@ -131,21 +131,21 @@ export const moduleHooks = (
   const given = Object.entries(group as Readonly<Record<string, HookFn>>)
   const areLater = isLater(hooks)
   if (!areLater && given.every(([hook]) => !isMissing(hook, hooks))) return group
-  const made: Record<string, HookFn> = {}
+  const made = new Map<string, HookFn>()
   for (const [hook, fn] of given) {
     const adapters = areLater ? adaptersOf(hook, hooks) : null
     if (adapters === null) {
-      if (!isMissing(hook, hooks)) made[hook] = fn
+      if (!isMissing(hook, hooks)) made.set(hook, fn)
       continue
     }
     for (const [name, adapter] of Object.entries(adapters)) {
       const translated = adapter(fn, owner)
       // marks on a function stay (`answersPositive`)
-      made[name] = translated === fn ? fn : Object.assign(translated, fn)
+      made.set(name, translated === fn ? fn : Object.assign(translated, fn))
     }
   }
-  for (const [hook, fn] of given) if (laterHookNames.has(hook) && !isMissing(hook, hooks)) made[hook] = fn
-  return made as HookGroup
+  for (const [hook, fn] of given) if (laterHookNames.has(hook) && !isMissing(hook, hooks)) made.set(hook, fn)
+  return Object.fromEntries(made) as HookGroup
 }
 
 /** A kernel has the hook, but not this one. */

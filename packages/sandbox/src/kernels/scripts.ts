@@ -15,6 +15,9 @@ declare const SCRIPTS_ID: string
 /** JSON: the packages that the scripts are made of, and their versions. */
 declare const VERSIONS: string
 
+/** JSON: the file that a script lies in with others; the rest have files of their own. */
+declare const FILE_OF: string
+
 /** Inline boxes run the same scripts as the thread of kernels, but fewer: each place keeps code of its own stages. */
 type Place = 'thread' | 'inline'
 
@@ -29,6 +32,7 @@ const FRESH = 20_000
 const FILES = 4
 
 const folder = join(__dirname, 'kernels')
+const fileOf = new Map(JSON.parse(FILE_OF) as readonly (readonly [script: string, file: string])[])
 
 /** A number for the options that V8 may have. */
 const optionsNumber = (): number => {
@@ -62,8 +66,8 @@ class Kept {
     return new KeptPieces(this.#isOfUse ? this.#files?.open(this.#file, new Scratch()) : undefined, NOTHING)
   }
 
-  /** The script with its code. */
-  script(name: string): Script {
+  /** The file of scripts with its code. */
+  file(name: string): Script {
     const filename = join(folder, name)
     const cachedData = this.#pieces.read(name)
     const options = cachedData === undefined ? {} : { cachedData }
@@ -120,8 +124,11 @@ export const importModule = (name: string): Promise<object> => import(name) as P
 
 type Body = (exports: object, ask: (name: string) => unknown, ...more: readonly unknown[]) => void
 
+type Bodies = ReadonlyMap<string, Body>
+
 export class Scripts {
   readonly #kept: Kept
+  readonly #files = new Map<string, Bodies>()
   /** The exports of each script, by its name. */
   readonly #loaded: Map<string, object>
 
@@ -138,8 +145,16 @@ export class Scripts {
     const exports = {}
     this.#loaded.set(name, exports)
     const ask = (one: string): unknown => (one.startsWith('./') ? this.load(one.slice(2)) : require(one) as unknown)
-    const body = this.#kept.script(name).runInThisContext() as Body
+    const body = this.#bodies(fileOf.get(name) ?? name).get(name)!
     body(exports, ask, moduleUrl, importModule, this.#kept.keep)
     return exports
+  }
+
+  #bodies(file: string): Bodies {
+    const found = this.#files.get(file)
+    if (found !== undefined) return found
+    const made = new Map(Object.entries(this.#kept.file(file).runInThisContext() as Readonly<Record<string, Body>>))
+    this.#files.set(file, made)
+    return made
   }
 }
