@@ -9,6 +9,7 @@ import { join, posix, relative, sep } from 'node:path'
 import ts from 'typescript'
 import { pinnedNode, root, toolEnv } from '../../tools.mjs'
 import { anchorsOf, blocksOf, brokenPromise, linksOf } from '../document.mjs'
+import { installedBy, layOut } from '../lay-out.mjs'
 import { run } from '../run.mjs'
 
 const compilerOptions = {
@@ -52,9 +53,11 @@ function missingTypes(outside, files) {
   })
 }
 
+const isTest = (program) => /from 'vitest'/.test(program)
+
 /** Types are checked, then the program is run as it stands, and as JavaScript under the oldest Node. */
 async function runProgram(outside, program) {
-  const file = /from 'vitest'/.test(program) ? 'program.test.ts' : 'program.ts'
+  const file = isTest(program) ? 'program.test.ts' : 'program.ts'
   outside.write(file, program)
   outside.write('tsconfig.json', JSON.stringify({ compilerOptions, include: [file] }))
   const listed = await run('tsc', ['-p', 'tsconfig.json', '--listFiles'], { cwd: outside.folder, env: toolEnv() })
@@ -69,8 +72,19 @@ async function runProgram(outside, program) {
 
 const readmeOf = (all, name) => all.read(`node_modules/${name}/README.md`)
 
+/**
+ * The install line. When it has to be quick and a program alone stands behind it, npm need not do again what it did in
+ * the folder that has all, and does for a newcomer and for one LSM.
+ */
+async function install(environment, all, outside, line, program) {
+  const needsNoCommand = program !== undefined && !isTest(program.text)
+  const names = environment.quick && needsNoCommand ? installedBy(line) : null
+  if (names === null || !layOut(all, outside, names)) await outside.shell(line)
+}
+
 /** A package with a command and without a program shows the command: its first two sh blocks are run. */
-async function tryReadme(environment, name, text) {
+async function tryReadme(environment, all, name) {
+  const text = readmeOf(all, name)
   const outside = environment.outside(`readme-${name.replaceAll(/\W+/g, '-')}`).init()
   const blocks = blocksOf(text)
   const shell = blocks.filter(({ language }) => language === 'sh')
@@ -79,7 +93,7 @@ async function tryReadme(environment, name, text) {
   if (blocks.indexOf(shell[0]) > blocks.indexOf(program) && program !== undefined) {
     throw new Error('the install line stands behind the program')
   }
-  await outside.shell(shell[0].text)
+  await install(environment, all, outside, shell[0].text, program)
   if (program !== undefined) await runProgram(outside, program.text)
   else if (shell.length > 1) await outside.shell(shell[1].text)
 }
@@ -93,7 +107,7 @@ async function programs(environment) {
   const waiting = [...names]
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      await tryReadme(environment, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
+      await tryReadme(environment, all, name).catch((error) => faults.push(`${name}: ${error.message}`))
     }
   }
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker))
