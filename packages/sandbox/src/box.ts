@@ -66,6 +66,8 @@ export interface BoxSetup extends BoxReports {
   readonly makers: readonly MakeLsm[]
   /** Whether guests run in workers of their own. */
   readonly waiting: 'suspended' | 'workers'
+  /** How many such workers wait for a program, from the first program on. */
+  readonly spare: number
   readonly permits: readonly Permit[]
   readonly devices: readonly string[]
   readonly askDevice: AskDevice
@@ -170,7 +172,7 @@ export class Box implements BoxPort {
     const hosts = new BoxHosts({ ...own, outside, ca: setup.network.ca ?? null })
     const tasks = this.#tasks = new BoxTasks(own, confinedParent)
     const inside = this.inside = insideFor({ ...own, tasks, hosts })
-    this.#runs = new ProgramRuns({ ...own, limits: most, tasks, hosts })
+    this.#runs = new ProgramRuns({ ...own, spare: setup.spare, limits: most, tasks, hosts })
     this.#lines = new ShellLines({ ...own, shell: setup.shell, inside, hosts })
     plain.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     const kept = new KeptDevices({ plain, hostTask, roots, cow })

@@ -22,6 +22,9 @@ const waitingFor = (programs: 'here' | 'threads' | undefined): 'suspended' | 'wo
   return programs === 'threads' || !canSuspend() ? 'workers' : 'suspended'
 }
 
+/** A thread of a program that has ended waits for the next. */
+const SPARE = 1
+
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
   policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[],
@@ -32,7 +35,8 @@ export const openInline = async (
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
     typeof one === 'function' ? one : loadModule(one, i)))
   return Box.open({
-    policy, makers, waiting, permits: [], shell, onDenial, onAccesses, network,
+    policy, makers, permits: [], shell, onDenial, onAccesses, network,
+    waiting, spare: waiting === 'workers' ? SPARE : 0,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
     files: filesData(files), askContents: (path) => answerFile(files, path),
   })

@@ -27,6 +27,8 @@ export interface ProgramRunsOf {
   readonly plain: Kernel
   readonly hostTask: Task
   readonly options: GuestOptions
+  /** Workers that are to wait for the next program. */
+  readonly spare: number
   /** Of a run that gives no limits. */
   readonly limits: Limits
   readonly tasks: BoxTasks
@@ -59,8 +61,9 @@ export class ProgramRuns {
   }
 
   #begin(spec: RunSpec, streams: RunStreams): Running {
-    const { kernel, plain, limits, tasks, hosts, refusals, activity } = this.#of
+    const { kernel, plain, limits, spare, tasks, hosts, refusals, activity } = this.#of
     activity.assertOpen()
+    if (spare > 0) programsHost().keepWorkers(spare)
     const [run, moment] = refusals.begin()
     const stop = { isOver: false }
     let task: Task

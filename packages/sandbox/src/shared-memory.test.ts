@@ -19,7 +19,8 @@ afterEach(() => void vi.restoreAllMocks())
 
 test('read, write, and are refused', async () => {
   const box = await Box.open({
-    policy: { allow: { read: ['/data'], write: ['/data'] } }, makers: [], waiting: 'workers', permits: [], devices: [],
+    policy: { allow: { read: ['/data'], write: ['/data'] } }, makers: [], permits: [], devices: [],
+    waiting: 'workers', spare: 0,
     askDevice: () => Promise.reject(new Error('there is none')), shell: null, network: {},
     onDenial: () => {}, onAccesses: null,
     files: {},

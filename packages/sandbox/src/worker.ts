@@ -58,7 +58,7 @@ if (wire !== null) {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
         policy, makers, devices, shell, files, permits: [], network: remoteNetwork(rpc, id, network),
-        waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
+        waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers', spare: SPARE,
         ...reportsOf(id, hasAccesses),
         askContents: (path) => rpc.call('contents', id, path) as Promise<never>,
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
@@ -68,7 +68,6 @@ if (wire !== null) {
       if (shell === null) spareLater = setTimeout(() => void keepSpare(), PAUSE)
     },
     async run(id: number, key: number, given: RunSpec, names: ImportNames | null) {
-      void keepSpare()
       const ask: AskImport = (from, name, args) => rpc.call('import', key, from, name, args)
       const spec = names === null ? given : { ...given, imports: askingImports(names, ask) }
       const running = boxOf(id).run(spec, {

@@ -78,6 +78,9 @@ export const listen = (port: InstanceType<typeof MessagePort>, take: (data: unkn
 /** Threads that wait for a program. */
 const spare: HostWorker[] = []
 let kept = 0
+/** Milliseconds that a program has run before a thread for the next is made: most end sooner, and theirs waits. */
+const AHEAD = 20
+let filling: ReturnType<typeof setTimeout> | undefined
 
 /**
  * How many threads wait for programs, so that one that starts need not wait for a thread. None unless you say so; they
@@ -87,6 +90,13 @@ export const keepWorkers = (count: number): void => {
   kept = count
   for (const worker of spare.splice(count)) worker.terminate()
   fill()
+}
+
+const fillLater = (): void => {
+  clearTimeout(filling)
+  filling = setTimeout(fill, AHEAD)
+  const { unref } = filling as { unref?: () => void }
+  unref?.call(filling)
 }
 
 const fill = (): void => {
@@ -102,8 +112,7 @@ const fill = (): void => {
 export const takeWorker = (): HostWorker => {
   const worker = spare.shift() ?? makeWorker()
   worker.hold(true)
-  // the next is made while this one runs
-  if (spare.length === 0 && kept > 0) setTimeout(fill)
+  if (spare.length === 0 && kept > 0) fillLater()
   return worker
 }
 
@@ -111,8 +120,7 @@ export const takeWorker = (): HostWorker => {
 export const giveBack = (worker: HostWorker, isFree: boolean): void => {
   if (!isFree || spare.length >= kept) {
     worker.terminate()
-    // once who waits for the program has been told
-    if (spare.length < kept) setTimeout(fill)
+    if (spare.length < kept) fillLater()
     return
   }
   worker.onError(() => {})
