@@ -4,10 +4,9 @@
  */
 import { hookNames } from '@lsmkit/core'
 import type { HookName, Stack } from '@lsmkit/core'
+import { strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { LATER } from '../hook-trace/later.ts'
-
-type Call = (...args: unknown[]) => number
 
 export class CallSites {
   /** Hook to system call to the test that showed it first. */
@@ -22,24 +21,16 @@ export class CallSites {
     }
   }
 
-  /** Watches the kernel of one test. Questions outside a system call, as it boots, do not count. */
-  watch(test: string, kernel: Kernel, stack: Stack): void {
+  /** The kernel of one test, watched. Questions outside a system call, as it boots, do not count. */
+  watch(test: string, kernel: Kernel, stack: Stack): Kernel {
     this.#test = test
     // what is put off until after a call is nobody's call, but for what only that call makes the kernel do
     const { machine } = kernel
     for (const hook of hookNames)
       stack.observe(hook, { entry: () => (machine.inRcu && !LATER.has(hook)) || this.#note(hook) })
-    const calls = kernel.sys as unknown as Record<string, Call>
-    for (const [name, call] of Object.entries(calls)) {
-      calls[name] = (...args) => {
-        this.#syscall = name
-        try {
-          return call(...args)
-        } finally {
-          this.#syscall = null
-        }
-      }
-    }
+    return strace.watchCalls(kernel, stack, {
+      enter: (name) => void (this.#syscall = name), leave: () => void (this.#syscall = null),
+    })
   }
 
   #note(hook: HookName): void {

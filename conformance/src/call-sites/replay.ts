@@ -20,7 +20,7 @@ const playTrace = async (sites: CallSites, path: string, chosen: Choice): Promis
   const { text } = await readInput(path)
   for (const row of parseTable(text, path, ['n', 'id', 'setup', 'calls', 'errno', 'syscalls', 'hooks'])) {
     if (isAbsent(row) || !chosen(`hook-trace:${row.id}`)) continue
-    const watch = (kernel: Kernel, stack: Stack): void => sites.watch(`hook-trace:${row.id}`, kernel, stack)
+    const watch = (kernel: Kernel, stack: Stack): Kernel => sites.watch(`hook-trace:${row.id}`, kernel, stack)
     const world = new World(watch, DEFAULT_PROFILE, modulesOf(row))
     try {
       world.record(prepare(world, row))

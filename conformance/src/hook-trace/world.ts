@@ -57,8 +57,8 @@ export class World extends TaskWorld {
   now = Date.now()
   readonly trace: HookTrace
 
-  /** `onBoot` sees the kernel before any of its calls are made or taken. */
-  constructor(onBoot?: (kernel: Kernel, stack: Stack) => void, profile: Profile = DEFAULT_PROFILE,
+  /** `onBoot` sees the kernel before any of its calls are made or taken, and gives the one to use. */
+  constructor(onBoot?: (kernel: Kernel, stack: Stack) => Kernel, profile: Profile = DEFAULT_PROFILE,
     lsms: readonly Lsm[] = []) {
     super()
     this.stack = stackWith(lsms, { profile })
@@ -67,11 +67,11 @@ export class World extends TaskWorld {
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
     }))
     this.trace = new HookTrace(this.stack)
-    this.kernel = bootOn(traced(this.stack, this.trace), {
+    const kernel = bootOn(traced(this.stack, this.trace), {
       mounts, clock: () => this.now, bpf: () => bpf().engine(this.stack),
     })
-    this.trace.machine = this.kernel.machine
-    onBoot?.(this.kernel, this.stack)
+    this.trace.machine = kernel.machine
+    this.kernel = onBoot?.(kernel, this.stack) ?? kernel
     const { sys, init } = this.kernel
     sys.mknod(init, '/dev/binder', S_IFCHR | 0o666, 10 << 8 | BINDER_MINOR)
     sys.mknod(init, '/dev/cachefiles', S_IFCHR | 0o666, 10 << 8 | 122)

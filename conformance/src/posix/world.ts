@@ -86,16 +86,16 @@ const profileOf = (header: Header): Profile => {
 }
 
 /**
- * Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made;
- * `profile` is another release than the recorded one's.
+ * Boots and makes the actors in order: actor n is process n + 2. `onBoot` sees the kernel before any call is made,
+ * and gives the one to use; `profile` is another release than the recorded one's.
  */
 export const makeWorld = (
-  header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => void,
+  header: Header, actors: readonly Actor[], onBoot?: (kernel: Kernel, stack: Stack) => Kernel,
   profile = profileOf(header),
 ): World => {
   const panics: string[] = []
   const stack = createStack({ lsms: [capability()], profile })
-  const kernel = bootKernel({
+  const booted = bootKernel({
     stack,
     usualMounts: false,
     mounts: [{ type: 'proc', target: '/proc' }],
@@ -109,7 +109,7 @@ export const makeWorld = (
       pipe_max_size: number(header, 'pipe-max-size'),
     },
   })
-  onBoot?.(kernel, stack)
+  const kernel = onBoot?.(booted, stack) ?? booted
   const { init, sys, machine } = kernel
   sys.setsid(init)
   setCreds(init.cred, { uid: 0, gid: 0, groups: [], caps: 'all', umask: '0022' }, header.bounding)

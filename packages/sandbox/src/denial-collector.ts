@@ -129,11 +129,5 @@ export const watched = (kernel: Kernel, denialCollector: DenialCollector, before
       return rc
     }
   }
-  return { ...kernel, sys: wrapCalls(kernel.sys, wrap), syscall: (task, name, ...args) => {
-    if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
-    guard.begin()
-    const rc = kernel.syscall(task, name, ...args)
-    if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, args)
-    return rc
-  } }
+  return wrapCalls(kernel, wrap)
 }

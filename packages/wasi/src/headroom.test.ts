@@ -59,7 +59,7 @@ const counted = (kernel: Kernel) => {
     count.ended++
     return rc
   }
-  return { count, kernel: { ...kernel, sys: wrapCalls(kernel.sys, (_name, run) => watch(run)) } }
+  return { count, kernel: wrapCalls(kernel, (_name, run) => watch(run)) }
 }
 
 test('every call that was begun has ended, and without an error', () => {

@@ -17,19 +17,21 @@ test('calls are told with their results, and with who refused', () => {
   kernel.sys.mknod(kernel.init, '/tmp/shadow', 0o100644, 0)
   const lines: string[] = []
   const entered: string[] = []
-  const { sys } = watchCalls(kernel, kernel.stack, {
+  const { sys, syscall } = watchCalls(kernel, kernel.stack, {
     enter: (name) => void entered.push(name),
     leave: (call) => void lines.push(callText(call)),
   })
   sys.openat(kernel.init, AT_FDCWD, '/tmp/shadow', O_RDONLY, 0)
   sys.write(kernel.init, 9, new Uint8Array(40).fill(65))
   sys.stat(kernel.init, '/tmp', null)
+  syscall(kernel.init, 'close', 9)
   kernel.sys.getpid(kernel.init)
-  expect(entered).toEqual(['openat', 'write', 'stat'])
+  expect(entered).toEqual(['openat', 'write', 'stat', 'close'])
   expect(lines).toEqual([
     '[pid 1] openat(AT_FDCWD, "/tmp/shadow", O_RDONLY, 0) = -1 EACCES <file_open: warden>',
     `[pid 1] write(9, "${'A'.repeat(32)}"...) = -1 EBADF`,
     '[pid 1] stat("/tmp", NULL) = -1 EFAULT',
+    '[pid 1] close(9) = -1 EBADF',
   ])
 })
 

@@ -4,9 +4,9 @@ import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '../boot/kernel.ts'
+import { wrapCalls } from '../boot/wrap-calls.ts'
 import { bytesText, capCallText, shownPart, structText } from './bytes.ts'
 import { flagText } from './flags.ts'
-import { wrapCalls } from '../syscalls/call-table.ts'
 
 export interface SystemCall {
   readonly name: string
@@ -43,7 +43,7 @@ export const watchCalls = (
     leave({ name, task, args, rc, denial: stack.denial === before ? null : stack.denial })
     return rc
   }
-  return { ...kernel, sys: wrapCalls(kernel.sys, watched) }
+  return wrapCalls(kernel, watched)
 }
 
 /** `[pid 7] openat(AT_FDCWD, "/etc/shadow", O_RDONLY, 0) = -1 EACCES <file_open: warden>`. */

@@ -54,7 +54,7 @@ export const callNames = (calls: object): readonly string[] => {
 }
 
 /** The same calls, each as `wrap` makes it when it is first used. */
-export const wrapCalls = <Calls extends object>(calls: Calls, wrap: (name: string, call: SysCall) => SysCall): Calls => {
+export const wrapTable = <Calls extends object>(calls: Calls, wrap: (name: string, call: SysCall) => SysCall): Calls => {
   const byName = calls as Readonly<Record<string, SysCall>>
   const tableOf = kinds.get(Object.getPrototypeOf(calls) as object) ?? tablesOf(callNames(calls))
   return tableOf((name) => wrap(name, byName[name]!)) as Calls
