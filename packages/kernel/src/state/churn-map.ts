@@ -105,29 +105,22 @@ export class ChurnMap<K, V> extends Map<K, V> {
     this.#young = null
   }
 
-  /** Those of now. A loop skips a key that is deleted meanwhile, in whichever table it is. */
-  #youngKeys(): readonly K[] {
-    return this.#young === null ? [] : [...this.#young.present.nodes()].map(({ value }) => value)
+  /** `large`, and then `of` of the young keys of now, without those that are deleted meanwhile in either table. */
+  *#withYoung<T>(large: Iterable<T>, of: (key: K) => T): MapIterator<T> {
+    // young ones that move during a loop are met in it, at the end of the large table
+    yield* large
+    const young = this.#young === null ? [] : [...this.#young.present.nodes()]
+    for (const { value: key } of young) if (this.has(key)) yield of(key)
   }
 
-  // young ones that move during a loop are met in it, at the end of the large table
-  override *entries(): MapIterator<[K, V]> {
-    yield* super.entries()
-    for (const key of this.#youngKeys()) {
-      const value = this.get(key)
-      if (value !== undefined) yield [key, value]
-    }
+  override entries(): MapIterator<[K, V]> {
+    return this.#withYoung(super.entries(), (key) => [key, this.get(key)!])
   }
-  override *keys(): MapIterator<K> {
-    yield* super.keys()
-    for (const key of this.#youngKeys()) if (this.has(key)) yield key
+  override keys(): MapIterator<K> {
+    return this.#withYoung(super.keys(), (key) => key)
   }
-  override *values(): MapIterator<V> {
-    yield* super.values()
-    for (const key of this.#youngKeys()) {
-      const value = this.get(key)
-      if (value !== undefined) yield value
-    }
+  override values(): MapIterator<V> {
+    return this.#withYoung(super.values(), (key) => this.get(key)!)
   }
   override [Symbol.iterator](): MapIterator<[K, V]> {
     return this.entries()

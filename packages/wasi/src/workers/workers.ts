@@ -95,8 +95,7 @@ export const keepWorkers = (count: number): void => {
 const fillLater = (): void => {
   clearTimeout(filling)
   filling = setTimeout(fill, AHEAD)
-  const { unref } = filling as { unref?: () => void }
-  unref?.call(filling)
+  ;(filling as { unref?: () => void }).unref?.()
 }
 
 const fill = (): void => {
