@@ -2,7 +2,7 @@
 /**
  * Components that componentize-js makes of JavaScript (12 MB each), with imports of the embedder's, and as servers.
  *
- *   npm run -s exec -- node scripts/outside/componentize-hosts.mjs FOLDER
+ *   node scripts/run.mjs exec node scripts/outside/componentize-hosts.mjs FOLDER
  *
  * FOLDER: one in which `npm install @bytecodealliance/componentize-js @bytecodealliance/jco` was run. It fetches
  * nothing, builds the programs of `componentize/` there, and needs Node 24. The last line is `N of M agree`.

@@ -3,7 +3,7 @@
  * The components of a folder on `@lsmkit/wasi`: those of jco's tests (`packages/jco/test/fixtures/components` of its
  * repository), or others.
  *
- *   npm run -s exec -- node scripts/outside/jco-components.mjs FOLDER
+ *   node scripts/run.mjs exec node scripts/outside/jco-components.mjs FOLDER
  *
  * FOLDER has components as `.wasm`, or as `.wat` where `@bytecodealliance/jco-transpile` of this clone reads them.
  * Folders below it count with `--all`. It fetches nothing and needs Node 24. Imports beside WASI are stood in for by

@@ -2,18 +2,14 @@
 /**
  * just-bash's own tests of its file systems on `KernelFs` of `@lsmkit/just-bash`.
  *
- *   npm run -s exec -- node scripts/outside/just-bash-fs.mjs FOLDER
+ *   node scripts/run.mjs exec node scripts/outside/just-bash-fs.mjs FOLDER
  *
  * FOLDER: just-bash's repository, since its package on npm has no tests; only its `*.test.ts` are used. It fetches
  * nothing and writes nothing there. The tests run under this clone's vitest, first on the just-bash that is installed
  * here and then on file systems of a kernel: memory, a folder of the host, an overlay on one. The last line is
  * `N of M passed`; M is what passes on just-bash.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { runBothWays } from './both-ways.mjs'
 
 const absolute = 'a link is text: one that begins with `/` leads to that name in the tree of the kernel'
 const shown = 'the target of a link is content of the folder, and is shown unchanged'
@@ -38,42 +34,6 @@ const expected = {
   'should throw for non-existent root': option,
 }
 
-const [given] = process.argv.slice(2)
-if (given === undefined) {
-  console.error('usage: node scripts/outside/just-bash-fs.mjs FOLDER')
-  process.exit(2)
-}
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const scratch = mkdtempSync(join(tmpdir(), 'lsmkit-just-bash-'))
-
-/** Titles of tests by whether they passed, with the first line of their errors. */
-const run = (on) => {
-  const out = join(scratch, `${on}.json`)
-  const { stderr } = spawnSync(process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config',
-    join(root, 'scripts/outside/just-bash-fs/vitest.config.mjs'), '--reporter=json', `--outputFile=${out}`,
-  ], {
-    cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 900_000,
-    env: { ...process.env, CI: '1', OUTSIDE_ON: on, OUTSIDE_FOLDER: resolve(given) },
-  })
-  try {
-    const { testResults } = JSON.parse(readFileSync(out, 'utf8'))
-    return new Map(testResults.flatMap(({ assertionResults }) => assertionResults.map((one) =>
-      [one.fullName, one.status === 'passed' ? null : one.failureMessages?.[0]?.split('\n')[0] ?? one.status])))
-  } catch {
-    throw new Error(`the tests did not end:\n${stderr.slice(-2000)}`)
-  }
-}
-
-const theirs = run('just-bash')
-const ours = run('kernel')
-rmSync(scratch, { recursive: true, force: true })
-const all = [...theirs].filter(([, failure]) => failure === null).map(([title]) => title)
-const failed = all.filter((title) => ours.get(title) !== null)
 const whyOf = (title) => Object.entries(expected).find(([part]) => title.includes(part))?.[1]
-for (const title of failed) console.log(`FAILED ${title}\n  ${whyOf(title) ?? ours.get(title) ?? 'did not run'}`)
-for (const [title, failure] of theirs) {
-  if (failure !== null && ours.get(title) === null) console.log(`passes here only: ${title}\n  ${failure}`)
-}
-console.log(`${all.length - failed.length} of ${all.length} passed`)
-process.exit(failed.every((title) => whyOf(title) !== undefined) ? 0 : 1)
+
+runBothWays({ name: 'just-bash-fs', theirs: 'just-bash', ours: 'kernel', whyOf })

@@ -2,7 +2,7 @@
 /**
  * The tests of `@bytecodealliance/preview2-shim` on the functions of WASI 0.2 in `@lsmkit/wasi`.
  *
- *   npm run -s exec -- node scripts/outside/preview2-shim.mjs FOLDER [FILE…]
+ *   node scripts/run.mjs exec node scripts/outside/preview2-shim.mjs FOLDER [FILE…]
  *
  * FOLDER: `packages/preview2-shim/test` of jco's repository, since the package has no tests. FILE: of that folder;
  * `node.ts` unless given. It fetches nothing and needs Node 24. The last line is `N of M passed`.

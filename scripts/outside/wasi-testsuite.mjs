@@ -28,7 +28,8 @@ if (given === undefined) {
   process.exit(2)
 }
 if (values.lsm === undefined && !process.features.typescript) {
-  console.error('this Node does not run the sources: give `--lsm COMMAND`, or put `npm run -s exec --` before `node`')
+  console.error(
+    'this Node does not run the sources: give `--lsm COMMAND`, or put `node scripts/run.mjs exec` before `node`')
   process.exit(2)
 }
 const folder = resolve(given)
